@@ -1,0 +1,402 @@
+//! The definition: what a file in `phases/` says, as written and as checked.
+//!
+//! Owns [`Flow`] (checked: nothing in it can fail later) and the road to it: `source` mirrors
+//! the file, `check` turns it into a [`Flow`] or into all [`Diagnostic`]s at once. Must not know
+//! sessions, files, HTTP or the clock.
+
+mod diagnostic;
+mod expr;
+mod field;
+mod text;
+mod value;
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use regex::Regex;
+
+pub use diagnostic::Diagnostic;
+pub use expr::{Expr, Flaw, Types};
+pub use field::{Fault, Form};
+pub use text::Text;
+pub use value::{Currency, Scope, Type, Value, Values};
+
+/// One declared multi-phase transaction, checked.
+#[derive(Debug)]
+pub struct Flow {
+    /// The file's name without its ending: the path of the URL.
+    pub name: String,
+    /// Shown in the index and in the `<title>` of each page.
+    pub title: String,
+    /// The BCP 47 tag of its texts, such as `en`.
+    pub lang: String,
+    /// Where `today()` is taken and deadlines are shown.
+    pub time_zone: TimeZone,
+    /// How long its sessions live.
+    pub limits: Limits,
+    /// What becomes of changed fields from a page that the browser kept.
+    pub changes: Changes,
+    /// No id in any URL; answers may not be kept by caches.
+    pub private: bool,
+    /// Whether fields typed into an expired session are carried into a new one.
+    pub carry: bool,
+    /// The screens, in the order of the file; never empty.
+    pub screens: Vec<Screen>,
+    /// The first screen: a number below `screens.len()`.
+    pub start: u16,
+    /// What sessions are pinned to, and what may change under them.
+    pub digests: Digests,
+    /// The file as it was read; kept in the store as long as a session needs it.
+    pub source: Arc<str>,
+}
+
+/// The two digests of a definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Digests {
+    /// Screens, fields, routes: a session keeps the structure that it began with.
+    pub structure: [u8; 16],
+    /// Wording: the newest is shown.
+    pub texts: [u8; 16],
+}
+
+/// The lifetimes of a flow's sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Without a phase; default 20 hours.
+    pub idle: SignedDuration,
+    /// In all; default 7 days.
+    pub total: SignedDuration,
+    /// How long answers and receipt are kept after the end; default 30 days.
+    pub keep: SignedDuration,
+}
+
+/// What a flow does with a change that comes from a page that the browser kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Changes {
+    /// The answers change; the next page says so.
+    #[default]
+    Amend,
+    /// The difference is shown first.
+    Confirm,
+    /// Nothing changes; the page shows what was typed.
+    Refuse,
+}
+
+/// A state of the flow that shows a page.
+#[derive(Debug)]
+pub struct Screen {
+    /// Its name in the file: lower case letters, digits, hyphens.
+    pub name: String,
+    /// The page's heading. Without one, the label of the only field is it.
+    pub title: Option<Text>,
+    /// Markdown above the fields.
+    pub body: Option<Text>,
+    /// Fields and text blocks, in the order of the file.
+    pub items: Vec<Item>,
+    /// Checks over several fields.
+    pub rules: Vec<Rule>,
+    /// The buttons, the first of them the main one; empty on an end screen.
+    pub actions: Vec<Action>,
+    /// Shows every answer on the path, each with its change link.
+    pub review: bool,
+    /// Ends the session with this outcome.
+    pub end: Option<String>,
+    /// Offers a way back.
+    pub back: bool,
+}
+
+impl Screen {
+    /// The fields, without the text blocks between them.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Field(field) => Some(field.as_ref()),
+            Item::Block(_) => None,
+        })
+    }
+
+    /// The fields that are asked, without the computed ones.
+    pub fn asked(&self) -> impl Iterator<Item = &Field> {
+        self.fields()
+            .filter(|field| !matches!(field.kind, Kind::Computed { .. }))
+    }
+}
+
+/// What stands in a page's form, in order.
+#[derive(Debug)]
+pub enum Item {
+    /// A question, or a computed value that is shown.
+    Field(Box<Field>),
+    /// Text between the questions.
+    Block(Block),
+}
+
+/// Text between the fields.
+#[derive(Debug)]
+pub struct Block {
+    /// How it looks.
+    pub kind: BlockKind,
+    /// The line that is always shown, of `details` only.
+    pub summary: Option<Text>,
+    /// Markdown.
+    pub body: Text,
+    /// Shown only if this holds.
+    pub when: Option<Expr>,
+}
+
+/// How a text block looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockKind {
+    /// Plain text.
+    Paragraph,
+    /// Set off by a bar.
+    Inset,
+    /// A warning, with an exclamation mark.
+    Warning,
+    /// A summary that opens.
+    Details,
+}
+
+/// One question.
+#[derive(Debug)]
+pub struct Field {
+    /// Unique in the flow; an identifier in expressions: lower case letters, digits, `_`.
+    pub name: String,
+    /// What is asked for.
+    pub kind: Kind,
+    /// The question.
+    pub label: Text,
+    /// Help below the label.
+    pub hint: Option<Text>,
+    /// Must be answered (default).
+    pub required: bool,
+    /// The author's own message in place of every built-in one.
+    pub message: Option<Text>,
+    /// What stands in it at first.
+    pub default: Option<Expr>,
+    /// Asked only if this holds.
+    pub when: Option<When>,
+    /// The `autocomplete` token.
+    pub autocomplete: Option<String>,
+    /// The `inputmode`, where the kind's own does not fit.
+    pub input_mode: Option<String>,
+}
+
+impl Field {
+    /// The type of its value.
+    pub fn value_type(&self) -> Type {
+        match &self.kind {
+            Kind::Text { .. }
+            | Kind::Lines { .. }
+            | Kind::Email { .. }
+            | Kind::Tel
+            | Kind::Choice { .. }
+            | Kind::Secret { .. } => Type::Text,
+            Kind::Number { .. } => Type::Number,
+            Kind::Money { currency, .. } => Type::Money(*currency),
+            Kind::Date { .. } => Type::Date,
+            Kind::YesNo | Kind::Confirm => Type::Bool,
+            Kind::Choices { .. } => Type::List,
+            Kind::Computed { value, .. } => value.result(),
+        }
+    }
+}
+
+/// The guard of a field.
+#[derive(Debug)]
+pub struct When {
+    /// Must hold for the field to be asked.
+    pub guard: Expr,
+    /// The guard reads fields of the same screen: the field is always in the page, and is
+    /// checked and kept only if the guard holds for what was posted.
+    pub local: bool,
+    /// Of a local guard of the form `field == 'option'` or `'option' in field`: the field and
+    /// option that it hangs under, so that the page can show it there.
+    pub under: Option<(String, String)>,
+}
+
+/// The kinds of field, each with its bounds.
+#[derive(Debug)]
+pub enum Kind {
+    /// One line.
+    Text(TextRules),
+    /// Several lines; `max` counts characters.
+    Lines(TextRules),
+    /// An e-mail address.
+    Email,
+    /// A telephone number, kept as typed with single spaces.
+    Tel,
+    /// A whole number (`places` 0) or a decimal one.
+    Number {
+        /// Digits after the point at most.
+        places: u32,
+        /// The least value.
+        min: Option<Expr>,
+        /// The greatest value.
+        max: Option<Expr>,
+        /// Shown after the box, such as `kg`.
+        unit: Option<String>,
+    },
+    /// An amount of money.
+    Money {
+        /// Of this currency.
+        currency: Currency,
+        /// The least amount; a money expression.
+        min: Option<Expr>,
+        /// The greatest amount; a money expression.
+        max: Option<Expr>,
+    },
+    /// A day, typed into three boxes.
+    Date {
+        /// The first day; a date expression.
+        min: Option<Expr>,
+        /// The last day; a date expression.
+        max: Option<Expr>,
+    },
+    /// Two radio buttons.
+    YesNo,
+    /// One of several: radio buttons, or a select where there are many.
+    Choice {
+        /// At least one.
+        options: Vec<Choice>,
+    },
+    /// Any number of several: checkboxes.
+    Choices {
+        /// At least one.
+        options: Vec<Choice>,
+        /// How many at least, if any.
+        min: Option<u16>,
+        /// How many at most.
+        max: Option<u16>,
+    },
+    /// One checkbox that must be ticked if the field is required.
+    Confirm,
+    /// Text that is never shown again.
+    Secret(TextRules),
+    /// Not asked.
+    Computed {
+        /// Its value.
+        value: Expr,
+        /// Stands in the page and in the review (default), or serves expressions only.
+        shown: bool,
+    },
+}
+
+/// The bounds of typed text, in characters after normalising.
+#[derive(Debug, Default)]
+pub struct TextRules {
+    /// At least.
+    pub min: Option<u32>,
+    /// At most.
+    pub max: Option<u32>,
+    /// The whole text must match; anchored at both ends.
+    pub pattern: Option<Regex>,
+    /// Done before anything is checked.
+    pub normalise: Normalise,
+}
+
+/// What is done to text before it is checked, beside NFC, trimming and folding of spaces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Normalise {
+    /// Nothing more.
+    #[default]
+    None,
+    /// To capital letters.
+    Uppercase,
+    /// To small letters.
+    Lowercase,
+    /// All spaces and hyphens taken out, then to capital letters: for codes.
+    Code,
+}
+
+/// One option of a choice.
+#[derive(Debug)]
+pub struct Choice {
+    /// What is stored and posted: lower case letters, digits, `-`, `_`.
+    pub value: String,
+    /// What is shown.
+    pub label: Text,
+    /// Help below it.
+    pub hint: Option<Text>,
+    /// Of checkboxes: excludes all others ("none of these").
+    pub exclusive: bool,
+}
+
+/// A check over several fields of a screen.
+#[derive(Debug)]
+pub struct Rule {
+    /// Must hold; a missing value makes the rule not apply.
+    pub check: Expr,
+    /// Shown where it does not.
+    pub message: Text,
+    /// The fields that it concerns; at least one. The first is the one that the summary links to.
+    pub fields: Vec<String>,
+}
+
+/// Something that a presentation offers to do.
+#[derive(Debug)]
+pub struct Action {
+    /// Its name in the file, the actionID: lower case letters, digits, hyphens.
+    pub name: String,
+    /// On the button.
+    pub label: Text,
+    /// How it looks.
+    pub kind: ActionKind,
+    /// Offered only if this holds.
+    pub when: Option<Expr>,
+    /// Where it leads: the first branch whose guard holds. Empty where `cancel`.
+    pub branches: Vec<Branch>,
+    /// Nothing before it can be changed afterwards.
+    pub seal: bool,
+    /// Gives the transaction up.
+    pub cancel: bool,
+}
+
+/// How an action looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ActionKind {
+    /// A button.
+    #[default]
+    Button,
+    /// A button that looks like a link.
+    Link,
+    /// A button that warns.
+    Danger,
+}
+
+/// One place where an action may lead.
+#[derive(Debug)]
+pub struct Branch {
+    /// Holds, or is absent (always). The checks see to it that the last one always holds, or
+    /// warn.
+    pub when: Option<Expr>,
+    /// The number of the screen.
+    pub to: u16,
+}
+
+impl Flow {
+    /// Reads and checks the definition `name`; either a flow with warnings, or every fault.
+    pub fn read(name: &str, source: &str) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let _ = (name, source);
+        Err(Vec::new())
+    }
+
+    /// The screen of that number.
+    pub fn screen(&self, number: u16) -> Option<&Screen> {
+        self.screens.get(usize::from(number))
+    }
+
+    /// The number of the screen of that name.
+    pub fn number(&self, screen: &str) -> Option<u16> {
+        self.screens.iter().position(|s| s.name == screen)?.try_into().ok()
+    }
+
+    /// The day at `now` (seconds since 1970) in the flow's time zone.
+    pub fn day(&self, now: i64) -> Date {
+        jiff::Timestamp::from_second(now)
+            .unwrap_or(jiff::Timestamp::MIN)
+            .to_zoned_datetime(self.time_zone.clone())
+            .date()
+    }
+}

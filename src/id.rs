@@ -1,0 +1,354 @@
+//! The ids: what they look like on the wire, and nothing else.
+//!
+//! Owns parsing, printing and checking of [`SessionId`], [`ScreenId`], [`Ticket`] and what is
+//! derived from them. Must not know flows, sessions or HTTP; random bytes and time come in as
+//! arguments. Source of every rule here: "The three ids" in the contract (ARCHITECTURE.md).
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::{Digest as _, Sha256};
+
+/// Names one session: a version-4 UUID, written as 22 characters of base64url. A bearer secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SessionId(uuid::Uuid);
+
+impl SessionId {
+    /// The session that `ticket` starts: a keyed hash of it, so that the same ticket sent twice
+    /// starts the same session.
+    pub fn of_ticket(ticket: &Ticket, key: &ServerKey) -> Self {
+        let hash = mac(&key.0, &[b"session", &ticket.nonce, &ticket.at.to_be_bytes()]);
+        Self(uuid::Builder::from_random_bytes(first(&hash)).into_uuid())
+    }
+
+    /// Reads the 22 characters; `None` for anything else, a UUID of another version included.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes: [u8; 16] = decode(text)?;
+        let id = uuid::Uuid::from_bytes(bytes);
+        (id.get_version_num() == 4 && text.len() == 22).then_some(Self(id))
+    }
+
+    /// The key under which the store holds the session: half of its SHA-256, so that neither a
+    /// backup nor a log gives the id away.
+    pub fn key(&self) -> SessionKey {
+        SessionKey(first(&Sha256::digest(self.0.as_bytes())))
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.0.as_bytes()))
+    }
+}
+
+impl fmt::Debug for SessionId {
+    /// Never the id itself: it would end up in a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SessionId({})", self.key())
+    }
+}
+
+/// Where the store holds a session. Safe to log and to show to an operator.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct SessionKey(pub [u8; 16]);
+
+impl SessionKey {
+    /// The reference that a person can read over the telephone: the key's first 50 bits in
+    /// Crockford's base 32, as `K7QXA-4MTP2`. It starts with the key, so the store finds it by
+    /// a range.
+    pub fn reference(&self) -> String {
+        const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        let bits = u128::from_be_bytes(self.0);
+        let mut text = String::with_capacity(11);
+        for n in 0..10_u32 {
+            if n == 5 {
+                text.push('-');
+            }
+            let digit = (bits >> (123 - 5 * n)) & 31;
+            text.push(char::from(DIGITS.get(digit as usize).copied().unwrap_or(b'0')));
+        }
+        text
+    }
+
+    /// The first and the last key that `reference` may stand for; forgives case, missing or
+    /// other separators, and O, I, L for 0, 1, 1.
+    pub fn range_of(reference: &str) -> Option<(Self, Self)> {
+        let mut bits = 0_u128;
+        let mut digits = 0;
+        for c in reference.chars().filter(|c| !matches!(c, '-' | ' ')) {
+            let digit = match c.to_ascii_uppercase() {
+                'O' => 0,
+                'I' | 'L' => 1,
+                c => "0123456789ABCDEFGHJKMNPQRSTVWXYZ".find(c)? as u128,
+            };
+            digits += 1;
+            if digits > 10 {
+                return None;
+            }
+            bits = bits << 5 | digit;
+        }
+        let low = bits << 78;
+        (digits == 10).then_some((Self(low.to_be_bytes()), Self((low | ((1 << 78) - 1)).to_be_bytes())))
+    }
+}
+
+impl fmt::Display for SessionKey {
+    /// The short digest of logs and lists: the reference.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reference())
+    }
+}
+
+impl fmt::Debug for SessionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SessionKey({self})")
+    }
+}
+
+/// How a person came to a presentation, which decides where *Continue* leads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Way {
+    /// Along the path.
+    #[default]
+    Path,
+    /// By a change link: *Continue* leads back to the review as soon as nothing lacks.
+    Change,
+}
+
+/// Names one presentation: after which step it was offered, which screen it shows and how the
+/// person came there, followed by a 64-bit keyed hash of that. Nothing of it is stored.
+///
+/// Shape: base64url of `step` (varint) `frame` (varint) `item` (varint) `screen` (varint)
+/// `way` (1 byte) `mac` (8 bytes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScreenId {
+    /// The step of the session after which it was offered.
+    pub step: u64,
+    /// Call frame; 0 is the flow itself.
+    pub frame: u16,
+    /// Key of the list item that it is about; 0 is none.
+    pub item: u32,
+    /// The screen's number in the definition that the session is pinned to.
+    pub screen: u16,
+    /// How the person came there.
+    pub way: Way,
+}
+
+impl ScreenId {
+    /// Prints the id under the key of its session.
+    pub fn sealed(&self, key: &ScreenKey) -> String {
+        let mut bytes = self.clear();
+        let hash = mac(&key.0, &[&bytes]);
+        bytes.extend(hash.iter().take(8));
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Reads an id and checks that it was made under `key`.
+    pub fn open(text: &str, key: &ScreenKey) -> Option<Self> {
+        let bytes = decode_to_vec(text, 40)?;
+        let (clear, tag) = bytes.split_at_checked(bytes.len().checked_sub(8)?)?;
+        let hash = mac(&key.0, &[clear]);
+        let mut rest = clear;
+        let id = Self {
+            step: varint(&mut rest)?,
+            frame: varint(&mut rest)?.try_into().ok()?,
+            item: varint(&mut rest)?.try_into().ok()?,
+            screen: varint(&mut rest)?.try_into().ok()?,
+            way: match rest {
+                [0] => Way::Path,
+                [1] => Way::Change,
+                _ => return None,
+            },
+        };
+        (same(tag, hash.get(..8)?) && id.clear() == clear).then_some(id)
+    }
+
+    fn clear(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(24);
+        for mut n in [self.step, self.frame.into(), self.item.into(), self.screen.into()] {
+            while n >= 0x80 {
+                bytes.push((n & 0x7f) as u8 | 0x80);
+                n >>= 7;
+            }
+            bytes.push(n as u8);
+        }
+        bytes.push(match self.way {
+            Way::Path => 0,
+            Way::Change => 1,
+        });
+        bytes
+    }
+}
+
+/// The random key of one session, under which its screen ids are made.
+#[derive(Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ScreenKey(pub [u8; 16]);
+
+impl fmt::Debug for ScreenKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ScreenKey")
+    }
+}
+
+/// The random key of a store, shared by all nodes: tickets are made under it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ServerKey(pub [u8; 32]);
+
+impl fmt::Debug for ServerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ServerKey")
+    }
+}
+
+/// What a start page carries in place of a session's ids. Nothing of it is stored.
+///
+/// Shape: base64url of `at` (u64, 5 bytes used) `nonce` (16 bytes) `mac` (16 bytes): 50 characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// When it was made, in seconds since 1970.
+    pub at: u64,
+    /// 128 random bits.
+    pub nonce: [u8; 16],
+}
+
+impl Ticket {
+    /// Prints the ticket for `flow` and the client whose address prefix and User-Agent are
+    /// `client`.
+    pub fn sealed(&self, flow: &str, client: &[u8], key: &ServerKey) -> String {
+        let mut bytes = self.clear();
+        bytes.extend(self.tag(flow, client, key));
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Reads a ticket and checks that it was made for this flow and this client. Age is the
+    /// caller's to judge.
+    pub fn open(text: &str, flow: &str, client: &[u8], key: &ServerKey) -> Option<Self> {
+        let bytes: [u8; 37] = decode(text)?;
+        let (at, rest) = bytes.split_first_chunk::<5>()?;
+        let (nonce, tag) = rest.split_first_chunk::<16>()?;
+        let ticket = Self {
+            at: at.iter().fold(0, |n, b| n << 8 | u64::from(*b)),
+            nonce: *nonce,
+        };
+        same(tag, &ticket.tag(flow, client, key)).then_some(ticket)
+    }
+
+    fn clear(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(37);
+        bytes.extend(self.at.to_be_bytes().iter().skip(3));
+        bytes.extend(self.nonce);
+        bytes
+    }
+
+    fn tag(&self, flow: &str, client: &[u8], key: &ServerKey) -> [u8; 16] {
+        let length = (flow.len() as u64).to_be_bytes();
+        first(&mac(
+            &key.0,
+            &[b"ticket", &self.clear(), &length, flow.as_bytes(), client],
+        ))
+    }
+}
+
+/// The 64-bit digest of what was posted, keyed so that a record does not give answers away.
+pub fn digest(key: &ScreenKey, parts: &[&[u8]]) -> u64 {
+    u64::from_be_bytes(first(&mac(&key.0, parts)))
+}
+
+fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    // HMAC takes keys of any length, so this never falls back.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return [0; 32];
+    };
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// Compares in a time that does not depend on where the two differ.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
+}
+
+fn first<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    bytes.first_chunk().copied().unwrap_or([0; N])
+}
+
+fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
+    decode_to_vec(text, N)?.try_into().ok()
+}
+
+fn decode_to_vec(text: &str, most: usize) -> Option<Vec<u8>> {
+    if text.len() > most * 4 / 3 + 1 {
+        return None;
+    }
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+fn varint(rest: &mut &[u8]) -> Option<u64> {
+    let mut n = 0_u64;
+    for shift in (0..63).step_by(7) {
+        let (byte, more) = rest.split_first()?;
+        *rest = more;
+        n |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Some(n);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: ScreenKey = ScreenKey([7; 16]);
+
+    #[test]
+    fn a_screen_id_opens_under_its_key_only() {
+        let id = ScreenId {
+            step: 300,
+            frame: 0,
+            item: 9,
+            screen: 4,
+            way: Way::Change,
+        };
+        let text = id.sealed(&KEY);
+        assert_eq!(ScreenId::open(&text, &KEY), Some(id));
+        assert_eq!(ScreenId::open(&text, &ScreenKey([8; 16])), None);
+        for n in 0..text.len() {
+            let mut other = text.clone().into_bytes();
+            other[n] = if other[n] == b'A' { b'B' } else { b'A' };
+            assert_eq!(ScreenId::open(&String::from_utf8(other).unwrap(), &KEY), None, "at {n}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_is_for_one_flow_and_one_client() {
+        let key = ServerKey([1; 32]);
+        let ticket = Ticket {
+            at: 1_790_000_000,
+            nonce: [3; 16],
+        };
+        let text = ticket.sealed("passport", b"192.0.2|lynx", &key);
+        assert_eq!(text.len(), 50);
+        assert_eq!(Ticket::open(&text, "passport", b"192.0.2|lynx", &key), Some(ticket));
+        assert_eq!(Ticket::open(&text, "other", b"192.0.2|lynx", &key), None);
+        assert_eq!(Ticket::open(&text, "passport", b"192.0.3|lynx", &key), None);
+        assert_eq!(SessionId::of_ticket(&ticket, &key), SessionId::of_ticket(&ticket, &key));
+    }
+
+    #[test]
+    fn a_session_id_is_22_characters_and_its_reference_finds_it() {
+        let id = SessionId::of_ticket(&Ticket { at: 1, nonce: [3; 16] }, &ServerKey([1; 32]));
+        assert_eq!(id.to_string().len(), 22);
+        assert_eq!(SessionId::parse(&id.to_string()), Some(id));
+        assert_eq!(SessionId::parse("AAAAAAAAAAAAAAAAAAAAAA"), None);
+        let key = id.key();
+        let said = key.reference().to_lowercase().replace('-', " ");
+        let (low, high) = SessionKey::range_of(&said).unwrap();
+        assert!(low <= key && key <= high);
+    }
+}

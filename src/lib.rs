@@ -1,0 +1,13 @@
+//! Deity: a durable multi-phase transaction engine for plain HTML forms.
+//!
+//! `ARCHITECTURE.md` is the map. One phase is one line through the modules below:
+//! `http` reads a request, [`engine`] loads the session, [`machine`] decides,
+//! [`store`] makes the decision durable, `view` draws the page.
+
+pub mod catalog;
+pub mod engine;
+pub mod flow;
+pub mod id;
+pub mod limits;
+pub mod machine;
+pub mod store;

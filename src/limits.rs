@@ -1,0 +1,105 @@
+//! Every bound, with its default, in one table.
+//!
+//! Owns the numbers and their units. Must not know who keeps them. Sources: the contract, and
+//! section 4 of the reliability and security notes (ARCHITECTURE.md, "Limits").
+
+use std::time::Duration;
+
+/// Steps whose outcomes are kept per session, besides those of each screen on the path.
+pub const OUTCOMES_KEPT: usize = 64;
+/// Journal entries kept per session before the older ones are folded into a count.
+pub const JOURNAL_KEPT: usize = 64;
+/// One session's record in bytes, all parts together; reaching it is a 422 in words.
+pub const SESSION_BYTES: usize = 256 << 10;
+/// Any record of the store in bytes.
+pub const RECORD_BYTES: usize = 512 << 10;
+/// How long a start ticket is good.
+pub const TICKET_SECONDS: u64 = 2 * 60 * 60;
+/// How long a tombstone (that a session was, and how it ended) outlives its answers.
+pub const TOMBSTONE_SECONDS: i64 = 30 * 24 * 60 * 60;
+/// How often a phase is decided anew after it lost a compare-and-swap.
+pub const CAS_ATTEMPTS: usize = 128;
+
+/// A definition file in bytes.
+pub const DEFINITION_BYTES: usize = 1 << 20;
+/// Screens of a flow.
+pub const SCREENS: usize = 500;
+/// Fields and text blocks of a screen.
+pub const ITEMS: usize = 200;
+/// Options of a choice.
+pub const OPTIONS: usize = 1_000;
+/// Nodes of an expression.
+pub const EXPR_NODES: usize = 1_000;
+/// Depth of an expression.
+pub const EXPR_DEPTH: usize = 32;
+/// Bytes of a rendered text.
+pub const TEXT_BYTES: usize = 64 << 10;
+/// Bytes of a compiled pattern.
+pub const PATTERN_BYTES: usize = 64 << 10;
+/// Characters of a one-line answer where the author sets no bound.
+pub const LINE_CHARS: u32 = 500;
+/// Characters of a several-line answer where the author sets no bound.
+pub const LINES_CHARS: u32 = 5_000;
+
+/// The bounds of the HTTP server.
+#[derive(Clone, Debug)]
+pub struct Http {
+    /// Open connections; when full, the oldest that has not finished its header goes first.
+    pub connections: usize,
+    /// Requests that are being answered at once.
+    pub in_flight: usize,
+    /// How long a request may wait for its turn: then 503.
+    pub queue_wait: Duration,
+    /// The request target in bytes: 414.
+    pub target_bytes: usize,
+    /// Header fields: 431.
+    pub headers: usize,
+    /// The header in bytes: 431.
+    pub header_bytes: usize,
+    /// The body in bytes: 413.
+    pub body_bytes: usize,
+    /// Fields in a body: 413.
+    pub fields: usize,
+    /// A field's name in bytes: 400.
+    pub name_bytes: usize,
+    /// A field's value in bytes; a longer one is a 422.
+    pub value_bytes: usize,
+    /// From the connection (or the last answer's next byte) to the end of the header.
+    pub header_time: Duration,
+    /// From the end of the header to the end of the body: 408.
+    pub body_time: Duration,
+    /// For the answer to be made: 503.
+    pub handler_time: Duration,
+    /// Without a byte of the answer being taken.
+    pub write_time: Duration,
+    /// Between two requests on one connection.
+    pub idle_time: Duration,
+    /// Requests on one connection.
+    pub requests: usize,
+    /// For the drain after SIGTERM.
+    pub drain_time: Duration,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self {
+            connections: 16_384,
+            in_flight: 512,
+            queue_wait: Duration::from_secs(1),
+            target_bytes: 8 << 10,
+            headers: 64,
+            header_bytes: 32 << 10,
+            body_bytes: 256 << 10,
+            fields: 200,
+            name_bytes: 64,
+            value_bytes: 64 << 10,
+            header_time: Duration::from_secs(10),
+            body_time: Duration::from_secs(20),
+            handler_time: Duration::from_secs(10),
+            write_time: Duration::from_secs(20),
+            idle_time: Duration::from_secs(120),
+            requests: 1_000,
+            drain_time: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The state machine: what a session is, and what a submission may do to it.
+//!
+//! Owns every rule of the contract's table. Pure: the flow, the session, the time and random
+//! bytes are arguments; the decision is a value. Must not know bytes, encodings, status codes,
+//! the clock, the store or async.
+
+mod path;
+mod session;
+
+pub use path::{Path, Visit};
+pub use session::{Answer, Entry, Event, Outcome, Place, Session, State};
+
+use crate::flow::{Fault, Form, Value};
+use crate::id::ScreenId;
+
+/// A parsed request into a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submission {
+    /// The presentation, opened under the session's key.
+    pub screen: ScreenId,
+    /// What was pressed; none where Enter was pressed in an old browser.
+    pub action: Option<String>,
+    /// All other fields.
+    pub fields: Form,
+}
+
+/// What becomes of a submission.
+#[derive(Debug)]
+pub enum Decision {
+    /// The session changes. It must be durable before anything of it is shown.
+    Commit {
+        /// The session after the step.
+        session: Box<Session>,
+        /// What is shown then.
+        showing: Showing,
+    },
+    /// Nothing is written.
+    Show(Showing),
+    /// An action or a field that was never declared on that screen: nothing is told.
+    Tampered,
+}
+
+/// What is shown of a session, decided to the last word but not drawn.
+#[derive(Debug)]
+pub struct Showing {
+    /// The page.
+    pub page: Page,
+    /// How it came out.
+    pub result: Result,
+    /// Said above everything else.
+    pub notices: Vec<Notice>,
+    /// What was typed, where the page must show it again.
+    pub typed: Option<Typed>,
+    /// Where the session stands.
+    pub path: Path,
+}
+
+/// How a submission came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Result {
+    /// Done, or shown.
+    Done,
+    /// Fields did not pass.
+    Invalid,
+    /// Not applied.
+    Conflict,
+    /// The session is over.
+    Gone,
+}
+
+/// The kinds of page of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// A screen with what it offers.
+    Screen(Presentation),
+    /// The end screen of a finished session.
+    Receipt(Presentation),
+    /// Cancelled, expired or forgotten; `State` says which.
+    Over,
+    /// Asks whether to give the transaction up; offers `yes-cancel` and `open` (go on) on this
+    /// presentation.
+    Cancelling(Presentation),
+    /// Says why something was not applied, shows what was typed, links to this presentation.
+    NotApplied(Reason, Presentation),
+    /// Asks whether to go on with what was begun; offers `open` on this presentation.
+    Between(Presentation),
+}
+
+/// Why something was not applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It lies behind a seal.
+    Sealed,
+    /// The action or a field is no longer offered.
+    NotOffered,
+    /// Older than the steps that are kept.
+    TooOld,
+    /// The flow refuses changes from pages that the browser kept.
+    Refused,
+}
+
+/// A showing of a screen: what a screenID names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Presentation {
+    /// Its id, to be printed under the session's key.
+    pub id: ScreenId,
+    /// The screen.
+    pub place: Place,
+    /// The screen before it on the path: *back* leads there.
+    pub back: bool,
+    /// Screens ahead are answered already: a link leads on to where one was.
+    pub on: bool,
+}
+
+/// A line above the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Answers were changed: screen, field, value before.
+    Changed(Vec<Change>),
+    /// What was sent before is shown; the screen that it led to is no longer asked for.
+    NoLongerAsked,
+    /// The fields were kept, but this screen comes first.
+    KeptButFirst,
+    /// What was asked for is not open any more; this is where the transaction stands.
+    StandsHere,
+    /// To be confirmed: these answers would change.
+    WouldChange(Vec<Change>),
+    /// The session was given more time.
+    MoreTime,
+    /// The session is as large as it may be: nothing was kept.
+    TooLarge,
+}
+
+/// One changed answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The screen.
+    pub place: Place,
+    /// The field.
+    pub field: String,
+    /// Its value before; `None` was empty, or is secret.
+    pub before: Option<Value>,
+    /// Its value now.
+    pub after: Option<Value>,
+}
+
+/// What was typed on a page and is shown again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Typed {
+    /// The screen that it was typed on.
+    pub place: Place,
+    /// As typed, secrets taken out.
+    pub fields: Form,
+    /// What did not pass.
+    pub faults: Vec<Fault>,
+}
+
+/// The actions that the engine itself offers; no author's action has such a name.
+pub mod own {
+    /// To the screen before; keeps what is typed as a draft.
+    pub const BACK: &str = "back";
+    /// `change.` and a screen's name: that screen, to come back to the review.
+    pub const CHANGE: &str = "change.";
+    /// On to where one was.
+    pub const ON: &str = "on";
+    /// This presentation, opened after an in-between page.
+    pub const OPEN: &str = "open";
+    /// More time, the same page.
+    pub const MORE_TIME: &str = "more-time";
+    /// Gives the transaction up, after being asked.
+    pub const YES_CANCEL: &str = "yes-cancel";
+    /// Finish and forget.
+    pub const FORGET: &str = "forget";
+}

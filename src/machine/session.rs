@@ -1,0 +1,191 @@
+//! The session: what is known of one run of a flow by one person.
+//!
+//! Owns the shape of [`Session`] and the lookups in it. Only `machine` changes one. Must not
+//! know how it is written down (`store::record`).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::flow::{Digests, Form, Value};
+use crate::id::{ScreenKey, SessionKey, Way};
+
+/// One run of a flow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Where the store holds it.
+    pub at: SessionKey,
+    /// The flow's name.
+    pub flow: String,
+    /// The definition that it is pinned to, and the texts that it began under.
+    pub digests: Digests,
+    /// The key of its screen ids.
+    pub key: ScreenKey,
+    /// When it began, in seconds since 1970.
+    pub created: i64,
+    /// When its last phase was committed, in seconds since 1970.
+    pub touched: i64,
+    /// Committed steps; 1 after the start.
+    pub step: u64,
+    /// Where it stands.
+    pub state: State,
+    /// The step that sealed what was before it; 0 is none.
+    pub sealed: u64,
+    /// What was answered, by address; also what does not count at present.
+    pub answers: BTreeMap<Place, Answer>,
+    /// The outcomes of the latest steps and of each screen on the path, oldest first.
+    pub outcomes: Vec<Outcome>,
+    /// Every outcome of a step after this one is still in `outcomes`.
+    pub kept_from: u64,
+    /// What happened, oldest first.
+    pub journal: Vec<Entry>,
+    /// Journal entries that were folded away.
+    pub folded: u64,
+}
+
+/// Where a session stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    /// Being filled in.
+    Live,
+    /// An end screen was reached.
+    Ended {
+        /// The outcome that the screen names.
+        outcome: String,
+        /// The end screen.
+        screen: String,
+        /// When, in seconds since 1970.
+        at: i64,
+    },
+    /// Given up by the person.
+    Cancelled {
+        /// When, in seconds since 1970.
+        at: i64,
+    },
+    /// Ran out of time.
+    Expired {
+        /// When, in seconds since 1970.
+        at: i64,
+        /// It ran out behind a seal: the answers are kept and the operator is told.
+        unfinished: bool,
+    },
+    /// Ended, and its answers were dropped: by the person's wish, or when `keep` was over.
+    Forgotten {
+        /// The outcome that it had ended with.
+        outcome: String,
+        /// When it had ended, in seconds since 1970.
+        at: i64,
+    },
+}
+
+/// The address of a screen's answer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    /// Call frame; 0 is the flow itself.
+    pub frame: u16,
+    /// Key of the list item; 0 is none.
+    pub item: u32,
+    /// The screen's name.
+    pub screen: String,
+}
+
+impl Place {
+    /// A screen of the flow itself.
+    pub fn of(screen: &str) -> Self {
+        Self {
+            frame: 0,
+            item: 0,
+            screen: screen.to_owned(),
+        }
+    }
+}
+
+/// What is known of one screen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The values of its fields; optional fields left empty are absent.
+    pub fields: BTreeMap<String, Value>,
+    /// The action that was taken on it.
+    pub action: Option<String>,
+    /// What was typed and not submitted (*back*, or carried over): shown again, never counted.
+    pub draft: Option<Form>,
+}
+
+/// What became of one action of one presentation, the latest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The step that it was.
+    pub step: u64,
+    /// The presentation: the step after which it was offered.
+    pub offered: u64,
+    /// The presentation: the screen.
+    pub place: Place,
+    /// The presentation: how the person came there.
+    pub way: Way,
+    /// The action.
+    pub action: String,
+    /// The keyed digest of the normalised fields.
+    pub digest: u64,
+    /// The screen that it led to.
+    pub led_to: Place,
+    /// How the person came there.
+    pub led_way: Way,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The step that it was.
+    pub step: u64,
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// What.
+    pub event: Event,
+}
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// The session began.
+    Started,
+    /// A screen was answered.
+    Answered {
+        /// Which.
+        place: Place,
+        /// By which action.
+        action: String,
+        /// The texts that a declaration was agreed under, if the screen has one.
+        agreed: Option<[u8; 16]>,
+    },
+    /// Another valid answer was replaced.
+    Amended {
+        /// Whose.
+        place: Place,
+        /// By which action.
+        action: String,
+        /// Each changed field with its value before; secrets without one.
+        before: Vec<(String, Option<Value>)>,
+    },
+    /// Fields were kept with a screen that does not count at present.
+    Kept {
+        /// Which.
+        place: Place,
+    },
+    /// Something typed was put aside by *back*.
+    Drafted {
+        /// Of which screen.
+        place: Place,
+    },
+    /// More time was asked for.
+    Extended,
+    /// An action sealed what was before it.
+    Sealed,
+    /// An end screen was reached.
+    Ended,
+    /// The person gave it up.
+    Cancelled,
+    /// It ran out of time.
+    Expired,
+    /// The answers were dropped.
+    Forgotten,
+}

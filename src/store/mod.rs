@@ -1,0 +1,128 @@
+//! The store: the one seam between the engine and what is on disk.
+//!
+//! Owns the [`Store`] trait, the record format (`record`) and the engines behind the trait. The
+//! only place where sessions meet serde. Must not know flows' meaning, HTTP or what a step is;
+//! time and random tags come in as arguments.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::id::SessionKey;
+
+/// What a store call returns: a future that may be sent between threads. Dropping it means "in
+/// doubt", never "not done".
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Where a record is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// The engine's own: the server key, by name.
+    Meta([u8; 16]),
+    /// A definition, by the structure digest.
+    Definition([u8; 16]),
+    /// A session.
+    Session(SessionKey),
+}
+
+/// The kinds of [`Key`], for scans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// [`Key::Meta`]
+    Meta,
+    /// [`Key::Definition`]
+    Definition,
+    /// [`Key::Session`]
+    Session,
+}
+
+/// What a compare-and-swap compares: our own version, from 1, and a random tag per commit, so
+/// that a store that went back in time is told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// 1 after `create`, one more with each `cas`.
+    pub version: u64,
+    /// Random.
+    pub tag: u64,
+}
+
+/// A record as it is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its version and tag.
+    pub token: Token,
+    /// When it wants to be claimed, in milliseconds since 1970; `i64::MAX` is never.
+    pub wake: i64,
+    /// At most [`crate::limits::RECORD_BYTES`].
+    pub bytes: Vec<u8>,
+}
+
+/// A record to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Write {
+    /// The tag that it gets.
+    pub tag: u64,
+    /// When it wants to be claimed, in milliseconds since 1970; `i64::MAX` is never.
+    pub wake: i64,
+    /// At most [`crate::limits::RECORD_BYTES`].
+    pub bytes: Vec<u8>,
+}
+
+/// How a write came out. Only `Committed` may be told to anyone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// On disk.
+    Committed(Token),
+    /// Another write was there first: load again and decide anew.
+    Conflict,
+}
+
+/// Why a store call has no answer.
+#[derive(Debug)]
+pub enum Error {
+    /// Surely not applied; may be tried again (busy, full).
+    NotApplied(String),
+    /// Perhaps applied; only the same compare-and-swap again tells.
+    InDoubt(String),
+    /// The record is damaged, or of a version that this program does not know.
+    Damaged(String),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotApplied(why) => write!(f, "the store did not do it: {why}"),
+            Self::InDoubt(why) => write!(f, "the store may have done it: {why}"),
+            Self::Damaged(why) => write!(f, "the store holds a damaged record: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// A store of records with compare-and-swap and an index of due times. Every call that writes is
+/// durable when it returns; every read waits until what it read is durable.
+pub trait Store: Send + Sync + 'static {
+    /// The record at `key`.
+    fn get(&self, key: Key) -> Pending<'_, Result<Option<Stored>, Error>>;
+
+    /// Writes version 1; `Conflict` if there is a record already.
+    fn create(&self, key: Key, write: Write) -> Pending<'_, Result<Written, Error>>;
+
+    /// Writes the next version if the record is at `expect`.
+    fn cas(&self, key: Key, expect: Token, write: Write) -> Pending<'_, Result<Written, Error>>;
+
+    /// Removes the record if it is at `expect`.
+    fn delete(&self, key: Key, expect: Token) -> Pending<'_, Result<Written, Error>>;
+
+    /// At most `limit` sessions whose `wake` is at or before `now`, each put off to
+    /// `lease_until` so that nobody else claims it meanwhile; at least once, in no promised
+    /// order. Changes no version. Times in milliseconds since 1970.
+    fn claim(&self, now: i64, lease_until: i64, limit: usize) -> Pending<'_, Result<Vec<(SessionKey, Stored)>, Error>>;
+
+    /// At most `limit` records of a kind, in the order of their keys, after `after`.
+    fn scan(&self, kind: KeyKind, after: Option<Key>, limit: usize) -> Pending<'_, Result<Vec<(Key, Stored)>, Error>>;
+
+    /// Whether the store can do its work, and why not.
+    fn check(&self) -> Pending<'_, Result<(), Error>>;
+}

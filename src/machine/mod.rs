@@ -8,7 +8,7 @@ mod path;
 mod session;
 
 pub use path::{Path, Visit};
-pub use session::{Answer, Entry, Event, Outcome, Place, Session, State};
+pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
 
 use crate::flow::{Fault, Form, Value};
 use crate::id::ScreenId;
@@ -46,7 +46,7 @@ pub struct Showing {
     /// The page.
     pub page: Page,
     /// How it came out.
-    pub result: Result,
+    pub verdict: Verdict,
     /// Said above everything else.
     pub notices: Vec<Notice>,
     /// What was typed, where the page must show it again.
@@ -57,7 +57,7 @@ pub struct Showing {
 
 /// How a submission came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Result {
+pub enum Verdict {
     /// Done, or shown.
     Done,
     /// Fields did not pass.

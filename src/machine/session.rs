@@ -29,8 +29,8 @@ pub struct Session {
     pub step: u64,
     /// Where it stands.
     pub state: State,
-    /// The step that sealed what was before it; 0 is none.
-    pub sealed: u64,
+    /// The seal, if one was passed: nothing up to it can be changed.
+    pub seal: Option<Seal>,
     /// What was answered, by address; also what does not count at present.
     pub answers: BTreeMap<Place, Answer>,
     /// The outcomes of the latest steps and of each screen on the path, oldest first.
@@ -41,6 +41,15 @@ pub struct Session {
     pub journal: Vec<Entry>,
     /// Journal entries that were folded away.
     pub folded: u64,
+}
+
+/// A point behind which nothing can be changed any more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seal {
+    /// The step that passed it.
+    pub step: u64,
+    /// The last screen behind it.
+    pub place: Place,
 }
 
 /// Where a session stands.

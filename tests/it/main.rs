@@ -1,0 +1,20 @@
+//! The integration tests: one binary, a module per feature. A test's name is a behaviour.
+//!
+//! What needs a browser or minutes is ignored with the reason: plain `cargo test` names it
+//! and leaves it out, `tests/run` runs everything.
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test fails loudly and says why; nobody links against it"
+)]
+
+mod support;
+
+mod tidy;

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::{Scope, Type, Value};
+use super::{Declared, Scope, Type, Value};
 
-/// The declared fields that an expression may read, with their types.
-pub type Types = BTreeMap<String, Type>;
+/// The declared fields that an expression may read, with their types and options.
+pub type Types = BTreeMap<String, Declared>;
 
 /// What is wrong with an expression or a text.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -21,7 +21,7 @@ pub use diagnostic::Diagnostic;
 pub use expr::{Expr, Flaw, Types};
 pub use field::{Fault, Form};
 pub use text::Text;
-pub use value::{Currency, Scope, Type, Value, Values};
+pub use value::{Currency, Declared, Scope, Type, Value, Values};
 
 /// One declared multi-phase transaction, checked.
 #[derive(Debug)]

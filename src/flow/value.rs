@@ -4,6 +4,7 @@
 //! typed into a page (`field`) or how it is stored (`store::record`).
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -30,6 +31,31 @@ pub enum Value {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Currency(pub [u8; 3]);
 
+impl Currency {
+    /// The currency of a code in capital letters, if ISO 4217 has it.
+    pub fn of(code: &str) -> Option<Self> {
+        iso_currency::Currency::from_code(code)?;
+        Some(Self(code.as_bytes().try_into().ok()?))
+    }
+
+    /// The digits of its minor unit: 2 for most, 0 for the yen, 3 for the dinar.
+    pub fn digits(self) -> u32 {
+        let known = iso_currency::Currency::from_code(self.code());
+        known.and_then(iso_currency::Currency::exponent).map_or(2, u32::from)
+    }
+
+    /// The code.
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("XXX")
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
 /// The type of a field or of an expression. Every expression has exactly one, found at load;
 /// any of them may also be missing (an optional field left empty).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +72,38 @@ pub enum Type {
     Date,
     /// [`Value::List`]
     List,
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text => f.write_str("a text"),
+            Self::Bool => f.write_str("yes or no"),
+            Self::Number => f.write_str("a number"),
+            Self::Money(currency) => write!(f, "money ({currency})"),
+            Self::Date => f.write_str("a date"),
+            Self::List => f.write_str("a list"),
+        }
+    }
+}
+
+/// A declared field, as expressions see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// The type of its value.
+    pub of: Type,
+    /// The options of a choice, each its value and its label; empty for any other field. With
+    /// them a misspelt option in an expression is found at load, and texts show labels.
+    pub options: Vec<(String, String)>,
+}
+
+impl From<Type> for Declared {
+    fn from(of: Type) -> Self {
+        Self {
+            of,
+            options: Vec::new(),
+        }
+    }
 }
 
 /// The answers that count, by field name, and the computed values.

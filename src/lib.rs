@@ -11,3 +11,4 @@ pub mod id;
 pub mod limits;
 pub mod machine;
 pub mod store;
+pub mod view;

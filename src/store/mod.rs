@@ -4,11 +4,16 @@
 //! only place where sessions meet serde. Must not know flows' meaning, HTTP or what a step is;
 //! time and random tags come in as arguments.
 
+mod memory;
+pub mod record;
+
 use std::fmt;
-use std::future::Future;
 use std::pin::Pin;
 
+pub use memory::Memory;
+
 use crate::id::SessionKey;
+use crate::limits::RECORD_BYTES;
 
 /// What a store call returns: a future that may be sent between threads. Dropping it means "in
 /// doubt", never "not done".
@@ -36,6 +41,28 @@ pub enum KeyKind {
     Session,
 }
 
+impl Key {
+    /// Its kind.
+    pub fn kind(&self) -> KeyKind {
+        match self {
+            Self::Meta(_) => KeyKind::Meta,
+            Self::Definition(_) => KeyKind::Definition,
+            Self::Session(_) => KeyKind::Session,
+        }
+    }
+}
+
+impl KeyKind {
+    /// No key of this kind comes after it.
+    pub fn last(self) -> Key {
+        match self {
+            Self::Meta => Key::Meta([0xff; 16]),
+            Self::Definition => Key::Definition([0xff; 16]),
+            Self::Session => Key::Session(SessionKey([0xff; 16])),
+        }
+    }
+}
+
 /// What a compare-and-swap compares: our own version, from 1, and a random tag per commit, so
 /// that a store that went back in time is told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +71,14 @@ pub struct Token {
     pub version: u64,
     /// Random.
     pub tag: u64,
+}
+
+impl Token {
+    /// The token of the write that replaces `expect` (`None`: the first one).
+    fn after(expect: Option<Self>, tag: u64) -> Self {
+        let version = expect.map_or(1, |token| token.version.saturating_add(1));
+        Self { version, tag }
+    }
 }
 
 /// A record as it is held.
@@ -66,6 +101,19 @@ pub struct Write {
     pub wake: i64,
     /// At most [`crate::limits::RECORD_BYTES`].
     pub bytes: Vec<u8>,
+}
+
+impl Write {
+    /// Refuses what is over the bound of a record.
+    fn fits(&self) -> Result<(), Error> {
+        if self.bytes.len() > RECORD_BYTES {
+            let bytes = self.bytes.len();
+            return Err(Error::NotApplied(format!(
+                "a record of {bytes} bytes; {RECORD_BYTES} are the most"
+            )));
+        }
+        Ok(())
+    }
 }
 
 /// How a write came out. Only `Committed` may be told to anyone.

@@ -17,4 +17,5 @@
 
 mod support;
 
+mod store;
 mod tidy;

@@ -1,0 +1,5 @@
+//! The store: its record format, and every engine of it held to one suite.
+
+pub mod samples;
+
+mod record;

@@ -1,0 +1,172 @@
+//! The record format: read back whole, refused when damaged, small.
+
+use std::path::PathBuf;
+
+use deity::flow::{Form, Value};
+use deity::id::SessionKey;
+use deity::limits::SESSION_BYTES;
+use deity::machine::{Answer, Place, Session, State};
+use deity::store::{Error, record};
+
+use super::samples::{everything, finished};
+
+/// Why `bytes` are not the session at `at`.
+fn fault(at: SessionKey, bytes: &[u8]) -> String {
+    match record::decode(at, bytes) {
+        Err(Error::Damaged(why)) => why,
+        other => panic!("damaged bytes gave {other:?}"),
+    }
+}
+
+/// `body` with a version byte before it and a checksum that fits behind it.
+fn sealed(session: &Session, clear: &[u8]) -> Vec<u8> {
+    let mut crc = crc32fast::Hasher::new();
+    crc.update(&session.at.0);
+    crc.update(clear);
+    [clear, &crc.finalize().to_le_bytes()].concat()
+}
+
+#[test]
+fn what_was_written_is_read_back() {
+    for session in [finished(), everything()] {
+        let bytes = record::encode(&session).expect("fits");
+        assert_eq!(record::decode(session.at, &bytes).expect("whole"), session);
+    }
+}
+
+#[test]
+fn every_state_is_read_back() {
+    let outcome = || "completed".to_owned();
+    let over = [
+        State::Live,
+        State::Cancelled { at: 5 },
+        State::Expired {
+            at: 5,
+            unfinished: false,
+        },
+        State::Forgotten {
+            outcome: outcome(),
+            at: i64::MAX,
+        },
+        State::Ended {
+            outcome: outcome(),
+            screen: "done".to_owned(),
+            at: i64::MIN,
+        },
+    ];
+    for state in over {
+        let session = Session { state, ..finished() };
+        let bytes = record::encode(&session).expect("fits");
+        assert_eq!(record::decode(session.at, &bytes).expect("whole"), session);
+    }
+}
+
+/// Records that are on disk somewhere stay readable: when this fails, the format has changed and
+/// needs a new version. Before the first release the file may be made anew: `DEITY_BLESS=1`.
+#[test]
+fn a_record_of_version_1_is_still_read() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/store/golden/session-1.record");
+    if std::env::var_os("DEITY_BLESS").is_some() {
+        std::fs::write(&path, record::encode(&everything()).expect("fits")).expect("the golden record can be written");
+    }
+    let bytes = std::fs::read(&path).expect("the golden record is there");
+    assert_eq!(record::decode(everything().at, &bytes).expect("readable"), everything());
+    assert_eq!(record::encode(&everything()).expect("fits"), bytes);
+}
+
+#[test]
+fn a_finished_session_of_eight_screens_takes_three_kilobytes_at_most() {
+    let bytes = record::encode(&finished()).expect("fits").len();
+    println!("a finished session of eight screens: {bytes} bytes");
+    assert!(bytes <= 3 << 10, "{bytes} bytes");
+}
+
+#[test]
+fn every_changed_bit_is_noticed() {
+    let session = everything();
+    let bytes = record::encode(&session).expect("fits");
+    for bit in 0..bytes.len() * 8 {
+        let mut changed = bytes.clone();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        assert!(fault(session.at, &changed).contains("checksum"), "bit {bit}");
+    }
+}
+
+#[test]
+fn every_cut_is_noticed() {
+    let session = everything();
+    let bytes = record::encode(&session).expect("fits");
+    for length in 0..bytes.len() {
+        fault(session.at, &bytes[..length]);
+        fault(session.at, &sealed(&session, &bytes[..length.min(bytes.len() - 5)]));
+    }
+}
+
+#[test]
+fn a_record_is_good_at_its_own_key_only() {
+    let session = finished();
+    let bytes = record::encode(&session).expect("fits");
+    let other = SessionKey([0x5b; 16]);
+    assert!(fault(other, &bytes).contains("checksum"));
+    let moved = Session {
+        at: other,
+        ..finished()
+    };
+    assert!(fault(other, &sealed(&moved, &bytes[..bytes.len() - 4])).contains("another key"));
+}
+
+#[test]
+fn a_newer_programs_record_is_told_from_a_broken_one() {
+    let session = finished();
+    let bytes = record::encode(&session).expect("fits");
+    let mut clear = bytes[..bytes.len() - 4].to_vec();
+    clear[0] = 2;
+    let why = fault(session.at, &sealed(&session, &clear));
+    assert!(why.contains("newer program"), "{why}");
+    clear[0] = 0;
+    let why = fault(session.at, &sealed(&session, &clear));
+    assert!(why.contains("never in use"), "{why}");
+}
+
+#[test]
+fn bytes_left_over_are_noticed() {
+    let session = finished();
+    let bytes = record::encode(&session).expect("fits");
+    let longer = [&bytes[..bytes.len() - 4], &[0]].concat();
+    assert!(fault(session.at, &sealed(&session, &longer)).contains("left over"));
+}
+
+/// A session with one answer of `chars` characters.
+fn with_text(chars: usize) -> Session {
+    let mut session = finished();
+    let fields = [("text".to_owned(), Value::Text("x".repeat(chars)))];
+    let answer = Answer {
+        fields: fields.into(),
+        action: None,
+        draft: Some(Form::default()),
+    };
+    session.answers.insert(Place::of("long"), answer);
+    session
+}
+
+#[test]
+fn a_session_over_its_bound_is_not_written() {
+    let spare = SESSION_BYTES - record::encode(&with_text(SESSION_BYTES / 2)).expect("fits").len();
+    let most = SESSION_BYTES / 2 + spare;
+    assert_eq!(
+        record::encode(&with_text(most)).expect("exactly fits").len(),
+        SESSION_BYTES
+    );
+    assert!(record::encode(&with_text(most - 1)).is_ok());
+    assert_eq!(record::encode(&with_text(most + 1)), Err(record::TooLarge));
+}
+
+proptest::proptest! {
+    /// Whatever stands on the disk, with a checksum that fits or without: an answer, no panic.
+    #[test]
+    fn any_bytes_get_an_answer(body: Vec<u8>) {
+        let session = finished();
+        fault(session.at, &body);
+        fault(session.at, &sealed(&session, &[&[1], body.as_slice()].concat()));
+    }
+}

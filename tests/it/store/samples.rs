@@ -1,0 +1,174 @@
+//! Sessions to be written down: a finished one as people leave it, and one that uses every type.
+
+use std::collections::BTreeMap;
+
+use deity::flow::{Currency, Digests, Form, Value};
+use deity::id::{ScreenKey, SessionKey, Way};
+use deity::machine::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
+
+/// The screens of a passport renewal as they were answered, each with its action and fields.
+const ANSWERS: &[(&str, &str, &[(&str, &str)])] = &[
+    ("intro", "start", &[]),
+    (
+        "name",
+        "continue",
+        &[("given", "Maximiliane Friederike"), ("family", "Featherstonehaugh")],
+    ),
+    ("birth", "continue", &[("born", "1987-03-27")]),
+    ("changed", "continue", &[("changed", "yes")]),
+    (
+        "previous",
+        "continue",
+        &[("previous", "Maximiliane Cholmondeley-Warner")],
+    ),
+    (
+        "address",
+        "continue",
+        &[
+            ("line1", "Flat 12, 1048 Upper Tollington Park Road"),
+            ("line2", "Stroud Green"),
+            ("town", "Newcastle upon Tyne"),
+            ("postcode", "NE1 4XX"),
+        ],
+    ),
+    ("check", "submit", &[]),
+];
+
+/// A session that went through eight screens to the end, with one answer amended on the way.
+pub fn finished() -> Session {
+    let mut session = Session {
+        at: SessionKey([0x5a; 16]),
+        flow: "passport-renewal".to_owned(),
+        digests: Digests {
+            structure: [0xd1; 16],
+            texts: [0xd2; 16],
+        },
+        key: ScreenKey([0xc3; 16]),
+        created: 1_790_000_000,
+        touched: 1_790_000_900,
+        step: 0,
+        state: State::Ended {
+            outcome: "completed".to_owned(),
+            screen: "done".to_owned(),
+            at: 1_790_000_900,
+        },
+        seal: None,
+        answers: BTreeMap::new(),
+        outcomes: Vec::new(),
+        kept_from: 0,
+        journal: vec![entry(1, Event::Started)],
+        folded: 0,
+    };
+    for (n, (screen, action, fields)) in ANSWERS.iter().enumerate() {
+        let next = ANSWERS.get(n + 1).map_or("done", |(screen, ..)| screen);
+        step(&mut session, screen, action, next);
+        let fields = fields
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), value(name, text)));
+        session.answers.insert(
+            Place::of(screen),
+            Answer {
+                fields: fields.collect(),
+                action: Some((*action).to_owned()),
+                draft: None,
+            },
+        );
+    }
+    step(&mut session, "name", "continue", "check");
+    session.journal.push(entry(
+        session.step,
+        Event::Amended {
+            place: Place::of("name"),
+            action: "continue".to_owned(),
+            before: vec![("given".to_owned(), Some(Value::Text("Maximiliane".to_owned())))],
+        },
+    ));
+    session.journal.push(entry(session.step + 1, Event::Ended));
+    session
+}
+
+/// A session in which every type that a record may hold occurs.
+pub fn everything() -> Session {
+    let mut session = finished();
+    let mut place = Place::of("name");
+    place.frame = 300;
+    place.item = 70_000;
+    let amount = |text: &str| text.parse().expect("a decimal");
+    let fields = [
+        ("text", Value::Text("Zoë\nsecond line".to_owned())),
+        ("bool", Value::Bool(true)),
+        ("number", Value::Number(amount("-0.10"))),
+        (
+            "money",
+            Value::Money(amount("79228162514264337593543950335"), Currency(*b"GBP")),
+        ),
+        ("date", Value::Date("2024-02-29".parse().expect("a day"))),
+        ("list", Value::List(vec!["a".to_owned(), "b-2".to_owned()])),
+    ];
+    let answer = Answer {
+        fields: fields.map(|(name, value)| (name.to_owned(), value)).into(),
+        action: None,
+        draft: Some(Form(vec![("given".to_owned(), "typed".to_owned())])),
+    };
+    session.answers.insert(place.clone(), answer);
+    session.state = State::Expired {
+        at: -1,
+        unfinished: true,
+    };
+    session.seal = Some(Seal {
+        step: 8,
+        place: place.clone(),
+    });
+    session.folded = u64::MAX;
+    let agreed = Event::Answered {
+        place: place.clone(),
+        action: "agree".to_owned(),
+        agreed: Some([7; 16]),
+    };
+    for event in [
+        agreed,
+        Event::Kept { place: place.clone() },
+        Event::Drafted { place },
+        Event::Extended,
+        Event::Sealed,
+        Event::Cancelled,
+        Event::Expired,
+        Event::Forgotten,
+    ] {
+        session.journal.push(entry(9, event));
+    }
+    session
+}
+
+fn step(session: &mut Session, screen: &str, action: &str, next: &str) {
+    session.step += 1;
+    session.outcomes.push(Outcome {
+        step: session.step,
+        offered: session.step - 1,
+        place: Place::of(screen),
+        way: Way::Path,
+        action: action.to_owned(),
+        digest: 0xfedc_ba98_7654_3210,
+        led_to: Place::of(next),
+        led_way: Way::Change,
+    });
+    let answered = Event::Answered {
+        place: Place::of(screen),
+        action: action.to_owned(),
+        agreed: None,
+    };
+    session.journal.push(entry(session.step, answered));
+}
+
+fn entry(step: u64, event: Event) -> Entry {
+    let at = 1_790_000_000;
+    Entry { step, at, event }
+}
+
+fn value(name: &str, text: &str) -> Value {
+    match name {
+        "born" => Value::Date(text.parse().expect("a day")),
+        "changed" => Value::Bool(text == "yes"),
+        _ => Value::Text(text.to_owned()),
+    }
+}

@@ -10,5 +10,6 @@ pub mod flow;
 pub mod id;
 pub mod limits;
 pub mod machine;
+pub mod settings;
 pub mod store;
 pub mod view;

@@ -23,7 +23,7 @@ const LAYERS: &[(&str, bool, &[&str])] = &[
         false,
         &["catalog", "engine", "flow", "id", "limits", "machine", "store"],
     ),
-    ("settings", false, &["limits"]),
+    ("settings", true, &["limits"]),
     (
         "cli",
         false,

@@ -1,0 +1,305 @@
+//! Settings: what an operator may set, and from where each value came.
+//!
+//! Owns the table of settings ([`KEYS`] and the limits), their one precedence (flag, environment,
+//! file, default) and every fault in them, told all at once. Pure: what stands on the command
+//! line, in the environment and in the file comes in as text. Must not know what the settings do.
+
+mod file;
+mod limits;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::limits::Http;
+
+pub use file::File;
+
+/// A setting that has a flag and a variable of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// In the file, and after `--` as a flag.
+    pub name: &'static str,
+    /// In the environment.
+    pub env: &'static str,
+    /// What holds where nobody says anything; empty is "not set".
+    pub default: &'static str,
+    /// What it does, in one line.
+    pub help: &'static str,
+}
+
+/// Every setting but the limits.
+pub const KEYS: &[Key] = &[
+    Key {
+        name: "listen",
+        env: "DEITY_LISTEN",
+        default: "127.0.0.1:8080",
+        help: "address and port to serve on; port 0 takes a free one",
+    },
+    Key {
+        name: "data",
+        env: "DEITY_DATA",
+        default: "./data",
+        help: "directory of the store; made if missing",
+    },
+    Key {
+        name: "phases",
+        env: "DEITY_PHASES",
+        default: "./phases",
+        help: "directory of the flow definitions",
+    },
+    Key {
+        name: "origin",
+        env: "DEITY_ORIGIN",
+        default: "",
+        help: "what browsers see before a proxy, such as https://forms.example.org",
+    },
+    Key {
+        name: "log",
+        env: "DEITY_LOG",
+        default: "info",
+        help: "off, error, warn, info, debug or trace; by module as in deity::store=debug",
+    },
+    Key {
+        name: "log-format",
+        env: "DEITY_LOG_FORMAT",
+        default: "auto",
+        help: "text, json, or auto: text on a terminal, JSON lines elsewhere",
+    },
+];
+
+/// Where a value came from, the strongest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The command line.
+    Flag,
+    /// A variable of the environment.
+    Environment(String),
+    /// A line of the settings file.
+    File {
+        /// The file.
+        path: String,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// Nobody said anything.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag => f.write_str("flag"),
+            Self::Environment(name) => write!(f, "environment, {name}"),
+            Self::File { path, line } => write!(f, "file, {path}:{line}"),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// One setting as it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effective {
+    /// Its name; `limits.` before a limit.
+    pub name: String,
+    /// Its value, as it would be written in the file.
+    pub value: String,
+    /// Where that came from.
+    pub origin: Origin,
+}
+
+/// What is wrong with a setting, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Where it stands, such as `deity.toml:3:1` or `--listen`.
+    pub place: String,
+    /// The line of the file, by which faults are sorted; 0 outside of the file.
+    pub line: usize,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What would be right.
+    pub help: Option<String>,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)?;
+        self.help.as_ref().map_or(Ok(()), |help| write!(f, "; {help}"))
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    Auto,
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// All settings, as they hold.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where to serve.
+    pub listen: SocketAddr,
+    /// The directory of the store.
+    pub data: PathBuf,
+    /// The directory of the definitions.
+    pub phases: PathBuf,
+    /// Scheme, host and port as browsers see them, without a slash at the end.
+    pub origin: Option<String>,
+    /// Which log lines are written.
+    pub log: String,
+    /// How they look.
+    pub log_format: LogFormat,
+    /// The bounds of the HTTP server.
+    pub limits: Http,
+    /// Each of them with where it came from, in the order of the table.
+    pub effective: Vec<Effective>,
+}
+
+/// What was said, by whom.
+#[derive(Debug, Default)]
+pub struct Said {
+    /// On the command line, by the names of [`KEYS`].
+    pub flags: BTreeMap<&'static str, String>,
+    /// In the environment, by the variables' names.
+    pub environment: BTreeMap<String, String>,
+    /// In the file.
+    pub file: File,
+}
+
+impl Settings {
+    /// The settings that hold; or everything that is wrong with them.
+    pub fn resolve(said: &Said) -> Result<Self, Vec<Fault>> {
+        let mut faults = said.file.faults.clone();
+        let mut effective = Vec::new();
+        let listen = value(said, "listen", &mut effective, &mut faults, listen);
+        let data = value(said, "data", &mut effective, &mut faults, directory);
+        let phases = value(said, "phases", &mut effective, &mut faults, directory);
+        let origin = value(said, "origin", &mut effective, &mut faults, origin);
+        let log = value(said, "log", &mut effective, &mut faults, |text| Ok(text.to_owned()));
+        let log_format = value(said, "log-format", &mut effective, &mut faults, log_format);
+        let limits = limits::resolve(&said.file, &mut effective, &mut faults);
+        faults.sort_by_key(|fault| fault.line);
+        let (Some(listen), Some(data), Some(phases), Some(origin), Some(log), Some(log_format)) =
+            (listen, data, phases, origin, log, log_format)
+        else {
+            return Err(faults);
+        };
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Ok(Self {
+            listen,
+            data,
+            phases,
+            origin,
+            log,
+            log_format,
+            limits,
+            effective,
+        })
+    }
+}
+
+/// The value of one setting: from the strongest who said something.
+fn value<T>(
+    said: &Said,
+    name: &'static str,
+    effective: &mut Vec<Effective>,
+    faults: &mut Vec<Fault>,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Option<T> {
+    let key = KEYS.iter().find(|key| key.name == name)?;
+    let (text, origin, place, line) = if let Some(text) = said.flags.get(name) {
+        (text.as_str(), Origin::Flag, format!("--{name}"), 0)
+    } else if let Some(text) = said.environment.get(key.env) {
+        (
+            text.as_str(),
+            Origin::Environment(key.env.to_owned()),
+            key.env.to_owned(),
+            0,
+        )
+    } else if let Some(entry) = said.file.entries.get(name) {
+        (
+            entry.text.as_str(),
+            said.file.origin(entry),
+            said.file.place(entry),
+            entry.line,
+        )
+    } else {
+        (key.default, Origin::Default, name.to_owned(), 0)
+    };
+    match read(text) {
+        Ok(value) => {
+            effective.push(Effective {
+                name: name.to_owned(),
+                value: text.to_owned(),
+                origin,
+            });
+            Some(value)
+        }
+        Err(help) => {
+            faults.push(Fault {
+                place,
+                line,
+                message: format!("`{text}` is no value for `{name}`"),
+                help: Some(help),
+            });
+            None
+        }
+    }
+}
+
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    let named = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    let every = text.strip_prefix(':').map(|port| format!("0.0.0.0:{port}"));
+    named
+        .or(every)
+        .as_deref()
+        .unwrap_or(text)
+        .parse()
+        .map_err(|_| "enter an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080".to_owned())
+}
+
+fn directory(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() {
+        return Err("enter the path of a directory".to_owned());
+    }
+    Ok(PathBuf::from(text))
+}
+
+fn origin(text: &str) -> Result<Option<String>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wrong = || "enter scheme and host as browsers show them, such as https://forms.example.org".to_owned();
+    let text = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"))
+        .ok_or_else(wrong)?;
+    let plain = host
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
+    if host.is_empty() || !plain {
+        return Err(wrong());
+    }
+    Ok(Some(text))
+}
+
+fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "auto" => Ok(LogFormat::Auto),
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("enter text, json or auto".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,11 +4,19 @@
 //! bytes are arguments; the decision is a value. Must not know bytes, encodings, status codes,
 //! the clock, the store or async.
 
+mod form;
+mod life;
 mod path;
 mod session;
+mod show;
+mod step;
+mod submit;
 
+pub use life::{Begin, Due, deadline, due, make_room, pass_time, start, started_already, starts_itself};
 pub use path::{Path, Visit};
 pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
+pub use show::{show, too_large};
+pub use submit::submit;
 
 use crate::flow::{Fault, Form, Value};
 use crate::id::ScreenId;

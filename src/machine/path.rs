@@ -1,14 +1,20 @@
 //! The path: the fold over a flow and its answers.
 //!
-//! Owns [`Path`]. It is computed at each phase and never stored.
+//! Owns [`Path`]: which screens lead from the start to the first that is not answered validly,
+//! and which values count. It is computed at each phase and never stored. Must not know what a
+//! submission is.
 
-use super::Place;
-use crate::flow::Values;
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::{Place, Session, State};
+use crate::flow::{Action, Branch, Flow, Item, Kind, Scope, Screen, Value, Values};
 
 /// The screens from the start to the first that is not answered validly, or to an end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Path {
-    /// In order; never empty for a valid flow.
+    /// In order; never empty. All but the last are answered.
     pub visits: Vec<Visit>,
     /// The answers that count, and the computed values.
     pub values: Values,
@@ -21,4 +27,150 @@ pub struct Visit {
     pub place: Place,
     /// Its number in the flow.
     pub screen: u16,
+}
+
+impl Path {
+    /// Folds the answers from the start to where they end.
+    pub fn fold(flow: &Flow, session: &Session, now: i64) -> Self {
+        Self::fold_to(flow, session, now, None)
+    }
+
+    /// The same, but no further than to the screen `until`: what counts before it.
+    pub(super) fn fold_to(flow: &Flow, session: &Session, now: i64, until: Option<&Place>) -> Self {
+        // What a finished session said stays as it was on that day.
+        let today = flow.day(if let State::Ended { at, .. } = session.state {
+            at
+        } else {
+            now
+        });
+        let reference = session.at.reference();
+        let mut path = Self::default();
+        let mut next = Some(flow.start);
+        while let Some((number, screen)) = next.and_then(|n| Some((n, flow.screen(n)?))) {
+            let place = Place::of(&screen.name);
+            let stop = until == Some(&place);
+            path.visits.push(Visit { place, screen: number });
+            next = if stop {
+                None
+            } else {
+                path.through(flow, screen, session, today, &reference)
+            };
+        }
+        path
+    }
+
+    /// Takes up what `screen` was answered with, and says where it led: `None` where it is not
+    /// answered validly, is an end, or led back to a screen that is on the path already. A live
+    /// session never stands on an end: one is reached only by an action that ends the session.
+    fn through(
+        &mut self,
+        flow: &Flow,
+        screen: &Screen,
+        session: &Session,
+        today: Date,
+        reference: &str,
+    ) -> Option<u16> {
+        let none = BTreeMap::new();
+        let answer = session.answers.get(&Place::of(&screen.name));
+        let valid = take_up(
+            screen,
+            answer.map_or(&none, |a| &a.fields),
+            &mut self.values,
+            today,
+            reference,
+        );
+        let scope = Scope {
+            values: &self.values,
+            today,
+            reference,
+        };
+        let ended = matches!(session.state, State::Ended { .. });
+        let target = answer
+            .filter(|_| valid)
+            .and_then(|a| a.action.as_deref())
+            .and_then(|name| branch(screen.actions.iter().find(|action| action.name == name)?, &scope))
+            .map(|branch| branch.to)
+            .filter(|to| flow.screen(*to).is_some_and(|target| ended || target.end.is_none()))
+            .filter(|to| self.visits.iter().all(|visit| visit.screen != *to));
+        if target.is_none() {
+            // What stands on a screen that is not answered does not count; what is computed from
+            // the screens before it does.
+            for field in screen.fields() {
+                self.values.remove(&field.name);
+            }
+            take_up(screen, &none, &mut self.values, today, reference);
+        }
+        target
+    }
+
+    /// Where the transaction stands: the last screen.
+    pub fn present(&self) -> Option<&Visit> {
+        self.visits.last()
+    }
+
+    /// How many screens come before `place`; `None` where the path does not lead there.
+    pub fn position(&self, place: &Place) -> Option<usize> {
+        self.visits.iter().position(|visit| visit.place == *place)
+    }
+
+    /// The screen before `place` on the path.
+    pub fn before(&self, place: &Place) -> Option<&Visit> {
+        self.visits.get(self.position(place)?.checked_sub(1)?)
+    }
+
+    /// How many of the path's first screens lie behind the session's seal.
+    pub fn sealed(&self, session: &Session) -> usize {
+        let seal = session.seal.as_ref().and_then(|seal| self.position(&seal.place));
+        seal.map_or(0, |position| position + 1)
+    }
+}
+
+/// The branch that an action takes; `None` where it is not offered or no guard holds.
+pub(super) fn branch<'a>(action: &'a Action, scope: &Scope<'_>) -> Option<&'a Branch> {
+    let offered = action.when.as_ref().is_none_or(|when| when.holds(scope));
+    action
+        .branches
+        .iter()
+        .find(|branch| offered && branch.when.as_ref().is_none_or(|when| when.holds(scope)))
+}
+
+/// Adds a screen's answers and computed values to `values`; whether they are valid and complete.
+fn take_up(
+    screen: &Screen,
+    answers: &BTreeMap<String, Value>,
+    values: &mut Values,
+    today: Date,
+    reference: &str,
+) -> bool {
+    let mut valid = true;
+    for item in &screen.items {
+        let Item::Field(field) = item else { continue };
+        let scope = Scope {
+            values,
+            today,
+            reference,
+        };
+        let value = match &field.kind {
+            Kind::Computed { value, .. } => value.eval(&scope),
+            _ if field.when.as_ref().is_some_and(|when| !when.guard.holds(&scope)) => None,
+            _ => {
+                let answer = answers.get(&field.name);
+                valid &= answer.map_or(!field.required, |answer| field.still_valid(answer, &scope));
+                answer.cloned()
+            }
+        };
+        if let Some(value) = value {
+            values.insert(field.name.clone(), value);
+        }
+    }
+    let scope = Scope {
+        values,
+        today,
+        reference,
+    };
+    valid
+        && screen
+            .rules
+            .iter()
+            .all(|rule| rule.check.eval(&scope) != Some(Value::Bool(false)))
 }

@@ -1,0 +1,228 @@
+//! What a submission says, held against what its screen declares.
+//!
+//! Owns the reading of a form: whether everything in it was declared, which action it presses,
+//! its digest, and its values or faults. Must not know what becomes of it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::{Place, Session, Submission, Typed, own};
+use crate::flow::{Action, Fault, Field, Flow, Form, Item, Kind, Scope, Screen, Value, Values};
+use crate::id;
+
+/// What was pressed.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Pressed<'a> {
+    /// One of the author's actions.
+    Author(&'a Action),
+    /// *back*.
+    Back,
+    /// `change.` and this screen's name.
+    Change(&'a str),
+    /// *on*.
+    On,
+    /// *open*, or nothing at all on a page without actions.
+    Open,
+    /// *more-time*.
+    MoreTime,
+    /// *yes-cancel*.
+    YesCancel,
+    /// *forget*.
+    Forget,
+}
+
+impl Pressed<'_> {
+    /// Its name, as outcomes keep it.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Author(action) => action.name.clone(),
+            Self::Back => own::BACK.to_owned(),
+            Self::Change(screen) => format!("{}{screen}", own::CHANGE),
+            Self::On => own::ON.to_owned(),
+            Self::Open => own::OPEN.to_owned(),
+            Self::MoreTime => own::MORE_TIME.to_owned(),
+            Self::YesCancel => own::YES_CANCEL.to_owned(),
+            Self::Forget => own::FORGET.to_owned(),
+        }
+    }
+}
+
+/// What `action` presses on `screen`; `None` where the screen never declared it.
+pub(super) fn pressed<'a>(flow: &'a Flow, screen: &'a Screen, action: Option<&str>) -> Option<Pressed<'a>> {
+    let Some(name) = action else {
+        return Some(screen.actions.first().map_or(Pressed::Open, Pressed::Author));
+    };
+    if let Some(action) = screen.actions.iter().find(|a| a.name == name) {
+        return Some(Pressed::Author(action));
+    }
+    let end = screen.end.is_some();
+    match name {
+        own::OPEN => Some(Pressed::Open),
+        own::ON => Some(Pressed::On),
+        own::FORGET if end => Some(Pressed::Forget),
+        own::BACK if !end => Some(Pressed::Back),
+        own::MORE_TIME if !end => Some(Pressed::MoreTime),
+        own::YES_CANCEL if screen.actions.iter().any(|a| a.cancel) => Some(Pressed::YesCancel),
+        _ => {
+            let name = name.strip_prefix(own::CHANGE)?;
+            flow.screens
+                .iter()
+                .find(|s| s.name == name)
+                .map(|s| Pressed::Change(&s.name))
+        }
+    }
+}
+
+/// Whether every field was declared on the screen and is there once, if it can be only once.
+pub(super) fn declared(screen: &Screen, form: &Form) -> bool {
+    let mut once: BTreeMap<String, bool> = BTreeMap::new();
+    for field in screen.asked() {
+        let several = matches!(field.kind, Kind::Choices { .. });
+        once.extend(field.inputs().into_iter().map(|input| (input, !several)));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    form.0.iter().all(|(name, _)| match once.get(name) {
+        None => false,
+        Some(true) => seen.insert(name),
+        Some(false) => true,
+    })
+}
+
+/// The digest of the normalised fields: order and surrounding spaces do not matter, nor does an
+/// empty field's absence.
+pub(super) fn digest(session: &Session, form: &Form) -> u64 {
+    let mut fields: Vec<(&str, String)> = form
+        .0
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.trim().replace("\r\n", "\n")))
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    fields.sort();
+    let lengths: Vec<[u8; 8]> = fields
+        .iter()
+        .map(|(_, value)| (value.len() as u64).to_be_bytes())
+        .collect();
+    let mut parts: Vec<&[u8]> = Vec::with_capacity(fields.len() * 4);
+    for ((name, value), length) in fields.iter().zip(&lengths) {
+        parts.extend([name.as_bytes(), b"=", length.as_slice(), value.as_bytes()]);
+    }
+    id::digest(&session.key, &parts)
+}
+
+/// What came of reading a screen's fields.
+#[derive(Debug)]
+pub(super) struct Reading {
+    /// The values; fields that were not asked, or left empty, are absent.
+    pub(super) fields: BTreeMap<String, Value>,
+    /// What did not pass.
+    pub(super) faults: Vec<Fault>,
+    /// Something was typed into a field that is no longer offered.
+    pub(super) not_offered: bool,
+    /// All values that count, this screen's included.
+    pub(super) values: Values,
+}
+
+/// Reads the fields of `screen` over the values that count before it.
+pub(super) fn read(screen: &Screen, form: &Form, before: Values, today: Date, reference: &str) -> Reading {
+    let mut reading = Reading {
+        fields: BTreeMap::new(),
+        faults: Vec::new(),
+        not_offered: false,
+        values: before,
+    };
+    for item in &screen.items {
+        let Item::Field(field) = item else { continue };
+        let scope = Scope {
+            values: &reading.values,
+            today,
+            reference,
+        };
+        let value = match &field.kind {
+            Kind::Computed { value, .. } => value.eval(&scope),
+            _ => match asked(field, &scope) {
+                Some(true) => match field.parse(form, &scope) {
+                    Ok(value) => {
+                        reading
+                            .fields
+                            .extend(value.clone().map(|value| (field.name.clone(), value)));
+                        value
+                    }
+                    Err(fault) => {
+                        reading.faults.push(fault);
+                        None
+                    }
+                },
+                Some(false) => {
+                    reading.not_offered |= typed_into(field, form);
+                    None
+                }
+                None => None,
+            },
+        };
+        match value {
+            Some(value) => reading.values.insert(field.name.clone(), value),
+            None => reading.values.remove(&field.name),
+        };
+    }
+    if reading.faults.is_empty() {
+        let scope = Scope {
+            values: &reading.values,
+            today,
+            reference,
+        };
+        reading.faults = screen
+            .rules
+            .iter()
+            .filter(|rule| rule.check.eval(&scope) == Some(Value::Bool(false)))
+            .filter_map(|rule| {
+                let field = screen.asked().find(|field| Some(&field.name) == rule.fields.first())?;
+                Some(Fault {
+                    field: field.name.clone(),
+                    input: field.inputs().first()?.clone(),
+                    message: rule.message.plain(&scope),
+                })
+            })
+            .collect();
+    }
+    reading
+}
+
+/// Whether a field is asked; `None` where it hangs on another field of its page, so that it was
+/// rightly in the page and is rightly passed over.
+fn asked(field: &Field, scope: &Scope<'_>) -> Option<bool> {
+    match &field.when {
+        None => Some(true),
+        Some(when) if when.guard.holds(scope) => Some(true),
+        Some(when) if when.local => None,
+        Some(_) => Some(false),
+    }
+}
+
+fn typed_into(field: &Field, form: &Form) -> bool {
+    field
+        .inputs()
+        .iter()
+        .any(|input| form.all(input).any(|value| !value.trim().is_empty()))
+}
+
+/// What was typed, as it may be shown again: without secrets.
+pub(super) fn typed(screen: &Screen, submission: &Submission, faults: Vec<Fault>) -> Option<Typed> {
+    let fields = without_secrets(screen, &submission.fields);
+    let something = !faults.is_empty() || fields.0.iter().any(|(_, value)| !value.trim().is_empty());
+    something.then(|| Typed {
+        place: Place::of(&screen.name),
+        fields,
+        faults,
+    })
+}
+
+/// A form without its secrets: these are never shown again and never put aside.
+pub(super) fn without_secrets(screen: &Screen, form: &Form) -> Form {
+    let secret = |name: &str| {
+        screen
+            .asked()
+            .any(|field| matches!(field.kind, Kind::Secret(_)) && field.inputs().iter().any(|i| i == name))
+    };
+    Form(form.0.iter().filter(|(name, _)| !secret(name)).cloned().collect())
+}

@@ -1,0 +1,246 @@
+//! The life of a session: how it begins, how long it lasts, how it ends.
+//!
+//! Owns start, deadlines, expiry and what is dropped when. Must not know the clock: `now` is an
+//! argument, in seconds since 1970.
+
+use super::form::{self, Pressed};
+use super::path::branch;
+use super::step::note;
+use super::{Answer, Event, Outcome, Path, Place, Session, Showing, State, show};
+use crate::flow::{Flow, Form, Scope};
+use crate::id::{ScreenKey, SessionKey, Way};
+use crate::limits;
+
+/// What a start asks for.
+#[derive(Clone, Debug)]
+pub struct Begin {
+    /// Where the store will hold the session.
+    pub at: SessionKey,
+    /// A fresh random key.
+    pub key: ScreenKey,
+    /// What was pressed on the start page.
+    pub action: Option<String>,
+    /// Fields typed into an earlier session, by screen, to be shown again.
+    pub carried: Option<(String, Form)>,
+}
+
+/// A new session: the start page's action is taken in the same phase, if the flow's first screen
+/// is the start page. `None` where the action was never offered there.
+pub fn start(flow: &Flow, begin: Begin, now: i64) -> Option<(Session, Showing)> {
+    let first = flow.screen(flow.start)?;
+    let mut session = Session {
+        at: begin.at,
+        flow: flow.name.clone(),
+        digests: flow.digests,
+        key: begin.key,
+        created: now,
+        touched: now,
+        step: 1,
+        state: State::Live,
+        seal: None,
+        answers: std::collections::BTreeMap::new(),
+        outcomes: Vec::new(),
+        kept_from: 0,
+        journal: Vec::new(),
+        folded: 0,
+    };
+    note(&mut session, now, Event::Started);
+    carry(flow, &mut session, begin.carried);
+    let place = Place::of(&first.name);
+    let mut led_to = place.clone();
+    let mut action = begin.action.clone().unwrap_or_default();
+    if starts_itself(flow) {
+        let pressed = form::pressed(flow, first, begin.action.as_deref())?;
+        let Pressed::Author(pressed) = pressed else { return None };
+        action.clone_from(&pressed.name);
+        let path = Path::fold(flow, &session, now);
+        let reference = session.at.reference();
+        let scope = Scope {
+            values: &path.values,
+            today: flow.day(now),
+            reference: &reference,
+        };
+        led_to = Place::of(&flow.screen(branch(pressed, &scope)?.to)?.name);
+        session.answers.entry(place.clone()).or_default().action = Some(action.clone());
+        note(
+            &mut session,
+            now,
+            Event::Answered {
+                place: place.clone(),
+                action: action.clone(),
+                agreed: None,
+            },
+        );
+        if let Some(outcome) = flow
+            .screens
+            .iter()
+            .find(|s| s.name == led_to.screen)
+            .and_then(|s| s.end.clone())
+        {
+            session.state = State::Ended {
+                outcome,
+                screen: led_to.screen.clone(),
+                at: now,
+            };
+            note(&mut session, now, Event::Ended);
+        }
+    }
+    let (way, led_way) = (Way::Path, Way::Path);
+    let digest = form::digest(&session, &Form::default());
+    session.outcomes.push(Outcome {
+        step: 1,
+        offered: 0,
+        place,
+        way,
+        action,
+        digest,
+        led_to: led_to.clone(),
+        led_way,
+    });
+    let path = Path::fold(flow, &session, now);
+    let showing = show::place(flow, &session, &led_to, Way::Path, path);
+    Some((session, showing))
+}
+
+/// Whether the flow's first screen is its start page: it asks nothing and has an action.
+pub fn starts_itself(flow: &Flow) -> bool {
+    flow.screen(flow.start).is_some_and(|screen| {
+        screen.asked().next().is_none() && screen.end.is_none() && !screen.review && !screen.actions.is_empty()
+    })
+}
+
+/// What the start page showed is shown again, while the session is at its first step and the same
+/// was pressed; `None` otherwise.
+pub fn started_already(flow: &Flow, session: &Session, action: Option<&str>, now: i64) -> Option<Showing> {
+    let outcome = session.outcomes.first().filter(|_| session.step == 1)?;
+    let first = flow
+        .screen(flow.start)
+        .and_then(|screen| screen.actions.first())
+        .filter(|_| starts_itself(flow));
+    let pressed = action.or(first.map(|action| action.name.as_str())).unwrap_or_default();
+    (outcome.action == pressed).then(|| {
+        show::place(
+            flow,
+            session,
+            &outcome.led_to,
+            outcome.led_way,
+            Path::fold(flow, session, now),
+        )
+    })
+}
+
+/// Takes up fields that were typed into an earlier session: those that the screen still declares.
+fn carry(flow: &Flow, session: &mut Session, carried: Option<(String, Form)>) {
+    let Some((screen, fields)) = carried else { return };
+    let Some(screen) = flow.screens.iter().find(|s| s.name == screen && flow.carry) else {
+        return;
+    };
+    let inputs: Vec<String> = screen.asked().flat_map(|field| field.inputs()).collect();
+    let known = Form(fields.0.into_iter().filter(|(name, _)| inputs.contains(name)).collect());
+    let known = form::without_secrets(screen, &known);
+    if !known.0.is_empty() {
+        let draft = Answer {
+            draft: Some(known),
+            ..Answer::default()
+        };
+        session.answers.insert(Place::of(&screen.name), draft);
+    }
+}
+
+/// When a live session runs out of time: idle, or in all.
+pub fn deadline(flow: &Flow, session: &Session) -> i64 {
+    let idle = session.touched.saturating_add(flow.limits.idle.as_secs());
+    let total = session.created.saturating_add(flow.limits.total.as_secs());
+    idle.min(total)
+}
+
+/// When something falls due in a session by itself: expiry, the dropping of its answers, or its
+/// own.
+pub fn due(flow: &Flow, session: &Session) -> i64 {
+    let keep = flow.limits.keep.as_secs();
+    match &session.state {
+        State::Live => deadline(flow, session),
+        State::Ended { at, .. } => at.saturating_add(keep),
+        State::Cancelled { at } | State::Expired { at, unfinished: false } | State::Forgotten { at, .. } => {
+            at.saturating_add(keep).saturating_add(limits::TOMBSTONE_SECONDS)
+        }
+        // The operator's to settle.
+        State::Expired { unfinished: true, .. } => i64::MAX,
+    }
+}
+
+/// What falls due in a session at `now`.
+#[derive(Debug)]
+pub enum Due {
+    /// Nothing yet.
+    Later,
+    /// It changes.
+    Change(Box<Session>),
+    /// Nothing of it is kept any more.
+    Delete,
+}
+
+/// Lets time pass: what falls due in `session`, if anything does.
+pub fn pass_time(flow: &Flow, session: &Session, now: i64) -> Due {
+    if due(flow, session) > now {
+        return Due::Later;
+    }
+    match &session.state {
+        State::Live => Due::Change(Box::new(expire(flow, session))),
+        State::Ended { at, .. } => Due::Change(Box::new(forget(session, *at))),
+        State::Cancelled { .. } | State::Expired { .. } | State::Forgotten { .. } => Due::Delete,
+    }
+}
+
+/// Out of time, as of its deadline; behind a seal the answers are kept for the operator.
+pub(super) fn expire(flow: &Flow, session: &Session) -> Session {
+    let mut session = session.clone();
+    let at = deadline(flow, &session);
+    let unfinished = session.seal.is_some();
+    session.step += 1;
+    session.state = State::Expired { at, unfinished };
+    note(&mut session, at, Event::Expired);
+    if !unfinished {
+        drop_answers(&mut session);
+    }
+    session
+}
+
+/// Its answers are dropped; that it was, and how it ended, stays.
+pub(super) fn forget(session: &Session, now: i64) -> Session {
+    let mut session = session.clone();
+    if let State::Ended { outcome, at, .. } = &session.state {
+        session.state = State::Forgotten {
+            outcome: outcome.clone(),
+            at: *at,
+        };
+    }
+    session.step += 1;
+    note(&mut session, now, Event::Forgotten);
+    drop_answers(&mut session);
+    session
+}
+
+/// Drops every answer, wherever one is kept.
+pub(super) fn drop_answers(session: &mut Session) {
+    session.answers.clear();
+    session.outcomes.clear();
+    session.kept_from = session.step;
+    for entry in &mut session.journal {
+        if let Event::Amended { before, .. } = &mut entry.event {
+            before.clear();
+        }
+    }
+}
+
+/// Makes room in a session that has grown too large: what was there before a change is the first
+/// to go. Whether that helped is for the caller to see.
+pub fn make_room(session: &mut Session) {
+    for entry in &mut session.journal {
+        if let Event::Amended { before, .. } = &mut entry.event
+            && entry.step != session.step
+        {
+            before.clear();
+        }
+    }
+}

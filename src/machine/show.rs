@@ -1,0 +1,224 @@
+//! Pages of a session as it is: nothing here changes one.
+//!
+//! Owns what a GET, a link and a repeated submission are shown. Must not know how it is drawn.
+
+use super::form::{self, Pressed};
+use super::{
+    Change, Event, Notice, Outcome, Page, Path, Place, Presentation, Session, Showing, State, Submission, Typed,
+    Verdict,
+};
+use crate::flow::{Flow, Kind, Value};
+use crate::id::{ScreenId, Way};
+
+/// What is shown for a link: the presentation `id`, or where `action` leads from it. `None` where
+/// the action was never offered there.
+pub fn show(flow: &Flow, session: &Session, id: &ScreenId, action: Option<&str>, now: i64) -> Option<Showing> {
+    let screen = flow.screen(id.screen)?;
+    let path = Path::fold(flow, session, now);
+    let pressed = match action {
+        None => Pressed::Open,
+        Some(_) => form::pressed(flow, screen, action)?,
+    };
+    if !matches!(
+        pressed,
+        Pressed::Open | Pressed::Back | Pressed::On | Pressed::Change(_)
+    ) {
+        return None;
+    }
+    match session.state {
+        State::Ended { .. } => {
+            let page = Page::Receipt(present(flow, session, &path));
+            return Some(Showing {
+                page,
+                verdict: Verdict::Done,
+                notices: Vec::new(),
+                typed: None,
+                path,
+            });
+        }
+        State::Live => {}
+        State::Cancelled { .. } | State::Expired { .. } | State::Forgotten { .. } => {
+            return Some(Showing {
+                page: Page::Over,
+                verdict: Verdict::Gone,
+                notices: Vec::new(),
+                typed: None,
+                path,
+            });
+        }
+    }
+    let here = Place {
+        frame: id.frame,
+        item: id.item,
+        screen: screen.name.clone(),
+    };
+    let (target, way) = match pressed {
+        Pressed::Back => (path.before(&here).map(|visit| visit.place.clone()), id.way),
+        Pressed::On => (path.present().map(|visit| visit.place.clone()), Way::Path),
+        Pressed::Change(name) => (Some(Place::of(name)), Way::Change),
+        _ => (Some(here), id.way),
+    };
+    let open = target.filter(|target| path.position(target) >= Some(path.sealed(session)));
+    Some(match open {
+        Some(target) => place(flow, session, &target, way, path),
+        None => stands_here(flow, session, path),
+    })
+}
+
+/// The presentation of where the transaction stands.
+pub(super) fn present(flow: &Flow, session: &Session, path: &Path) -> Presentation {
+    let last = path.present();
+    let id = ScreenId {
+        step: session.step,
+        frame: 0,
+        item: 0,
+        screen: last.map_or(flow.start, |visit| visit.screen),
+        way: Way::Path,
+    };
+    presentation(flow, session, id, path)
+}
+
+/// Where the transaction stands, said so.
+pub(super) fn stands_here(flow: &Flow, session: &Session, path: Path) -> Showing {
+    let id = present(flow, session, &path).id;
+    let mut showing = screen(flow, session, id, path);
+    showing.notices = vec![Notice::StandsHere];
+    showing
+}
+
+/// A fresh presentation of a screen.
+pub(super) fn place(flow: &Flow, session: &Session, place: &Place, way: Way, path: Path) -> Showing {
+    let number = flow.number(&place.screen).unwrap_or(flow.start);
+    let id = ScreenId {
+        step: session.step,
+        frame: place.frame,
+        item: place.item,
+        screen: number,
+        way,
+    };
+    screen(flow, session, id, path)
+}
+
+/// The page of a presentation, with what has been answered there, and what its step changed.
+pub(super) fn screen(flow: &Flow, session: &Session, id: ScreenId, path: Path) -> Showing {
+    let presentation = presentation(flow, session, id, &path);
+    let draft = session
+        .answers
+        .get(&presentation.place)
+        .and_then(|answer| answer.draft.clone());
+    let typed = draft.map(|fields| Typed {
+        place: presentation.place.clone(),
+        fields,
+        faults: Vec::new(),
+    });
+    let notices = notices(flow, session, &presentation);
+    let page = match session.state {
+        State::Ended { .. } => Page::Receipt(presentation),
+        _ => Page::Screen(presentation),
+    };
+    Showing {
+        page,
+        verdict: Verdict::Done,
+        notices,
+        typed,
+        path,
+    }
+}
+
+/// Asks before giving up, in place of the page that was about to be shown.
+pub(super) fn cancelling(page: Page) -> Page {
+    match page {
+        Page::Screen(presentation) => Page::Cancelling(presentation),
+        other => other,
+    }
+}
+
+fn presentation(flow: &Flow, session: &Session, id: ScreenId, path: &Path) -> Presentation {
+    let screen = flow.screen(id.screen);
+    let place = Place {
+        frame: id.frame,
+        item: id.item,
+        screen: screen.map_or(String::new(), |s| s.name.clone()),
+    };
+    let position = path.position(&place);
+    let last = path.visits.len().checked_sub(1);
+    Presentation {
+        id,
+        back: screen.is_some_and(|s| s.back && s.end.is_none()) && position > Some(path.sealed(session)),
+        on: position.is_some() && position != last,
+        place,
+    }
+}
+
+/// What the step that led to this presentation has to say.
+fn notices(flow: &Flow, session: &Session, here: &Presentation) -> Vec<Notice> {
+    let led_here = |o: &Outcome| o.step == here.id.step && o.led_to == here.place && o.led_way == here.id.way;
+    if !session.outcomes.iter().any(led_here) {
+        return Vec::new();
+    }
+    let events = session.journal.iter().filter(|entry| entry.step == here.id.step);
+    events
+        .filter_map(|entry| match &entry.event {
+            Event::Amended { place, before, .. } => Some(Notice::Changed(changed(flow, session, place, before))),
+            Event::Kept { .. } => Some(Notice::KeptButFirst),
+            Event::Extended => Some(Notice::MoreTime),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Answers as they were and as they are.
+fn changed(flow: &Flow, session: &Session, place: &Place, before: &[(String, Option<Value>)]) -> Vec<Change> {
+    let screen = flow.screens.iter().find(|screen| screen.name == place.screen);
+    let secret =
+        |name: &str| screen.is_some_and(|s| s.asked().any(|f| f.name == name && matches!(f.kind, Kind::Secret(_))));
+    let now = session.answers.get(place);
+    before
+        .iter()
+        .map(|(field, before)| Change {
+            place: place.clone(),
+            field: field.clone(),
+            before: before.clone(),
+            after: now
+                .and_then(|answer| answer.fields.get(field))
+                .filter(|_| !secret(field))
+                .cloned(),
+        })
+        .collect()
+}
+
+/// Nothing was kept: the session is as large as it may be.
+pub fn too_large(flow: &Flow, session: &Session, submission: &Submission, now: i64) -> Showing {
+    let path = Path::fold(flow, session, now);
+    let typed = flow
+        .screen(submission.screen.screen)
+        .and_then(|s| form::typed(s, submission, Vec::new()));
+    let mut showing = screen(flow, session, submission.screen, path).with(typed);
+    showing.verdict = Verdict::Invalid;
+    showing.notices = vec![Notice::TooLarge];
+    showing
+}
+
+impl Showing {
+    /// The same page with what was typed.
+    #[must_use]
+    pub(super) fn with(mut self, typed: Option<Typed>) -> Self {
+        self.typed = typed.or(self.typed);
+        self
+    }
+
+    /// The in-between page in place of one that shows answers: for a link that comes from
+    /// outside.
+    #[must_use]
+    pub fn from_outside(self) -> Self {
+        match self.page {
+            Page::Screen(presentation) | Page::Receipt(presentation) => Self {
+                page: Page::Between(presentation),
+                notices: Vec::new(),
+                typed: None,
+                ..self
+            },
+            _ => self,
+        }
+    }
+}

@@ -1,0 +1,405 @@
+//! Steps: how a session changes.
+//!
+//! Owns every change of a live session by a submission: answer, amend, keep, put aside, extend;
+//! the outcomes and the journal that go with it. Must not know which row of the table led here.
+
+use std::collections::BTreeMap;
+
+use super::form;
+use super::{
+    Answer, Change, Decision, Entry, Event, Outcome, Page, Path, Place, Reason, Seal, Session, Showing, State,
+    Submission, Typed, Verdict, life, show,
+};
+use crate::flow::{Action, Fault, Flow, Kind, Screen, Value};
+use crate::id::Way;
+use crate::limits;
+
+/// One submission on its way through the table.
+#[derive(Debug)]
+pub(super) struct Turn<'a> {
+    pub(super) flow: &'a Flow,
+    pub(super) session: &'a Session,
+    pub(super) submission: &'a Submission,
+    pub(super) screen: &'a Screen,
+    /// The name of what was pressed.
+    pub(super) action: String,
+    /// The digest of the normalised fields.
+    pub(super) digest: u64,
+    /// Where the session stands before it.
+    pub(super) path: Path,
+    pub(super) now: i64,
+}
+
+/// A submission that passed.
+#[derive(Debug)]
+pub(super) struct Applied<'a> {
+    pub(super) fields: BTreeMap<String, Value>,
+    pub(super) action: &'a Action,
+    pub(super) target: &'a Screen,
+    pub(super) changes: Vec<Change>,
+    /// The screen's position on the path; `None` where the path does not lead to it.
+    pub(super) reach: Option<usize>,
+    /// The target comes before the screen (or is it): the action leads back and answers nothing.
+    pub(super) way_back: bool,
+}
+
+impl Turn<'_> {
+    /// The screen's address.
+    pub(super) fn place(&self) -> Place {
+        Place {
+            frame: self.submission.screen.frame,
+            item: self.submission.screen.item,
+            screen: self.screen.name.clone(),
+        }
+    }
+
+    /// What became of this action of this presentation, if it was taken before.
+    pub(super) fn outcome(&self) -> Option<&Outcome> {
+        let screen = &self.submission.screen;
+        self.session.outcomes.iter().rev().find(|o| {
+            o.offered == screen.step && o.place == self.place() && o.way == screen.way && o.action == self.action
+        })
+    }
+
+    /// Why the presentation cannot be acted on any more, if it cannot.
+    pub(super) fn out_of_reach(&self) -> Option<Reason> {
+        let offered = self.submission.screen.step;
+        let sealed = self
+            .session
+            .seal
+            .as_ref()
+            .is_some_and(|seal| match self.path.position(&self.place()) {
+                Some(position) => position < self.path.sealed(self.session),
+                None => offered < seal.step,
+            });
+        if sealed {
+            return Some(Reason::Sealed);
+        }
+        (self.outcome().is_none() && offered < self.session.kept_from).then_some(Reason::TooOld)
+    }
+
+    /// Whether the page is one that the browser kept: the screen was acted on since it was
+    /// offered.
+    pub(super) fn kept_by_the_browser(&self) -> bool {
+        let place = self.place();
+        self.session
+            .outcomes
+            .iter()
+            .any(|o| o.place == place && o.step > self.submission.screen.step)
+    }
+
+    /// The valid answers that `fields` would replace by others; empty where the screen was not
+    /// answered before.
+    pub(super) fn changes(&self, fields: &BTreeMap<String, Value>) -> Vec<Change> {
+        let place = self.place();
+        let Some(old) = self
+            .session
+            .answers
+            .get(&place)
+            .filter(|answer| answer.action.is_some())
+        else {
+            return Vec::new();
+        };
+        self.screen
+            .asked()
+            .filter(|field| old.fields.get(&field.name) != fields.get(&field.name))
+            .map(|field| {
+                let shown = |from: &BTreeMap<String, Value>| {
+                    from.get(&field.name)
+                        .filter(|_| !matches!(field.kind, Kind::Secret(_)))
+                        .cloned()
+                };
+                Change {
+                    place: place.clone(),
+                    field: field.name.clone(),
+                    before: shown(&old.fields),
+                    after: shown(fields),
+                }
+            })
+            .collect()
+    }
+
+    /// What was typed, to be shown again.
+    pub(super) fn typed(&self) -> Option<Typed> {
+        form::typed(self.screen, self.submission, Vec::new())
+    }
+
+    /// A page of the session as it is.
+    pub(super) fn showing(&self, page: Page, verdict: Verdict) -> Showing {
+        Showing {
+            page,
+            verdict,
+            notices: Vec::new(),
+            typed: None,
+            path: self.path.clone(),
+        }
+    }
+
+    /// Not applied: why, what was typed, and where the transaction stands.
+    pub(super) fn not_applied(&self, reason: Reason) -> Decision {
+        let present = show::present(self.flow, self.session, &self.path);
+        Decision::Show(
+            self.showing(Page::NotApplied(reason, present), Verdict::Conflict)
+                .with(self.typed()),
+        )
+    }
+
+    /// The same presentation again, with what did not pass.
+    pub(super) fn invalid(&self, faults: Vec<Fault>) -> Decision {
+        let mut showing = show::screen(self.flow, self.session, self.submission.screen, self.path.clone());
+        showing.verdict = Verdict::Invalid;
+        showing.notices.clear();
+        Decision::Show(showing.with(form::typed(self.screen, self.submission, faults)))
+    }
+
+    /// The submission passed: answers change, and it leads on.
+    pub(super) fn apply(&self, applied: &Applied<'_>) -> Decision {
+        let place = self.place();
+        let counts = applied.reach.is_some();
+        let mut session = self.next();
+        let answer = session.answers.entry(place.clone()).or_default();
+        answer.fields.clone_from(&applied.fields);
+        answer.draft = None;
+        if !applied.way_back {
+            answer.action = Some(applied.action.name.clone());
+        }
+        if applied.action.seal && counts {
+            session.seal = Some(Seal {
+                step: session.step,
+                place,
+            });
+        }
+        self.journal(&mut session, applied);
+        if let Some(outcome) = applied.target.end.clone().filter(|_| counts) {
+            session.state = State::Ended {
+                outcome,
+                screen: applied.target.name.clone(),
+                at: self.now,
+            };
+            note(&mut session, self.now, Event::Ended);
+        }
+        let path = Path::fold(self.flow, &session, self.now);
+        let (led_to, led_way) = self.leads_to(applied, &path);
+        self.committed(session, path, led_to, led_way)
+    }
+
+    /// Where *Continue* leads: along the path to the target; by a change link, or from a screen
+    /// that does not count, to the first screen that lacks an answer.
+    fn leads_to(&self, applied: &Applied<'_>, path: &Path) -> (Place, Way) {
+        let target = Place::of(&applied.target.name);
+        let way = self.submission.screen.way;
+        let along = applied.reach.is_some() && way == Way::Path;
+        if applied.way_back || along {
+            return (target, Way::Path);
+        }
+        let lacking = path.present();
+        let screen = lacking.and_then(|visit| self.flow.screen(visit.screen));
+        let arrived = screen.is_some_and(|screen| screen.review || screen.end.is_some());
+        (
+            lacking.map_or(target, |visit| visit.place.clone()),
+            if arrived { Way::Path } else { way },
+        )
+    }
+
+    /// To the screen before; what was typed is put aside.
+    pub(super) fn back(&self) -> Decision {
+        let place = self.place();
+        let sealed = self.path.sealed(self.session);
+        let before = self
+            .path
+            .before(&place)
+            .filter(|_| self.path.position(&place) > Some(sealed))
+            .or(self.path.present())
+            .map_or(place, |visit| visit.place.clone());
+        match self.put_aside() {
+            Some(session) => {
+                let path = Path::fold(self.flow, &session, self.now);
+                self.committed(session, path, before, self.submission.screen.way)
+            }
+            None => Decision::Show(show::place(
+                self.flow,
+                self.session,
+                &before,
+                self.submission.screen.way,
+                self.path.clone(),
+            )),
+        }
+    }
+
+    /// More time: the same page, and what was typed is put aside for it.
+    pub(super) fn more_time(&self) -> Decision {
+        let mut session = self.put_aside().unwrap_or_else(|| self.next());
+        note(&mut session, self.now, Event::Extended);
+        let path = Path::fold(self.flow, &session, self.now);
+        self.committed(session, path, self.place(), self.submission.screen.way)
+    }
+
+    /// Asks whether to give it up; what was typed is put aside, in case not.
+    pub(super) fn ask_before_cancel(&self) -> Decision {
+        let way = self.submission.screen.way;
+        match self.put_aside() {
+            Some(session) => {
+                let path = Path::fold(self.flow, &session, self.now);
+                let decision = self.committed(session, path, self.place(), way);
+                let Decision::Commit { session, mut showing } = decision else {
+                    return decision;
+                };
+                showing.page = show::cancelling(showing.page);
+                Decision::Commit { session, showing }
+            }
+            None => {
+                let mut showing = show::place(self.flow, self.session, &self.place(), way, self.path.clone());
+                showing.page = show::cancelling(showing.page);
+                Decision::Show(showing)
+            }
+        }
+    }
+
+    /// Whether what was pressed is asked about before it is done.
+    pub(super) fn asks_before_cancel(&self) -> bool {
+        self.screen
+            .actions
+            .iter()
+            .any(|action| action.cancel && action.name == self.action)
+    }
+
+    /// Given up.
+    pub(super) fn cancel(&self) -> Decision {
+        let mut session = self.next();
+        session.state = State::Cancelled { at: self.now };
+        note(&mut session, self.now, Event::Cancelled);
+        life::drop_answers(&mut session);
+        Decision::Commit {
+            session: Box::new(session),
+            showing: self.showing(Page::Over, Verdict::Done),
+        }
+    }
+
+    /// Finished, and to be forgotten.
+    pub(super) fn forget(&self) -> Decision {
+        let session = life::forget(self.session, self.now);
+        Decision::Commit {
+            session: Box::new(session),
+            showing: self.showing(Page::Over, Verdict::Done),
+        }
+    }
+
+    /// The session one step on, nothing else changed.
+    fn next(&self) -> Session {
+        let mut session = self.session.clone();
+        session.step += 1;
+        session.touched = self.now;
+        session
+    }
+
+    /// The session one step on with what was typed kept as the screen's draft; `None` where
+    /// nothing was typed that is not known already.
+    fn put_aside(&self) -> Option<Session> {
+        let place = self.place();
+        let typed = self.typed()?.fields;
+        let known = self.session.answers.get(&place);
+        let answered = self
+            .screen
+            .asked()
+            .filter_map(|field| Some(field.boxes(known?.fields.get(&field.name)?)))
+            .flat_map(|form| form.0)
+            .collect();
+        let old = known
+            .and_then(|answer| answer.draft.clone())
+            .unwrap_or(crate::flow::Form(answered));
+        if form::digest(self.session, &typed) == form::digest(self.session, &old) {
+            return None;
+        }
+        let mut session = self.next();
+        session
+            .answers
+            .entry(place.clone())
+            .or_insert_with(Answer::default)
+            .draft = Some(typed);
+        note(&mut session, self.now, Event::Drafted { place });
+        Some(session)
+    }
+
+    /// Closes a step: its outcome is kept, and what it led to is shown.
+    fn committed(&self, mut session: Session, path: Path, led_to: Place, led_way: Way) -> Decision {
+        let offered = &self.submission.screen;
+        let outcome = Outcome {
+            step: session.step,
+            offered: offered.step,
+            place: self.place(),
+            way: offered.way,
+            action: self.action.clone(),
+            digest: self.digest,
+            led_to: led_to.clone(),
+            led_way,
+        };
+        keep(&mut session, outcome, &path);
+        let showing = show::place(self.flow, &session, &led_to, led_way, path);
+        Decision::Commit {
+            session: Box::new(session),
+            showing,
+        }
+    }
+
+    fn journal(&self, session: &mut Session, applied: &Applied<'_>) {
+        let place = self.place();
+        let action = applied.action.name.clone();
+        let event = if applied.reach.is_none() {
+            Event::Kept { place }
+        } else if applied.changes.is_empty() {
+            let declares = self.screen.asked().any(|field| matches!(field.kind, Kind::Confirm));
+            Event::Answered {
+                place,
+                action,
+                agreed: declares.then_some(self.flow.digests.texts),
+            }
+        } else {
+            let before = applied
+                .changes
+                .iter()
+                .map(|c| (c.field.clone(), c.before.clone()))
+                .collect();
+            Event::Amended { place, action, before }
+        };
+        note(session, self.now, event);
+        if session.seal.as_ref().is_some_and(|seal| seal.step == session.step) {
+            note(session, self.now, Event::Sealed);
+        }
+    }
+}
+
+/// Writes an event into the journal of the session's present step; the oldest entries are folded
+/// into a count.
+pub(super) fn note(session: &mut Session, at: i64, event: Event) {
+    session.journal.push(Entry {
+        step: session.step,
+        at,
+        event,
+    });
+    let over = session.journal.len().saturating_sub(limits::JOURNAL_KEPT);
+    session.journal.drain(..over);
+    session.folded += over as u64;
+}
+
+/// Keeps an outcome: in place of an older one of the same action of the same presentation; the
+/// latest ones and the latest of each screen on the path are kept, older ones go.
+fn keep(session: &mut Session, outcome: Outcome, path: &Path) {
+    session.outcomes.retain(|old| {
+        old.offered != outcome.offered
+            || old.place != outcome.place
+            || old.way != outcome.way
+            || old.action != outcome.action
+    });
+    session.outcomes.push(outcome);
+    while session.outcomes.len() > limits::OUTCOMES_KEPT {
+        let latest = |o: &Outcome| {
+            let newer = session.outcomes.iter().any(|n| n.place == o.place && n.step > o.step);
+            path.position(&o.place).is_some() && !newer
+        };
+        let Some(oldest) = session.outcomes.iter().position(|o| !latest(o)) else {
+            break;
+        };
+        let gone = session.outcomes.remove(oldest);
+        session.kept_from = session.kept_from.max(gone.step);
+    }
+}

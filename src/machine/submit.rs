@@ -1,0 +1,187 @@
+//! The contract's table: what every submission gets, the first row that matches.
+//!
+//! Owns the order of the rows. What a row does stands in `step` (the session changes), `show`
+//! (it does not) and `life` (it begins or ends). Must not know how a submission was sent.
+
+use super::form::{self, Pressed};
+use super::path::branch;
+use super::step::{Applied, Turn};
+use super::{Change, Decision, Notice, Page, Path, Reason, Session, Showing, State, Submission, Verdict, show};
+use crate::flow::{Action, Changes, Flow, Scope};
+use crate::id::ScreenId;
+
+/// Decides what becomes of a submission. `session` is as loaded, `now` in seconds since 1970.
+pub fn submit(flow: &Flow, session: &Session, submission: &Submission, now: i64) -> Decision {
+    let Some(screen) = flow.screen(submission.screen.screen) else {
+        return Decision::Tampered;
+    };
+    let Some(pressed) = form::pressed(flow, screen, submission.action.as_deref()) else {
+        return Decision::Tampered;
+    };
+    if !form::declared(screen, &submission.fields) {
+        return Decision::Tampered;
+    }
+    let turn = Turn {
+        flow,
+        session,
+        submission,
+        screen,
+        action: pressed.name(),
+        digest: form::digest(session, &submission.fields),
+        path: Path::fold(flow, session, now),
+        now,
+    };
+    match &session.state {
+        State::Ended { .. } => ended(&turn, pressed),
+        State::Live => match pressed {
+            Pressed::Author(action) => author(&turn, action),
+            _ => own(&turn, pressed),
+        },
+        State::Cancelled { .. } | State::Expired { .. } | State::Forgotten { .. } => {
+            Decision::Show(turn.showing(Page::Over, Verdict::Gone).with(turn.typed()))
+        }
+    }
+}
+
+/// A finished session: the receipt; other fields than those that ended it are not applied.
+fn ended(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
+    let receipt = Page::Receipt(show::present(turn.flow, turn.session, &turn.path));
+    let navigation = match pressed {
+        Pressed::Forget => return turn.forget(),
+        Pressed::Author(_) | Pressed::Back | Pressed::MoreTime | Pressed::YesCancel => false,
+        Pressed::Open | Pressed::On | Pressed::Change(_) => turn.submission.fields.0.is_empty(),
+    };
+    let same = turn
+        .outcome()
+        .is_some_and(|o| o.step == turn.session.step && o.digest == turn.digest);
+    Decision::Show(if navigation || same {
+        turn.showing(receipt, Verdict::Done)
+    } else {
+        turn.showing(receipt, Verdict::Conflict).with(turn.typed())
+    })
+}
+
+/// An action of the author's, in a live session.
+fn author(turn: &Turn<'_>, action: &Action) -> Decision {
+    if let Some(showing) = replayed(turn) {
+        return Decision::Show(showing);
+    }
+    if let Some(reason) = turn.out_of_reach() {
+        return turn.not_applied(reason);
+    }
+    if action.cancel {
+        return turn.ask_before_cancel();
+    }
+    fields(turn, action)
+}
+
+/// An action of the engine's own, in a live session.
+fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
+    let navigation = !matches!(pressed, Pressed::Back | Pressed::MoreTime | Pressed::YesCancel);
+    if navigation {
+        let shown = super::show(
+            turn.flow,
+            turn.session,
+            &turn.submission.screen,
+            Some(&turn.action),
+            turn.now,
+        );
+        return shown.map_or(Decision::Tampered, Decision::Show);
+    }
+    if let Some(showing) = replayed(turn) {
+        return Decision::Show(showing);
+    }
+    if let Some(reason) = turn.out_of_reach() {
+        return turn.not_applied(reason);
+    }
+    match pressed {
+        Pressed::Back => turn.back(),
+        Pressed::MoreTime => turn.more_time(),
+        _ => turn.cancel(),
+    }
+}
+
+/// Of a submission that was made before: the page that it led to, with what has been answered
+/// there since.
+fn replayed(turn: &Turn<'_>) -> Option<Showing> {
+    let outcome = turn.outcome().filter(|outcome| outcome.digest == turn.digest)?;
+    let number = turn.flow.number(&outcome.led_to.screen);
+    let id = number.map(|screen| ScreenId {
+        step: outcome.step,
+        frame: outcome.led_to.frame,
+        item: outcome.led_to.item,
+        screen,
+        way: outcome.led_way,
+    });
+    let Some(id) = id.filter(|_| turn.path.position(&outcome.led_to).is_some()) else {
+        let mut showing = show::stands_here(turn.flow, turn.session, turn.path.clone());
+        showing.notices = vec![Notice::NoLongerAsked];
+        return Some(showing);
+    };
+    let mut showing = show::screen(turn.flow, turn.session, id, turn.path.clone());
+    if turn.asks_before_cancel() {
+        showing.page = show::cancelling(showing.page);
+    }
+    Some(showing)
+}
+
+/// The rows about fields: invalid, no longer offered, off the path, amend, step.
+fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
+    let place = turn.place();
+    let reach = turn.path.position(&place);
+    let before = match reach {
+        Some(_) => Path::fold_to(turn.flow, turn.session, turn.now, Some(&place)),
+        None => turn.path.clone(),
+    };
+    let today = turn.flow.day(turn.now);
+    let reference = turn.session.at.reference();
+    let reading = form::read(
+        turn.screen,
+        &turn.submission.fields,
+        before.values.clone(),
+        today,
+        &reference,
+    );
+    if reading.not_offered {
+        return turn.not_applied(Reason::NotOffered);
+    }
+    if !reading.faults.is_empty() {
+        return turn.invalid(reading.faults);
+    }
+    let scope = Scope {
+        values: &reading.values,
+        today,
+        reference: &reference,
+    };
+    let Some(target) = branch(action, &scope).and_then(|branch| turn.flow.screen(branch.to)) else {
+        return turn.not_applied(Reason::NotOffered);
+    };
+    let changes = turn.changes(&reading.fields);
+    if !changes.is_empty() && reach.is_some() && turn.kept_by_the_browser() {
+        match turn.flow.changes {
+            Changes::Amend => {}
+            Changes::Confirm => return confirm_first(turn, changes),
+            Changes::Refuse => return turn.not_applied(Reason::Refused),
+        }
+    }
+    let way_back = before.visits.iter().any(|visit| visit.place.screen == target.name);
+    turn.apply(&Applied {
+        fields: reading.fields,
+        action,
+        target,
+        changes,
+        reach,
+        way_back: reach.is_some() && way_back,
+    })
+}
+
+/// The page again, as a fresh presentation, with the difference above it.
+fn confirm_first(turn: &Turn<'_>, changes: Vec<Change>) -> Decision {
+    let id = ScreenId {
+        step: turn.session.step,
+        ..turn.submission.screen
+    };
+    let mut showing = show::screen(turn.flow, turn.session, id, turn.path.clone());
+    showing.notices = vec![Notice::WouldChange(changes)];
+    Decision::Show(showing.with(turn.typed()))
+}

@@ -30,6 +30,7 @@ pub struct Flaw {
 pub struct Expr {
     result: Type,
     reads: BTreeSet<String>,
+    constant: Option<Value>,
 }
 
 impl Expr {
@@ -37,6 +38,15 @@ impl Expr {
     pub fn parse(source: &str, types: &Types) -> Result<Self, Vec<Flaw>> {
         let _ = (source, types);
         Err(Vec::new())
+    }
+
+    /// A constant: a bound or default that is written as a literal.
+    pub fn constant(value: Value) -> Self {
+        Self {
+            result: value.of_type(),
+            reads: BTreeSet::new(),
+            constant: Some(value),
+        }
     }
 
     /// The type of its value.
@@ -51,7 +61,7 @@ impl Expr {
 
     /// Its value, if it has one.
     pub fn eval(&self, _scope: &Scope<'_>) -> Option<Value> {
-        None
+        self.constant.clone()
     }
 
     /// Whether it is true; a missing value is not.

@@ -27,6 +27,20 @@ pub enum Value {
     List(Vec<String>),
 }
 
+impl Value {
+    /// Its type.
+    pub fn of_type(&self) -> Type {
+        match self {
+            Self::Text(_) => Type::Text,
+            Self::Bool(_) => Type::Bool,
+            Self::Number(_) => Type::Number,
+            Self::Money(_, currency) => Type::Money(*currency),
+            Self::Date(_) => Type::Date,
+            Self::List(_) => Type::List,
+        }
+    }
+}
+
 /// An ISO 4217 code, such as `GBP`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Currency(pub [u8; 3]);

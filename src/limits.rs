@@ -22,6 +22,24 @@ pub const CAS_ATTEMPTS: usize = 128;
 
 /// A definition file in bytes.
 pub const DEFINITION_BYTES: usize = 1 << 20;
+/// Definition files of a catalog.
+pub const DEFINITIONS: usize = 1_000;
+/// Faults of one definition that are told at once.
+pub const DIAGNOSTICS: usize = 200;
+/// Characters of the name of a flow, screen, field, action or option.
+pub const NAME_CHARS: usize = 40;
+/// Fields of a flow.
+pub const FIELDS: usize = 2_000;
+/// Actions of a screen.
+pub const ACTIONS: usize = 20;
+/// Branches of an action.
+pub const BRANCHES: usize = 100;
+/// Rules of a screen.
+pub const RULES: usize = 50;
+/// The longest that a session may be allowed to live, in days.
+pub const TOTAL_DAYS: i64 = 366;
+/// The longest that answers may be kept after the end, in days.
+pub const KEEP_DAYS: i64 = 3_660;
 /// Screens of a flow.
 pub const SCREENS: usize = 500;
 /// Fields and text blocks of a screen.

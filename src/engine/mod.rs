@@ -1,137 +1,166 @@
 //! The driver: load, decide, commit, say what to show.
 //!
-//! Owns the straight line of a phase, start-up and timers. The only module that holds both the
-//! store and the machine. Must not know HTTP, HTML or how a record looks.
+//! Owns the straight line of a phase (`phase`), starts (`begin`), the definitions that sessions
+//! are pinned to (`definitions`) and timers (`timer`). The only module that holds both the store
+//! and the machine. Must not know HTTP, HTML or how a record looks.
 
+mod begin;
+mod definitions;
+mod phase;
+mod reply;
+mod timer;
+
+use std::fmt;
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::flow::{Flow, Form};
-use crate::id::SessionId;
-use crate::machine::{Session, Showing};
-use crate::store::Store;
+use crate::id::{ServerKey, Ticket};
+use crate::store::{self, Key, Store, Stored, Write, Written};
 
-/// A request into a flow, read but not judged.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// The flow's name, from the path.
-    pub flow: String,
-    /// `sessionID` as sent: an id, or a ticket on the way from a start page.
-    pub session: String,
-    /// `screenID` as sent.
-    pub screen: String,
-    /// `actionID` as sent.
-    pub action: Option<String>,
-    /// All other fields; empty for a GET.
-    pub fields: Form,
-    /// A POST may write; a GET never does.
-    pub post: bool,
-    /// A GET that comes from outside (a pasted, mailed, bookmarked link) shows no answers.
-    pub inside: bool,
-    /// The client's address prefix and User-Agent, as the ticket binds them.
-    pub client: Vec<u8>,
-}
+use definitions::Definitions;
+pub use reply::{Reply, Request, Shown, Start, StartRefused};
 
-/// What a request gets, decided to the last word but not drawn.
-#[derive(Debug)]
-pub enum Reply {
-    /// A page of a session.
-    Session(Box<Shown>),
-    /// The start page, with a fresh ticket.
-    Start(Box<Start>),
-    /// Unknown session, or a screen id that is not its own: the same page for all.
-    NotFound {
-        /// The flow of the path, if there is one of that name.
-        flow: Option<Arc<Flow>>,
-        /// What was typed.
-        typed: Form,
-    },
-    /// An action or field that was never declared, duplicated ids.
-    Tampered,
-    /// The store could not do it now: the same request may be sent again, and is safe to.
-    Busy {
-        /// What was typed, and the ids, to be sent again.
-        again: Box<Request>,
-        /// The flow of the path.
-        flow: Option<Arc<Flow>>,
-    },
-}
-
-/// A page of a session.
-#[derive(Debug)]
-pub struct Shown {
-    /// The definition that the session is pinned to.
-    pub flow: Arc<Flow>,
-    /// The session as committed.
-    pub session: Session,
-    /// Its id, for links and hidden fields.
-    pub id: SessionId,
-    /// What to show.
-    pub showing: Showing,
-    /// The moment that the page speaks of, in seconds since 1970.
-    pub now: i64,
-    /// A ticket for a new session, where the page offers one (a session that is over).
-    pub ticket: Option<String>,
-}
-
-/// The start page.
-#[derive(Debug)]
-pub struct Start {
-    /// The newest definition.
-    pub flow: Arc<Flow>,
-    /// The fresh ticket: goes where a session's id goes.
-    pub ticket: String,
-    /// The moment that the page speaks of, in seconds since 1970.
-    pub now: i64,
-    /// Why a start was not accepted, if this answers one.
-    pub refused: Option<StartRefused>,
-    /// Fields to be carried into the new session: the screen's name and what was typed on it.
-    pub carried: Option<(String, Form)>,
-}
-
-/// Why a start page is shown anew.
-#[derive(Debug)]
-pub enum StartRefused {
-    /// The ticket is too old, or of another client.
-    Stale,
-    /// The same client began with this ticket and went on: its ids lead there.
-    Begun {
-        /// The session.
-        session: SessionId,
-        /// Its present presentation, printed.
-        screen: String,
-    },
-}
-
-/// The driver.
+/// What the core may not reach for itself: time and randomness.
 #[derive(Clone)]
-#[allow(dead_code, reason = "the skeleton")]
+pub struct World {
+    /// Milliseconds since 1970.
+    pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
+    /// Fills the bytes with secrets.
+    pub random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("World")
+    }
+}
+
+/// The driver. Cheap to clone.
+#[derive(Clone)]
 pub struct Engine {
     store: Arc<dyn Store>,
     catalog: Arc<Catalog>,
+    definitions: Arc<Definitions>,
+    world: World,
+    key: ServerKey,
 }
 
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Engine")
+    }
+}
+
+/// Where the store holds the key of tickets.
+const SERVER_KEY: Key = Key::Meta(*b"server key      ");
+
 impl Engine {
-    /// One phase of a session, or its start.
-    pub async fn answer(&self, request: Request) -> Reply {
-        let _ = request;
-        Reply::Tampered
+    /// Takes up a store: finds its key, or makes one.
+    pub async fn open(store: Arc<dyn Store>, catalog: Arc<Catalog>, world: World) -> Result<Self, store::Error> {
+        store.check().await?;
+        let mut key = [0; 32];
+        (world.random)(&mut key);
+        let write = Write {
+            tag: 0,
+            wake: i64::MAX,
+            bytes: key.to_vec(),
+        };
+        if store.create(SERVER_KEY, write).await? == Written::Conflict {
+            let found = store.get(SERVER_KEY).await?.map(|stored| stored.bytes);
+            key = found
+                .and_then(|bytes| bytes.try_into().ok())
+                .ok_or_else(|| store::Error::Damaged("the key of the store has another length".into()))?;
+        }
+        Ok(Self {
+            store,
+            catalog,
+            definitions: Arc::default(),
+            world,
+            key: ServerKey(key),
+        })
     }
 
-    /// The start page of a flow; `None` if there is none of that name. Writes nothing.
-    pub fn start_page(&self, flow: &str, client: &[u8]) -> Option<Reply> {
-        let _ = (flow, client, &self.store);
-        None
+    /// One phase of a session, or its start.
+    pub async fn answer(&self, request: Request) -> Reply {
+        // A ticket stands where an id does, and is longer.
+        let ticket = request.session.len() > 22;
+        let reply = match (ticket, request.post) {
+            (true, true) => self.begin(&request).await,
+            (true, false) => self.start_page(&request.flow, &request.client),
+            (false, _) => self.phase(&request).await,
+        };
+        reply.unwrap_or_else(|| Reply::NotFound {
+            flow: self.catalog.flow(&request.flow),
+            typed: request.fields,
+        })
     }
 
     /// The flows that can be started.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
     }
-}
 
-impl std::fmt::Debug for Engine {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Engine")
+    /// The store, for the operator's commands.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The moment, in milliseconds since 1970.
+    pub fn now(&self) -> i64 {
+        (self.world.clock)()
+    }
+
+    fn seconds(&self) -> i64 {
+        self.now().div_euclid(1000)
+    }
+
+    fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        (self.world.random)(&mut bytes);
+        bytes
+    }
+
+    fn ticket(&self, flow: &str, client: &[u8]) -> String {
+        let at = u64::try_from(self.seconds()).unwrap_or(0);
+        Ticket {
+            at,
+            nonce: self.random(),
+        }
+        .sealed(flow, client, &self.key)
+    }
+
+    fn tag(&self) -> u64 {
+        u64::from_be_bytes(self.random())
+    }
+
+    /// Writes the next version. In doubt, the same compare-and-swap is issued again: a read could
+    /// not tell, since the first may still arrive.
+    async fn swap(&self, key: Key, before: &Stored, write: Write) -> Result<Written, store::Error> {
+        let mut doubtful = false;
+        for pause in [20, 50, 100, 200, 0] {
+            match self.store.cas(key, before.token, write.clone()).await {
+                Err(store::Error::InDoubt(why)) => {
+                    tracing::warn!(why, "a write is in doubt; it is issued again");
+                    doubtful = true;
+                    tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+                }
+                Ok(Written::Conflict) if doubtful => return self.settle(key, before, &write).await,
+                other => return other,
+            }
+        }
+        Err(store::Error::InDoubt(
+            "the store did not answer for sure in time".into(),
+        ))
+    }
+
+    /// After a doubt, a conflict may be our own first try: then the tag is ours.
+    async fn settle(&self, key: Key, before: &Stored, write: &Write) -> Result<Written, store::Error> {
+        let stored = self.store.get(key).await?;
+        Ok(match stored {
+            Some(now) if now.token.tag == write.tag && now.token.version == before.token.version + 1 => {
+                Written::Committed(now.token)
+            }
+            _ => Written::Conflict,
+        })
     }
 }

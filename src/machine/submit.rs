@@ -79,7 +79,7 @@ fn author(turn: &Turn<'_>, action: &Action) -> Decision {
 fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
     let navigation = !matches!(pressed, Pressed::Back | Pressed::MoreTime | Pressed::YesCancel);
     if navigation {
-        let shown = super::show(
+        let shown = show(
             turn.flow,
             turn.session,
             &turn.submission.screen,

@@ -4,6 +4,7 @@
 //! only place where sessions meet serde. Must not know flows' meaning, HTTP or what a step is;
 //! time and random tags come in as arguments.
 
+pub mod definition;
 mod memory;
 pub mod record;
 

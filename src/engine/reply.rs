@@ -1,0 +1,102 @@
+//! What goes into the engine and what comes out: values, no behaviour.
+//!
+//! Owns [`Request`] and [`Reply`]. Must not know how either travels.
+
+use std::sync::Arc;
+
+use crate::flow::{Flow, Form};
+use crate::id::SessionId;
+use crate::machine::{Session, Showing};
+
+/// A request into a flow, read but not judged.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The flow's name, from the path.
+    pub flow: String,
+    /// `sessionID` as sent: an id, or a ticket on the way from a start page.
+    pub session: String,
+    /// `screenID` as sent; on the way from a start page, the name of the screen that `fields`
+    /// are carried to, or empty.
+    pub screen: String,
+    /// `actionID` as sent.
+    pub action: Option<String>,
+    /// All other fields; empty for a GET.
+    pub fields: Form,
+    /// A POST may write; a GET never does.
+    pub post: bool,
+    /// A GET that comes from outside (a pasted, mailed, bookmarked link) shows no answers.
+    pub inside: bool,
+    /// The client's address prefix and User-Agent, as the ticket binds them.
+    pub client: Vec<u8>,
+}
+
+/// What a request gets, decided to the last word but not drawn.
+#[derive(Debug)]
+pub enum Reply {
+    /// A page of a session.
+    Session(Box<Shown>),
+    /// The start page, with a fresh ticket.
+    Start(Box<Start>),
+    /// Unknown session, or a screen id that is not its own: the same page for all.
+    NotFound {
+        /// The flow of the path, if there is one of that name.
+        flow: Option<Arc<Flow>>,
+        /// What was typed.
+        typed: Form,
+    },
+    /// An action or field that was never declared, duplicated ids.
+    Tampered,
+    /// The store could not do it now: the same request may be sent again, and is safe to.
+    Busy {
+        /// What was typed, and the ids, to be sent again.
+        again: Box<Request>,
+        /// The flow of the path.
+        flow: Option<Arc<Flow>>,
+    },
+}
+
+/// A page of a session.
+#[derive(Debug)]
+pub struct Shown {
+    /// The definition that the session is pinned to.
+    pub flow: Arc<Flow>,
+    /// The session as committed.
+    pub session: Session,
+    /// Its id, for links and hidden fields.
+    pub id: SessionId,
+    /// What to show.
+    pub showing: Showing,
+    /// The moment that the page speaks of, in seconds since 1970.
+    pub now: i64,
+    /// A ticket for a new session, where the page offers one (a session that is over).
+    pub ticket: Option<String>,
+}
+
+/// The start page.
+#[derive(Debug)]
+pub struct Start {
+    /// The newest definition.
+    pub flow: Arc<Flow>,
+    /// The fresh ticket: goes where a session's id goes.
+    pub ticket: String,
+    /// The moment that the page speaks of, in seconds since 1970.
+    pub now: i64,
+    /// Why a start was not accepted, if this answers one.
+    pub refused: Option<StartRefused>,
+    /// Fields to be carried into the new session: the screen's name and what was typed on it.
+    pub carried: Option<(String, Form)>,
+}
+
+/// Why a start page is shown anew.
+#[derive(Debug)]
+pub enum StartRefused {
+    /// The ticket is too old, or of another client.
+    Stale,
+    /// The same client began with this ticket and went on: its ids lead there.
+    Begun {
+        /// The session.
+        session: SessionId,
+        /// Its present presentation, printed.
+        screen: String,
+    },
+}

@@ -7,6 +7,7 @@
 pub mod catalog;
 pub mod engine;
 pub mod flow;
+pub mod http;
 pub mod id;
 pub mod limits;
 pub mod machine;

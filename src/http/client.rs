@@ -1,0 +1,77 @@
+//! Who asks, as far as a start ticket is bound to it.
+//!
+//! Owns the address of a client, also behind trusted proxies, and the prefix and User-Agent that a
+//! ticket binds. Must not know what tickets are for.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use hyper::HeaderMap;
+use hyper::header::{HeaderName, USER_AGENT};
+use ipnet::IpNet;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The peers whose `X-Forwarded-For` is believed; by default none.
+#[derive(Clone, Debug, Default)]
+pub struct Trusted(pub Vec<IpNet>);
+
+impl Trusted {
+    /// Whether a peer is one of them.
+    pub fn has(&self, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        self.0.iter().any(|net| net.contains(&peer))
+    }
+
+    /// The client's address: the peer's, or, behind trusted proxies, the last address that is
+    /// none of them.
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer.to_canonical();
+        if !self.has(client) {
+            return client;
+        }
+        let lines = headers.get_all(FORWARDED_FOR).into_iter().rev();
+        let hops = lines
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.rsplit(','));
+        for hop in hops {
+            let Some(address) = address(hop.trim()) else {
+                break;
+            };
+            client = address;
+            if !self.has(client) {
+                break;
+            }
+        }
+        client
+    }
+}
+
+/// What a start ticket is bound to: the address prefix (/24, /48) and the User-Agent, in bytes.
+pub(super) fn digest(client: IpAddr, headers: &HeaderMap) -> Vec<u8> {
+    let mut bytes = match client.to_canonical() {
+        IpAddr::V4(v4) => first::<3>(&v4.octets()),
+        IpAddr::V6(v6) => first::<6>(&v6.octets()),
+    };
+    bytes.push(b'|');
+    if let Some(agent) = headers.get(USER_AGENT) {
+        bytes.extend_from_slice(agent.as_bytes());
+    }
+    bytes
+}
+
+fn first<const N: usize>(octets: &[u8]) -> Vec<u8> {
+    octets.iter().take(N).copied().collect()
+}
+
+/// An address as proxies write it: bare, in brackets, or with a port.
+fn address(hop: &str) -> Option<IpAddr> {
+    if let Ok(address) = hop.parse::<IpAddr>() {
+        return Some(address.to_canonical());
+    }
+    if let Some(rest) = hop.strip_prefix('[') {
+        let (inner, _) = rest.split_once(']')?;
+        return inner.parse::<Ipv6Addr>().ok().map(|v6| IpAddr::V6(v6).to_canonical());
+    }
+    let (inner, _) = hop.rsplit_once(':')?;
+    inner.parse::<Ipv4Addr>().ok().map(IpAddr::V4)
+}

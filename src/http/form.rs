@@ -1,0 +1,97 @@
+//! `application/x-www-form-urlencoded`, strictly.
+//!
+//! Owns the way from the bytes of a body or a query to names and values. Where a browser's parser
+//! guesses (a lone `%`, bytes that are not UTF-8), this one refuses: whoever sends such a thing is
+//! no form of ours. Must not know which fields a screen declares.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
+
+use crate::flow::Form;
+use crate::limits::Http;
+use crate::view::Problem;
+
+/// What a body or a query carries: the three ids, and all other fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// `sessionID`.
+    pub session: Option<String>,
+    /// `screenID`.
+    pub screen: Option<String>,
+    /// `actionID`.
+    pub action: Option<String>,
+    /// The rest, in the order in which it came.
+    pub fields: Form,
+}
+
+/// Decodes a body or a query.
+///
+/// # Errors
+/// [`Problem::Bad`] for a bad percent, bytes that are not UTF-8, a control character other than
+/// CR, LF and TAB, a name that is empty or longer than [`Http::name_bytes`], an id that comes
+/// twice; [`Problem::TooLarge`] for more than [`Http::fields`] fields. A long value passes: the
+/// field that it is for says what is wrong with it.
+pub fn decode(bytes: &[u8], limits: &Http) -> Result<Sent, Problem> {
+    let mut sent = Sent::default();
+    let pairs = bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+    for (count, pair) in pairs.enumerate() {
+        if count >= limits.fields {
+            return Err(Problem::TooLarge);
+        }
+        let mut halves = pair.splitn(2, |byte| *byte == b'=');
+        let name = text(halves.next().unwrap_or_default())?;
+        let value = text(halves.next().unwrap_or_default())?;
+        if name.is_empty() || name.len() > limits.name_bytes {
+            return Err(Problem::Bad);
+        }
+        let id = match name.as_str() {
+            "sessionID" => &mut sent.session,
+            "screenID" => &mut sent.screen,
+            "actionID" => &mut sent.action,
+            _ => {
+                sent.fields.0.push((name, value));
+                continue;
+            }
+        };
+        if id.replace(value).is_some() {
+            return Err(Problem::Bad);
+        }
+    }
+    Ok(sent)
+}
+
+/// One name or value: percents and pluses undone, checked, in NFC.
+fn text(encoded: &[u8]) -> Result<String, Problem> {
+    let bytes = unescape(encoded).ok_or(Problem::Bad)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| Problem::Bad)?;
+    // C1 too: a text browser would hand U+009B to its terminal as the start of a command.
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\r' | '\n' | '\t')) {
+        return Err(Problem::Bad);
+    }
+    Ok(match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text.to_owned(),
+        IsNormalized::No | IsNormalized::Maybe => text.nfc().collect(),
+    })
+}
+
+fn unescape(encoded: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if !encoded.iter().any(|byte| matches!(byte, b'%' | b'+')) {
+        return Some(Cow::Borrowed(encoded));
+    }
+    let mut bytes = Vec::with_capacity(encoded.len());
+    let mut rest = encoded.iter();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => digit(rest.next())? << 4 | digit(rest.next())?,
+            other => *other,
+        });
+    }
+    Some(Cow::Owned(bytes))
+}
+
+fn digit(byte: Option<&u8>) -> Option<u8> {
+    let digit = char::from(*byte?).to_digit(16)?;
+    u8::try_from(digit).ok()
+}

@@ -1,0 +1,185 @@
+//! HTTP: bytes to an [`engine::Request`], a [`Reply`] to bytes.
+//!
+//! Owns the server, its limits, the decoding of forms, the rules about where a request comes from,
+//! statuses, headers and compression. Must not know the store, nor what a phase means.
+//!
+//! One request, one line: `server` accepts, `connection` keeps time, [`handle`] reads
+//! (`request`, `form`, `origin`, `client`), asks the engine, has the page drawn and answers
+//! (`response`, `encoding`). [`handle`] is generic over the body, so that it is called without a
+//! socket too.
+
+mod client;
+mod connection;
+pub mod encoding;
+pub mod form;
+pub mod origin;
+mod registry;
+mod request;
+mod response;
+mod server;
+mod watch;
+
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::task::Poll;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Body;
+use hyper::{Request, Response, StatusCode};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout};
+
+pub use client::Trusted;
+use encoding::Pace;
+pub use encoding::Quality;
+pub use origin::Origin;
+pub use server::{Drained, Server};
+
+use crate::engine::{Engine, Reply};
+use crate::flow::Form;
+use crate::limits::Http;
+use crate::view::{self, Drawn, Problem};
+use request::Call;
+use response::{Manner, Wishes};
+
+/// The settings of the HTTP server.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The origin under which people see it, if it is known; else each request's `Host` is.
+    pub origin: Option<Origin>,
+    /// Proxies whose word about the client is taken.
+    pub trusted: Trusted,
+    /// The bounds.
+    pub limits: Http,
+    /// How well answers are compressed.
+    pub quality: Quality,
+}
+
+/// What answers requests: the engine, and the settings of the way to it.
+#[derive(Debug)]
+pub struct App {
+    engine: Engine,
+    settings: Settings,
+    turns: Semaphore,
+    pace: Pace,
+    born: Instant,
+}
+
+impl App {
+    /// Answers from this engine under these settings.
+    pub fn new(engine: Engine, settings: Settings) -> Self {
+        let turns = Semaphore::new(settings.limits.in_flight.min(Semaphore::MAX_PERMITS));
+        Self {
+            engine,
+            settings,
+            turns,
+            pace: Pace::default(),
+            born: Instant::now(),
+        }
+    }
+
+    /// The settings that it was made with.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    async fn call(&self, call: Call) -> Drawn {
+        let limits = &self.settings.limits;
+        let Ok(Ok(_turn)) = timeout(limits.queue_wait, self.turns.acquire()).await else {
+            return view::error(Problem::Busy);
+        };
+        match call {
+            Call::Index => {
+                let flows: Vec<_> = self.engine.catalog().flows().values().cloned().collect();
+                view::index(&flows)
+            }
+            Call::Start { flow, client } => match self.engine.start_page(&flow, &client) {
+                Some(reply) => view::page(&reply),
+                None => nowhere(),
+            },
+            // A phase that takes too long is not undone: sent again, it is answered by what
+            // became of it.
+            Call::Phase(request) => match timeout(limits.handler_time, self.engine.answer(request)).await {
+                Ok(reply) => view::page(&reply),
+                Err(_) => view::error(Problem::Busy),
+            },
+            Call::Nowhere | Call::Robots | Call::Icon => nowhere(),
+        }
+    }
+
+    fn manner(&self, now: Instant) -> Manner {
+        let millis = now.saturating_duration_since(self.born).as_millis();
+        Manner {
+            https: self.settings.origin.as_ref().is_some_and(Origin::https),
+            quality: self.settings.quality,
+            pace: self.pace.count(u64::try_from(millis).unwrap_or(u64::MAX)),
+        }
+    }
+}
+
+/// Answers one request. Never fails: whatever is wrong with the request is an answer too.
+pub async fn handle<B>(app: &App, request: Request<B>, peer: IpAddr) -> Response<Full<Bytes>>
+where
+    B: Body<Data: Send> + Send,
+{
+    let began = Instant::now();
+    let (head, body) = request.into_parts();
+    let wishes = Wishes::of(head.version, &head.headers);
+    let answered = caught(async {
+        let call = request::read(&head, body, peer, &app.settings).await;
+        let route = call.as_ref().map_or("", Call::route).to_owned();
+        let response = match call {
+            Ok(Call::Robots) => response::robots(),
+            Ok(Call::Icon) => response::no_icon(),
+            Ok(call) => {
+                let drawn = app.call(call).await;
+                response::page(drawn, wishes, app.manner(began))
+            }
+            Err(problem) => response::page(view::error(problem), wishes, app.manner(began)),
+        };
+        (route, response)
+    })
+    .await;
+    let (route, response) = answered.unwrap_or_else(|| (String::new(), broken(app, wishes, began)));
+    // No path, no query: both may hold ids.
+    tracing::info!(
+        method = %head.method,
+        route,
+        status = response.status().as_u16(),
+        micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+        "answered"
+    );
+    response
+}
+
+/// The page of a request that broke something; there should be none.
+fn broken(app: &App, wishes: Wishes, began: Instant) -> Response<Full<Bytes>> {
+    tracing::error!("a panic was caught while a request was answered; please report it");
+    let mut response = response::page(view::error(Problem::Busy), wishes, app.manner(began));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}
+
+/// The same page whether a flow was never there, or a session is unknown.
+fn nowhere() -> Drawn {
+    view::page(&Reply::NotFound {
+        flow: None,
+        typed: Form::default(),
+    })
+}
+
+/// Runs `work`; `None` if it panicked.
+async fn caught<T>(work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    std::future::poll_fn(move |cx| {
+        // The work is dropped after a panic, so nobody sees it half done; what it shares (the
+        // engine, the semaphore) guards itself.
+        match std::panic::catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
+            Ok(poll) => poll.map(Some),
+            Err(_) => Poll::Ready(None),
+        }
+    })
+    .await
+}

@@ -1,0 +1,225 @@
+//! The socket under hyper: what hyper does not look at.
+//!
+//! Owns [`Watched`], a wrapper of the socket that knows in which phase a connection is, refuses
+//! framing that two parsers could read in two ways, and gives up on a client that takes no byte of
+//! its answer. Must not know HTTP beyond lines and the names of two headers.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
+
+/// What a connection is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Accepted; its first header is not complete.
+    Fresh,
+    /// A request is being answered.
+    Busy,
+    /// Answered; no byte of another request has come.
+    Idle,
+    /// Some bytes of another header have come.
+    Head,
+}
+
+/// What is known of a connection, shared between its socket, its service and its timer.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    /// The number of requests times 4, plus the phase: changes whenever a deadline does.
+    state: AtomicU64,
+    flawed: AtomicBool,
+    unread: AtomicBool,
+}
+
+impl Watch {
+    /// A value that changes with every phase, and the phase.
+    pub(super) fn state(&self) -> (u64, Phase) {
+        let state = self.state.load(Relaxed);
+        let phase = match state % 4 {
+            0 => Phase::Fresh,
+            1 => Phase::Busy,
+            2 => Phase::Idle,
+            _ => Phase::Head,
+        };
+        (state, phase)
+    }
+
+    /// A header is complete; says how many requests this connection has had, this one included.
+    pub(super) fn begin(&self) -> u64 {
+        let turn = self.state.load(Relaxed) / 4 + 1;
+        self.state.store(turn * 4 + 1, Relaxed);
+        turn
+    }
+
+    /// The answer is made. `unread` says that a part of the request was perhaps not read.
+    pub(super) fn end(&self, unread: bool) {
+        self.state.store(self.state.load(Relaxed) / 4 * 4 + 2, Relaxed);
+        self.unread.store(unread, Relaxed);
+    }
+
+    fn heard(&self) {
+        let state = self.state.load(Relaxed);
+        if state % 4 == 2 {
+            self.state.store(state + 1, Relaxed);
+        }
+    }
+
+    /// Whether something was received that two parsers could read in two ways.
+    pub(super) fn flawed(&self) -> bool {
+        self.flawed.load(Relaxed)
+    }
+
+    /// Whether to take what the client still sends before closing, lest the answer be lost.
+    pub(super) fn unread(&self) -> bool {
+        self.unread.load(Relaxed)
+    }
+}
+
+/// A socket that is watched.
+#[derive(Debug)]
+pub(super) struct Watched<T> {
+    inner: T,
+    watch: Arc<Watch>,
+    lines: Lines,
+    patience: Duration,
+    stall: Option<Pin<Box<Sleep>>>,
+}
+
+impl<T> Watched<T> {
+    /// Wraps `inner`; `patience` is how long a write may make no progress.
+    pub(super) fn new(inner: T, watch: Arc<Watch>, patience: Duration) -> Self {
+        Self {
+            inner,
+            watch,
+            lines: Lines::default(),
+            patience,
+            stall: None,
+        }
+    }
+
+    /// Passes on what a write came to; an error once nothing was taken for too long.
+    fn stalled<R>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
+        if written.is_ready() {
+            self.stall = None;
+            return written;
+        }
+        let patience = self.patience;
+        let stall = self.stall.get_or_insert_with(|| Box::pin(sleep(patience)));
+        ready!(stall.as_mut().poll(cx));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
+        let news = buf.filled().get(before..).unwrap_or_default();
+        if !news.is_empty() {
+            self.watch.heard();
+            if self.lines.flawed_by(news) {
+                self.watch.flawed.store(true, Relaxed);
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.inner).poll_write(cx, buf);
+        self.stalled(cx, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
+        self.stalled(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.inner).poll_flush(cx);
+        self.stalled(cx, flushed)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let shut = Pin::new(&mut self.inner).poll_shutdown(cx);
+        self.stalled(cx, shut)
+    }
+}
+
+/// Looks at a stream line by line for what makes the end of a request doubtful: both a length and
+/// a transfer coding, or either of them twice, or a line of a header that ends without CR.
+///
+/// hyper takes the first of these by the rules of RFC 9112 and the second without a word; neither
+/// comes from a browser. Lines are counted over the whole stream: every header stands in lines of
+/// its own between an empty line or a body and an empty line, so that none is missed; that a body
+/// might look like one only refuses what no form sends.
+#[derive(Debug, Default)]
+struct Lines {
+    /// The beginning of the line, lower case.
+    front: [u8; 18],
+    /// Its length so far.
+    length: usize,
+    /// Its last bytes.
+    last: u128,
+    /// Of this block of lines: a request line, lengths, codings.
+    request: bool,
+    lengths: u8,
+    codings: u8,
+}
+
+impl Lines {
+    fn flawed_by(&mut self, bytes: &[u8]) -> bool {
+        let mut flawed = false;
+        for byte in bytes {
+            if *byte == b'\n' {
+                flawed |= self.line_ends();
+            } else {
+                if let Some(place) = self.front.get_mut(self.length) {
+                    *place = byte.to_ascii_lowercase();
+                }
+                self.length += 1;
+                self.last = self.last << 8 | u128::from(*byte);
+            }
+        }
+        flawed
+    }
+
+    fn line_ends(&mut self) -> bool {
+        let has_cr = self.length > 0 && self.last.to_be_bytes().ends_with(b"\r");
+        let text = self.last.to_be_bytes();
+        let text = if has_cr { text.split_at(15).0 } else { &text };
+        let empty = self.length == usize::from(has_cr);
+        self.request |= text.ends_with(b" HTTP/1.1") || text.ends_with(b" HTTP/1.0");
+        let front = self.front.get(..self.length.min(18)).unwrap_or_default();
+        self.lengths = self
+            .lengths
+            .saturating_add(u8::from(front.starts_with(b"content-length:")));
+        self.codings = self
+            .codings
+            .saturating_add(u8::from(front.starts_with(b"transfer-encoding:")));
+        let flawed = self.request && (!has_cr || self.lengths + self.codings > 1);
+        let block = (self.request, self.lengths, self.codings);
+        let (request, lengths, codings) = if empty { (false, 0, 0) } else { block };
+        *self = Self {
+            request,
+            lengths,
+            codings,
+            ..Self::default()
+        };
+        flawed
+    }
+}

@@ -3,10 +3,24 @@
 //! Owns every page and its style: one struct per template. Pure: the clock, the ids and all
 //! decisions come in with the reply. Must not know the store, HTTP or status numbers.
 
+mod at;
+mod field;
+mod layout;
+mod notice;
+mod plain;
+mod rows;
+mod screen;
+mod session;
+mod style;
+mod time;
+
 use std::sync::Arc;
 
-use crate::engine::Reply;
-use crate::flow::Flow;
+use askama::Template;
+
+use crate::engine::{Reply, Shown};
+use crate::flow::{Flow, Scope, Screen};
+use crate::machine::{Page, Presentation, State, Verdict};
 
 /// A page, drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,21 +95,82 @@ impl Problem {
 
 /// The page of a reply.
 pub fn page(reply: &Reply) -> Drawn {
-    let _ = reply;
-    error(Problem::Busy)
+    match reply {
+        Reply::Session(shown) => of_session(shown),
+        Reply::Start(start) => {
+            let status = if start.refused.is_some() {
+                Status::Conflict
+            } else {
+                Status::Done
+            };
+            let drawn = draw(status, &plain::start(start));
+            Drawn {
+                private: start.flow.private,
+                ..drawn
+            }
+        }
+        Reply::NotFound { flow, typed } => draw(Status::NotFound, &plain::not_found(flow.as_deref(), typed)),
+        Reply::Tampered => error(Problem::Bad),
+        Reply::Busy { again, flow } => draw(Status::Problem(Problem::Busy), &plain::busy(again, flow.as_deref())),
+    }
 }
 
 /// The list of flows that can be started.
 pub fn index(flows: &[Arc<Flow>]) -> Drawn {
-    let _ = flows;
-    error(Problem::Busy)
+    draw(Status::Done, &plain::index(flows))
 }
 
 /// The page of a request that could not be judged.
 pub fn error(problem: Problem) -> Drawn {
+    draw(Status::Problem(problem), &plain::error(problem))
+}
+
+fn of_session(shown: &Shown) -> Drawn {
+    let reference = shown.session.at.reference();
+    let scope = Scope {
+        values: &shown.showing.path.values,
+        today: shown.flow.day(shown.now),
+        reference: &reference,
+    };
+    let status = match shown.showing.verdict {
+        Verdict::Done => Status::Done,
+        Verdict::Invalid => Status::Invalid,
+        Verdict::Conflict => Status::Conflict,
+        Verdict::Gone => Status::Gone,
+    };
+    let drawn = match &shown.showing.page {
+        Page::Screen(at) => with_screen(shown, at, |screen| {
+            draw(status, &screen::draw(shown, at, screen, scope))
+        }),
+        Page::Receipt(at) => with_screen(shown, at, |screen| {
+            draw(status, &session::receipt(shown, at, screen, scope))
+        }),
+        Page::Over => draw(status, &session::over(shown, scope)),
+        Page::Cancelling(at) => draw(status, &session::cancelling(shown, at)),
+        Page::NotApplied(reason, at) => draw(status, &session::not_applied(shown, *reason, at, scope)),
+        Page::Between(at) => draw(status, &session::between(shown, at)),
+    };
     Drawn {
-        status: Status::Problem(problem),
-        html: String::new(),
+        private: shown.flow.private,
+        over: !matches!(shown.session.state, State::Live),
+        ..drawn
+    }
+}
+
+/// Draws with the presentation's screen, which the definition always has.
+fn with_screen(shown: &Shown, at: &Presentation, draw: impl FnOnce(&Screen) -> Drawn) -> Drawn {
+    shown
+        .flow
+        .screen(at.id.screen)
+        .map_or_else(|| error(Problem::Bad), draw)
+}
+
+fn draw(status: Status, template: &impl Template) -> Drawn {
+    // Templates fail only where a Display in them does, and ours do not.
+    let html = template.render().unwrap_or_default();
+    Drawn {
+        status,
+        html: style::dress(&html),
         private: false,
         over: false,
     }

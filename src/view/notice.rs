@@ -1,0 +1,66 @@
+//! The lines above a page.
+
+use askama::Template;
+
+use crate::engine::Shown;
+use crate::flow::{Scope, Value};
+use crate::machine::{Change, Notice};
+
+/// A line above a page.
+#[derive(Template)]
+#[template(path = "notice.html")]
+pub(super) enum Line {
+    Words(&'static str),
+    Changes { words: &'static str, list: Vec<Changed> },
+}
+
+/// An answer as it was and as it is.
+pub(super) struct Changed {
+    label: String,
+    before: String,
+    after: String,
+}
+
+impl Line {
+    pub(super) fn of(shown: &Shown, notice: &Notice, scope: &Scope<'_>) -> Self {
+        match notice {
+            Notice::Changed(changes) => Self::Changes {
+                words: "You changed:",
+                list: changed(shown, changes, scope),
+            },
+            Notice::WouldChange(changes) => Self::Changes {
+                words: "This would change what you answered before. Send it once more to confirm:",
+                list: changed(shown, changes, scope),
+            },
+            Notice::NoLongerAsked => Self::Words("That question is no longer asked. You are here now."),
+            Notice::KeptButFirst => Self::Words("Your answers are kept, but this comes first."),
+            Notice::StandsHere => Self::Words("That page is not open. You are here now."),
+            Notice::MoreTime => Self::Words("You have more time now."),
+            Notice::TooLarge => {
+                Self::Words("Nothing was kept: your answers are too long in all. Shorten them and send them again.")
+            }
+        }
+    }
+}
+
+fn changed(shown: &Shown, changes: &[Change], scope: &Scope<'_>) -> Vec<Changed> {
+    let draw = |change: &Change| {
+        let screen = shown
+            .flow
+            .screens
+            .iter()
+            .find(|screen| screen.name == change.place.screen)?;
+        let field = screen.fields().find(|field| field.name == change.field)?;
+        let words = |value: &Option<Value>| {
+            value
+                .as_ref()
+                .map_or_else(|| "–".to_owned(), |value| field.shown(value, scope).replace('\n', ", "))
+        };
+        Some(Changed {
+            label: field.label.plain(scope),
+            before: words(&change.before),
+            after: words(&change.after),
+        })
+    };
+    changes.iter().filter_map(draw).collect()
+}

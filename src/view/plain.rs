@@ -1,0 +1,248 @@
+//! The pages without a session: start, index, not found, busy, errors.
+
+use std::sync::Arc;
+
+use askama::Template;
+
+use super::Problem;
+use super::at::{At, Button, Link, offered};
+use super::field::Asking;
+use super::layout::Top;
+use super::rows::{self, Row};
+use super::screen::{Content, Drawn};
+use crate::engine::{Request, Start, StartRefused};
+use crate::flow::{Flow, Form, Kind, Scope, Screen, Values};
+use crate::machine::{own, starts_itself};
+
+/// Where a flow begins.
+#[derive(Template)]
+#[template(path = "start.html")]
+pub(super) struct StartPage {
+    top: Top,
+    at: At,
+    /// Why it is shown anew.
+    refused: Option<&'static str>,
+    /// A way to what was begun.
+    begun: Option<(At, Link)>,
+    heading: String,
+    /// HTML.
+    body: String,
+    items: Vec<Drawn>,
+    carried: Vec<(String, String)>,
+    typed: Vec<Row>,
+    buttons: Vec<Button>,
+}
+
+impl StartPage {
+    fn single(&self) -> bool {
+        self.buttons.len() == 1
+    }
+}
+
+pub(super) fn start(start: &Start) -> StartPage {
+    let flow = &start.flow;
+    let values = Values::new();
+    let scope = Scope {
+        values: &values,
+        today: flow.day(start.now),
+        reference: "",
+    };
+    let first = flow.screen(flow.start);
+    let (content, buttons) = match first.filter(|_| starts_itself(flow)) {
+        Some(screen) => {
+            let asking = Asking::new(screen, scope, None, None, &[]);
+            (Content::of(screen, &flow.title, &asking), offered(screen, &scope))
+        }
+        None => (
+            Content {
+                name: flow.title.clone(),
+                heading: None,
+                body: String::new(),
+                items: Vec::new(),
+            },
+            vec![Button::new(own::OPEN, "Start now", None)],
+        ),
+    };
+    let at = |session: &str, screen: &str| At {
+        flow: flow.name.clone(),
+        session: session.to_owned(),
+        screen: screen.to_owned(),
+        private: flow.private,
+    };
+    let (refused, begun) = match &start.refused {
+        None => (None, None),
+        Some(StartRefused::Stale) => (Some("That page was too old to start with. Start here."), None),
+        Some(StartRefused::Begun { session, screen }) => (
+            Some("You began this before."),
+            Some((
+                at(&session.to_string(), screen),
+                Link::new(own::OPEN, "Go on with what you began"),
+            )),
+        ),
+    };
+    let carried = start.carried.as_ref();
+    let screen = carried.map_or_else(|| first.map_or("", |screen| &screen.name), |(screen, _)| screen);
+    StartPage {
+        top: Top::of(flow, &content.name, false),
+        at: at(&start.ticket, screen),
+        refused,
+        begun,
+        heading: content.name,
+        body: content.body,
+        items: content.items,
+        typed: carried.map_or_else(Vec::new, |(_, typed)| rows::typed(Some(flow), typed, &scope)),
+        carried: carried.map_or_else(Vec::new, |(_, typed)| typed.0.clone()),
+        buttons,
+    }
+}
+
+/// What a form that starts the flow presses.
+pub(super) fn start_action(flow: &Flow) -> String {
+    let first = flow.screen(flow.start).and_then(|screen| screen.actions.first());
+    first
+        .filter(|_| starts_itself(flow))
+        .map_or(own::OPEN, |action| &action.name)
+        .to_owned()
+}
+
+/// The list of flows.
+#[derive(Template)]
+#[template(path = "index.html")]
+pub(super) struct Index<'a> {
+    top: Top,
+    flows: &'a [Arc<Flow>],
+}
+
+pub(super) fn index(flows: &[Arc<Flow>]) -> Index<'_> {
+    Index {
+        top: Top::plain("What would you like to do?"),
+        flows,
+    }
+}
+
+/// Nothing there: the same for all.
+#[derive(Template)]
+#[template(path = "not-found.html")]
+pub(super) struct NotFound {
+    top: Top,
+    typed: Vec<Row>,
+    /// Where to start: the flow's name and title.
+    start: Option<(String, String)>,
+}
+
+pub(super) fn not_found(flow: Option<&Flow>, typed: &Form) -> NotFound {
+    let values = Values::new();
+    let scope = Scope {
+        values: &values,
+        today: flow.map_or_else(Default::default, |flow| flow.day(0)),
+        reference: "",
+    };
+    NotFound {
+        top: flow.map_or_else(
+            || Top::plain("Page not found"),
+            |flow| Top::of(flow, "Page not found", false),
+        ),
+        typed: rows::typed(flow, typed, &scope),
+        start: flow.map(|flow| (flow.name.clone(), flow.title.clone())),
+    }
+}
+
+/// The same request again.
+#[derive(Template)]
+#[template(path = "busy.html")]
+pub(super) struct Busy {
+    top: Top,
+    at: At,
+    method: &'static str,
+    action: Option<String>,
+    fields: Vec<(String, String)>,
+    /// Never put into a page: to be typed once more. Name and label.
+    secrets: Vec<(String, String)>,
+}
+
+pub(super) fn busy(again: &Request, flow: Option<&Flow>) -> Busy {
+    let values = Values::new();
+    let scope = Scope {
+        values: &values,
+        today: flow.map_or_else(Default::default, |flow| flow.day(0)),
+        reference: "",
+    };
+    let asked = flow
+        .map_or(&[][..], |flow| &flow.screens)
+        .iter()
+        .flat_map(Screen::asked);
+    let secrets: Vec<(String, String)> = asked
+        .filter(|field| matches!(field.kind, Kind::Secret(_)) && again.fields.first(&field.name).is_some())
+        .map(|field| (field.name.clone(), field.label.plain(&scope)))
+        .collect();
+    let secret = |name: &String| secrets.iter().any(|(secret, _)| secret == name);
+    Busy {
+        top: flow.map_or_else(
+            || Top::plain("Please try again"),
+            |flow| Top::of(flow, "Please try again", false),
+        ),
+        at: At {
+            flow: again.flow.clone(),
+            session: again.session.clone(),
+            screen: again.screen.clone(),
+            private: flow.is_some_and(|flow| flow.private),
+        },
+        method: if again.post { "post" } else { "get" },
+        action: again.action.clone(),
+        fields: again
+            .fields
+            .0
+            .iter()
+            .filter(|(name, _)| !secret(name))
+            .cloned()
+            .collect(),
+        secrets,
+    }
+}
+
+/// A request that could not be judged.
+#[derive(Template)]
+#[template(path = "error.html")]
+pub(super) struct Error {
+    top: Top,
+    heading: &'static str,
+    words: &'static str,
+}
+
+pub(super) fn error(problem: Problem) -> Error {
+    let (heading, words) = match problem {
+        Problem::Bad => (
+            "This could not be read",
+            "Nothing was changed. Go back, load the page again, and send it once more.",
+        ),
+        Problem::Foreign => (
+            "This came from another site",
+            "Nothing was changed. Start from our own page.",
+        ),
+        Problem::Method => ("This cannot be done here", "Pages here can be read, and forms sent."),
+        Problem::Slow => ("This took too long", "Nothing was changed. Go back and send it again."),
+        Problem::TooLarge => (
+            "This is too much",
+            "Nothing was changed. Go back, shorten your answers, and send them again.",
+        ),
+        Problem::TargetTooLong => ("This address is too long", "Check the link that brought you here."),
+        Problem::MediaType => (
+            "This is not a form",
+            "Nothing was changed. Send the form from its page.",
+        ),
+        Problem::Misdirected => ("This is for another site", "Check the address."),
+        Problem::HeaderTooLarge => (
+            "Your browser sent too much",
+            "Nothing was changed. Try another browser, or a private window.",
+        ),
+        Problem::Busy => (
+            "Please try again",
+            "There is much to do now. Wait a little, then load this page again.",
+        ),
+    };
+    Error {
+        top: Top::plain(heading),
+        heading,
+        words,
+    }
+}

@@ -1,0 +1,119 @@
+//! What was answered or typed, read-only.
+
+use super::at::Link;
+use crate::engine::Shown;
+use crate::flow::{Field, Flow, Form, Kind, Scope, Screen};
+use crate::machine::{Answer, Place, Visit, own};
+
+/// A question and what was said to it.
+pub(super) struct Row {
+    pub(super) label: String,
+    pub(super) lines: Vec<String>,
+    pub(super) change: Option<Link>,
+}
+
+/// Every answer on the path before `here`, with its change link where it is not sealed.
+pub(super) fn review(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Row> {
+    let path = &shown.showing.path;
+    let sealed = path.sealed(&shown.session);
+    let visits = path
+        .visits
+        .iter()
+        .enumerate()
+        .take_while(|(_, visit)| visit.place != *here);
+    visits
+        .flat_map(|(n, visit)| of_screen(shown, visit, n >= sealed, scope))
+        .collect()
+}
+
+fn of_screen(shown: &Shown, visit: &Visit, open: bool, scope: &Scope<'_>) -> Vec<Row> {
+    let Some(screen) = shown.flow.screen(visit.screen) else {
+        return Vec::new();
+    };
+    let answer = shown.session.answers.get(&visit.place);
+    let several = screen.asked().count() > 1;
+    let asked = screen
+        .fields()
+        .filter(|field| field.when.as_ref().is_none_or(|when| when.guard.holds(scope)));
+    asked
+        .filter_map(|field| of_field(&visit.place, field, answer, open, several, scope))
+        .collect()
+}
+
+fn of_field(
+    place: &Place,
+    field: &Field,
+    answer: Option<&Answer>,
+    open: bool,
+    several: bool,
+    scope: &Scope<'_>,
+) -> Option<Row> {
+    let label = field.label.plain(scope);
+    let value = match field.kind {
+        Kind::Computed { shown: false, .. } => return None,
+        Kind::Computed { .. } => Some(scope.values.get(&field.name)?),
+        _ => answer.and_then(|answer| answer.fields.get(&field.name)),
+    };
+    let words = value.map_or_else(|| "Not given".to_owned(), |value| field.shown(value, scope));
+    let change = (open && !matches!(field.kind, Kind::Computed { .. })).then(|| Link {
+        action: format!("{}{}", own::CHANGE, place.screen),
+        label: "Change",
+        about: Some(label.clone()),
+        to: several.then(|| field.inputs().swap_remove(0)),
+    });
+    Some(Row {
+        label,
+        lines: words.lines().map(str::to_owned).collect(),
+        change,
+    })
+}
+
+/// What was typed, by question; what belongs to no known question stands under its name.
+pub(super) fn typed(flow: Option<&Flow>, typed: &Form, scope: &Scope<'_>) -> Vec<Row> {
+    let screens: &[Screen] = flow.map_or(&[], |flow| &flow.screens);
+    let mut known = Vec::new();
+    let mut rows = Vec::new();
+    for field in screens.iter().flat_map(Screen::asked) {
+        let inputs = field.inputs();
+        let values: Vec<&str> = inputs
+            .iter()
+            .flat_map(|input| typed.all(input))
+            .filter(|value| !value.is_empty())
+            .collect();
+        known.extend(inputs.iter().cloned());
+        if values.is_empty() || matches!(field.kind, Kind::Secret(_)) {
+            continue;
+        }
+        let said = |value: &&str| match &field.kind {
+            Kind::Choice { options } | Kind::Choices { options, .. } => options
+                .iter()
+                .find(|option| option.value == *value)
+                .map_or_else(|| (*value).to_owned(), |option| option.label.plain(scope)),
+            _ => (*value).to_owned(),
+        };
+        let words: Vec<String> = values.iter().map(said).collect();
+        let lines = match field.kind {
+            Kind::Date { .. } => vec![words.join(" ")],
+            _ => words
+                .iter()
+                .flat_map(|words| words.lines())
+                .map(str::to_owned)
+                .collect(),
+        };
+        rows.push(Row {
+            label: field.label.plain(scope),
+            lines,
+            change: None,
+        });
+    }
+    let others = typed
+        .0
+        .iter()
+        .filter(|(name, value)| !value.is_empty() && !known.contains(name));
+    rows.extend(others.map(|(name, value)| Row {
+        label: name.clone(),
+        lines: value.lines().map(str::to_owned).collect(),
+        change: None,
+    }));
+    rows
+}

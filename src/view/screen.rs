@@ -1,0 +1,186 @@
+//! The page of a screen: question page, plain page, check answers.
+
+use askama::Template;
+
+use super::at::{At, Button, Link, offered};
+use super::field::{Asking, Field};
+use super::layout::Top;
+use super::notice::Line;
+use super::rows::{self, Row};
+use super::time;
+use crate::engine::Shown;
+use crate::flow::{Block as Text, BlockKind, Fault, Item, Kind, Scope, Screen};
+use crate::machine::{self, Presentation, Verdict, own};
+
+/// A screen of a session.
+#[derive(Template)]
+#[template(path = "screen.html")]
+pub(super) struct Page {
+    top: Top,
+    at: At,
+    notices: Vec<Line>,
+    errors: Vec<Fault>,
+    /// None where a question is the heading.
+    heading: Option<String>,
+    /// HTML.
+    body: String,
+    review: Option<Vec<Row>>,
+    items: Vec<Drawn>,
+    /// No checks by the browser: ours say what to enter.
+    novalidate: bool,
+    buttons: Vec<Button>,
+    /// Until when.
+    kept: String,
+    more_time: bool,
+    links: Vec<Link>,
+}
+
+impl Page {
+    fn single(&self) -> bool {
+        self.buttons.len() == 1 && !self.more_time
+    }
+}
+
+/// What stands in the form.
+pub(super) enum Drawn {
+    Field(Box<Field>),
+    Block(Block),
+}
+
+impl std::fmt::Display for Drawn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Field(field) => field.fmt(f),
+            Self::Block(block) => block.fmt(f),
+        }
+    }
+}
+
+/// Text between the questions.
+#[derive(Template)]
+#[template(path = "block.html")]
+pub(super) struct Block {
+    kind: BlockKind,
+    summary: String,
+    /// HTML.
+    body: String,
+}
+
+impl Block {
+    fn of(block: &Text, scope: &Scope<'_>) -> Self {
+        Self {
+            kind: block.kind,
+            summary: block
+                .summary
+                .as_ref()
+                .map_or_else(String::new, |summary| summary.plain(scope)),
+            body: block.body.html(scope),
+        }
+    }
+}
+
+/// What heads a screen and what stands in its form.
+pub(super) struct Content {
+    /// Of the page's title.
+    pub(super) name: String,
+    pub(super) heading: Option<String>,
+    pub(super) body: String,
+    pub(super) items: Vec<Drawn>,
+}
+
+impl Content {
+    /// Draws the screen. Its heading is its title, else its only question, else the flow's title.
+    pub(super) fn of(screen: &Screen, flow_title: &str, asking: &Asking<'_>) -> Self {
+        let scope = &asking.scope;
+        let mut body = screen.body.as_ref().map_or_else(String::new, |body| body.html(scope));
+        let upright: Vec<&Item> = asking.upright(screen).collect();
+        let questions = upright.iter().filter(|item| is_question(item));
+        let only = match (&screen.title, questions.clone().count()) {
+            (None, 1) => questions.clone().next(),
+            _ => None,
+        };
+        let only = only.and_then(|item| match item {
+            Item::Field(field) if !matches!(field.kind, Kind::Confirm) => Some(field),
+            _ => None,
+        });
+        let title = screen
+            .title
+            .as_ref()
+            .map_or_else(|| flow_title.to_owned(), |title| title.plain(scope));
+        let name = only.map_or_else(|| title.clone(), |field| field.label.plain(scope));
+        let heading = only.is_none().then_some(title);
+        let draw = |item: &&Item| match item {
+            Item::Block(block) => Some(Drawn::Block(Block::of(block, scope))),
+            Item::Field(field) => {
+                let heads = only.is_some_and(|only| only.name == field.name);
+                let lead = if heads {
+                    std::mem::take(&mut body)
+                } else {
+                    String::new()
+                };
+                asking
+                    .draw(field, heads, lead)
+                    .map(|field| Drawn::Field(Box::new(field)))
+            }
+        };
+        let items = upright.iter().filter_map(draw).collect();
+        Self {
+            name,
+            heading,
+            body,
+            items,
+        }
+    }
+}
+
+fn is_question(item: &Item) -> bool {
+    matches!(item, Item::Field(field) if !matches!(field.kind, Kind::Computed { .. }))
+}
+
+/// Draws a presentation.
+pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, scope: Scope<'_>) -> Page {
+    let showing = &shown.showing;
+    let typed = showing.typed.as_ref().filter(|typed| typed.place == presentation.place);
+    let answer = shown.session.answers.get(&presentation.place);
+    let faults = typed.map_or(&[][..], |typed| &typed.faults);
+    let answers = answer.filter(|answer| answer.action.is_some() || !answer.fields.is_empty());
+    let asking = Asking::new(
+        screen,
+        scope,
+        typed.map(|typed| &typed.fields),
+        answers.map(|answer| &answer.fields),
+        faults,
+    );
+    let content = Content::of(screen, &shown.flow.title, &asking);
+    let fields = screen.asked().next().is_some();
+    let mut buttons = offered(screen, &scope);
+    let mut links = Vec::new();
+    if presentation.on {
+        links.push(Link::new(own::ON, "Go on to where you were"));
+    }
+    match (presentation.back, fields) {
+        (true, true) => buttons.push(Button::new(own::BACK, "Back", Some("l"))),
+        (true, false) => links.push(Link::new(own::BACK, "Back")),
+        _ => {}
+    }
+    let invalid = showing.verdict == Verdict::Invalid;
+    Page {
+        top: Top::of(&shown.flow, &content.name, invalid),
+        at: At::of(shown, presentation),
+        notices: showing
+            .notices
+            .iter()
+            .map(|notice| Line::of(shown, notice, &scope))
+            .collect(),
+        errors: faults.to_vec(),
+        heading: content.heading,
+        body: content.body,
+        review: screen.review.then(|| rows::review(shown, &presentation.place, &scope)),
+        items: content.items,
+        novalidate: screen.asked().any(|field| matches!(field.kind, Kind::Email)),
+        buttons,
+        kept: time::moment(&shown.flow, machine::deadline(&shown.flow, &shown.session), shown.now),
+        more_time: shown.flow.limits.idle.as_secs() < 20 * 60 * 60,
+        links,
+    }
+}

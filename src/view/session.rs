@@ -1,0 +1,217 @@
+//! The pages of a session that are no screens to be filled in.
+
+use askama::Template;
+
+use super::at::{At, Button, Link};
+use super::field::Asking;
+use super::layout::Top;
+use super::plain::start_action;
+use super::rows::{self, Row};
+use super::screen::{Content, Drawn};
+use super::time;
+use crate::engine::Shown;
+use crate::flow::{Scope, Screen};
+use crate::machine::{Presentation, Reason, State, Verdict, own};
+
+/// The end screen of a finished session.
+#[derive(Template)]
+#[template(path = "receipt.html")]
+pub(super) struct Receipt {
+    top: Top,
+    at: At,
+    heading: String,
+    /// It went as the person wished.
+    completed: bool,
+    /// Where the author's own text does not say it.
+    reference: Option<String>,
+    /// HTML.
+    body: String,
+    items: Vec<Drawn>,
+    review: Option<Vec<Row>>,
+    /// What was sent to it and not applied.
+    typed: Option<Vec<Row>>,
+    /// The receipt's own address.
+    link: Link,
+    /// Until when it can be opened.
+    kept: String,
+}
+
+pub(super) fn receipt(shown: &Shown, presentation: &Presentation, screen: &Screen, scope: Scope<'_>) -> Receipt {
+    let asking = Asking::new(screen, scope, None, None, &[]);
+    let content = Content::of(screen, &shown.flow.title, &asking);
+    let (completed, at) = match &shown.session.state {
+        State::Ended { outcome, at, .. } => (outcome == "completed", *at),
+        _ => (false, shown.now),
+    };
+    let reference = (!content.body.contains(scope.reference)).then(|| scope.reference.to_owned());
+    let conflict = shown.showing.verdict == Verdict::Conflict;
+    Receipt {
+        top: Top::of(&shown.flow, &content.name, false),
+        at: At::of(shown, presentation),
+        heading: content.name,
+        completed,
+        reference,
+        body: content.body,
+        items: content.items,
+        review: screen.review.then(|| rows::review(shown, &presentation.place, &scope)),
+        typed: conflict.then(|| typed(shown, &scope)),
+        link: Link::new(own::OPEN, "Open this page again"),
+        kept: time::moment(
+            &shown.flow,
+            at.saturating_add(shown.flow.limits.keep.as_secs()),
+            shown.now,
+        ),
+    }
+}
+
+/// A session that is over and has no receipt.
+#[derive(Template)]
+#[template(path = "over.html")]
+pub(super) struct Over {
+    top: Top,
+    heading: &'static str,
+    /// When, and what became of the answers.
+    words: String,
+    reference: Option<String>,
+    typed: Vec<Row>,
+    /// A new session: its ticket stands in place of the ids.
+    start: Option<At>,
+    action: String,
+    /// Goes into the new session.
+    carried: Vec<(String, String)>,
+}
+
+pub(super) fn over(shown: &Shown, scope: Scope<'_>) -> Over {
+    let when = |at: i64| time::moment(&shown.flow, at, shown.now);
+    let (heading, words, told) = match &shown.session.state {
+        State::Expired { at, unfinished: true } => (
+            "Your time ran out",
+            format!(
+                "This ended at {}. What you had confirmed before is kept and will be looked at.",
+                when(*at)
+            ),
+            true,
+        ),
+        State::Expired { at, .. } => (
+            "Your time ran out",
+            format!(
+                "This ended at {} and your answers were deleted. Nothing was sent.",
+                when(*at)
+            ),
+            false,
+        ),
+        State::Forgotten { at, .. } | State::Ended { at, .. } => (
+            "Your answers were deleted",
+            format!("You finished this at {}. Your answers are no longer kept.", when(*at)),
+            true,
+        ),
+        State::Cancelled { at } => (
+            "You cancelled this",
+            format!(
+                "It was cancelled at {} and your answers were deleted. Nothing was sent.",
+                when(*at)
+            ),
+            false,
+        ),
+        State::Live => ("This is over", String::new(), false),
+    };
+    let last = shown.showing.typed.as_ref();
+    let carried = last.filter(|_| shown.flow.carry);
+    let first = shown
+        .flow
+        .screen(shown.flow.start)
+        .map_or("", |screen| screen.name.as_str());
+    Over {
+        top: Top::of(&shown.flow, heading, false),
+        heading,
+        words,
+        reference: told.then(|| scope.reference.to_owned()),
+        typed: typed(shown, &scope),
+        start: shown.ticket.as_ref().map(|ticket| At {
+            flow: shown.flow.name.clone(),
+            session: ticket.clone(),
+            screen: carried.map_or(first, |typed| &typed.place.screen).to_owned(),
+            private: shown.flow.private,
+        }),
+        action: start_action(&shown.flow),
+        carried: carried.map_or_else(Vec::new, |typed| typed.fields.0.clone()),
+    }
+}
+
+/// Why something was not applied, and what was typed.
+#[derive(Template)]
+#[template(path = "not-applied.html")]
+pub(super) struct NotApplied {
+    top: Top,
+    at: At,
+    words: &'static str,
+    typed: Vec<Row>,
+    link: Link,
+}
+
+pub(super) fn not_applied(shown: &Shown, reason: Reason, presentation: &Presentation, scope: Scope<'_>) -> NotApplied {
+    NotApplied {
+        top: Top::of(&shown.flow, "Nothing was changed", false),
+        at: At::of(shown, presentation),
+        words: match reason {
+            Reason::Sealed => "This part was confirmed before and can no longer be changed.",
+            Reason::NotOffered => "What you sent is no longer asked for, because another answer has changed since.",
+            Reason::TooOld => "The page that you sent is too old to be used.",
+            Reason::Refused => "Answers cannot be changed from an old page. Go on, and use the change links there.",
+        },
+        typed: typed(shown, &scope),
+        link: Link::new(own::OPEN, "Go on from where you are"),
+    }
+}
+
+/// Asks before giving up.
+#[derive(Template)]
+#[template(path = "cancelling.html")]
+pub(super) struct Cancelling {
+    top: Top,
+    at: At,
+    buttons: Vec<Button>,
+}
+
+pub(super) fn cancelling(shown: &Shown, presentation: &Presentation) -> Cancelling {
+    Cancelling {
+        top: Top::of(&shown.flow, "Do you want to cancel?", false),
+        at: At::of(shown, presentation),
+        buttons: vec![
+            Button::new(own::OPEN, "No, go on", None),
+            Button::new(own::YES_CANCEL, "Yes, cancel and delete my answers", Some("x")),
+        ],
+    }
+}
+
+/// Of a link that came from outside: shows no answers.
+#[derive(Template)]
+#[template(path = "between.html")]
+pub(super) struct Between {
+    top: Top,
+    at: At,
+    title: String,
+    began: String,
+    buttons: Vec<Button>,
+}
+
+pub(super) fn between(shown: &Shown, presentation: &Presentation) -> Between {
+    let ended = matches!(shown.session.state, State::Ended { .. });
+    let label = if ended { "Show what I sent" } else { "Go on" };
+    Between {
+        top: Top::of(&shown.flow, "Go on with what you began?", false),
+        at: At::of(shown, presentation),
+        title: shown.flow.title.clone(),
+        began: time::moment(&shown.flow, shown.session.created, shown.now),
+        buttons: vec![Button::new(own::OPEN, label, None)],
+    }
+}
+
+/// What was typed and not applied.
+fn typed(shown: &Shown, scope: &Scope<'_>) -> Vec<Row> {
+    shown
+        .showing
+        .typed
+        .as_ref()
+        .map_or_else(Vec::new, |typed| rows::typed(Some(&shown.flow), &typed.fields, scope))
+}

@@ -5,12 +5,14 @@
 //! [`store`] makes the decision durable, `view` draws the page.
 
 pub mod catalog;
+pub mod cli;
 pub mod engine;
 pub mod flow;
 pub mod http;
 pub mod id;
 pub mod limits;
 pub mod machine;
+pub mod operator;
 pub mod settings;
 pub mod store;
 pub mod view;

@@ -23,7 +23,7 @@ pub(super) struct Definitions {
 
 impl Engine {
     /// The definition of a session: its own structure, under the newest texts.
-    pub(super) async fn pinned(&self, session: &Session) -> Result<Arc<Flow>, store::Error> {
+    pub async fn pinned(&self, session: &Session) -> Result<Arc<Flow>, store::Error> {
         let structure = session.digests.structure;
         if let Some(newest) = self
             .catalog

@@ -91,9 +91,8 @@ impl Slot<'_> {
 
     fn shown(&self) -> String {
         match self {
-            Self::Count(held) => held.to_string(),
             Self::Bytes(held) if **held % 1024 == 0 => format!("{} KiB", **held / 1024),
-            Self::Bytes(held) => held.to_string(),
+            Self::Count(held) | Self::Bytes(held) => held.to_string(),
             Self::Time(held) if held.subsec_millis() != 0 => format!("{}ms", held.as_millis()),
             Self::Time(held) => format!("{}s", held.as_secs()),
         }

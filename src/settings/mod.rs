@@ -12,7 +12,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use crate::limits::Http;
+use crate::http::{self, Quality, Trusted};
 
 pub use file::File;
 
@@ -54,6 +54,18 @@ pub const KEYS: &[Key] = &[
         env: "DEITY_ORIGIN",
         default: "",
         help: "what browsers see before a proxy, such as https://forms.example.org",
+    },
+    Key {
+        name: "trusted",
+        env: "DEITY_TRUSTED",
+        default: "",
+        help: "networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8",
+    },
+    Key {
+        name: "compression",
+        env: "DEITY_COMPRESSION",
+        default: "auto",
+        help: "auto (small pages, quick ones under load), off, or brotli's quality from 0 to 11",
     },
     Key {
         name: "log",
@@ -149,14 +161,12 @@ pub struct Settings {
     pub data: PathBuf,
     /// The directory of the definitions.
     pub phases: PathBuf,
-    /// Scheme, host and port as browsers see them, without a slash at the end.
-    pub origin: Option<String>,
     /// Which log lines are written.
     pub log: String,
     /// How they look.
     pub log_format: LogFormat,
-    /// The bounds of the HTTP server.
-    pub limits: Http,
+    /// The HTTP server's own.
+    pub http: http::Settings,
     /// Each of them with where it came from, in the order of the table.
     pub effective: Vec<Effective>,
 }
@@ -181,28 +191,32 @@ impl Settings {
         let data = value(said, "data", &mut effective, &mut faults, directory);
         let phases = value(said, "phases", &mut effective, &mut faults, directory);
         let origin = value(said, "origin", &mut effective, &mut faults, origin);
+        let trusted = value(said, "trusted", &mut effective, &mut faults, trusted);
+        let quality = value(said, "compression", &mut effective, &mut faults, compression);
         let log = value(said, "log", &mut effective, &mut faults, |text| Ok(text.to_owned()));
         let log_format = value(said, "log-format", &mut effective, &mut faults, log_format);
         let limits = limits::resolve(&said.file, &mut effective, &mut faults);
         faults.sort_by_key(|fault| fault.line);
-        let (Some(listen), Some(data), Some(phases), Some(origin), Some(log), Some(log_format)) =
-            (listen, data, phases, origin, log, log_format)
-        else {
-            return Err(faults);
-        };
         if !faults.is_empty() {
             return Err(faults);
         }
-        Ok(Self {
-            listen,
-            data,
-            phases,
-            origin,
-            log,
-            log_format,
-            limits,
-            effective,
-        })
+        let resolved = || {
+            Some(Self {
+                listen: listen?,
+                data: data?,
+                phases: phases?,
+                log: log?,
+                log_format: log_format?,
+                http: http::Settings {
+                    origin: origin?,
+                    trusted: trusted?,
+                    limits,
+                    quality: quality?,
+                },
+                effective,
+            })
+        };
+        resolved().ok_or_else(Vec::new)
     }
 }
 
@@ -273,23 +287,32 @@ fn directory(text: &str) -> Result<PathBuf, String> {
     Ok(PathBuf::from(text))
 }
 
-fn origin(text: &str) -> Result<Option<String>, String> {
+fn origin(text: &str) -> Result<Option<http::Origin>, String> {
     if text.is_empty() {
         return Ok(None);
     }
-    let wrong = || "enter scheme and host as browsers show them, such as https://forms.example.org".to_owned();
-    let text = text.strip_suffix('/').unwrap_or(text).to_ascii_lowercase();
-    let host = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"))
-        .ok_or_else(wrong)?;
-    let plain = host
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
-    if host.is_empty() || !plain {
-        return Err(wrong());
+    text.parse().map(Some)
+}
+
+fn trusted(text: &str) -> Result<Trusted, String> {
+    let networks = text.split([',', ' ']).filter(|part| !part.is_empty());
+    let read = networks.map(|part| {
+        // A bare address is a network of one.
+        part.parse()
+            .or_else(|_| part.parse::<std::net::IpAddr>().map(Into::into))
+    });
+    read.collect::<Result<_, _>>()
+        .map(Trusted)
+        .map_err(|_| "enter addresses or networks, such as 127.0.0.1 or 10.0.0.0/8, parted by commas".to_owned())
+}
+
+fn compression(text: &str) -> Result<Quality, String> {
+    match (text, text.parse()) {
+        ("auto", _) => Ok(Quality::Auto),
+        ("off", _) => Ok(Quality::Off),
+        (_, Ok(quality @ 0..=11)) => Ok(Quality::Fixed(quality)),
+        _ => Err("enter auto, off, or a number from 0 to 11".to_owned()),
     }
-    Ok(Some(text))
 }
 
 fn log_format(text: &str) -> Result<LogFormat, String> {

@@ -39,7 +39,10 @@ fn a_flag_beats_the_environment_beats_the_file_beats_the_default() {
 fn every_setting_and_every_limit_is_listed_with_its_default() {
     let settings = Settings::resolve(&Said::default()).unwrap();
     let names: Vec<_> = settings.effective.iter().map(|e| e.name.as_str()).collect();
-    assert_eq!(names[..6], ["listen", "data", "phases", "origin", "log", "log-format"]);
+    assert_eq!(
+        names[..6],
+        ["listen", "data", "phases", "origin", "trusted", "compression"]
+    );
     assert_eq!(names.len(), KEYS.len() + limits::names().count());
     let body = settings
         .effective
@@ -61,13 +64,16 @@ fn what_is_shown_can_be_read_again() {
         file += &format!("limits.{} = \"{}\"\n", limit.0, limit.1);
     }
     let again = Settings::resolve(&said(&[], &[], &file)).unwrap();
-    assert_eq!(format!("{:?}", again.limits), format!("{:?}", settings.limits));
+    assert_eq!(
+        format!("{:?}", again.http.limits),
+        format!("{:?}", settings.http.limits)
+    );
 }
 
 #[test]
 fn limits_are_counts_sizes_and_times() {
     let file = "[limits]\nfields = 20\nbody-bytes = \"64 KiB\"\nidle-time = \"1m 30s\"\n";
-    let limits = Settings::resolve(&said(&[], &[], file)).unwrap().limits;
+    let limits = Settings::resolve(&said(&[], &[], file)).unwrap().http.limits;
     assert_eq!(
         (limits.fields, limits.body_bytes, limits.idle_time.as_secs()),
         (20, 65_536, 90)
@@ -98,9 +104,10 @@ fn addresses_and_origins_are_forgiving_and_exact() {
     assert_eq!(listen("localhost:80").unwrap().to_string(), "127.0.0.1:80");
     assert_eq!(listen(":80").unwrap().to_string(), "0.0.0.0:80");
     assert!(listen("8080").is_err() && listen("a:b").is_err() && listen("").is_err());
-    assert_eq!(
-        origin("https://Forms.example.org/").unwrap().unwrap(),
-        "https://forms.example.org"
-    );
     assert!(origin("forms.example.org").is_err() && origin("https://a/b").is_err() && origin("https://").is_err());
+    assert!(origin("https://Forms.example.org/").unwrap().unwrap().https());
+    assert_eq!(trusted("10.0.0.0/8, ::1").unwrap().0.len(), 2);
+    assert!(trusted("10.0.0.0/99").is_err());
+    assert_eq!(compression("4").unwrap(), Quality::Fixed(4));
+    assert!(compression("12").is_err() && compression("").is_err());
 }

@@ -1,0 +1,287 @@
+//! The command line as clap reads it, with the help that teaches.
+//!
+//! Owns names, shapes and words of commands and flags. Must not know what they do.
+#![allow(
+    clippy::doc_markdown,
+    rustdoc::bare_urls,
+    reason = "the comments here are printed as they stand, by --help"
+)]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::operator::{Filter, Status};
+
+const AFTER: &str = "\
+Examples:
+  deity                                     serve ./phases on http://127.0.0.1:8080/
+  deity serve --listen 0.0.0.0:80 flows     serve other flows to everybody
+  deity check                               every fault of ./phases, with file, line and column
+  deity sessions list --status ended        what was finished
+  deity sessions export > answers.jsonl     finished answers, one JSON object per line
+
+Settings come from flags, else from the environment (DEITY_LISTEN, ...), else from deity.toml,
+else from the defaults; `deity settings` shows each with where it came from.
+
+Exit codes: 0 done; 1 it could not be done, or `check` found errors; 2 wrong command line or
+settings, nothing was tried.";
+
+/// Serves flows of plain HTML forms, each phase on disk before it is answered.
+#[derive(Debug, Parser)]
+#[command(name = "deity", version, about, after_help = AFTER, args_conflicts_with_subcommands = true)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) serve: Flags,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Serve the flows of a directory (what plain `deity` does).
+    #[command(after_help = SERVE_AFTER)]
+    Serve(Serve),
+    /// Check definitions: every fault at once, with file, line, column and what would be right.
+    #[command(after_help = CHECK_AFTER)]
+    Check(Check),
+    /// List, show, export and delete sessions, of a running server or a stopped one.
+    #[command(after_help = SESSIONS_AFTER)]
+    Sessions(Sessions),
+    /// Show every setting as it holds, and where it came from.
+    Settings(Serve),
+}
+
+const SERVE_AFTER: &str = "\
+Examples:
+  deity serve                               ./phases on http://127.0.0.1:8080/, data in ./data
+  deity serve --listen 127.0.0.1:0          a free port; the first line says which
+  DEITY_ORIGIN=https://forms.example.org deity serve --listen 127.0.0.1:8080
+                                            behind a TLS proxy that passes Host on
+
+A flag beats its variable, that beats deity.toml, that beats the default. In deity.toml:
+  listen = \"127.0.0.1:8080\"
+  data = \"/var/lib/deity\"
+  [limits]
+  body-bytes = \"256 KiB\"
+  idle-time = \"2m\"
+`deity settings` lists all of them.
+
+Changed definitions are picked up while it runs; a broken one is reported, and the last good one
+goes on. Ctrl-C or SIGTERM answers what is under way and stops; a second one stops at once (safe:
+nothing that was answered is lost).";
+
+const CHECK_AFTER: &str = "\
+Examples:
+  deity check                               every file of the phases directory
+  deity check phases/passport-renewal.toml  one file
+  deity check --json | jq .message          for programs: one JSON object per fault
+
+Exit code: 0 no errors (warnings may stand), 1 errors.";
+
+const SESSIONS_AFTER: &str = "\
+Examples:
+  deity sessions list --flow passport-renewal --limit 20
+  deity sessions show K7QXA-4MTP2
+  deity sessions export --flow passport-renewal > answers.jsonl
+  deity sessions delete K7QXA-4MTP2 --yes
+
+A reference is what a person reads over the telephone; case and hyphens do not matter. Secrets
+are neither shown nor exported.";
+
+/// The flags of a server, each a setting.
+#[derive(Debug, Default, Args)]
+pub(super) struct Flags {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// Address and port to serve on; port 0 takes a free one [env: DEITY_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<String>,
+    /// What browsers see before a proxy, such as https://forms.example.org [env: DEITY_ORIGIN]
+    #[arg(long, value_name = "URL")]
+    origin: Option<String>,
+    /// Networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8 [env: DEITY_TRUSTED]
+    #[arg(long, value_name = "NETWORKS")]
+    trusted: Option<String>,
+    /// auto, off, or brotli's quality from 0 to 11 [env: DEITY_COMPRESSION] [default: auto]
+    #[arg(long, value_name = "HOW")]
+    compression: Option<String>,
+    /// Log lines: off, error, warn, info, debug or trace; by module as in deity::store=debug
+    /// [env: DEITY_LOG] [default: info]
+    #[arg(long, value_name = "LEVEL")]
+    log: Option<String>,
+    /// How log lines look: text, json, or auto (text on a terminal) [env: DEITY_LOG_FORMAT] [default: auto]
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
+}
+
+/// The flags of every command that needs a store.
+#[derive(Debug, Default, Args)]
+pub(super) struct Common {
+    /// The settings file [env: DEITY_CONFIG] [default: deity.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Directory of the store; made if missing [env: DEITY_DATA] [default: ./data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<String>,
+}
+
+impl Common {
+    pub(super) fn said(&self) -> BTreeMap<&'static str, String> {
+        BTreeMap::from_iter(self.data.clone().map(|data| ("data", data)))
+    }
+}
+
+impl Flags {
+    /// What was said on the command line, by the settings' names.
+    pub(super) fn said(&self, phases: Option<&Path>) -> BTreeMap<&'static str, String> {
+        let mut said = self.common.said();
+        for (name, value) in [
+            ("listen", &self.listen),
+            ("origin", &self.origin),
+            ("trusted", &self.trusted),
+            ("compression", &self.compression),
+            ("log", &self.log),
+            ("log-format", &self.log_format),
+        ] {
+            if let Some(value) = value {
+                said.insert(name, value.clone());
+            }
+        }
+        if let Some(phases) = phases {
+            said.insert("phases", phases.to_string_lossy().into_owned());
+        }
+        said
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    pub(super) flags: Flags,
+    /// Directory of the flow definitions [env: DEITY_PHASES] [default: ./phases]
+    pub(super) phases: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// The settings file [env: DEITY_CONFIG] [default: deity.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Print one JSON object per fault
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Definition files, or directories of them [env: DEITY_PHASES] [default: ./phases]
+    #[arg(value_name = "PHASES|FILES")]
+    pub(super) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Sessions {
+    #[command(subcommand)]
+    pub(super) command: SessionsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SessionsCommand {
+    /// One line per session
+    List {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        filter: FilterFlags,
+        /// One JSON object per session
+        #[arg(long)]
+        json: bool,
+    },
+    /// One session in full: answers and journal, secrets left out
+    Show {
+        /// Its reference, such as K7QXA-4MTP2
+        reference: String,
+        #[command(flatten)]
+        common: Common,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// The answers of finished sessions as JSON lines
+    #[command(after_help = EXPORT_AFTER)]
+    Export {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        filter: FilterFlags,
+    },
+    /// Remove a session and its answers, for good
+    Delete {
+        /// Its reference, such as K7QXA-4MTP2
+        reference: String,
+        #[command(flatten)]
+        common: Common,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        /// The deleted session as a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+const EXPORT_AFTER: &str = "\
+One object per session: reference, flow, status, outcome, steps, began, last, over (RFC 3339,
+UTC) and answers by field. Text, dates (ISO 8601) and decimals are strings, whole numbers
+numbers, yes/no booleans, money {\"amount\": \"12.50\", \"currency\": \"GBP\"}, several choices
+lists. Only answers that count are exported, and no secrets. Without --status: those that ended.";
+
+#[derive(Debug, Args)]
+pub(super) struct FilterFlags {
+    /// Of this flow only
+    #[arg(long, value_name = "NAME")]
+    flow: Option<String>,
+    /// In this state only
+    #[arg(long, value_name = "STATUS", alias = "state")]
+    status: Option<StatusFlag>,
+    /// No more than so many
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+}
+
+impl FilterFlags {
+    pub(super) fn filter(&self) -> Filter {
+        Filter {
+            flow: self.flow.clone(),
+            status: self.status.map(StatusFlag::status),
+            limit: self.limit,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum StatusFlag {
+    /// Being filled in
+    Live,
+    /// Reached an end screen
+    Ended,
+    /// Given up by the person
+    Cancelled,
+    /// Ran out of time
+    Expired,
+    /// Ran out of time behind a seal: look at it
+    Unfinished,
+    /// Its answers were dropped
+    Forgotten,
+}
+
+impl StatusFlag {
+    fn status(self) -> Status {
+        match self {
+            Self::Live => Status::Live,
+            Self::Ended => Status::Ended,
+            Self::Cancelled => Status::Cancelled,
+            Self::Expired => Status::Expired,
+            Self::Unfinished => Status::Unfinished,
+            Self::Forgotten => Status::Forgotten,
+        }
+    }
+}

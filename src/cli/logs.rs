@@ -1,0 +1,41 @@
+//! Log lines: to stderr, text on a terminal and JSON elsewhere.
+//!
+//! Owns the set-up of logging and what a panic says. No answer and no id is ever logged: spans
+//! and fields carry references, and a panic's own words, which may quote an answer, are left out.
+
+use std::io::IsTerminal as _;
+
+use tracing_subscriber::EnvFilter;
+
+use super::Failure;
+use super::says::Paint;
+use crate::settings::{LogFormat, Settings};
+
+/// Starts logging; once per process.
+pub(super) fn start(settings: &Settings) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&settings.log).map_err(|why| {
+        Failure::new(format!("`{}` is no value for `log`: {why}", settings.log))
+            .help("enter off, error, warn, info, debug or trace, or modules as in info,deity::store=debug")
+            .usage()
+    })?;
+    let json = match settings.log_format {
+        LogFormat::Json => true,
+        LogFormat::Text => false,
+        LogFormat::Auto => !std::io::stderr().is_terminal(),
+    };
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(Paint::of_stderr().on())
+        .with_writer(std::io::stderr);
+    // Already started means that a test did so in this process: its lines are as good.
+    let _started = if json {
+        lines.json().flatten_event(true).try_init()
+    } else {
+        lines.try_init()
+    };
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a bug in Deity: this request was given up, others go on");
+    }));
+    Ok(())
+}

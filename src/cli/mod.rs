@@ -1,0 +1,99 @@
+//! The command line: what an operator types, and what is printed for it.
+//!
+//! Owns the commands, their help, their exit codes, and all printing. Must not know how a thing
+//! is done: each command calls the module that does it.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "printing is what this module is for"
+)]
+
+mod args;
+mod check;
+mod logs;
+mod open;
+mod says;
+mod serve;
+mod sessions;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+
+/// Done.
+const DONE: u8 = 0;
+/// It could not be done, or `check` found errors.
+const FAILED: u8 = 1;
+/// The command line or the settings are wrong; nothing was tried. (Also clap's own.)
+const USAGE: u8 = 2;
+
+/// Why a command failed: what, where, what now.
+#[derive(Debug)]
+struct Failure {
+    code: u8,
+    message: String,
+    help: Option<String>,
+}
+
+impl Failure {
+    fn new(message: impl Into<String>) -> Self {
+        Self {
+            code: FAILED,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// The reader of stdout has read enough (`| head`): nothing to say, and no failure.
+    fn gone() -> Self {
+        Self {
+            code: DONE,
+            ..Self::new("")
+        }
+    }
+
+    fn help(self, help: impl Into<String>) -> Self {
+        Self {
+            help: Some(help.into()),
+            ..self
+        }
+    }
+
+    fn usage(self) -> Self {
+        Self { code: USAGE, ..self }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(why: std::io::Error) -> Self {
+        Self::new(why.to_string())
+    }
+}
+
+/// Runs the command that was typed.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        None => serve::run(&cli.serve, None),
+        Some(Command::Serve(serve)) => serve::run(&serve.flags, serve.phases.as_deref()),
+        Some(Command::Check(check)) => check::run(&check),
+        Some(Command::Sessions(sessions)) => sessions::run(&sessions),
+        Some(Command::Settings(serve)) => settings::run(&serve.flags, serve.phases.as_deref()),
+    };
+    let code = match done {
+        Ok(code) => code,
+        Err(failure) if failure.message.is_empty() => failure.code,
+        Err(failure) => {
+            let red = says::Paint::of_stderr();
+            eprintln!("{} {}", red.red("error:"), failure.message);
+            if let Some(help) = failure.help {
+                eprintln!("{} {help}", red.bold(" help:"));
+            }
+            failure.code
+        }
+    };
+    ExitCode::from(code)
+}

@@ -1,0 +1,150 @@
+//! What an operator may ask: list, show, export and delete sessions.
+//!
+//! Owns the questions ([`Request`]), the answers ([`Reply`]) and the finding of them. A running
+//! server answers over its `socket`; on a stopped one the command line asks an [`Operator`] over
+//! the same store. Must not know the command line, HTTP or how an answer is printed.
+
+mod answers;
+mod sessions;
+pub mod socket;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+pub use sessions::{Detail, Happened, Screen, Status, Summary};
+
+use crate::engine::Engine;
+
+/// What an operator asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Request {
+    /// Who answers.
+    Ping,
+    /// A [`Reply::Session`] for each that fits.
+    List(Filter),
+    /// One [`Reply::Detail`].
+    Show {
+        /// The session's reference.
+        reference: String,
+    },
+    /// A [`Reply::Exported`] for each that fits.
+    Export(Filter),
+    /// Removes the session with its answers; a [`Reply::Session`] says which it was.
+    Delete {
+        /// The session's reference.
+        reference: String,
+    },
+}
+
+/// Which sessions are meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Filter {
+    /// Of this flow only.
+    pub flow: Option<String>,
+    /// In this state only.
+    pub status: Option<Status>,
+    /// No more than so many.
+    pub limit: Option<u64>,
+}
+
+/// What an operator is told: any number of rows, then `Done` or `Failed`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    /// The process that answers.
+    Pong {
+        /// Its id.
+        process: u32,
+    },
+    /// A session in one line.
+    Session(Summary),
+    /// A session in full.
+    Detail(Box<Detail>),
+    /// A finished session with its answers.
+    Exported(serde_json::Value),
+    /// A record that could not be read; the others follow all the same.
+    Damaged {
+        /// Why, with the session's reference.
+        why: String,
+    },
+    /// How many were looked at so far.
+    Progress {
+        /// Sessions.
+        looked: u64,
+    },
+    /// That was all.
+    Done {
+        /// How many rows there were.
+        rows: u64,
+    },
+    /// It could not be done.
+    Failed {
+        /// Why.
+        message: String,
+        /// What to do now.
+        help: Option<String>,
+    },
+}
+
+/// Why something could not be done, and what to do now.
+pub(crate) struct Refused {
+    message: String,
+    help: Option<String>,
+}
+
+impl Refused {
+    fn new(message: impl Into<String>, help: &str) -> Self {
+        Self {
+            message: message.into(),
+            help: Some(help.to_owned()),
+        }
+    }
+}
+
+impl From<crate::store::Error> for Refused {
+    fn from(error: crate::store::Error) -> Self {
+        Self {
+            message: error.to_string(),
+            help: None,
+        }
+    }
+}
+
+/// Where the replies go; whoever asked may hang up at any time.
+type Replies = mpsc::Sender<Reply>;
+
+/// Answers operators from an engine's store.
+#[derive(Clone, Debug)]
+pub struct Operator {
+    engine: Engine,
+}
+
+impl Operator {
+    /// An operator over the sessions of an engine.
+    pub fn new(engine: Engine) -> Self {
+        Self { engine }
+    }
+
+    /// Answers into a channel: rows, then `Done` or `Failed`. Ends early where nobody listens.
+    pub async fn answer(&self, request: Request, replies: Replies) {
+        let done = match request {
+            Request::Ping => {
+                let process = std::process::id();
+                Ok(u64::from(replies.send(Reply::Pong { process }).await.is_ok()))
+            }
+            Request::List(filter) => self.list(&filter, &replies).await,
+            Request::Show { reference } => self.show(&reference, &replies).await,
+            Request::Export(filter) => self.export(&filter, &replies).await,
+            Request::Delete { reference } => self.delete(&reference, &replies).await,
+        };
+        let last = match done {
+            Ok(rows) => Reply::Done { rows },
+            Err(Refused { message, help }) => Reply::Failed { message, help },
+        };
+        if replies.send(last).await.is_err() {
+            tracing::debug!("the operator hung up before the end");
+        }
+    }
+}

@@ -9,6 +9,7 @@ mod expr;
 mod field;
 mod text;
 mod value;
+mod words;
 
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use regex::Regex;
 
 pub use diagnostic::Diagnostic;
 pub use expr::{Expr, Flaw, Types};
-pub use field::{Fault, Form};
+pub use field::{Fault, Form, pattern};
 pub use text::Text;
 pub use value::{Currency, Declared, Scope, Type, Value, Values};
 
@@ -308,6 +309,8 @@ pub enum Normalise {
     Lowercase,
     /// All spaces and hyphens taken out, then to capital letters: for codes.
     Code,
+    /// As a code, then one space before the last three: for UK postcodes.
+    Postcode,
 }
 
 /// One option of a choice.

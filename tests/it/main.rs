@@ -17,5 +17,6 @@
 
 mod support;
 
+mod expression;
 mod store;
 mod tidy;

@@ -2,11 +2,29 @@
 //!
 //! Owns [`Expr`]: parsed by `MiniJinja`'s grammar, typed against the declared fields at load,
 //! evaluated exactly and totally: no expression fails at run time. Must not know screens.
+//!
+//! A missing value (an optional field left empty, a division by zero, a number too large) makes
+//! every ordering false and every sum, difference, product and call of it missing. `==` and `!=`
+//! compare it like a value of its own: `x == none`. What is not surely true is false.
+
+mod arithmetic;
+mod calendar;
+mod eval;
+mod functions;
+mod lower;
+mod node;
+mod operators;
+mod syntax;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::{Declared, Scope, Type, Value};
+
+pub(super) use eval::{At, eval, holds};
+pub(super) use lower::{Lowering, Sort};
+pub(super) use node::Node;
+pub(super) use syntax::{span, template};
 
 /// The declared fields that an expression may read, with their types and options.
 pub type Types = BTreeMap<String, Declared>;
@@ -26,18 +44,24 @@ pub struct Flaw {
 
 /// A typed expression. What it reads may be missing: then comparisons other than with `none`
 /// are false, and arithmetic has no value.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Expr {
+    node: Node,
     result: Type,
     reads: BTreeSet<String>,
-    constant: Option<Value>,
 }
 
 impl Expr {
     /// Parses and types an expression over the fields in `types`; all flaws at once.
     pub fn parse(source: &str, types: &Types) -> Result<Self, Vec<Flaw>> {
-        let _ = (source, types);
-        Err(Vec::new())
+        let tree = syntax::expression(source).map_err(|flaw| vec![flaw])?;
+        let mut lowering = Lowering::new(source, types);
+        let result = lowering.value(&tree);
+        let (reads, flaws) = lowering.finish();
+        match result {
+            Some((node, result)) if flaws.is_empty() => Ok(Self { node, result, reads }),
+            _ => Err(flaws),
+        }
     }
 
     /// A constant: a bound or default that is written as a literal.
@@ -45,7 +69,7 @@ impl Expr {
         Self {
             result: value.of_type(),
             reads: BTreeSet::new(),
-            constant: Some(value),
+            node: Node::Value(value),
         }
     }
 
@@ -60,12 +84,12 @@ impl Expr {
     }
 
     /// Its value, if it has one.
-    pub fn eval(&self, _scope: &Scope<'_>) -> Option<Value> {
-        self.constant.clone()
+    pub fn eval(&self, scope: &Scope<'_>) -> Option<Value> {
+        eval(&self.node, &At::new(scope)).map(std::borrow::Cow::into_owned)
     }
 
     /// Whether it is true; a missing value is not.
     pub fn holds(&self, scope: &Scope<'_>) -> bool {
-        self.eval(scope) == Some(Value::Bool(true))
+        holds(&self.node, &At::new(scope))
     }
 }

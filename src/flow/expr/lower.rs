@@ -1,0 +1,341 @@
+//! From the grammar's tree to a typed one.
+//!
+//! Owns [`Lowering`]: names, types, bounds, and every flaw that they show. Operators are typed
+//! in `operators`, calls in `functions`. Must not know values of a session.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+
+use minijinja::machinery::ast::{CallArg, Expr, UnaryOpKind};
+use rust_decimal::Decimal;
+
+use super::node::Node;
+use super::{At, Flaw, Types, eval, functions, syntax};
+use crate::flow::{Declared, Type, Value};
+use crate::limits;
+
+/// What kind of value a part of an expression has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sort {
+    /// A value of a type.
+    One(Type),
+    /// A list written out, of others than texts: `[1, 2]`. Only inside an expression.
+    Many(Type),
+    /// `none`, `[]`: fits everything.
+    Nothing,
+}
+
+impl fmt::Display for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(one) => one.fmt(f),
+            Self::Many(_) => f.write_str("a list"),
+            Self::Nothing => f.write_str("none"),
+        }
+    }
+}
+
+/// A part with its sort, the options of the choice that it reads, and its place.
+#[derive(Debug)]
+pub(crate) struct Typed<'t> {
+    pub(crate) node: Node,
+    pub(crate) sort: Sort,
+    pub(crate) options: &'t [(String, String)],
+    pub(crate) span: Range<usize>,
+}
+
+impl Typed<'_> {
+    /// The part where it becomes words: a choice stands there with its label.
+    pub(crate) fn in_words(self) -> Node {
+        if self.options.is_empty() {
+            self.node
+        } else {
+            Node::Labels(Box::new(self.node), self.options.to_vec())
+        }
+    }
+}
+
+/// The way from one source's trees to typed ones.
+#[derive(Debug)]
+pub(crate) struct Lowering<'t> {
+    pub(super) source: &'t str,
+    types: &'t Types,
+    /// The items of the `{% for %}`s around, with the options that they come from.
+    pub(crate) items: Vec<(String, &'t [(String, String)])>,
+    reads: BTreeSet<String>,
+    flaws: Vec<Flaw>,
+    nodes: usize,
+    depth: usize,
+}
+
+impl<'t> Lowering<'t> {
+    pub(crate) fn new(source: &'t str, types: &'t Types) -> Self {
+        Self {
+            source,
+            types,
+            items: Vec::new(),
+            reads: BTreeSet::new(),
+            flaws: Vec::new(),
+            nodes: 0,
+            depth: 0,
+        }
+    }
+
+    /// What was read, and what was wrong, each once.
+    pub(crate) fn finish(self) -> (BTreeSet<String>, Vec<Flaw>) {
+        let mut flaws: Vec<Flaw> = Vec::new();
+        for flaw in self.flaws {
+            if !flaws.contains(&flaw) {
+                flaws.push(flaw);
+            }
+        }
+        flaws.sort_by_key(|flaw| flaw.span.start);
+        (self.reads, flaws)
+    }
+
+    /// Notes a flaw; for `return self.flaw(..)`.
+    pub(crate) fn flaw<T>(
+        &mut self,
+        code: &'static str,
+        span: &Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<Option<String>>,
+    ) -> Option<T> {
+        self.flaws.push(Flaw {
+            code,
+            span: span.clone(),
+            message: message.into(),
+            help: help.into(),
+        });
+        None
+    }
+
+    /// A whole expression: a value of one type.
+    pub(crate) fn value(&mut self, expr: &Expr<'_>) -> Option<(Node, Type)> {
+        let typed = self.expr(expr)?;
+        match typed.sort {
+            Sort::One(one) => Some((typed.node, one)),
+            Sort::Many(_) => self.flaw(
+                "wrong-type",
+                &typed.span,
+                "A list of this kind has no place here",
+                "Such lists serve `in`, `sum`, `min` and `max`".to_owned(),
+            ),
+            Sort::Nothing => self.flaw("wrong-type", &typed.span, "This never has a value", None),
+        }
+    }
+
+    /// A condition.
+    pub(crate) fn condition(&mut self, expr: &Expr<'_>) -> Option<Node> {
+        let typed = self.expr(expr)?;
+        self.expect_bool(&typed)?;
+        Some(typed.node)
+    }
+
+    /// Types one part, and folds it where it is known at load.
+    pub(crate) fn expr(&mut self, expr: &Expr<'_>) -> Option<Typed<'t>> {
+        self.nodes += 1;
+        if self.nodes > limits::EXPR_NODES || self.depth >= limits::EXPR_DEPTH {
+            let whole = 0..self.source.len();
+            let help = "Split it: a computed field may hold a part".to_owned();
+            return self.flaw("too-large", &whole, "This has too many parts", help);
+        }
+        self.depth += 1;
+        let typed = self.part(expr, syntax::span(expr));
+        self.depth -= 1;
+        typed.map(fold)
+    }
+
+    fn part(&mut self, expr: &Expr<'_>, span: Range<usize>) -> Option<Typed<'t>> {
+        match expr {
+            Expr::Var(var) => self.name(var.id, span),
+            Expr::Const(_) => self.literal(expr, span),
+            Expr::UnaryOp(unary) => self.unary(matches!(unary.op, UnaryOpKind::Not), &unary.expr, span),
+            Expr::BinOp(_) => self.binary(expr),
+            Expr::Compare(compare) => self.chain(compare, span),
+            Expr::IfExpr(choice) => self.either(choice, span),
+            Expr::Test(test) => self.test(test, span),
+            Expr::List(list) => self.list(&list.items, span),
+            Expr::Tuple(tuple) => self.list(&tuple.items, span),
+            Expr::Filter(filter) => {
+                let name_span = {
+                    let start = filter.span().start_offset as usize;
+                    start..start + filter.name.len()
+                };
+                let Some(subject) = &filter.expr else {
+                    return self.flaw("not-supported", &span, "A filter needs a value", None);
+                };
+                let subject = self.expr(subject);
+                let args = self.args(&filter.args, &span);
+                let (mut all, rest) = (vec![subject?], args?);
+                all.extend(rest);
+                functions::call(self, filter.name, name_span, all, span)
+            }
+            Expr::Call(call) => {
+                let Expr::Var(var) = &call.expr else {
+                    let help = "Write `length(x)` or `x | length`".to_owned();
+                    return self.flaw("not-supported", &span, "Values have no methods", help);
+                };
+                let name_span = syntax::span(&call.expr);
+                let args = self.args(&call.args, &span)?;
+                functions::call(self, var.id, name_span, args, span)
+            }
+            Expr::GetAttr(_) | Expr::GetItem(_) | Expr::Slice(_) => {
+                let help = "Of a date: `year(d)`, `month(d)`, `day(d)`; of a list: `first`, `last`";
+                self.flaw("not-supported", &span, "Values have no parts", help.to_owned())
+            }
+            Expr::Map(_) => self.flaw("not-supported", &span, "There are no maps", None),
+        }
+    }
+
+    fn args(&mut self, args: &[CallArg<'_>], span: &Range<usize>) -> Option<Vec<Typed<'t>>> {
+        let mut out = Some(Vec::with_capacity(args.len()));
+        for arg in args {
+            let typed = match arg {
+                CallArg::Pos(expr) => self.expr(expr),
+                CallArg::Kwarg(..) | CallArg::PosSplat(_) | CallArg::KwargSplat(_) => {
+                    self.flaw("not-supported", span, "Arguments have no names or stars here", None)
+                }
+            };
+            match (&mut out, typed) {
+                (Some(list), Some(typed)) => list.push(typed),
+                _ => out = None,
+            }
+        }
+        out
+    }
+
+    fn name(&mut self, name: &str, span: Range<usize>) -> Option<Typed<'t>> {
+        if let Some(index) = self.items.iter().rposition(|(item, _)| item == name) {
+            let options = self.items.get(index).map_or(&[][..], |(_, options)| options);
+            return Some(Typed {
+                node: Node::Item(index),
+                sort: Sort::One(Type::Text),
+                options,
+                span,
+            });
+        }
+        if let Some(Declared { of, options }) = self.types.get(name) {
+            self.reads.insert(name.to_owned());
+            return Some(Typed {
+                node: Node::Field(name.into()),
+                sort: Sort::One(*of),
+                options,
+                span,
+            });
+        }
+        match name {
+            "today" => Some(typed(Node::Today, Sort::One(Type::Date), span)),
+            "reference" => Some(typed(Node::Reference, Sort::One(Type::Text), span)),
+            _ => {
+                let help = if functions::exists(name) {
+                    Some(format!("`{name}` is a function: `{name}(...)`"))
+                } else {
+                    let own = ["today", "reference", "true", "false", "none"];
+                    did_you_mean(name, self.types.keys().map(String::as_str).chain(own))
+                };
+                let message = format!("There is no field `{name}`");
+                self.flaw("unknown-name", &span, message, help)
+            }
+        }
+    }
+
+    /// Numbers are read from the source: the grammar's own are binary fractions.
+    fn literal(&mut self, expr: &Expr<'_>, span: Range<usize>) -> Option<Typed<'t>> {
+        let Expr::Const(literal) = expr else {
+            return None;
+        };
+        let value = &literal.value;
+        if value.is_none() {
+            return Some(typed(Node::Missing, Sort::Nothing, span));
+        }
+        if let Some(text) = value.as_str() {
+            let node = Node::Value(Value::Text(text.to_owned()));
+            return Some(typed(node, Sort::One(Type::Text), span));
+        }
+        if !value.is_number() {
+            let node = Node::Value(Value::Bool(value.is_true()));
+            return Some(typed(node, Sort::One(Type::Bool), span));
+        }
+        let digits = self.source.get(span.clone()).unwrap_or_default().replace('_', "");
+        match Decimal::from_str_exact(&digits) {
+            Ok(number) => {
+                let node = Node::Value(Value::Number(number));
+                Some(typed(node, Sort::One(Type::Number), span))
+            }
+            Err(_) => {
+                let help = "Write it in digits, 28 at most: `1250.75`".to_owned();
+                self.flaw("invalid-number", &span, "This number cannot be held exactly", help)
+            }
+        }
+    }
+
+    fn list(&mut self, items: &[Expr<'_>], span: Range<usize>) -> Option<Typed<'t>> {
+        let items: Vec<_> = items.iter().map(|item| self.expr(item)).collect();
+        let items = items.into_iter().collect::<Option<Vec<_>>>()?;
+        let mut sort = Sort::Nothing;
+        for item in &items {
+            match (sort, item.sort) {
+                (_, Sort::One(Type::List) | Sort::Many(_)) => {
+                    return self.flaw("wrong-type", &item.span, "A list holds no lists", None);
+                }
+                (Sort::Nothing, found) => sort = found,
+                (expected, found) if found == Sort::Nothing || found == expected => {}
+                (expected, found) => {
+                    let message = format!("The list begins with {expected}, but this is {found}");
+                    return self.flaw("wrong-type", &item.span, message, None);
+                }
+            }
+        }
+        let sort = match sort {
+            Sort::One(Type::Text) => Sort::One(Type::List),
+            Sort::One(one) => Sort::Many(one),
+            other => other,
+        };
+        let nodes = items.into_iter().map(|item| item.node).collect();
+        Some(typed(Node::List(nodes), sort, span))
+    }
+}
+
+/// A part that reads no choice.
+pub(super) fn typed<'t>(node: Node, sort: Sort, span: Range<usize>) -> Typed<'t> {
+    Typed {
+        node,
+        sort,
+        options: &[],
+        span,
+    }
+}
+
+/// Computes at load what no session decides.
+fn fold(mut typed: Typed<'_>) -> Typed<'_> {
+    let constant = match &typed.node {
+        Node::Value(_) | Node::Missing | Node::Field(_) | Node::Item(_) | Node::Reference | Node::Today => false,
+        Node::Not(a) | Node::Negative(a) | Node::Present(a) | Node::Labels(a, _) => a.is_constant(),
+        Node::And(a, b) | Node::Or(a, b) | Node::Arithmetic(_, a, b) | Node::Concat(a, b) => {
+            a.is_constant() && b.is_constant()
+        }
+        Node::Compare(a, rest) => a.is_constant() && rest.iter().all(|(_, b)| b.is_constant()),
+        Node::If(parts) => parts.iter().all(Node::is_constant),
+        Node::List(items) => typed.sort == Sort::One(Type::List) && items.iter().all(Node::is_constant),
+        Node::Call(function, args) => !function.reads_day() && args.iter().all(Node::is_constant),
+    };
+    if constant {
+        typed.node = match eval(&typed.node, &At::load()) {
+            Some(value) => Node::Value(value.into_owned()),
+            None => Node::Missing,
+        };
+    }
+    typed
+}
+
+/// The nearest of `names`, as help.
+pub(crate) fn did_you_mean<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    names
+        .into_iter()
+        .map(|known| (strsim::jaro_winkler(name, known), known))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, known)| format!("Did you mean `{known}`?"))
+}

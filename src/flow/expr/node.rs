@@ -1,0 +1,72 @@
+//! The tree of a typed expression.
+//!
+//! Owns [`Node`]. Must not know how it is made (`lower`) or what it comes to (`eval`).
+
+use super::functions::Function;
+use crate::flow::Value;
+
+/// A part of a typed expression. That the types fit was checked when it was made.
+#[derive(Clone, Debug)]
+pub(crate) enum Node {
+    /// Known at load.
+    Value(Value),
+    /// `none`.
+    Missing,
+    /// The value of a field.
+    Field(Box<str>),
+    /// The item of a `{% for %}`, counted from the outermost.
+    Item(usize),
+    /// The session's reference.
+    Reference,
+    /// The day.
+    Today,
+    Not(Box<Node>),
+    Negative(Box<Node>),
+    And(Box<Node>, Box<Node>),
+    Or(Box<Node>, Box<Node>),
+    /// `a < b <= c`: holds if each comparison does.
+    Compare(Box<Node>, Vec<(Comparison, Node)>),
+    Arithmetic(Arithmetic, Box<Node>, Box<Node>),
+    /// `~`: the words of the one and the other.
+    Concat(Box<Node>, Box<Node>),
+    /// Whether there is a value.
+    Present(Box<Node>),
+    /// Condition, then, else.
+    If(Box<[Node; 3]>),
+    /// A list written out.
+    List(Vec<Node>),
+    /// A choice's option, or several, as their labels.
+    Labels(Box<Node>, Vec<(String, String)>),
+    Call(Function, Vec<Node>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Equal,
+    Unequal,
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+    In,
+    NotIn,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    /// `//`: towards minus infinity.
+    WholeDivide,
+    /// `%`: what `//` leaves.
+    Remainder,
+}
+
+impl Node {
+    /// Known at load: nothing of the session decides it.
+    pub(super) fn is_constant(&self) -> bool {
+        matches!(self, Self::Value(_) | Self::Missing)
+    }
+}

@@ -1,0 +1,144 @@
+//! The grammar: `MiniJinja`'s, behind bounds.
+//!
+//! Owns what is refused before its parser sees it, and the places of its nodes and errors. Must
+//! not know types. Its parser recurses freely over some chains (`not not ...`, `elif`), and
+//! its places are 16-bit columns: hence the bounds on tokens and bytes.
+
+use std::ops::Range;
+
+use minijinja::machinery::ast::{BinOpKind, Expr, UnaryOpKind};
+use minijinja::machinery::{Token, ast, tokenize};
+
+use super::Flaw;
+use crate::limits;
+
+/// Bytes of a text's source: its columns are counted in 16 bits.
+const SOURCE_BYTES: usize = 60_000;
+/// Tokens of one expression or of a text's braces.
+const TOKENS: usize = 4 * limits::EXPR_NODES;
+/// `{% elif %}`s of a text.
+const ELIFS: usize = 50;
+
+/// Parses an expression.
+pub(super) fn expression(source: &str) -> Result<Expr<'_>, Flaw> {
+    bounded(source, true)?;
+    minijinja::machinery::parse_expr(source).map_err(|error| flaw(source, &error))
+}
+
+/// Parses a text.
+pub(crate) fn template(source: &str) -> Result<ast::Stmt<'_>, Flaw> {
+    bounded(source, false)?;
+    minijinja::machinery::parse(source, "text", blocks_on_lines()).map_err(|error| flaw(source, &error))
+}
+
+/// A line that holds only a `{% tag %}` leaves no line behind.
+fn blocks_on_lines() -> minijinja::syntax::SyntaxConfig {
+    let mut builder = minijinja::syntax::SyntaxConfig::builder();
+    builder.trim_blocks(true).lstrip_blocks(true);
+    builder.build().unwrap_or_default()
+}
+
+fn bounded(source: &str, expression: bool) -> Result<(), Flaw> {
+    let too_large = |span: Range<usize>, message: &str| {
+        Err(Flaw {
+            code: "too-large",
+            span,
+            message: message.to_owned(),
+            help: Some("Split it: a computed field may hold a part".to_owned()),
+        })
+    };
+    if source.len() > SOURCE_BYTES {
+        return too_large(0..0, "This is too long");
+    }
+    let (mut tokens, mut prefixes, mut elifs) = (0, 0, 0);
+    for token in tokenize(source, expression, blocks_on_lines()) {
+        let Ok((token, span)) = token else {
+            break; // the parser says what is wrong
+        };
+        let span = span.start_offset as usize..span.end_offset as usize;
+        tokens += usize::from(!matches!(token, Token::TemplateData(_)));
+        match token {
+            Token::Minus | Token::Ident("not") => prefixes += 1,
+            Token::Ident("elif") => elifs += 1,
+            _ => prefixes = 0,
+        }
+        if tokens > TOKENS || prefixes > limits::EXPR_DEPTH || elifs > ELIFS {
+            return too_large(span, "This has too many parts");
+        }
+    }
+    Ok(())
+}
+
+fn flaw(source: &str, error: &minijinja::Error) -> Flaw {
+    let range = error.range().unwrap_or(0..source.len());
+    let start = source.floor_char_boundary(range.start);
+    let end = source.ceil_char_boundary(range.end.max(start));
+    let message = error.detail().unwrap_or("this is not an expression");
+    Flaw {
+        code: "syntax",
+        span: start..end,
+        message: message.to_owned(),
+        help: help(source, message),
+    }
+}
+
+fn help(source: &str, message: &str) -> Option<String> {
+    let help = if message.contains('&') || source.contains("&&") {
+        "Write `and`"
+    } else if source.contains("||") {
+        "Write `or`"
+    } else if message.contains("unexpected input") && source.contains(" = ") {
+        "`==` compares"
+    } else if source.contains('!') && !source.contains("!=") {
+        "Write `not`"
+    } else {
+        return None;
+    };
+    Some(help.to_owned())
+}
+
+/// Where an expression stands. What the parser says of operators begins too early.
+pub(crate) fn span(expr: &Expr<'_>) -> Range<usize> {
+    let start = start(expr);
+    start..end(expr).max(start)
+}
+
+fn start(mut expr: &Expr<'_>) -> usize {
+    loop {
+        expr = match expr {
+            Expr::BinOp(e) => &e.left,
+            Expr::Compare(e) => &e.expr,
+            Expr::IfExpr(e) => &e.true_expr,
+            Expr::Test(e) => &e.expr,
+            Expr::GetAttr(e) => &e.expr,
+            Expr::GetItem(e) => &e.expr,
+            Expr::Slice(e) => &e.expr,
+            Expr::Call(e) => &e.expr,
+            Expr::Filter(e) => match &e.expr {
+                Some(expr) => expr,
+                None => return e.span().start_offset as usize,
+            },
+            Expr::UnaryOp(e) if is_not_in(e) => &e.expr,
+            _ => return expr.span().start_offset as usize,
+        }
+    }
+}
+
+fn end(mut expr: &Expr<'_>) -> usize {
+    loop {
+        expr = match expr {
+            Expr::BinOp(e) => &e.right,
+            Expr::IfExpr(e) => e.false_expr.as_ref().unwrap_or(&e.test_expr),
+            Expr::Compare(e) => match e.ops.last() {
+                Some(last) => &last.expr,
+                None => &e.expr,
+            },
+            _ => return expr.span().end_offset as usize,
+        }
+    }
+}
+
+/// `a not in b` is parsed as `not (a in b)`.
+fn is_not_in(unary: &ast::UnaryOp<'_>) -> bool {
+    matches!(unary.op, UnaryOpKind::Not) && matches!(&unary.expr, Expr::BinOp(e) if matches!(e.op, BinOpKind::In))
+}

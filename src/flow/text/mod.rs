@@ -1,0 +1,130 @@
+//! Texts with `{{ }}` in them, and Markdown.
+//!
+//! Owns [`Text`]: reading one (`parse`), filling it in, and its HTML (`markdown`). Must not know
+//! screens or pages.
+
+mod markdown;
+mod parse;
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use super::expr::{At, Flaw, Node, Types, eval, holds};
+use super::{Scope, Value, words};
+use crate::limits;
+
+/// A text of the definition: words, `{{ expressions }}`, `{% if %}`, `{% for x in list %}`. What
+/// an answer puts into it stays text: it is never read as Markdown, HTML or an expression.
+#[derive(Debug)]
+pub struct Text {
+    parts: Vec<Part>,
+    reads: BTreeSet<String>,
+    /// Of a text without expressions: its HTML, made once.
+    html: OnceLock<String>,
+}
+
+#[derive(Debug)]
+enum Part {
+    Words(Box<str>),
+    Put(Node),
+    /// Condition, then, else.
+    If(Node, Vec<Part>, Vec<Part>),
+    For(Node, Vec<Part>),
+}
+
+impl Text {
+    /// Parses a text and types what stands between its braces; all flaws at once.
+    pub fn parse(source: &str, types: &Types) -> Result<Self, Vec<Flaw>> {
+        if !["{{", "{%", "{#"].iter().any(|open| source.contains(open)) {
+            return Ok(Self::fixed(source));
+        }
+        let (parts, reads) = parse::parse(source, types)?;
+        Ok(Self {
+            parts,
+            reads,
+            html: OnceLock::new(),
+        })
+    }
+
+    /// A text without expressions.
+    pub fn fixed(words: impl Into<String>) -> Self {
+        Self {
+            parts: vec![Part::Words(words.into().into())],
+            reads: BTreeSet::new(),
+            html: OnceLock::new(),
+        }
+    }
+
+    /// The fields that it reads.
+    pub fn reads(&self) -> &BTreeSet<String> {
+        &self.reads
+    }
+
+    /// As one plain string, not escaped for HTML; at most [`limits::TEXT_BYTES`].
+    pub fn plain(&self, scope: &Scope<'_>) -> String {
+        if let [Part::Words(words)] = self.parts.as_slice() {
+            return words.to_string();
+        }
+        let mut out = String::new();
+        fill(&self.parts, &At::new(scope), &mut |piece| {
+            match piece {
+                Piece::Words(words) => out.push_str(words),
+                Piece::Value(value) => out.push_str(&value),
+            }
+            out.len() < limits::TEXT_BYTES
+        });
+        out.truncate(out.floor_char_boundary(limits::TEXT_BYTES));
+        out
+    }
+
+    /// As HTML, the words read as Markdown (raw HTML in them is shown as text).
+    pub fn html(&self, scope: &Scope<'_>) -> String {
+        if let [Part::Words(words)] = self.parts.as_slice() {
+            return self.html.get_or_init(|| markdown::render(words, &[])).clone();
+        }
+        let (mut source, mut values, mut size) = (String::new(), Vec::new(), 0);
+        fill(&self.parts, &At::new(scope), &mut |piece| {
+            match piece {
+                Piece::Words(words) => {
+                    size += words.len();
+                    source.extend(words.chars().map(markdown::without_stand_ins));
+                }
+                Piece::Value(value) => {
+                    size += value.len();
+                    source.extend(markdown::stand_in(values.len()));
+                    values.push(value);
+                }
+            }
+            size < limits::TEXT_BYTES
+        });
+        markdown::render(&source, &values)
+    }
+}
+
+enum Piece<'a> {
+    Words(&'a str),
+    Value(String),
+}
+
+/// Hands out the pieces of a text in order, until told to stop.
+fn fill(parts: &[Part], at: &At<'_>, put: &mut dyn FnMut(Piece<'_>) -> bool) -> bool {
+    parts.iter().all(|part| match part {
+        Part::Words(words) => put(Piece::Words(words)),
+        Part::Put(node) => match eval(node, at) {
+            Some(value) => put(Piece::Value(words::of(&value))),
+            None => true,
+        },
+        Part::If(condition, then, otherwise) => {
+            let chosen = if holds(condition, at) { then } else { otherwise };
+            fill(chosen, at, put)
+        }
+        Part::For(list, body) => match eval(list, at).as_deref() {
+            Some(Value::List(list)) => list.iter().all(|item| {
+                let mut items = at.items.to_vec();
+                items.push(Value::Text(item.clone()));
+                fill(body, &at.inside(&items), put)
+            }),
+            _ => true,
+        },
+    })
+}

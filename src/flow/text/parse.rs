@@ -1,0 +1,112 @@
+//! Reading a text.
+//!
+//! Owns which of the grammar's statements a text may have. Must not know values or Markdown.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use minijinja::machinery::ast::{Expr, ForLoop, IfCond, Stmt};
+
+use super::Part;
+use crate::flow::Type;
+use crate::flow::expr::{Flaw, Lowering, Sort, Types, span, template};
+
+/// Loops in loops.
+const LOOPS: usize = 2;
+
+pub(super) fn parse(source: &str, types: &Types) -> Result<(Vec<Part>, BTreeSet<String>), Vec<Flaw>> {
+    let tree = template(source).map_err(|flaw| vec![flaw])?;
+    let mut lowering = Lowering::new(source, types);
+    let parts = match &tree {
+        Stmt::Template(template) => body(&mut lowering, &template.children),
+        _ => Vec::new(),
+    };
+    let (reads, flaws) = lowering.finish();
+    if flaws.is_empty() {
+        Ok((parts, reads))
+    } else {
+        Err(flaws)
+    }
+}
+
+fn body(lowering: &mut Lowering<'_>, statements: &[Stmt<'_>]) -> Vec<Part> {
+    let parts = statements.iter().filter_map(|statement| part(lowering, statement));
+    parts.collect()
+}
+
+fn part(lowering: &mut Lowering<'_>, statement: &Stmt<'_>) -> Option<Part> {
+    match statement {
+        Stmt::EmitRaw(raw) => Some(Part::Words(raw.raw.into())),
+        Stmt::EmitExpr(emit) => put(lowering, &emit.expr),
+        Stmt::IfCond(condition) => choice(lowering, condition),
+        Stmt::ForLoop(each) => repeat(lowering, each),
+        other => {
+            let help = "A text has `{{ }}`, `{% if %}` and `{% for x in list %}`".to_owned();
+            lowering.flaw(
+                "not-supported",
+                &place(other),
+                "This statement has no place in a text",
+                help,
+            )
+        }
+    }
+}
+
+fn put(lowering: &mut Lowering<'_>, expr: &Expr<'_>) -> Option<Part> {
+    let typed = lowering.expr(expr)?;
+    if let Sort::Many(_) = typed.sort {
+        return lowering.flaw("wrong-type", &typed.span, "A list of this kind has no words", None);
+    }
+    Some(Part::Put(typed.in_words()))
+}
+
+fn choice(lowering: &mut Lowering<'_>, choice: &IfCond<'_>) -> Option<Part> {
+    let condition = lowering.condition(&choice.expr);
+    let then = body(lowering, &choice.true_body);
+    let otherwise = body(lowering, &choice.false_body);
+    Some(Part::If(condition?, then, otherwise))
+}
+
+fn repeat(lowering: &mut Lowering<'_>, each: &ForLoop<'_>) -> Option<Part> {
+    let list = lowering.expr(&each.iter);
+    let Expr::Var(item) = &each.target else {
+        let help = "Write `{% for x in list %}`".to_owned();
+        return lowering.flaw(
+            "not-supported",
+            &span(&each.target),
+            "One name stands for an item",
+            help,
+        );
+    };
+    let extra = each.filter_expr.is_some() || each.recursive || !each.else_body.is_empty();
+    if extra || lowering.items.len() >= LOOPS {
+        let message = "A loop has no `if`, `else` or `recursive`, and not two loops around it";
+        return lowering.flaw("not-supported", &span(&each.iter), message, None);
+    }
+    let list = list?;
+    if !matches!(list.sort, Sort::One(Type::List) | Sort::Nothing) {
+        let message = format!("`for` needs a list, but this is {}", list.sort);
+        return lowering.flaw("wrong-type", &list.span, message, None);
+    }
+    lowering.items.push((item.id.to_owned(), list.options));
+    let body = body(lowering, &each.body);
+    lowering.items.pop();
+    Some(Part::For(list.node, body))
+}
+
+fn place(statement: &Stmt<'_>) -> Range<usize> {
+    let span = match statement {
+        Stmt::Template(s) => s.span(),
+        Stmt::EmitExpr(s) => s.span(),
+        Stmt::EmitRaw(s) => s.span(),
+        Stmt::ForLoop(s) => s.span(),
+        Stmt::IfCond(s) => s.span(),
+        Stmt::WithBlock(s) => s.span(),
+        Stmt::Set(s) => s.span(),
+        Stmt::SetBlock(s) => s.span(),
+        Stmt::AutoEscape(s) => s.span(),
+        Stmt::FilterBlock(s) => s.span(),
+        Stmt::Do(s) => s.span(),
+    };
+    span.start_offset as usize..span.end_offset as usize
+}

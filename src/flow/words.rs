@@ -1,0 +1,102 @@
+//! Values in words, as texts and reviews show them.
+//!
+//! Owns the forms of dates, amounts and numbers. Must not know fields, options or pages.
+
+use jiff::civil::Date;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::{Currency, Value};
+
+/// A value in words: `27 March 1987`, `£1,234.50`, `12.5`, `Yes`; lists are parted by commas.
+pub(crate) fn of(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Bool(true) => "Yes".to_owned(),
+        Value::Bool(false) => "No".to_owned(),
+        Value::Number(number) => self::number(*number),
+        Value::Money(amount, currency) => money(*amount, *currency),
+        Value::Date(day) => date(*day),
+        Value::List(items) => items.join(", "),
+    }
+}
+
+/// `27 March 1987`.
+pub(crate) fn date(day: Date) -> String {
+    day.strftime("%-d %B %Y").to_string()
+}
+
+/// Without trailing zeros, and without separators: it may be a year or a code.
+pub(crate) fn number(number: Decimal) -> String {
+    number.normalize().to_string()
+}
+
+/// With the sign of a well-known currency (`£1,234.50`), else with its code (`CHF 1,234.50`).
+pub(crate) fn money(amount: Decimal, currency: Currency) -> String {
+    let digits = plain_money(amount.abs(), currency);
+    let (whole, rest) = match digits.split_once('.') {
+        Some((whole, cents)) => (whole, format!(".{cents}")),
+        None => (digits.as_str(), String::new()),
+    };
+    let minus = if amount.is_sign_negative() && !amount.is_zero() {
+        "-"
+    } else {
+        ""
+    };
+    let whole = thousands(whole);
+    match sign(currency) {
+        Some(sign) => format!("{minus}{sign}{whole}{rest}"),
+        None => format!("{minus}{currency} {whole}{rest}"),
+    }
+}
+
+/// The digits alone, with all minor ones: `1234.50`.
+pub(crate) fn plain_money(amount: Decimal, currency: Currency) -> String {
+    let places = currency.digits();
+    let mut amount = amount.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+    amount.rescale(places);
+    amount.to_string()
+}
+
+/// The sign before amounts of a currency, where it says which one it is.
+pub(crate) fn sign(currency: Currency) -> Option<&'static str> {
+    match currency.code() {
+        "GBP" => Some("£"),
+        "EUR" => Some("€"),
+        "USD" => Some("$"),
+        "JPY" => Some("¥"),
+        "INR" => Some("₹"),
+        _ => None,
+    }
+}
+
+fn thousands(whole: &str) -> String {
+    let mut out = String::with_capacity(whole.len() + whole.len() / 3);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date as day;
+
+    #[test]
+    fn values_read_as_people_write_them() {
+        let pounds = Currency(*b"GBP");
+        let amount = |text: &str| text.parse::<Decimal>().unwrap_or_default();
+        assert_eq!(date(day(1987, 3, 27)), "27 March 1987");
+        assert_eq!(money(amount("1234.5"), pounds), "£1,234.50");
+        assert_eq!(money(amount("-0.5"), pounds), "-£0.50");
+        assert_eq!(money(amount("1234567"), Currency(*b"JPY")), "¥1,234,567");
+        assert_eq!(money(amount("12.3"), Currency(*b"CHF")), "CHF 12.30");
+        assert_eq!(money(amount("1.2345"), Currency(*b"KWD")), "KWD 1.235");
+        assert_eq!(number(amount("12.500")), "12.5");
+        assert_eq!(of(&Value::Bool(true)), "Yes");
+        assert_eq!(of(&Value::List(vec!["a".into(), "b".into()])), "a, b");
+    }
+}

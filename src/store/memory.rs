@@ -4,7 +4,7 @@
 //! conformance suite holds the other engines to. Must not know sessions.
 
 use std::collections::BTreeMap;
-use std::ops::Bound::{Excluded, Included, Unbounded};
+use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::id::SessionKey;
@@ -68,7 +68,7 @@ impl Store for Memory {
             let mut claimed = Vec::new();
             for (key, stored) in self.records().iter_mut() {
                 let Key::Session(session) = key else { continue };
-                if stored.wake <= now && claimed.len() < limit {
+                if stored.wake <= now && stored.wake != i64::MAX && claimed.len() < limit {
                     stored.wake = lease_until;
                     claimed.push((*session, stored.clone()));
                 }
@@ -79,12 +79,10 @@ impl Store for Memory {
 
     fn scan(&self, kind: KeyKind, after: Option<Key>, limit: usize) -> Pending<'_, Result<Vec<(Key, Stored)>, Error>> {
         Box::pin(async move {
-            let from = after.map_or(Unbounded, Excluded);
-            // A cursor of a later kind than the one that is scanned would be an inverted range.
-            let to = after.map_or(Unbounded, |after| Included(after.max(kind.last())));
+            let after = after.filter(|after| after.kind() == kind);
             Ok(self
                 .records()
-                .range((from, to))
+                .range((after.map_or(Unbounded, Excluded), Unbounded))
                 .filter(|(key, _)| key.kind() == kind)
                 .take(limit)
                 .map(|(key, stored)| (*key, stored.clone()))

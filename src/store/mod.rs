@@ -6,7 +6,9 @@
 
 pub mod definition;
 mod memory;
+mod planted;
 pub mod record;
+pub mod sled;
 
 use std::fmt;
 use std::pin::Pin;
@@ -49,17 +51,6 @@ impl Key {
             Self::Meta(_) => KeyKind::Meta,
             Self::Definition(_) => KeyKind::Definition,
             Self::Session(_) => KeyKind::Session,
-        }
-    }
-}
-
-impl KeyKind {
-    /// No key of this kind comes after it.
-    pub fn last(self) -> Key {
-        match self {
-            Self::Meta => Key::Meta([0xff; 16]),
-            Self::Definition => Key::Definition([0xff; 16]),
-            Self::Session => Key::Session(SessionKey([0xff; 16])),
         }
     }
 }
@@ -169,7 +160,9 @@ pub trait Store: Send + Sync + 'static {
     /// order. Changes no version. Times in milliseconds since 1970.
     fn claim(&self, now: i64, lease_until: i64, limit: usize) -> Pending<'_, Result<Vec<(SessionKey, Stored)>, Error>>;
 
-    /// At most `limit` records of a kind, in the order of their keys, after `after`.
+    /// At most `limit` records of a kind, in the order of their keys, after `after` (which counts
+    /// only if it is of that kind). Where the records are large there may be fewer: the end is
+    /// the first answer without any. Those that are damaged are logged and left out.
     fn scan(&self, kind: KeyKind, after: Option<Key>, limit: usize) -> Pending<'_, Result<Vec<(Key, Stored)>, Error>>;
 
     /// Whether the store can do its work, and why not.

@@ -2,4 +2,6 @@
 
 pub mod samples;
 
+mod conformance;
 mod record;
+mod subject;

@@ -1,0 +1,318 @@
+//! One group: the calls that become durable together.
+//!
+//! Owns what each call does to the tree, decided one after the other, so that a call sees those
+//! before it in the group. Must not know threads, syncs or when an answer may be given.
+
+use std::collections::{HashMap, HashSet};
+
+use tokio::sync::oneshot;
+
+use crate::id::SessionKey;
+
+use super::super::{Error, Key, Stored, Token, Write, Written};
+use super::layout::{self, Head, PART_BYTES, STATE, State};
+use super::read::{self, Trouble};
+
+/// Due sessions that one call may claim.
+const CLAIMED: usize = 256;
+
+/// What the writer is asked to do.
+#[derive(Debug)]
+pub(super) enum Call {
+    /// Writes (`Some`) or removes (`None`) the record if it is at `expect` (`None`: absent).
+    Change {
+        key: Key,
+        expect: Option<Token>,
+        write: Option<Write>,
+        reply: Reply<Written>,
+    },
+    /// Puts off due sessions.
+    Claim {
+        now: i64,
+        lease_until: i64,
+        limit: usize,
+        reply: Reply<Vec<(SessionKey, Stored)>>,
+    },
+    /// Says whether the writer is alive and has room.
+    Check { reply: Reply<()> },
+    /// Finishes what was asked for, then ends the writer.
+    Stop,
+}
+
+impl Call {
+    /// Bytes to be written, about.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Change { write: Some(write), .. } => write.bytes.len(),
+            _ => 0,
+        }
+    }
+
+    /// Answers that it was surely not done.
+    pub(super) fn refuse(self, why: &str) {
+        let refused = || Error::NotApplied(why.to_owned());
+        match self {
+            Self::Change { reply, .. } => answer(reply, Err(refused())),
+            Self::Claim { reply, .. } => answer(reply, Err(refused())),
+            Self::Check { reply } => answer(reply, Err(refused())),
+            Self::Stop => {}
+        }
+    }
+}
+
+/// Where an answer goes.
+pub(super) type Reply<T> = oneshot::Sender<Result<T, Error>>;
+
+/// An answer that waits for the group to be durable.
+#[derive(Debug)]
+pub(super) enum Answer {
+    Written(Reply<Written>, Result<Written, Error>),
+    Claimed(
+        Reply<Vec<(SessionKey, Stored)>>,
+        Result<Vec<(SessionKey, Stored)>, Error>,
+    ),
+    Checked(Reply<()>),
+}
+
+impl Answer {
+    /// Gives it.
+    pub(super) fn give(self) {
+        match self {
+            Self::Written(reply, result) => answer(reply, result),
+            Self::Claimed(reply, result) => answer(reply, result),
+            Self::Checked(reply) => answer(reply, Ok(())),
+        }
+    }
+
+    /// Gives it where the group may be on disk or not.
+    pub(super) fn doubt(self, why: &str) {
+        let doubt = Error::InDoubt(why.to_owned());
+        match self {
+            Self::Written(reply, Ok(Written::Committed(_))) => answer(reply, Err(doubt)),
+            Self::Claimed(reply, Ok(_)) => answer(reply, Err(doubt)),
+            other => other.give(),
+        }
+    }
+}
+
+fn answer<T>(reply: Reply<T>, result: Result<T, Error>) {
+    // Who asked may have gone away, which changes nothing here.
+    drop(reply.send(result));
+}
+
+/// The changes of a group, as one batch.
+#[derive(Debug)]
+pub(super) struct Group<'a> {
+    db: &'a sled::Db,
+    batch: sled::Batch,
+    /// The heads that the group has changed so far; `None` is removed.
+    changed: HashMap<Key, Option<Head>>,
+    /// Entries of the index that lead nowhere were removed.
+    tidied: bool,
+    sessions: u64,
+}
+
+impl<'a> Group<'a> {
+    /// An empty group over the state before it.
+    pub(super) fn new(db: &'a sled::Db, state: State) -> Self {
+        Self {
+            db,
+            batch: sled::Batch::default(),
+            changed: HashMap::new(),
+            tidied: false,
+            sessions: state.sessions,
+        }
+    }
+
+    /// The keys that it changes.
+    pub(super) fn keys(&self) -> HashSet<Key> {
+        self.changed.keys().copied().collect()
+    }
+
+    /// The batch, and the state that it leads to; `None` if there is nothing to write.
+    pub(super) fn finish(mut self, before: State) -> Option<(sled::Batch, State)> {
+        if self.changed.is_empty() && !self.tidied {
+            return None;
+        }
+        let state = State {
+            group: before.group.saturating_add(1),
+            sessions: self.sessions,
+            ..before
+        };
+        self.batch.insert(STATE, state.encode());
+        Some((self.batch, state))
+    }
+
+    /// Does one call; only an error of the tree itself is an error.
+    pub(super) fn add(&mut self, call: Call) -> Result<Option<Answer>, sled::Error> {
+        match call {
+            Call::Change {
+                key,
+                expect,
+                write,
+                reply,
+            } => {
+                let result = told(self.change(key, expect, write.as_ref()))?;
+                Ok(Some(Answer::Written(reply, result)))
+            }
+            Call::Claim {
+                now,
+                lease_until,
+                limit,
+                reply,
+            } => {
+                let result = told(self.claim(now, lease_until, limit.min(CLAIMED)))?;
+                Ok(Some(Answer::Claimed(reply, result)))
+            }
+            Call::Check { reply } => Ok(Some(Answer::Checked(reply))),
+            Call::Stop => Ok(None),
+        }
+    }
+
+    fn change(&mut self, key: Key, expect: Option<Token>, write: Option<&Write>) -> Result<Written, Trouble> {
+        let before = self.head(key)?;
+        if before.map(|head| head.token) != expect {
+            return Ok(Written::Conflict);
+        }
+        let token = Token::after(expect, write.map_or(0, |write| write.tag));
+        let after = write.map(|write| Head {
+            token,
+            wake: write.wake,
+            length: write.bytes.len(),
+        });
+        match (after, write) {
+            (Some(head), Some(write)) => self.put(key, head, &write.bytes),
+            _ => self.batch.remove(&layout::key(key)),
+        }
+        self.drop_parts(key, before, after);
+        self.move_due(key, before, after);
+        if let Key::Session(_) = key {
+            self.sessions = match (before, after) {
+                (None, Some(_)) => self.sessions.saturating_add(1),
+                (Some(_), None) => self.sessions.saturating_sub(1),
+                _ => self.sessions,
+            };
+        }
+        self.changed.insert(key, after);
+        Ok(Written::Committed(token))
+    }
+
+    /// The record's head as the calls before this one leave it.
+    fn head(&self, key: Key) -> Result<Option<Head>, Trouble> {
+        if let Some(head) = self.changed.get(&key) {
+            return Ok(*head);
+        }
+        let at = layout::key(key);
+        let Some(value) = self.db.get(at)? else {
+            return Ok(None);
+        };
+        Ok(Some(Head::decode(&at, &value)?.0))
+    }
+
+    fn put(&mut self, key: Key, head: Head, bytes: &[u8]) {
+        let at = layout::key(key);
+        let mut parts = bytes.chunks(PART_BYTES);
+        let first = parts.next().unwrap_or_default();
+        self.batch.insert(&at, head.encode(&at, first));
+        for (part, n) in parts.zip(1..) {
+            let at = layout::part_key(&at, n);
+            let value = layout::encode_part(&at, head.token, part);
+            self.batch.insert(at, value);
+        }
+    }
+
+    /// Removes the parts that the record no longer has.
+    fn drop_parts(&mut self, key: Key, before: Option<Head>, after: Option<Head>) {
+        let parts = |head: Option<Head>| head.map_or(1, |head| head.parts());
+        for n in parts(after)..parts(before) {
+            self.batch.remove(layout::part_key(&layout::key(key), n));
+        }
+    }
+
+    /// Moves a session's entry in the index of due times, if its wake has changed.
+    fn move_due(&mut self, key: Key, before: Option<Head>, after: Option<Head>) {
+        let Key::Session(session) = key else { return };
+        let due = |head: Option<Head>| layout::due_key(head?.wake, session);
+        let (before, after) = (due(before), due(after));
+        if before == after {
+            return;
+        }
+        if let Some(due) = before {
+            self.batch.remove(due);
+        }
+        if let Some(due) = after {
+            self.batch.insert(due, &[]);
+        }
+    }
+
+    fn claim(&mut self, now: i64, lease_until: i64, limit: usize) -> Result<Vec<(SessionKey, Stored)>, Trouble> {
+        let Some(mut end) = layout::due_bound(now).or_else(|| layout::due_bound(i64::MAX - 1)) else {
+            return Ok(Vec::new());
+        };
+        end.extend([0xff; 16]);
+        let mut claimed = Vec::new();
+        for entry in self.db.range(b"w".to_vec()..=end).keys() {
+            if claimed.len() >= limit {
+                break;
+            }
+            let entry = entry?;
+            let Some((wake, session)) = layout::due_of(&entry) else {
+                continue;
+            };
+            let key = Key::Session(session);
+            if self.changed.contains_key(&key) {
+                // Its record is not in the tree yet; it is due again at the next claim.
+                continue;
+            }
+            match read::record(self.db, key) {
+                Ok(Some(stored)) if stored.wake == wake => {
+                    claimed.push((session, self.lease(session, stored, lease_until)));
+                }
+                // An entry of no record: the two are written together, so this should not be.
+                Ok(_) => self.tidy(&entry),
+                Err(Trouble::Record(error)) => {
+                    tracing::error!(%error, "a due session cannot be read; it is not waked again");
+                    self.tidy(&entry);
+                }
+                Err(error @ Trouble::Tree(_)) => return Err(error),
+            }
+        }
+        Ok(claimed)
+    }
+
+    fn tidy(&mut self, entry: &[u8]) {
+        self.batch.remove(entry);
+        self.tidied = true;
+    }
+
+    fn lease(&mut self, session: SessionKey, stored: Stored, lease_until: i64) -> Stored {
+        let key = Key::Session(session);
+        let before = Head {
+            token: stored.token,
+            wake: stored.wake,
+            length: stored.bytes.len(),
+        };
+        let after = Head {
+            wake: lease_until,
+            ..before
+        };
+        let at = layout::key(key);
+        let first = stored.bytes.chunks(PART_BYTES).next().unwrap_or_default();
+        self.batch.insert(&at, after.encode(&at, first));
+        self.move_due(key, Some(before), Some(after));
+        self.changed.insert(key, Some(after));
+        Stored {
+            wake: lease_until,
+            ..stored
+        }
+    }
+}
+
+/// Tells an error about one record, which is an answer, from one of the tree, which is the end.
+fn told<T>(result: Result<T, Trouble>) -> Result<Result<T, Error>, sled::Error> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(Trouble::Record(error)) => Ok(Err(error)),
+        Err(Trouble::Tree(error)) => Err(error),
+    }
+}

@@ -1,0 +1,360 @@
+//! Opening a data directory: alone, after whatever happened to it, or not at all.
+//!
+//! Owns the lock, the clearing up before sled opens, the guard around sled's own opening (which
+//! panics on damaged bytes), the syncs that sled leaves out, and the look at the witness. Must
+//! not know sessions.
+
+use std::fmt;
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use super::layout::{STATE, State};
+use super::witness::{Said, Witness};
+
+/// Never to be changed: it is fixed when a store is made. A quarter of it bounds a page of the
+/// tree, above which sled writes files that it never syncs.
+const SEGMENT_BYTES: usize = 2 << 20;
+/// sled may hold its own lock for a moment after a store was closed.
+const LOCK_TIME: Duration = Duration::from_secs(5);
+/// Reading the log took 2.5 s per GB where it was measured; some damaged files make sled loop.
+const OPEN_TIME: Duration = Duration::from_mins(1);
+const OPEN_TIME_PER_GB: Duration = Duration::from_secs(30);
+
+/// Why a data directory cannot be used.
+#[derive(Debug)]
+pub enum OpenError {
+    /// Another process has it open.
+    InUse {
+        /// The directory.
+        dir: PathBuf,
+        /// Its process, if it said so.
+        process: Option<u32>,
+    },
+    /// The disk or its rights.
+    Io {
+        /// What was being done.
+        doing: String,
+        /// What it came to.
+        source: io::Error,
+    },
+    /// sled cannot read its files.
+    Damaged {
+        /// The directory.
+        dir: PathBuf,
+        /// In sled's words.
+        why: String,
+    },
+    /// The store lacks groups of writes that were on disk once.
+    WentBack {
+        /// The directory.
+        dir: PathBuf,
+        /// The latest group that was on disk.
+        had: u64,
+        /// The latest group that is there now.
+        has: u64,
+    },
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InUse { dir, process } => {
+                write!(f, "the data directory {} is in use by ", dir.display())?;
+                match process {
+                    Some(process) => write!(f, "process {process}"),
+                    None => f.write_str("another process"),
+                }
+            }
+            Self::Io { doing, source } if source.kind() == io::ErrorKind::StorageFull => {
+                write!(
+                    f,
+                    "{doing}: the disk is full; nothing is lost, make room and start again"
+                )
+            }
+            Self::Io { doing, source } => write!(f, "{doing}: {source}"),
+            Self::Damaged { dir, why } => write!(
+                f,
+                "the store in {} is damaged and must be restored from a backup: {why}",
+                dir.display()
+            ),
+            Self::WentBack { dir, had, has } => write!(
+                f,
+                "the store in {0} went back in time: write {had} was on disk, it now ends at write {has}. \
+                 Restore the newest copy; to serve this one all the same, and lose what is missing, remove {0}/witness",
+                dir.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// What was found when the store was opened, to be told to the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovered {
+    /// The store was made just now.
+    pub new: bool,
+    /// It was closed in order; otherwise its log was read again.
+    pub clean: bool,
+    /// Sessions in it.
+    pub sessions: u64,
+    /// The latest group of writes on disk.
+    pub group: u64,
+    /// Left over from a start that did not finish, and removed.
+    pub removed: Vec<String>,
+}
+
+impl fmt::Display for Recovered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sessions, group, .. } = self;
+        if self.new {
+            return f.write_str("a new store");
+        }
+        write!(f, "{sessions} sessions")?;
+        if self.clean {
+            write!(f, "; stopped in order after write {group}")?;
+        } else {
+            write!(
+                f,
+                ", recovered after a stop without notice; on disk up to write {group}"
+            )?;
+        }
+        if !self.removed.is_empty() {
+            write!(f, "; removed what was left over: {}", self.removed.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// An open data directory.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) db: sled::Db,
+    /// Held as long as it is open.
+    pub(super) lock: File,
+    pub(super) own: Own,
+}
+
+/// What the writer alone has.
+#[derive(Debug)]
+pub(super) struct Own {
+    /// Our own handle of sled's file, which [`File::sync_data`] makes durable; sled itself does
+    /// not do so before an answer.
+    pub(super) file: File,
+    pub(super) witness: Witness,
+    pub(super) state: State,
+}
+
+/// Opens the store in `dir`, or makes one.
+pub(super) fn open(dir: &Path, cache_bytes: u64) -> Result<(Opened, Recovered), OpenError> {
+    let inner = dir.join("sled");
+    make(&inner)?;
+    let lock = lock(dir)?;
+    let removed = clear(&inner).map_err(doing("clearing up", &inner))?;
+    let (mut witness, said) = Witness::open(&dir.join("witness")).map_err(doing("opening the witness in", dir))?;
+    let db = guarded(dir, &inner, cache_bytes)?;
+    let file = sync_all(dir, &inner).map_err(doing("syncing", dir))?;
+    let (state, new) = state(&db, &file, dir, said)?;
+    let clean = said.is_some_and(|said| said.clean && said.group == state.group);
+    let now = Said {
+        store: state.store,
+        group: state.group,
+        clean: false,
+    };
+    witness.say(now).map_err(doing("writing the witness in", dir))?;
+    let recovered = Recovered {
+        new,
+        clean,
+        sessions: state.sessions,
+        group: state.group,
+        removed,
+    };
+    let own = Own { file, witness, state };
+    Ok((Opened { db, lock, own }, recovered))
+}
+
+/// An error with what was being done to which path.
+fn doing(what: &str, path: &Path) -> impl FnOnce(io::Error) -> OpenError {
+    let doing = format!("{what} {}", path.display());
+    move |source| OpenError::Io { doing, source }
+}
+
+/// Makes the directory and its parents, for us alone: answers lie in it.
+fn make(inner: &Path) -> Result<(), OpenError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(inner)
+        .map_err(doing("making the data directory", inner))
+}
+
+/// The lock of the whole directory, with our process in it for who comes second.
+fn lock(dir: &Path) -> Result<File, OpenError> {
+    let path = dir.join("lock");
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(doing("opening the lock", &path))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut text = String::new();
+            // Only for the message: who holds it may be just about to write it.
+            drop(file.take(20).read_to_string(&mut text));
+            return Err(OpenError::InUse {
+                dir: dir.to_owned(),
+                process: text.trim().parse().ok(),
+            });
+        }
+        Err(TryLockError::Error(error)) => return Err(doing("locking", &path)(error)),
+    }
+    file.set_len(0)
+        .and_then(|()| writeln!(file, "{}", std::process::id()))
+        .map_err(doing("writing the lock", &path))?;
+    Ok(file)
+}
+
+/// Removes snapshots that were not finished: sled would take one for its newest and refuse to
+/// open for ever.
+fn clear(inner: &Path) -> io::Result<Vec<String>> {
+    let mut removed = Vec::new();
+    for entry in fs::read_dir(inner)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            fs::remove_file(entry.path())?;
+            removed.push(name);
+        }
+    }
+    Ok(removed)
+}
+
+/// Lets sled open its files, on a thread of its own: it may panic, and it may never come back.
+fn guarded(dir: &Path, inner: &Path, cache_bytes: u64) -> Result<sled::Db, OpenError> {
+    let config = sled::Config::new()
+        .path(inner)
+        .cache_capacity(cache_bytes)
+        .segment_size(SEGMENT_BYTES);
+    let bytes = fs::metadata(inner.join("db")).map_or(0, |file| file.len());
+    let patience = OPEN_TIME + OPEN_TIME_PER_GB * u32::try_from(bytes >> 30).unwrap_or(u32::MAX);
+    let damaged = |why: String| OpenError::Damaged {
+        dir: dir.to_owned(),
+        why,
+    };
+    let (tell, told) = mpsc::sync_channel(1);
+    let thread = std::thread::Builder::new()
+        .name("store-open".to_owned())
+        .spawn(move || drop(tell.send(open_sled(&config))))
+        .map_err(doing("starting a thread to open", inner))?;
+    match told.recv_timeout(patience) {
+        Ok(Ok(db)) => Ok(db),
+        Ok(Err(sled::Error::Io(source))) => Err(doing("opening the store in", dir)(source)),
+        Ok(Err(error)) => Err(damaged(error.to_string())),
+        Err(mpsc::RecvTimeoutError::Timeout) => Err(damaged(format!("reading it took over {patience:?}"))),
+        Err(mpsc::RecvTimeoutError::Disconnected) => {
+            let panic = thread.join().err();
+            let said = panic.as_ref().and_then(|panic| {
+                let text = panic.downcast_ref::<String>().map(String::as_str);
+                text.or_else(|| panic.downcast_ref::<&str>().copied())
+            });
+            Err(damaged(said.unwrap_or("sled stopped without a word").trim().to_owned()))
+        }
+    }
+}
+
+fn open_sled(config: &sled::Config) -> Result<sled::Db, sled::Error> {
+    let began = Instant::now();
+    loop {
+        match config.open() {
+            // sled words a lock that is held as an error of kind "other".
+            Err(sled::Error::Io(error))
+                if error.to_string().contains("could not acquire lock") && began.elapsed() < LOCK_TIME =>
+            {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            result => return result,
+        }
+    }
+}
+
+/// Makes durable what sled leaves to chance when it makes a store: its settings, and the entries
+/// of the directories. Gives our handle of its file.
+fn sync_all(dir: &Path, inner: &Path) -> io::Result<File> {
+    let file = File::open(inner.join("db"))?;
+    file.sync_all()?;
+    File::open(inner.join("conf"))?.sync_all()?;
+    // The directories above may have been made just now; whoever made them may not have synced.
+    for path in inner.ancestors().take(3) {
+        let path = if path.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            path
+        };
+        match File::open(path) {
+            Ok(opened) => opened.sync_all()?,
+            // A directory above ours that we may not read was not made by us.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied && !path.starts_with(dir) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(file)
+}
+
+/// What the store says of itself, held against its witness; a new store is given its first state.
+fn state(db: &sled::Db, file: &File, dir: &Path, said: Option<Said>) -> Result<(State, bool), OpenError> {
+    let damaged = |why: String| OpenError::Damaged {
+        dir: dir.to_owned(),
+        why,
+    };
+    let value = db.get(STATE).map_err(|error| damaged(error.to_string()))?;
+    let went_back = |has| {
+        let had = said.map_or(0, |said| said.group);
+        let dir = dir.to_owned();
+        OpenError::WentBack { dir, had, has }
+    };
+    if let Some(value) = value {
+        let state = State::decode(&value).map_err(|error| damaged(error.to_string()))?;
+        return match said {
+            Some(said) if said.store != state.store => {
+                Err(damaged("the witness beside it belongs to another store".to_owned()))
+            }
+            Some(said) if said.group > state.group => Err(went_back(state.group)),
+            _ => Ok((state, false)),
+        };
+    }
+    if said.is_some() {
+        return Err(went_back(0));
+    }
+    if !db.is_empty() {
+        return Err(damaged("it lacks the record of its own state".to_owned()));
+    }
+    let mut store = [0; 16];
+    getrandom::fill(&mut store).map_err(|error| doing("reading random bytes for", dir)(io::Error::other(error)))?;
+    let state = State {
+        store,
+        group: 0,
+        sessions: 0,
+    };
+    db.insert(STATE, state.encode())
+        .and_then(|_| db.flush())
+        .map_err(|error| match error {
+            sled::Error::Io(source) => doing("making a store in", dir)(source),
+            error => damaged(error.to_string()),
+        })?;
+    file.sync_data().map_err(doing("syncing a new store in", dir))?;
+    Ok((state, true))
+}

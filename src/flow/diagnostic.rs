@@ -1,8 +1,13 @@
 //! What is wrong with a definition, where, and what would be right.
 //!
-//! Owns [`Diagnostic`] and how it prints. Must not know what can be wrong.
+//! Owns [`Diagnostic`], how several are collected, and how one prints. Must not know what can be
+//! wrong.
 
+use std::cell::RefCell;
 use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde::Serialize;
 
 /// One fault, or one thing that people regret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,4 +24,150 @@ pub struct Diagnostic {
     pub label: String,
     /// What would be right.
     pub help: Option<String>,
+}
+
+/// A diagnostic as programs read it: the JSON form.
+#[derive(Clone, Debug, Serialize)]
+pub struct Located<'a> {
+    /// The file, as the caller names it.
+    pub file: &'a str,
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    /// `error` or `warning`.
+    pub level: &'static str,
+    /// The stable code.
+    pub code: &'static str,
+    /// What is wrong, in one line.
+    pub message: &'a str,
+    /// A word at the place itself.
+    pub label: &'a str,
+    /// What would be right.
+    pub help: Option<&'a str>,
+}
+
+impl Diagnostic {
+    /// A fault.
+    pub(crate) fn error(code: &'static str, span: &Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            error: true,
+            code,
+            message: message.into(),
+            span: span.clone(),
+            label: String::new(),
+            help: None,
+        }
+    }
+
+    /// Something that people regret.
+    pub(crate) fn warning(code: &'static str, span: &Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            error: false,
+            ..Self::error(code, span, message)
+        }
+    }
+
+    /// With a word at the place itself.
+    pub(crate) fn label(self, label: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            ..self
+        }
+    }
+
+    /// With what would be right.
+    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+        Self {
+            help: Some(help.into()),
+            ..self
+        }
+    }
+
+    /// With what would be right, where that is known.
+    pub(crate) fn maybe_help(self, help: Option<String>) -> Self {
+        Self { help, ..self }
+    }
+
+    /// As rustc shows an error: level and code, `file:line:column`, the line itself with a caret,
+    /// and what would be right. Ends without a line feed. `colour` adds ANSI colours.
+    pub fn render(&self, file: &str, source: &str, colour: bool) -> String {
+        let level = if self.error { Level::ERROR } else { Level::WARNING };
+        let place = AnnotationKind::Primary
+            .span(within(source, &self.span))
+            .label(self.label.as_str());
+        let mut group = level
+            .primary_title(self.message.as_str())
+            .id(self.code)
+            .element(Snippet::source(source).path(file).annotation(place));
+        if let Some(help) = &self.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        let report: &[Group<'_>] = &[group];
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        renderer.render(report)
+    }
+
+    /// With its line and column, for programs.
+    pub fn located<'a>(&'a self, file: &'a str, source: &str) -> Located<'a> {
+        let before = source.get(..within(source, &self.span).start).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        Located {
+            file,
+            line: before.matches('\n').count() + 1,
+            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+            level: if self.error { "error" } else { "warning" },
+            code: self.code,
+            message: &self.message,
+            label: &self.label,
+            help: self.help.as_deref(),
+        }
+    }
+}
+
+/// The span, moved into the source and onto the borders of characters: a diagnostic can always
+/// be printed.
+fn within(source: &str, span: &Range<usize>) -> Range<usize> {
+    let start = source.floor_char_boundary(span.start);
+    let end = source.ceil_char_boundary(span.end.min(source.len()));
+    start..end.max(start)
+}
+
+/// Where the readers and checks of one definition put what they find. Shared, so that a check
+/// can go on after a fault.
+#[derive(Debug, Default)]
+pub(crate) struct Sink(RefCell<Vec<Diagnostic>>);
+
+impl Sink {
+    /// Takes one; beyond a bound that nobody would read, it is dropped.
+    pub(crate) fn push(&self, diagnostic: Diagnostic) {
+        let mut all = self.0.borrow_mut();
+        if all.len() < crate::limits::DIAGNOSTICS {
+            all.push(diagnostic);
+        }
+    }
+
+    /// Whether there is a fault so far.
+    pub(crate) fn failed(&self) -> bool {
+        self.0.borrow().iter().any(|d| d.error)
+    }
+
+    /// All of them, in the order of the file, each once.
+    pub(crate) fn sorted(self) -> Vec<Diagnostic> {
+        let mut all = self.0.into_inner();
+        all.sort_by(|a, b| (a.span.start, a.span.end, a.code).cmp(&(b.span.start, b.span.end, b.code)));
+        all.dedup();
+        all
+    }
+}
+
+/// "did you mean `x`?", if one of `known` is near to `wrong`.
+pub(crate) fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let wrong = wrong.to_lowercase();
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&wrong, &name.to_lowercase()), name))
+        .filter(|(far, name)| *far <= 1 + name.len().max(wrong.len()) / 4)
+        .min_by_key(|(far, _)| *far)
+        .map(|(_, name)| format!("did you mean `{name}`?"))
 }

@@ -4,9 +4,12 @@
 //! the file, `check` turns it into a [`Flow`] or into all [`Diagnostic`]s at once. Must not know
 //! sessions, files, HTTP or the clock.
 
+mod check;
 mod diagnostic;
+mod digest;
 mod expr;
 mod field;
+mod source;
 mod text;
 mod value;
 mod words;
@@ -18,7 +21,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use regex::Regex;
 
-pub use diagnostic::Diagnostic;
+use diagnostic::Sink;
+
+pub use diagnostic::{Diagnostic, Located};
 pub use expr::{Expr, Flaw, Types};
 pub use field::{Fault, Form, pattern};
 pub use text::Text;
@@ -381,8 +386,15 @@ pub struct Branch {
 impl Flow {
     /// Reads and checks the definition `name`; either a flow with warnings, or every fault.
     pub fn read(name: &str, source: &str) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
-        let _ = (name, source);
-        Err(Vec::new())
+        let sink = Sink::default();
+        let flow = match source::read(source, &sink) {
+            Some(file) => check::check(name, source, &file, &sink),
+            None => None,
+        };
+        match flow {
+            Some(flow) => Ok((flow, sink.sorted())),
+            None => Err(sink.sorted()),
+        }
     }
 
     /// The screen of that number.

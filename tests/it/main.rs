@@ -18,5 +18,6 @@
 mod support;
 
 mod expression;
+mod definition;
 mod store;
 mod tidy;

@@ -1,0 +1,97 @@
+//! The actions of a screen: labels, guards, where they lead.
+//!
+//! Owns default labels and the resolving of targets. Must not know whether a target can be
+//! reached: that is `graph`'s.
+
+use super::super::diagnostic::{Diagnostic, did_you_mean};
+use super::super::source::{Action as Written, At, File, Screen};
+use super::super::{Action, ActionKind, Branch, Text};
+use super::settings::unknown_word;
+use super::{Checker, Place, asked_of};
+
+/// Builds the actions of the screen of number `n`.
+pub(super) fn build(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen) -> Vec<Action> {
+    screen
+        .actions
+        .iter()
+        .enumerate()
+        .map(|(place, action)| one(checker, file, n, screen, action, place == 0))
+        .collect()
+}
+
+fn one(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen, written: &Written, main: bool) -> Action {
+    let at = Place::shown(n);
+    let cancel = written.cancel.as_ref().is_some_and(|cancel| cancel.value);
+    let label = match &written.label {
+        Some(label) => checker.text(at, label),
+        None => Text::fixed(default_label(file, n, screen, written, main, cancel)),
+    };
+    let branches = written
+        .branches
+        .iter()
+        .map(|branch| Branch {
+            when: checker.maybe_guard(at.posted(), branch.when.as_ref()),
+            to: target(checker, file, &branch.to),
+        })
+        .collect();
+    Action {
+        name: written.name.value.clone(),
+        label,
+        kind: kind(checker, written, cancel),
+        when: checker.maybe_guard(at, written.when.as_ref()),
+        branches,
+        seal: written.seal,
+        cancel,
+    }
+}
+
+/// What a button says if the author does not: by what it does, else by its name.
+fn default_label(file: &File, n: usize, screen: &Screen, written: &Written, main: bool, cancel: bool) -> String {
+    let starts = n == super::graph::start_of(file).unwrap_or(0) && asked_of(screen).next().is_none();
+    match written.name.value.as_str() {
+        _ if cancel => "Cancel".to_owned(),
+        _ if main && screen.review => "Confirm and send".to_owned(),
+        "start" | "continue" | "next" if main && starts => "Start now".to_owned(),
+        "continue" | "next" => "Continue".to_owned(),
+        name => {
+            let words = name.replace('-', " ");
+            let mut chars = words.chars();
+            chars
+                .next()
+                .map(|first| first.to_ascii_uppercase())
+                .into_iter()
+                .chain(chars)
+                .collect()
+        }
+    }
+}
+
+fn kind(checker: &Checker<'_>, written: &Written, cancel: bool) -> ActionKind {
+    match written.kind.as_ref().map(|kind| kind.value.as_str()) {
+        None if cancel => ActionKind::Link,
+        None | Some("button") => ActionKind::Button,
+        Some("link") => ActionKind::Link,
+        Some("danger") => ActionKind::Danger,
+        Some(_) => {
+            if let Some(kind) = &written.kind {
+                checker
+                    .sink
+                    .push(unknown_word("kind", kind, &["button", "link", "danger"]));
+            }
+            ActionKind::Button
+        }
+    }
+}
+
+fn target(checker: &Checker<'_>, file: &File, to: &At<String>) -> u16 {
+    let found = file.screens.iter().position(|screen| screen.name.value == to.value);
+    if found.is_none() {
+        let screens = file.screens.iter().map(|screen| screen.name.value.as_str());
+        checker.sink.push(
+            Diagnostic::error("unknown-screen", &to.span, format!("there is no screen `{}`", to.value))
+                .label("leads nowhere")
+                .maybe_help(did_you_mean(&to.value, screens).or_else(|| Some(format!("add [screens.{}]", to.value)))),
+        );
+    }
+    found.and_then(|n| u16::try_from(n).ok()).unwrap_or(0)
+}

@@ -1,0 +1,188 @@
+//! Bounds and defaults: literals become constants, other strings become expressions.
+//!
+//! Owns how a literal reads for each type, and that a least bound is not above the greatest. Must
+//! not know what the bound is checked against.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::super::diagnostic::Diagnostic;
+use super::super::source::{At, Field, Scalar};
+use super::super::{Expr, Type, Value};
+use super::{Checker, Place};
+
+/// A bound, with its value where it is a constant.
+pub(super) struct Bound {
+    pub(super) expr: Expr,
+    pub(super) constant: Option<Value>,
+}
+
+/// The least and the greatest value of a field.
+pub(super) fn range(checker: &Checker<'_>, at: Place<'_>, field: &Field, want: Type) -> (Option<Expr>, Option<Expr>) {
+    let at = at.posted();
+    let read = |written: &Option<At<Scalar>>| written.as_ref().and_then(|written| one(checker, at, written, want));
+    let (min, max) = (read(&field.min), read(&field.max));
+    if let (Some(least), Some(most), Some(written)) = (&min, &max, &field.max)
+        && let (Some(least), Some(most)) = (&least.constant, &most.constant)
+        && above(least, most)
+    {
+        checker.sink.push(crossed(written));
+    }
+    (min.map(|bound| bound.expr), max.map(|bound| bound.expr))
+}
+
+fn above(least: &Value, most: &Value) -> bool {
+    match (least, most) {
+        (Value::Number(a), Value::Number(b)) => a > b,
+        (Value::Money(a, of), Value::Money(b, other)) => of == other && a > b,
+        (Value::Date(a), Value::Date(b)) => a > b,
+        _ => false,
+    }
+}
+
+fn crossed(written: &At<Scalar>) -> Diagnostic {
+    Diagnostic::error(
+        "bounds",
+        &written.span,
+        "`max` is less than `min`, so nothing can be entered",
+    )
+    .label("less than `min`")
+}
+
+/// A bound or default of the type that is wanted.
+pub(super) fn one(checker: &Checker<'_>, at: Place<'_>, written: &At<Scalar>, want: Type) -> Option<Bound> {
+    let value = match (&written.value, want) {
+        (Scalar::Number(text), Type::Number | Type::Money(_)) => amount(checker, written, text, want),
+        (Scalar::Text(text), Type::Number | Type::Money(_)) if text.parse::<Decimal>().is_ok() => {
+            amount(checker, written, text, want)
+        }
+        (Scalar::Date(text), Type::Date) => text.parse().ok().map(Value::Date),
+        (Scalar::Text(text), Type::Date) if text.starts_with(|c: char| c.is_ascii_digit()) => {
+            day(checker, written, text)
+        }
+        (Scalar::Text(text), _) => return expression(checker, at, written, text, want),
+        _ => {
+            checker.sink.push(
+                Diagnostic::error("wrong-type", &written.span, format!("this must be {want}"))
+                    .label(kind_of(&written.value))
+                    .maybe_help(example(want)),
+            );
+            None
+        }
+    }?;
+    Some(Bound {
+        expr: Expr::constant(value.clone()),
+        constant: Some(value),
+    })
+}
+
+fn expression(checker: &Checker<'_>, at: Place<'_>, written: &At<Scalar>, text: &str, want: Type) -> Option<Bound> {
+    // "today" reads as it is said.
+    let source = if want == Type::Date && text.trim() == "today" {
+        "today()"
+    } else {
+        text
+    };
+    let source = At {
+        value: source.to_owned(),
+        span: written.span.clone(),
+    };
+    checker
+        .expr(at, &source, want)
+        .map(|expr| Bound { expr, constant: None })
+}
+
+fn amount(checker: &Checker<'_>, written: &At<Scalar>, text: &str, want: Type) -> Option<Value> {
+    let text = text.replace('_', "");
+    let Ok(number) = Decimal::from_str_exact(text.trim_start_matches('+')) else {
+        checker.sink.push(
+            Diagnostic::error(
+                "number",
+                &written.span,
+                format!("`{text}` is no number that can be kept exactly"),
+            )
+            .label("28 digits at most, no exponent"),
+        );
+        return None;
+    };
+    let Type::Money(currency) = want else {
+        return Some(Value::Number(number));
+    };
+    if number.normalize().scale() > currency.digits() {
+        checker.sink.push(
+            Diagnostic::error(
+                "number",
+                &written.span,
+                format!("{currency} has {} digits after the point", currency.digits()),
+            )
+            .label("more digits than the currency has"),
+        );
+        return None;
+    }
+    Some(Value::Money(number, currency))
+}
+
+fn day(checker: &Checker<'_>, written: &At<Scalar>, text: &str) -> Option<Value> {
+    let day = text.parse::<Date>().ok();
+    if day.is_none() {
+        checker.sink.push(
+            Diagnostic::error("date", &written.span, format!("`{text}` is no day"))
+                .label("no such day")
+                .help("write the year first, such as 2026-12-31, or an expression such as today() + days(30)"),
+        );
+    }
+    day.map(Value::Date)
+}
+
+fn kind_of(scalar: &Scalar) -> &'static str {
+    match scalar {
+        Scalar::Number(_) => "a number",
+        Scalar::Text(_) => "a text",
+        Scalar::Bool(_) => "true or false",
+        Scalar::Date(_) => "a date",
+        Scalar::List(_) => "a list",
+    }
+}
+
+fn example(want: Type) -> Option<String> {
+    let example = match want {
+        Type::Number => "write a number, or an expression in quotes",
+        Type::Money(_) => "write an amount such as 250 or 19.99, or an expression in quotes",
+        Type::Date => "write a day such as 2026-12-31, or an expression in quotes such as \"today\"",
+        _ => return None,
+    };
+    Some(example.to_owned())
+}
+
+/// A whole number of things (characters, options, digits) from 0 to `most`.
+pub(super) fn count(checker: &Checker<'_>, written: Option<&At<Scalar>>, most: u32) -> Option<u32> {
+    let written = written?;
+    let found = match &written.value {
+        Scalar::Number(text) => text.replace('_', "").parse::<u32>().ok(),
+        _ => None,
+    };
+    if let Some(count) = found.filter(|count| *count <= most) {
+        return Some(count);
+    }
+    checker.sink.push(
+        Diagnostic::error(
+            "bounds",
+            &written.span,
+            format!("this must be a whole number from 0 to {most}"),
+        )
+        .label(kind_of(&written.value)),
+    );
+    None
+}
+
+/// Counts with the fault of a least one above the greatest.
+pub(super) fn counts(checker: &Checker<'_>, field: &Field, most: u32) -> (Option<u32>, Option<u32>) {
+    let min = count(checker, field.min.as_ref(), most);
+    let max = count(checker, field.max.as_ref(), most);
+    if let (Some(least), Some(greatest), Some(written)) = (min, max, &field.max)
+        && least > greatest
+    {
+        checker.sink.push(crossed(written));
+    }
+    (min, max)
+}

@@ -1,0 +1,186 @@
+//! The graph of screens: what can be reached, what has a way to an end, what goes round.
+//!
+//! Owns [`Graph`] and the faults of its shape. Guards count as possibly true. Must not know what
+//! guards read: that is `reads`'s.
+
+use std::collections::BTreeSet;
+
+use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
+use super::super::source::File;
+use super::asked_of;
+
+/// The number of the first screen, without a fault.
+pub(super) fn start_of(file: &File) -> Option<usize> {
+    match &file.start {
+        None => (!file.screens.is_empty()).then_some(0),
+        Some(start) => file.screens.iter().position(|screen| screen.name.value == start.value),
+    }
+}
+
+/// The number of the first screen.
+pub(super) fn start(file: &File, sink: &Sink) -> Option<usize> {
+    let found = start_of(file);
+    if let (None, Some(start)) = (found, &file.start) {
+        let names = file.screens.iter().map(|screen| screen.name.value.as_str());
+        sink.push(
+            Diagnostic::error(
+                "unknown-screen",
+                &start.span,
+                format!("there is no screen `{}` to start at", start.value),
+            )
+            .label("unknown")
+            .maybe_help(did_you_mean(&start.value, names)),
+        );
+    }
+    found
+}
+
+/// Which screen leads where.
+pub(super) struct Graph {
+    /// By screen: the screens that its actions lead to.
+    next: Vec<BTreeSet<usize>>,
+    /// Where it begins; `None` where that is not known.
+    start: Option<usize>,
+    /// Every target is known: only then do the faults of shape mean anything.
+    whole: bool,
+}
+
+impl Graph {
+    pub(super) fn of(file: &File, start: Option<usize>) -> Self {
+        let mut whole = start.is_some();
+        let next = file
+            .screens
+            .iter()
+            .map(|screen| {
+                let targets = screen.actions.iter().flat_map(|action| &action.branches);
+                let found: Vec<_> = targets
+                    .map(|branch| {
+                        file.screens
+                            .iter()
+                            .position(|screen| screen.name.value == branch.to.value)
+                    })
+                    .collect();
+                whole &= found.iter().all(Option::is_some) && (screen.end.is_some() || !found.is_empty());
+                found.into_iter().flatten().collect()
+            })
+            .collect();
+        Self { next, start, whole }
+    }
+
+    /// The screens that can be reached from `from` without passing through `avoid`.
+    pub(super) fn reach(&self, from: usize, avoid: Option<usize>) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![from];
+        while let Some(screen) = open.pop() {
+            if Some(screen) != avoid && found.insert(screen) {
+                open.extend(self.next.get(screen).into_iter().flatten());
+            }
+        }
+        found
+    }
+
+    /// Where the flow begins, if every way through it is known.
+    pub(super) fn start(&self) -> Option<usize> {
+        self.start.filter(|_| self.whole)
+    }
+
+    /// The faults of shape.
+    pub(super) fn check(&self, file: &File, sink: &Sink) {
+        let Some(start) = self.start() else {
+            return;
+        };
+        let reached = self.reach(start, None);
+        for (n, screen) in file.screens.iter().enumerate() {
+            if !reached.contains(&n) {
+                sink.push(
+                    Diagnostic::error(
+                        "unreachable",
+                        &screen.name.span,
+                        format!("screen `{}` cannot be reached", screen.name.value),
+                    )
+                    .label("no action leads here")
+                    .help("lead to it from a screen that can be reached, or take it out"),
+                );
+            }
+        }
+        self.ends(file, &reached, sink);
+        self.loops(file, sink);
+    }
+
+    fn ends(&self, file: &File, reached: &BTreeSet<usize>, sink: &Sink) {
+        if !file.screens.iter().any(|screen| screen.end.is_some()) {
+            sink.push(
+                Diagnostic::error("no-end", &file.head, "no screen ends the transaction")
+                    .help("give the last screen end = \"completed\""),
+            );
+            return;
+        }
+        let mut ending: BTreeSet<usize> = BTreeSet::new();
+        loop {
+            let before = ending.len();
+            for (n, screen) in file.screens.iter().enumerate() {
+                let leads = self
+                    .next
+                    .get(n)
+                    .is_some_and(|next| next.iter().any(|to| ending.contains(to)));
+                if screen.end.is_some() || leads {
+                    ending.insert(n);
+                }
+            }
+            if ending.len() == before {
+                break;
+            }
+        }
+        for n in reached.difference(&ending) {
+            let Some(screen) = file.screens.get(*n) else {
+                continue;
+            };
+            sink.push(
+                Diagnostic::error(
+                    "no-way-out",
+                    &screen.name.span,
+                    format!("from screen `{}` no way leads to an end", screen.name.value),
+                )
+                .label("a person who comes here is caught")
+                .help("let an action lead on to a screen with `end`"),
+            );
+        }
+    }
+
+    /// A circle of screens that ask nothing: going round it changes nothing.
+    fn loops(&self, file: &File, sink: &Sink) {
+        let silent = |n: &usize| {
+            file.screens
+                .get(*n)
+                .is_some_and(|screen| asked_of(screen).next().is_none())
+        };
+        let mut told = BTreeSet::new();
+        for (n, screen) in file.screens.iter().enumerate() {
+            if !silent(&n) || told.contains(&n) {
+                continue;
+            }
+            let mut circle = BTreeSet::new();
+            let mut open: Vec<usize> = self.next.get(n).into_iter().flatten().copied().collect();
+            while let Some(at) = open.pop() {
+                if silent(&at) && circle.insert(at) {
+                    open.extend(self.next.get(at).into_iter().flatten());
+                }
+            }
+            if circle.contains(&n) {
+                told.extend(circle);
+                sink.push(
+                    Diagnostic::error(
+                        "empty-loop",
+                        &screen.name.span,
+                        format!(
+                            "from screen `{}` one can go round without being asked anything",
+                            screen.name.value
+                        ),
+                    )
+                    .label("a circle without a field")
+                    .help("pages offer a way back by themselves: take out the action that leads back"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The names in an expression, found by their spelling alone.
+//!
+//! Owns one small scanner: where a name stands is needed for carets, and which names there are
+//! before anything has a type. Must not know the grammar beyond strings, calls and filters.
+
+use std::ops::Range;
+
+/// The names in an expression that may be fields, each with its place.
+pub(super) fn of_expr(source: &str) -> Vec<(&str, Range<usize>)> {
+    let mut found = Vec::new();
+    let mut chars = source.char_indices().peekable();
+    // A name after a dot or a bar is an attribute or a filter.
+    let mut before = ' ';
+    while let Some((at, c)) = chars.next() {
+        if c == '"' || c == '\'' {
+            while let Some((_, inner)) = chars.next() {
+                match inner {
+                    '\\' => {
+                        chars.next();
+                    }
+                    _ if inner == c => break,
+                    _ => {}
+                }
+            }
+        } else if c.is_alphabetic() || c == '_' {
+            let mut end = at + c.len_utf8();
+            while let Some((next, _)) = chars.next_if(|(_, c)| c.is_alphanumeric() || *c == '_') {
+                end = source.ceil_char_boundary(next + 1);
+            }
+            let called = source.get(end..).is_some_and(|rest| rest.trim_start().starts_with('('));
+            if let Some(name) = source.get(at..end)
+                && !called
+                && !matches!(before, '.' | '|')
+            {
+                found.push((name, at..end));
+            }
+        } else if c.is_numeric() {
+            while chars.next_if(|(_, c)| c.is_alphanumeric()).is_some() {}
+        }
+        if !c.is_whitespace() {
+            before = c;
+        }
+    }
+    found
+}
+
+/// The names between the braces of a text.
+pub(super) fn of_text(source: &str) -> Vec<(&str, Range<usize>)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = source.get(at..) {
+        let next = ["{{", "{%"].iter().filter_map(|open| rest.find(open)).min();
+        let Some(open) = next else {
+            break;
+        };
+        let from = at + open + 2;
+        let inner = source.get(from..).unwrap_or_default();
+        let length = ["}}", "%}"]
+            .iter()
+            .filter_map(|close| inner.find(close))
+            .min()
+            .unwrap_or(inner.len());
+        let expr = inner.get(..length).unwrap_or_default();
+        found.extend(
+            of_expr(expr)
+                .into_iter()
+                .map(|(name, span)| (name, from + span.start..from + span.end)),
+        );
+        at = from + length;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(source: &str) -> Vec<&str> {
+        of_expr(source).into_iter().map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn names_without_calls_filters_attributes_and_strings() {
+        assert_eq!(names("age(born) < 16 and changed == 'yes'"), ["born", "and", "changed"]);
+        assert_eq!(names("a|money ~ b.c ~ \"x \\\" y\" ~ 1e3 ~ d_1"), ["a", "b", "d_1"]);
+    }
+
+    #[test]
+    fn names_in_a_text_have_their_places() {
+        let text = "Dear {{ given }}, {% if ä %}{{family}}{% endif %} born";
+        for (name, at) in of_text(text) {
+            assert_eq!(&text[at], name);
+        }
+        let all: Vec<_> = of_text(text).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(all, ["given", "if", "ä", "family", "endif"]);
+    }
+}

@@ -1,0 +1,158 @@
+//! From the definition as written to the checked one, or to all diagnostics at once.
+//!
+//! Owns the order of the checks and what they share; each kind of check has its file. A check
+//! that finds a fault reports it and goes on with a stand-in: nothing that was built is used
+//! once there is a fault. Must not know how the file is spelt: that is `source`'s.
+
+mod actions;
+mod bounds;
+mod choices;
+mod computed;
+mod defaults;
+mod fields;
+mod graph;
+mod guards;
+mod idents;
+mod names;
+mod patterns;
+mod reads;
+mod regrets;
+mod screens;
+mod settings;
+mod texts;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::diagnostic::Sink;
+use super::source::{self, File, Span};
+use super::{Flow, Types, digest};
+
+/// What the checks share.
+pub(super) struct Checker<'a> {
+    /// The file.
+    source: &'a str,
+    /// Where faults go.
+    sink: &'a Sink,
+    /// The fields that have a type so far.
+    types: Types,
+    /// The screen of each field.
+    homes: BTreeMap<&'a str, usize>,
+    /// Every reading of a field by an expression or a text.
+    uses: RefCell<Vec<Use>>,
+}
+
+/// One reading of a field.
+#[derive(Debug)]
+struct Use {
+    /// On which screen.
+    screen: usize,
+    /// Which field.
+    field: String,
+    /// Where the name stands.
+    span: Span,
+    /// Whose bound, guard or value it is, if a field's.
+    owner: Option<String>,
+    /// When it is read.
+    moment: Moment,
+    /// A text prints it, whether it has a value or not.
+    bare: bool,
+}
+
+/// When something is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moment {
+    /// As the page is drawn: the fields of the page itself have no value yet.
+    Shown,
+    /// As the page is submitted: they have.
+    Posted,
+}
+
+/// Whose words or expression is being checked.
+#[derive(Clone, Copy, Debug)]
+struct Place<'a> {
+    screen: usize,
+    owner: Option<&'a str>,
+    moment: Moment,
+}
+
+impl Place<'_> {
+    fn shown(screen: usize) -> Self {
+        Self {
+            screen,
+            owner: None,
+            moment: Moment::Shown,
+        }
+    }
+
+    fn posted(self) -> Self {
+        Self {
+            moment: Moment::Posted,
+            ..self
+        }
+    }
+}
+
+/// Checks the definition `name`; `None` where there is a fault in `sink`.
+pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink) -> Option<Flow> {
+    names::check(name, file, sink);
+    if !settings::sizes(file, sink) {
+        return None;
+    }
+    let mut checker = Checker {
+        source,
+        sink,
+        types: fields::types(file),
+        homes: fields::homes(file),
+        uses: RefCell::default(),
+    };
+    let mut computed = computed::values(&mut checker, file);
+    let screens: Vec<_> = file
+        .screens
+        .iter()
+        .enumerate()
+        .map(|(n, screen)| screens::build(&checker, file, n, screen, &mut computed))
+        .collect();
+    let start = graph::start(file, sink);
+    let graph = graph::Graph::of(file, start);
+    graph.check(file, sink);
+    reads::check(&checker, file, &graph);
+    guards::check(file, sink);
+    regrets::check(file, sink);
+    let limits = settings::limits(file, sink);
+    let time_zone = settings::time_zone(file, sink);
+    let lang = settings::lang(file, sink);
+    let changes = settings::changes(file, sink);
+    let digests = digest::of(file, start, limits, changes);
+    if sink.failed() {
+        return None;
+    }
+    Some(Flow {
+        name: name.to_owned(),
+        title: file.title.as_ref()?.value.clone(),
+        lang,
+        time_zone,
+        limits,
+        changes,
+        private: file.private,
+        carry: file.carry.unwrap_or(true),
+        screens,
+        start: u16::try_from(start?).ok()?,
+        digests,
+        source: Arc::from(source),
+    })
+}
+
+/// The fields that are written on a screen.
+pub(super) fn fields_of(screen: &source::Screen) -> impl Iterator<Item = &source::Field> {
+    screen.items.iter().filter_map(|item| match item {
+        source::Item::Field(field) => Some(field.as_ref()),
+        source::Item::Block(_) => None,
+    })
+}
+
+/// The questions of a screen, without computed values.
+fn asked_of(screen: &source::Screen) -> impl Iterator<Item = &source::Field> {
+    fields_of(screen).filter(|field| field.kind != "computed")
+}

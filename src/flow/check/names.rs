@@ -1,0 +1,165 @@
+//! Names: of the flow, screens, fields, actions, blocks.
+//!
+//! Owns which names are allowed, reserved or given twice. Must not know what they name.
+
+use std::collections::BTreeMap;
+
+use super::super::diagnostic::{Diagnostic, Sink};
+use super::super::source::{At, File};
+use super::fields_of;
+use crate::limits;
+
+/// Actions of the engine itself; `change.` cannot be written, since names have no dots.
+const OWN_ACTIONS: &[&str] = &["back", "on", "open", "more-time", "yes-cancel", "forget", "change"];
+
+/// Words of the expression language.
+const WORDS: &[&str] = &[
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "if",
+    "else",
+    "elif",
+    "endif",
+    "for",
+    "endfor",
+    "set",
+    "true",
+    "false",
+    "none",
+    "today",
+    "reference",
+    "loop",
+    "now",
+];
+
+/// Paths of the server itself.
+const OWN_PATHS: &[&str] = &["deity", "health", "metrics", "static"];
+
+/// Checks every name of the definition.
+pub(super) fn check(flow: &str, file: &File, sink: &Sink) {
+    if !hyphened(flow) || OWN_PATHS.contains(&flow) {
+        sink.push(
+            Diagnostic::error("bad-name", &file.head, format!("a flow cannot be called `{flow}`"))
+                .label("named by its file")
+                .help("name the file with lower case letters, digits and hyphens, such as renew-passport.toml"),
+        );
+    }
+    let mut fields: BTreeMap<&str, &str> = BTreeMap::new();
+    for screen in &file.screens {
+        label_name("screen", &screen.name, sink);
+        for action in &screen.actions {
+            let name = &action.name;
+            label_name("action", name, sink);
+            if OWN_ACTIONS.contains(&name.value.as_str()) {
+                sink.push(reserved(name, "an action"));
+            }
+        }
+        for field in fields_of(screen) {
+            field_name(&field.name, sink);
+            if let Some(other) = fields.insert(&field.name.value, &screen.name.value) {
+                sink.push(
+                    Diagnostic::error(
+                        "duplicate-field",
+                        &field.name.span,
+                        format!("there is a field `{}` on screen `{other}` already", field.name.value),
+                    )
+                    .label("must be unique in the flow")
+                    .help("give it another name: expressions know a field by its name alone"),
+                );
+            }
+        }
+    }
+}
+
+/// Letters, digits and hyphens, beginning with a letter.
+pub(super) fn hyphened(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.len() <= limits::NAME_CHARS
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+/// Letters, digits, hyphens and underscores, beginning with any but the hyphens.
+pub(super) fn option(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+        && name.len() <= limits::NAME_CHARS
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'))
+}
+
+/// Reports a name that is not [`hyphened`].
+pub(super) fn label_name(what: &str, name: &At<String>, sink: &Sink) {
+    if !hyphened(&name.value) {
+        sink.push(
+            Diagnostic::error(
+                "bad-name",
+                &name.span,
+                format!("`{}` cannot be the name of a {what}", name.value),
+            )
+            .label("not a name")
+            .help(suggestion(&name.value, '-')),
+        );
+    }
+}
+
+fn field_name(name: &At<String>, sink: &Sink) {
+    let text = name.value.as_str();
+    let good = text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.len() <= limits::NAME_CHARS
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if !good {
+        sink.push(
+            Diagnostic::error(
+                "bad-name",
+                &name.span,
+                format!("`{text}` cannot be the name of a field"),
+            )
+            .label("not a name")
+            .help(suggestion(text, '_')),
+        );
+    } else if WORDS.contains(&text) {
+        sink.push(reserved(name, "a field"));
+    }
+}
+
+fn reserved(name: &At<String>, what: &str) -> Diagnostic {
+    Diagnostic::error(
+        "reserved-name",
+        &name.span,
+        format!("{what} cannot be called `{}`", name.value),
+    )
+    .label("the engine's own word")
+    .help("choose another name")
+}
+
+/// The nearest good name, and the rule.
+fn suggestion(name: &str, joint: char) -> String {
+    let mut better = String::new();
+    for c in name.chars().flat_map(char::to_lowercase).take(limits::NAME_CHARS) {
+        if c.is_ascii_alphanumeric() {
+            better.push(c);
+        } else if !better.is_empty() && !better.ends_with(joint) {
+            better.push(joint);
+        }
+    }
+    let better = better
+        .trim_start_matches(|c: char| c.is_ascii_digit())
+        .trim_matches(joint);
+    let joints = if joint == '-' { "hyphens" } else { "underscores" };
+    let rule = format!(
+        "lower case letters, digits and {joints}, beginning with a letter, {} characters at most",
+        limits::NAME_CHARS
+    );
+    if better.is_empty() || better == name {
+        rule
+    } else {
+        format!("write `{better}`: {rule}")
+    }
+}

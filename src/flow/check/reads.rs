@@ -1,0 +1,119 @@
+//! Fields that are read before they can be set.
+//!
+//! Owns the question whether some way through the flow sets a field before it is read. A value
+//! that is missing on some ways only is no fault: expressions are total; where a text prints it
+//! bare, the author is told. Must not know types.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::diagnostic::Diagnostic;
+use super::super::source::{Field, File};
+use super::graph::Graph;
+use super::{Checker, Moment, Use, fields_of};
+
+/// Checks every reading of a field.
+pub(super) fn check(checker: &Checker<'_>, file: &File, graph: &Graph) {
+    let fields: BTreeMap<&str, &Field> = file
+        .screens
+        .iter()
+        .flat_map(fields_of)
+        .map(|field| (field.name.value.as_str(), field))
+        .collect();
+    let mut ways = Ways {
+        graph,
+        without: BTreeMap::new(),
+        after: BTreeMap::new(),
+    };
+    for read in checker.uses.borrow().iter() {
+        let (Some(home), Some(field)) = (checker.homes.get(read.field.as_str()), fields.get(read.field.as_str()))
+        else {
+            continue;
+        };
+        if let Some(diagnostic) = judge(read, *home, field, file, &mut ways) {
+            checker.sink.push(diagnostic);
+        }
+    }
+}
+
+fn judge(read: &Use, home: usize, field: &Field, file: &File, ways: &mut Ways<'_>) -> Option<Diagnostic> {
+    let name = &read.field;
+    if read.owner.as_deref() == Some(name) {
+        let fault = Diagnostic::error("reads-itself", &read.span, format!("field `{name}` reads itself"));
+        return Some(
+            fault
+                .label("its own value")
+                .help("read another field, or take this out"),
+        );
+    }
+    let start = ways.graph.start()?;
+    if home == read.screen {
+        let settled = read.moment == Moment::Posted || field.kind == "computed";
+        return (!settled).then(|| {
+            Diagnostic::error(
+                "read-too-early",
+                &read.span,
+                format!("`{name}` is asked on this screen, so it has no value when the page is drawn"),
+            )
+            .label("not answered yet")
+            .help("read it on a later screen")
+        });
+    }
+    let home_name = file.screens.get(home).map_or("", |screen| &screen.name.value);
+    if !ways.may_come_before(start, home, read.screen) {
+        // What cannot be reached at all is told where it stands.
+        return (ways.leads(start, home) && ways.leads(start, read.screen)).then(|| {
+            Diagnostic::error(
+                "read-too-early",
+                &read.span,
+                format!("`{name}` is read before it can be set"),
+            )
+            .label(format!("asked on screen `{home_name}`"))
+            .help(format!(
+                "no way through the flow passes `{home_name}` before this screen"
+            ))
+        });
+    }
+    let optional = field.required.as_ref().is_some_and(|required| !required.value);
+    let conditional = field.when.is_some();
+    if read.bare && (optional || conditional || ways.may_miss(start, home, read.screen)) {
+        return Some(
+            Diagnostic::warning("may-be-missing", &read.span, format!("`{name}` may have no value here"))
+                .label("prints nothing then")
+                .help(format!("write {{% if {name} %}}...{{% endif %}} around it")),
+        );
+    }
+    None
+}
+
+/// Ways through the graph, each found once.
+struct Ways<'a> {
+    graph: &'a Graph,
+    /// By screen: what can be reached from the start without passing it.
+    without: BTreeMap<usize, BTreeSet<usize>>,
+    /// By screen: what can be reached from it.
+    after: BTreeMap<usize, BTreeSet<usize>>,
+}
+
+impl Ways<'_> {
+    /// Some way leads from `first` to `then`.
+    fn leads(&mut self, first: usize, then: usize) -> bool {
+        let graph = self.graph;
+        let after = self.after.entry(first).or_insert_with(|| graph.reach(first, None));
+        after.contains(&then)
+    }
+
+    /// Some way leads from the start to `then` without passing `first`.
+    fn may_miss(&mut self, start: usize, first: usize, then: usize) -> bool {
+        let graph = self.graph;
+        let without = self
+            .without
+            .entry(first)
+            .or_insert_with(|| graph.reach(start, Some(first)));
+        without.contains(&then)
+    }
+
+    /// Some way leads from the start over `first` to `then`, without passing `then` earlier.
+    fn may_come_before(&mut self, start: usize, first: usize, then: usize) -> bool {
+        self.may_miss(start, then, first) && self.leads(first, then)
+    }
+}

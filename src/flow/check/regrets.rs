@@ -1,0 +1,162 @@
+//! Warnings for what people regret.
+//!
+//! Owns advice on wording and on help for those who type. Must not know faults: nothing here
+//! keeps a definition from being used.
+
+use super::super::diagnostic::{Diagnostic, Sink};
+use super::super::source::{At, Field, File, Screen};
+use super::{asked_of, fields_of, guards};
+
+/// Characters of a title that still fits a tab and a line of a telephone or two.
+const TITLE_CHARS: usize = 80;
+
+/// The usual names of fields, and the `autocomplete` that saves people the typing.
+const USUAL: &[(&str, &[&str])] = &[
+    ("name", &["name", "full_name", "your_name"]),
+    (
+        "given-name",
+        &[
+            "given",
+            "given_name",
+            "given_names",
+            "first_name",
+            "forename",
+            "forenames",
+        ],
+    ),
+    ("family-name", &["family", "family_name", "last_name", "surname"]),
+    ("email", &["email", "email_address", "your_email"]),
+    (
+        "tel",
+        &[
+            "tel",
+            "phone",
+            "telephone",
+            "phone_number",
+            "telephone_number",
+            "mobile",
+        ],
+    ),
+    (
+        "address-line1",
+        &["line1", "line_1", "address_line1", "address_line_1", "address1"],
+    ),
+    (
+        "address-line2",
+        &["line2", "line_2", "address_line2", "address_line_2", "address2"],
+    ),
+    ("street-address", &["address", "home_address", "postal_address"]),
+    ("address-level2", &["town", "city", "town_or_city"]),
+    ("postal-code", &["postcode", "post_code", "zip"]),
+    ("organization", &["organisation", "organisation_name", "company"]),
+    ("bday", &["date_of_birth", "dob", "birthday", "birth_date"]),
+];
+
+/// Warns of everything in the definition.
+pub(super) fn check(file: &File, sink: &Sink) {
+    for screen in &file.screens {
+        if let Some(title) = &screen.title {
+            long(title, sink);
+        }
+        for field in fields_of(screen) {
+            of_field(screen, field, sink);
+        }
+    }
+    if let Some(title) = &file.title {
+        long(title, sink);
+    }
+}
+
+fn long(title: &At<String>, sink: &Sink) {
+    let chars = title.value.chars().count();
+    if chars > TITLE_CHARS {
+        sink.push(
+            Diagnostic::warning("long-title", &title.span, format!("this title has {chars} characters"))
+                .label(format!("over {TITLE_CHARS}"))
+                .help("say the rest in `body`"),
+        );
+    }
+}
+
+fn of_field(screen: &Screen, field: &Field, sink: &Sink) {
+    if let Some(label) = field
+        .label
+        .as_ref()
+        .filter(|label| label.value.trim_end().ends_with(':'))
+    {
+        sink.push(
+            Diagnostic::warning("label-colon", &label.span, "this label ends in a colon")
+                .label("read aloud, or shown as a heading, it hangs in the air")
+                .help("take the colon out"),
+        );
+    }
+    if field.kind == "confirm" && guards::ticked(field) && field.required.as_ref().is_none_or(|required| required.value)
+    {
+        let span = field.default.as_ref().map_or(&field.name.span, |default| &default.span);
+        sink.push(
+            Diagnostic::warning(
+                "ticked",
+                span,
+                "a declaration that is ticked already was not made by anybody",
+            )
+            .help("take out the default"),
+        );
+    }
+    if let (Some(pattern), None) = (&field.pattern, &field.message) {
+        sink.push(
+            Diagnostic::warning("pattern-message", &pattern.span, "a pattern cannot say what to enter")
+                .label("no `message` for it")
+                .help("add message = \"Enter ... in the form ...\""),
+        );
+    }
+    if let (true, Some(options)) = (field.kind == "choice", &field.options)
+        && options.value.len() == 1
+    {
+        sink.push(Diagnostic::warning(
+            "one-option",
+            &options.span,
+            "there is nothing to choose with one option",
+        ));
+    }
+    completes(screen, field, sink);
+}
+
+/// A field with a usual name, or of a kind that has a usual token, should say so.
+fn completes(screen: &Screen, field: &Field, sink: &Sink) {
+    let typed = matches!(
+        field.kind,
+        "text" | "lines" | "email" | "tel" | "postcode" | "pattern" | "date"
+    );
+    if !typed || field.autocomplete.is_some() {
+        return;
+    }
+    let by_kind = match field.kind {
+        "email" => Some("email"),
+        "tel" => Some("tel"),
+        "postcode" => Some("postal-code"),
+        _ => None,
+    };
+    let by_name = USUAL
+        .iter()
+        .find(|(_, names)| names.contains(&field.name.value.as_str()))
+        .map(|(token, _)| *token);
+    let fits = |token: &str| (token == "bday") == (field.kind == "date");
+    if let Some(token) = by_kind.or(by_name).filter(|token| fits(token)) {
+        let alone = asked_of(screen).count() == 1;
+        sink.push(
+            Diagnostic::warning(
+                "autocomplete-missing",
+                &field.name.span,
+                format!(
+                    "browsers could fill in `{}`{}",
+                    field.name.value,
+                    if alone { "" } else { " and its neighbours" }
+                ),
+            )
+            .label("no `autocomplete`")
+            .help(format!(
+                "add autocomplete = \"{token}\", or \"off\" if it is not about the person who types"
+            )),
+        );
+    }
+}

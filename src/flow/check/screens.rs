@@ -1,0 +1,184 @@
+//! A screen: its parts put together, and what a screen of its kind must have.
+//!
+//! Owns titles, text blocks, rules, and the difference between an end and any other screen. Must
+//! not know where actions lead.
+
+use std::collections::BTreeMap;
+
+use super::super::diagnostic::{Diagnostic, did_you_mean};
+use super::super::source::{Block as WrittenBlock, File, Item as WrittenItem, Rule as WrittenRule, Screen as Written};
+use super::super::{Block, BlockKind, Expr, Item, Rule, Screen, Text};
+use super::{Checker, Place, actions, asked_of, fields, fields_of, names};
+
+/// Builds the screen of number `n`.
+pub(super) fn build(
+    checker: &Checker<'_>,
+    file: &File,
+    n: usize,
+    screen: &Written,
+    computed: &mut BTreeMap<String, Expr>,
+) -> Screen {
+    let at = Place::shown(n);
+    heading(checker, screen);
+    kind(checker, screen);
+    let items = screen
+        .items
+        .iter()
+        .map(|item| match item {
+            WrittenItem::Field(field) => Item::Field(Box::new(fields::build(checker, n, screen, field, computed))),
+            WrittenItem::Block(written) => Item::Block(block(checker, at, written)),
+        })
+        .collect();
+    Screen {
+        name: screen.name.value.clone(),
+        title: checker.maybe_text(at, screen.title.as_ref()),
+        body: checker.maybe_text(at, screen.body.as_ref()),
+        items,
+        rules: screen
+            .rules
+            .iter()
+            .filter_map(|written| rule(checker, at, screen, written))
+            .collect(),
+        actions: actions::build(checker, file, n, screen),
+        review: screen.review,
+        end: screen.end.as_ref().map(|end| end.value.clone()),
+        back: screen.back.unwrap_or(true),
+    }
+}
+
+/// A page has a heading: its title, or the label of its only question.
+fn heading(checker: &Checker<'_>, screen: &Written) {
+    let questions = asked_of(screen).count();
+    match &screen.title {
+        Some(title) if title.value.trim().is_empty() => checker
+            .sink
+            .push(Diagnostic::error("missing-title", &title.span, "this title is empty").label("the page's heading")),
+        None if questions == 0 => checker.sink.push(
+            Diagnostic::error(
+                "missing-title",
+                &screen.name.span,
+                format!("screen `{}` needs a `title`", screen.name.value),
+            )
+            .label("no heading")
+            .help("add title = \"...\"; only a screen with a single question may do without"),
+        ),
+        None if questions > 1 => checker.sink.push(
+            Diagnostic::warning(
+                "no-heading",
+                &screen.name.span,
+                format!(
+                    "screen `{}` asks {questions} questions and has no title",
+                    screen.name.value
+                ),
+            )
+            .label("no heading")
+            .help("add title = \"...\", or ask each on a screen of its own"),
+        ),
+        _ => {}
+    }
+}
+
+/// An end has an outcome and nothing to do; every other screen leads on.
+fn kind(checker: &Checker<'_>, screen: &Written) {
+    let name = &screen.name.value;
+    let Some(end) = &screen.end else {
+        if screen.actions.is_empty() {
+            checker.sink.push(
+                Diagnostic::error(
+                    "no-actions",
+                    &screen.name.span,
+                    format!("screen `{name}` leads nowhere"),
+                )
+                .label("no actions")
+                .help("add actions.continue = \"screen\", or end = \"completed\""),
+            );
+        }
+        return;
+    };
+    names::label_name("outcome", end, checker.sink);
+    if let Some(action) = screen.actions.first() {
+        checker.sink.push(
+            Diagnostic::error(
+                "end-with-actions",
+                &action.name.span,
+                format!("screen `{name}` ends the transaction, so it cannot have actions"),
+            )
+            .label("after the end")
+            .help("take out `end`, or the actions"),
+        );
+    }
+    if let Some(field) = asked_of(screen).next() {
+        checker.sink.push(
+            Diagnostic::error(
+                "end-with-fields",
+                &field.name.span,
+                format!("screen `{name}` ends the transaction, so it cannot ask anything"),
+            )
+            .label("after the end")
+            .help("ask on the screen before"),
+        );
+    }
+    for rule in &screen.rules {
+        checker.sink.push(Diagnostic::error(
+            "end-with-fields",
+            &rule.span,
+            "a rule has nothing to check on an end screen",
+        ));
+    }
+}
+
+fn block(checker: &Checker<'_>, at: Place<'_>, written: &WrittenBlock) -> Block {
+    let lacks = |key: &str| {
+        checker.sink.push(
+            Diagnostic::error(
+                "missing-key",
+                &written.name.span,
+                format!("block `{}` needs `{key}`", written.name.value),
+            )
+            .help(format!("add {key} = \"...\"")),
+        );
+        Text::fixed("")
+    };
+    let body = match &written.text {
+        Some(text) => checker.text(at, text),
+        None => lacks("text"),
+    };
+    let summary = match (&written.summary, written.kind) {
+        (Some(summary), _) => Some(checker.text(at, summary)),
+        (None, BlockKind::Details) => Some(lacks("summary")),
+        (None, _) => None,
+    };
+    Block {
+        kind: written.kind,
+        summary,
+        body,
+        when: checker.maybe_guard(at, written.when.as_ref()),
+    }
+}
+
+fn rule(checker: &Checker<'_>, at: Place<'_>, screen: &Written, written: &WrittenRule) -> Option<Rule> {
+    let here: Vec<&str> = fields_of(screen).map(|field| field.name.value.as_str()).collect();
+    for field in written
+        .fields
+        .iter()
+        .filter(|field| !here.contains(&field.value.as_str()))
+    {
+        checker.sink.push(
+            Diagnostic::error(
+                "unknown-field",
+                &field.span,
+                format!("there is no field `{}` on screen `{}`", field.value, screen.name.value),
+            )
+            .label("not on this screen")
+            .maybe_help(did_you_mean(&field.value, here.iter().copied())),
+        );
+    }
+    // What is missing was reported where the rule was read.
+    let check = checker.guard(at.posted(), written.check.as_ref()?);
+    let message = checker.text(at.posted(), written.message.as_ref()?);
+    Some(Rule {
+        check,
+        message,
+        fields: written.fields.iter().map(|field| field.value.clone()).collect(),
+    })
+}

@@ -1,0 +1,204 @@
+//! The settings of the flow as a whole, and how large it may be.
+//!
+//! Owns title, language, time zone, lifetimes and the counts of the limits table. Must not know
+//! the screens' contents.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, SpanRelativeTo};
+
+use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
+use super::super::source::{At, File, Screen, Span};
+use super::super::{Changes, Limits};
+use super::fields_of;
+use crate::limits;
+
+/// The title, and the counts of the limits table: `false` where the definition is too large for
+/// the other checks.
+pub(super) fn sizes(file: &File, sink: &Sink) -> bool {
+    match &file.title {
+        Some(title) if !title.value.trim().is_empty() => {}
+        title => sink.push(
+            Diagnostic::error(
+                "missing-key",
+                title.as_ref().map_or(&file.head, |title| &title.span),
+                "a definition needs a `title`",
+            )
+            .help("add title = \"Renew a passport\" above the first screen"),
+        ),
+    }
+    if file.screens.is_empty() {
+        sink.push(
+            Diagnostic::error("no-screens", &file.head, "there are no screens")
+                .help("add [screens.NAME], with a title, fields and actions"),
+        );
+    }
+    let fields = file.screens.iter().flat_map(fields_of).count();
+    let mut fits = fits(sink, &file.head, "screens", file.screens.len(), limits::SCREENS)
+        & fits(sink, &file.head, "fields", fields, limits::FIELDS);
+    for screen in &file.screens {
+        fits &= sizes_of(screen, sink);
+    }
+    fits
+}
+
+fn sizes_of(screen: &Screen, sink: &Sink) -> bool {
+    let here = |what, count, most| fits(sink, &screen.name.span, what, count, most);
+    let mut all = here("fields and blocks", screen.items.len(), limits::ITEMS)
+        & here("actions", screen.actions.len(), limits::ACTIONS)
+        & here("rules", screen.rules.len(), limits::RULES);
+    for action in &screen.actions {
+        all &= fits(
+            sink,
+            &action.name.span,
+            "branches",
+            action.branches.len(),
+            limits::BRANCHES,
+        );
+    }
+    for field in fields_of(screen) {
+        let options = field.options.as_ref().map_or(0, |options| options.value.len());
+        all &= fits(sink, &field.name.span, "options", options, limits::OPTIONS);
+    }
+    all
+}
+
+fn fits(sink: &Sink, span: &Span, what: &str, count: usize, most: usize) -> bool {
+    if count > most {
+        sink.push(
+            Diagnostic::error(
+                "too-many",
+                span,
+                format!("{count} {what} are more than the {most} that are possible"),
+            )
+            .help("split it"),
+        );
+    }
+    count <= most
+}
+
+/// How long sessions live.
+pub(super) fn limits(file: &File, sink: &Sink) -> Limits {
+    let day = SignedDuration::from_hours(24);
+    let minute = SignedDuration::from_mins(1);
+    let most_total = day * i32::try_from(limits::TOTAL_DAYS).unwrap_or(366);
+    let most_keep = day * i32::try_from(limits::KEEP_DAYS).unwrap_or(366);
+    let total = lifetime(file.total.as_ref(), minute..=most_total, sink).unwrap_or(day * 7);
+    let keep = lifetime(file.keep.as_ref(), SignedDuration::ZERO..=most_keep, sink).unwrap_or(day * 30);
+    // A short total shortens the default idle limit; an idle limit that was written must fit.
+    let idle = lifetime(file.idle.as_ref(), minute..=most_total, sink);
+    if let (Some(found), Some(written)) = (idle, &file.idle)
+        && found > total
+    {
+        sink.push(
+            Diagnostic::error("limits", &written.span, "`idle` is longer than `total`")
+                .label("longer than a session may live")
+                .help("make `idle` the shorter one, or raise `total` (7 days if it is not given)"),
+        );
+    }
+    let idle = idle.unwrap_or(SignedDuration::from_hours(20).min(total));
+    Limits { idle, total, keep }
+}
+
+fn lifetime(
+    written: Option<&At<String>>,
+    range: std::ops::RangeInclusive<SignedDuration>,
+    sink: &Sink,
+) -> Option<SignedDuration> {
+    let written = written?;
+    let parsed = written.value.parse::<jiff::Span>().ok();
+    // Months and years have no fixed length.
+    let found = parsed.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
+    let Some(found) = found else {
+        sink.push(
+            Diagnostic::error(
+                "duration",
+                &written.span,
+                format!("`{}` is no length of time", written.value),
+            )
+            .label("not a length of time")
+            .help("write a number and a unit, such as 90m, 2h or 7d"),
+        );
+        return None;
+    };
+    if !range.contains(&found) {
+        sink.push(
+            Diagnostic::error("limits", &written.span, format!("`{}` is out of bounds", written.value)).help(format!(
+                "from {:#} to {} days",
+                range.start(),
+                range.end().as_hours() / 24
+            )),
+        );
+        return None;
+    }
+    Some(found)
+}
+
+/// Where `today()` is taken.
+pub(super) fn time_zone(file: &File, sink: &Sink) -> TimeZone {
+    let Some(written) = &file.time_zone else {
+        return TimeZone::UTC;
+    };
+    if let Ok(zone) = TimeZone::get(&written.value) {
+        return zone;
+    }
+    let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+    let near = did_you_mean(&written.value, names.iter().map(String::as_str));
+    sink.push(
+        Diagnostic::error(
+            "time-zone",
+            &written.span,
+            format!("there is no time zone `{}`", written.value),
+        )
+        .label("unknown")
+        .help(near.unwrap_or_else(|| "write a name of the time zone database, such as Europe/London".to_owned())),
+    );
+    TimeZone::UTC
+}
+
+/// The language of the texts.
+pub(super) fn lang(file: &File, sink: &Sink) -> String {
+    let Some(written) = &file.lang else {
+        return "en".to_owned();
+    };
+    let mut parts = written.value.split('-');
+    let first = parts.next().unwrap_or_default();
+    let good = (2..=3).contains(&first.len())
+        && first.chars().all(|c| c.is_ascii_lowercase())
+        && parts.all(|part| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()));
+    if !good {
+        sink.push(
+            Diagnostic::error("lang", &written.span, format!("`{}` is no language tag", written.value))
+                .label("not BCP 47")
+                .help("write a tag such as en, cy or pt-BR"),
+        );
+    }
+    written.value.clone()
+}
+
+/// What becomes of changes from kept pages.
+pub(super) fn changes(file: &File, sink: &Sink) -> Changes {
+    let Some(written) = &file.changes else {
+        return Changes::default();
+    };
+    match written.value.as_str() {
+        "amend" => Changes::Amend,
+        "confirm" => Changes::Confirm,
+        "refuse" => Changes::Refuse,
+        _ => {
+            sink.push(unknown_word("changes", written, &["amend", "confirm", "refuse"]));
+            Changes::default()
+        }
+    }
+}
+
+/// The fault of a word that is none of `known`.
+pub(super) fn unknown_word(key: &str, written: &At<String>, known: &[&str]) -> Diagnostic {
+    let near = did_you_mean(&written.value, known.iter().copied());
+    Diagnostic::error(
+        "unknown-word",
+        &written.span,
+        format!("`{key}` cannot be `{}`", written.value),
+    )
+    .label("unknown")
+    .help(near.unwrap_or_else(|| format!("it may be: {}", known.join(", "))))
+}

@@ -1,0 +1,107 @@
+//! Texts and expressions: parsed, typed, every flaw at its place in the file.
+//!
+//! Owns the road from a string of the file to a [`Text`] or an [`Expr`], and the list of what
+//! reads which field. Must not know what they are for.
+
+use super::super::diagnostic::Diagnostic;
+use super::super::source::{At, Span, place};
+use super::super::{Expr, Flaw, Text, Type, Value};
+use super::{Checker, Place, Use, idents};
+
+impl Checker<'_> {
+    /// A text with `{{ }}` in it.
+    pub(super) fn text(&self, at: Place<'_>, written: &At<String>) -> Text {
+        let names = idents::of_text(&written.value);
+        let guarded = written.value.contains("{%");
+        self.note(at, written, names, !guarded);
+        match Text::parse(&written.value, &self.types) {
+            Ok(text) => text,
+            Err(flaws) => {
+                self.flaws(flaws, |span| place(self.source, &written.span, span));
+                Text::fixed("")
+            }
+        }
+    }
+
+    /// A text that may be absent.
+    pub(super) fn maybe_text(&self, at: Place<'_>, written: Option<&At<String>>) -> Option<Text> {
+        written.map(|written| self.text(at, written))
+    }
+
+    /// An expression, of any type.
+    pub(super) fn any_expr(&self, at: Place<'_>, written: &At<String>) -> Option<Expr> {
+        self.note(at, written, idents::of_expr(&written.value), false);
+        match Expr::parse(&written.value, &self.types) {
+            Ok(expr) => Some(expr),
+            Err(flaws) => {
+                self.flaws(flaws, |span| place(self.source, &written.span, span));
+                None
+            }
+        }
+    }
+
+    /// An expression of the type that is wanted.
+    pub(super) fn expr(&self, at: Place<'_>, written: &At<String>, want: Type) -> Option<Expr> {
+        let expr = self.any_expr(at, written)?;
+        let found = expr.result();
+        if found == want {
+            return Some(expr);
+        }
+        self.sink.push(
+            Diagnostic::error(
+                "wrong-type",
+                &written.span,
+                format!("this must be {want}, but it is {found}"),
+            )
+            .label(format!("{found}"))
+            .maybe_help(hint(want, found)),
+        );
+        None
+    }
+
+    /// A guard: yes or no. A flawed one becomes a stand-in.
+    pub(super) fn guard(&self, at: Place<'_>, written: &At<String>) -> Expr {
+        self.expr(at, written, Type::Bool)
+            .unwrap_or_else(|| Expr::constant(Value::Bool(false)))
+    }
+
+    /// A guard that may be absent.
+    pub(super) fn maybe_guard(&self, at: Place<'_>, written: Option<&At<String>>) -> Option<Expr> {
+        written.map(|written| self.guard(at, written))
+    }
+
+    fn note(&self, at: Place<'_>, written: &At<String>, names: Vec<(&str, Span)>, bare: bool) {
+        let mut uses = self.uses.borrow_mut();
+        for (name, span) in names {
+            if self.homes.contains_key(name) {
+                uses.push(Use {
+                    screen: at.screen,
+                    field: name.to_owned(),
+                    span: place(self.source, &written.span, &span),
+                    owner: at.owner.map(str::to_owned),
+                    moment: at.moment,
+                    bare,
+                });
+            }
+        }
+    }
+
+    fn flaws(&self, flaws: Vec<Flaw>, to_file: impl Fn(&Span) -> Span) {
+        for flaw in flaws {
+            self.sink
+                .push(Diagnostic::error(flaw.code, &to_file(&flaw.span), flaw.message).maybe_help(flaw.help));
+        }
+    }
+}
+
+/// What usually is behind an expression of the wrong type.
+fn hint(want: Type, found: Type) -> Option<String> {
+    let hint = match (want, found) {
+        (Type::Bool, Type::Text) => "compare it: field == 'option'",
+        (Type::Bool, Type::List) => "ask for one of them: 'option' in field",
+        (Type::Bool, _) => "compare it, for example with > 0",
+        (Type::Date, Type::Number) => "for a day relative to now write, for example, today() - days(30)",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}

@@ -1,0 +1,246 @@
+//! The two digests of a definition: structure and texts.
+//!
+//! Owns the canonical form that they are taken over: what is meant, not how it is spelt, so that
+//! short and long forms, comments and the order of keys make no difference. The form has a
+//! version: stored sessions name digests, so a change of the form is a new version. Must not
+//! know what the parts mean.
+
+use sha2::{Digest as _, Sha256};
+
+use super::source::{Action, At, Block, Field, File, Item, Scalar, Screen};
+use super::{BlockKind, Changes, Digests, Limits};
+
+/// The version of the canonical form.
+const FORM: u64 = 1;
+
+/// The digests of the definition as written, with its settings as checked.
+pub(super) fn of(file: &File, start: Option<usize>, limits: Limits, changes: Changes) -> Digests {
+    Digests {
+        structure: structure(file, start, limits, changes),
+        texts: texts(file),
+    }
+}
+
+/// What is written into a digest: every part has its length before it, so that no two different
+/// lists of parts are the same bytes.
+struct Canon(Sha256);
+
+impl Canon {
+    fn new(what: &str) -> Self {
+        let mut canon = Self(Sha256::new());
+        canon.text(what);
+        canon.count(FORM);
+        canon
+    }
+
+    fn count(&mut self, n: u64) {
+        self.0.update(n.to_be_bytes());
+    }
+
+    fn list(&mut self, length: usize) {
+        self.count(length as u64);
+    }
+
+    fn flag(&mut self, flag: bool) {
+        self.count(u64::from(flag));
+    }
+
+    fn text(&mut self, text: &str) {
+        self.list(text.len());
+        self.0.update(text.as_bytes());
+    }
+
+    fn maybe(&mut self, text: Option<&At<String>>) {
+        self.flag(text.is_some());
+        if let Some(text) = text {
+            self.text(&text.value);
+        }
+    }
+
+    /// An expression: spaces at its ends are spelling.
+    fn expr(&mut self, expr: Option<&At<String>>) {
+        self.flag(expr.is_some());
+        if let Some(expr) = expr {
+            self.text(expr.value.trim());
+        }
+    }
+
+    fn scalar(&mut self, scalar: Option<&At<Scalar>>) {
+        match scalar.map(|scalar| &scalar.value) {
+            None => self.count(0),
+            Some(Scalar::Number(text)) => {
+                self.count(1);
+                self.text(text);
+            }
+            Some(Scalar::Text(text)) => {
+                self.count(2);
+                self.text(text);
+            }
+            Some(Scalar::Bool(flag)) => {
+                self.count(3);
+                self.flag(*flag);
+            }
+            Some(Scalar::Date(text)) => {
+                self.count(4);
+                self.text(text);
+            }
+            Some(Scalar::List(all)) => {
+                self.count(5);
+                self.list(all.len());
+                for one in all {
+                    self.text(&one.value);
+                }
+            }
+        }
+    }
+
+    fn finish(self) -> [u8; 16] {
+        let hash: [u8; 32] = self.0.finalize().into();
+        hash.first_chunk().copied().unwrap_or_default()
+    }
+}
+
+fn structure(file: &File, start: Option<usize>, limits: Limits, changes: Changes) -> [u8; 16] {
+    let mut canon = Canon::new("deity structure");
+    canon.text(
+        start
+            .and_then(|n| file.screens.get(n))
+            .map_or("", |screen| &screen.name.value),
+    );
+    canon.text(file.time_zone.as_ref().map_or("UTC", |zone| &zone.value));
+    for length in [limits.idle, limits.total, limits.keep] {
+        canon.count(length.as_secs().unsigned_abs());
+    }
+    canon.count(match changes {
+        Changes::Amend => 0,
+        Changes::Confirm => 1,
+        Changes::Refuse => 2,
+    });
+    canon.flag(file.private);
+    canon.flag(file.carry.unwrap_or(true));
+    canon.list(file.screens.len());
+    for screen in &file.screens {
+        screen_structure(&mut canon, screen);
+    }
+    canon.finish()
+}
+
+fn screen_structure(canon: &mut Canon, screen: &Screen) {
+    canon.text(&screen.name.value);
+    canon.flag(screen.review);
+    canon.maybe(screen.end.as_ref());
+    canon.flag(screen.back.unwrap_or(true));
+    // Text blocks are wording, wherever they stand.
+    let fields: Vec<_> = super::check::fields_of(screen).collect();
+    canon.list(fields.len());
+    for field in fields {
+        field_structure(canon, field);
+    }
+    canon.list(screen.rules.len());
+    for rule in &screen.rules {
+        canon.expr(rule.check.as_ref());
+        canon.list(rule.fields.len());
+        for field in &rule.fields {
+            canon.text(&field.value);
+        }
+    }
+    canon.list(screen.actions.len());
+    for action in &screen.actions {
+        action_structure(canon, action);
+    }
+}
+
+fn field_structure(canon: &mut Canon, field: &Field) {
+    canon.text(&field.name.value);
+    canon.text(field.kind);
+    canon.flag(field.required.as_ref().is_none_or(|required| required.value));
+    canon.scalar(field.min.as_ref());
+    canon.scalar(field.max.as_ref());
+    canon.scalar(field.places.as_ref());
+    canon.scalar(field.default.as_ref());
+    canon.maybe(field.pattern.as_ref());
+    canon.maybe(field.normalise.as_ref());
+    canon.maybe(field.currency.as_ref());
+    canon.expr(field.when.as_ref());
+    canon.expr(field.value.as_ref());
+    canon.flag(field.shown.unwrap_or(true));
+    let options = field.options.as_ref().map_or(&[][..], |options| &options.value);
+    canon.list(options.len());
+    for option in options {
+        canon.text(&option.value.value);
+        canon.flag(option.exclusive.as_ref().is_some_and(|exclusive| exclusive.value));
+    }
+}
+
+fn action_structure(canon: &mut Canon, action: &Action) {
+    canon.text(&action.name.value);
+    canon.expr(action.when.as_ref());
+    canon.flag(action.seal);
+    canon.flag(action.cancel.as_ref().is_some_and(|cancel| cancel.value));
+    canon.list(action.branches.len());
+    for branch in &action.branches {
+        canon.expr(branch.when.as_ref());
+        canon.text(&branch.to.value);
+    }
+}
+
+fn texts(file: &File) -> [u8; 16] {
+    let mut canon = Canon::new("deity texts");
+    canon.maybe(file.title.as_ref());
+    canon.maybe(file.lang.as_ref());
+    canon.list(file.screens.len());
+    for screen in &file.screens {
+        canon.maybe(screen.title.as_ref());
+        canon.maybe(screen.body.as_ref());
+        canon.list(screen.items.len());
+        for item in &screen.items {
+            match item {
+                Item::Field(field) => field_texts(&mut canon, field),
+                Item::Block(block) => block_texts(&mut canon, block),
+            }
+        }
+        canon.list(screen.rules.len());
+        for rule in &screen.rules {
+            canon.maybe(rule.message.as_ref());
+        }
+        canon.list(screen.actions.len());
+        for action in &screen.actions {
+            canon.maybe(action.label.as_ref());
+            canon.maybe(action.kind.as_ref());
+        }
+    }
+    canon.finish()
+}
+
+fn field_texts(canon: &mut Canon, field: &Field) {
+    canon.text("field");
+    for text in [
+        &field.label,
+        &field.hint,
+        &field.message,
+        &field.unit,
+        &field.autocomplete,
+        &field.input_mode,
+    ] {
+        canon.maybe(text.as_ref());
+    }
+    let options = field.options.as_ref().map_or(&[][..], |options| &options.value);
+    canon.list(options.len());
+    for option in options {
+        canon.maybe(option.label.as_ref());
+        canon.maybe(option.hint.as_ref());
+    }
+}
+
+fn block_texts(canon: &mut Canon, block: &Block) {
+    canon.text("block");
+    canon.count(match block.kind {
+        BlockKind::Paragraph => 0,
+        BlockKind::Inset => 1,
+        BlockKind::Warning => 2,
+        BlockKind::Details => 3,
+    });
+    canon.maybe(block.summary.as_ref());
+    canon.maybe(block.text.as_ref());
+    canon.expr(block.when.as_ref());
+}

@@ -1,0 +1,286 @@
+//! `fields.NAME` as written: questions, and the text blocks between them.
+//!
+//! Owns the names of the kinds and which keys each has. Must not know what the keys mean.
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::super::BlockKind;
+use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
+use super::table::{Table, text, wrong_type};
+use super::{At, Block, Choice, Field, Item};
+
+/// The kinds of field, each with the keys that it has beside the common ones.
+const KINDS: &[(&str, &[&str])] = &[
+    (
+        "text",
+        &["min", "max", "pattern", "normalise", "autocomplete", "input-mode"],
+    ),
+    ("lines", &["min", "max", "autocomplete"]),
+    ("email", &["autocomplete"]),
+    ("tel", &["autocomplete"]),
+    (
+        "postcode",
+        &["min", "max", "pattern", "normalise", "autocomplete", "input-mode"],
+    ),
+    (
+        "pattern",
+        &["min", "max", "pattern", "normalise", "autocomplete", "input-mode"],
+    ),
+    ("integer", &["min", "max", "unit", "autocomplete", "input-mode"]),
+    (
+        "decimal",
+        &["min", "max", "unit", "places", "autocomplete", "input-mode"],
+    ),
+    ("money", &["min", "max", "currency", "autocomplete"]),
+    ("date", &["min", "max", "autocomplete"]),
+    ("yes-no", &[]),
+    ("choice", &["options", "autocomplete"]),
+    ("choices", &["options", "min", "max"]),
+    ("confirm", &[]),
+    (
+        "secret",
+        &["min", "max", "pattern", "normalise", "autocomplete", "input-mode"],
+    ),
+    ("computed", &["value", "shown"]),
+];
+
+/// The kinds of text block.
+const BLOCKS: &[(&str, BlockKind)] = &[
+    ("paragraph", BlockKind::Paragraph),
+    ("inset", BlockKind::Inset),
+    ("warning", BlockKind::Warning),
+    ("details", BlockKind::Details),
+];
+
+/// Kinds of the language that this version does not have yet.
+const PLANNED: &[&str] = &[
+    "name",
+    "url",
+    "percent",
+    "month",
+    "time",
+    "date-time",
+    "address",
+    "file",
+    "hidden",
+    "list",
+];
+
+/// Every key that some kind of field has.
+const KEYS: &[&str] = &[
+    "label",
+    "hint",
+    "required",
+    "message",
+    "default",
+    "when",
+    "autocomplete",
+    "input-mode",
+    "min",
+    "max",
+    "pattern",
+    "normalise",
+    "unit",
+    "places",
+    "currency",
+    "options",
+    "value",
+    "shown",
+    "text",
+    "summary",
+];
+
+/// Reads an entry of `fields`.
+pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Item> {
+    let mut table = Table::from(value, format!("field `{}`", name.value), sink)?;
+    let Some(value) = table.value("type") else {
+        sink.push(
+            Diagnostic::error(
+                "missing-key",
+                &name.span,
+                format!("field `{}` needs a `type`", name.value),
+            )
+            .label("what is asked for?")
+            .help(format!("add type = \"...\": {}", kinds())),
+        );
+        return None;
+    };
+    let kind = text(value, "`type`", sink)?;
+    if let Some((_, block)) = BLOCKS.iter().find(|(known, _)| *known == kind.value) {
+        return Some(Item::Block(read_block(name, *block, table)));
+    }
+    if let Some((known, keys)) = KINDS.iter().find(|(known, _)| *known == kind.value) {
+        return Some(Item::Field(Box::new(read_field(name, known, keys, table, sink))));
+    }
+    let fault = Diagnostic::error(
+        "unknown-kind",
+        &kind.span,
+        format!("there is no kind of field `{}`", kind.value),
+    );
+    let known = KINDS
+        .iter()
+        .map(|(kind, _)| *kind)
+        .chain(BLOCKS.iter().map(|(kind, _)| *kind));
+    sink.push(if PLANNED.contains(&kind.value.as_str()) {
+        fault
+            .label("not in this version")
+            .help(format!("the kinds are: {}", kinds()))
+    } else {
+        let help = did_you_mean(&kind.value, known).unwrap_or_else(|| format!("the kinds are: {}", kinds()));
+        fault.label("unknown").help(help)
+    });
+    None
+}
+
+fn kinds() -> String {
+    let names = KINDS
+        .iter()
+        .map(|(kind, _)| *kind)
+        .chain(BLOCKS.iter().map(|(kind, _)| *kind));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn read_block(name: At<String>, kind: BlockKind, mut table: Table<'_>) -> Block {
+    table.elsewhere(KEYS);
+    let summary = match kind {
+        BlockKind::Details => table.text("summary"),
+        BlockKind::Paragraph | BlockKind::Inset | BlockKind::Warning => None,
+    };
+    let block = Block {
+        name,
+        kind,
+        summary,
+        text: table.text("text"),
+        when: table.text("when"),
+    };
+    table.finish();
+    block
+}
+
+fn read_field(name: At<String>, known: &'static str, keys: &[&str], mut table: Table<'_>, sink: &Sink) -> Field {
+    table.elsewhere(KEYS);
+    let has = |key: &str| keys.contains(&key);
+    let asked = known != "computed";
+    let label = table.text("label");
+    let hint = table.text("hint");
+    let when = table.text("when");
+    let field = Field {
+        name,
+        kind: known,
+        label,
+        hint,
+        when,
+        required: asked.then(|| table.flag("required")).flatten(),
+        message: asked.then(|| table.text("message")).flatten(),
+        default: (asked && known != "secret").then(|| table.scalar("default")).flatten(),
+        autocomplete: has("autocomplete").then(|| table.text("autocomplete")).flatten(),
+        input_mode: has("input-mode").then(|| table.text("input-mode")).flatten(),
+        min: has("min").then(|| table.scalar("min")).flatten(),
+        max: has("max").then(|| table.scalar("max")).flatten(),
+        pattern: has("pattern").then(|| table.text("pattern")).flatten(),
+        normalise: has("normalise").then(|| table.text("normalise")).flatten(),
+        unit: has("unit").then(|| table.text("unit")).flatten(),
+        currency: has("currency").then(|| table.text("currency")).flatten(),
+        places: has("places").then(|| table.scalar("places")).flatten(),
+        options: has("options")
+            .then(|| table.value("options").and_then(|value| options(value, sink)))
+            .flatten(),
+        value: has("value").then(|| table.text("value")).flatten(),
+        shown: has("shown")
+            .then(|| table.flag("shown").map(|flag| flag.value))
+            .flatten(),
+    };
+    table.finish();
+    field
+}
+
+/// Options as a table (`yes = "Yes"`), a list of texts, or a list of tables.
+fn options<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<At<Vec<Choice>>> {
+    let all = match value.get_ref() {
+        DeValue::Table(_) => Table::from(value, "`options`", sink)?
+            .all()
+            .filter_map(|(name, value)| of_table(name, value, sink))
+            .collect(),
+        DeValue::Array(all) => all.iter().filter_map(|one| of_list(one, sink)).collect(),
+        other => {
+            let wanted = "a table { value = \"Label\" } or a list";
+            sink.push(wrong_type(&value.span(), "`options`", wanted, other));
+            return None;
+        }
+    };
+    Some(At {
+        value: all,
+        span: value.span(),
+    })
+}
+
+fn of_table<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Choice> {
+    if let DeValue::Table(_) = value.get_ref() {
+        let mut table = Table::from(value, "an option", sink)?;
+        let choice = long_form(name, &mut table);
+        table.finish();
+        return Some(choice);
+    }
+    let label = text(value, "the label of an option", sink)?;
+    Some(Choice {
+        value: name,
+        label: Some(label),
+        hint: None,
+        exclusive: None,
+    })
+}
+
+fn of_list<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Choice> {
+    if let DeValue::String(_) = value.get_ref() {
+        let label = text(value, "an option", sink)?;
+        let code = At {
+            value: code_of(&label.value),
+            span: label.span.clone(),
+        };
+        return Some(Choice {
+            value: code,
+            label: Some(label),
+            hint: None,
+            exclusive: None,
+        });
+    }
+    let mut table = Table::from(value, "an option", sink)?;
+    let code = table.text("value");
+    let mut choice = long_form(
+        At {
+            value: String::new(),
+            span: value.span(),
+        },
+        &mut table,
+    );
+    table.finish();
+    match (code, &choice.label) {
+        (Some(code), _) => choice.value = code,
+        (None, Some(label)) => choice.value.value = code_of(&label.value),
+        (None, None) => {}
+    }
+    Some(choice)
+}
+
+fn long_form(value: At<String>, table: &mut Table<'_>) -> Choice {
+    Choice {
+        value,
+        label: table.text("label"),
+        hint: table.text("hint"),
+        exclusive: table.flag("exclusive"),
+    }
+}
+
+/// The value of an option that has only a label: "Northern Ireland" is `northern-ireland`.
+fn code_of(label: &str) -> String {
+    let mut code = String::with_capacity(label.len());
+    for c in label.chars().flat_map(char::to_lowercase) {
+        if c.is_ascii_alphanumeric() {
+            code.push(c);
+        } else if !code.is_empty() && !code.ends_with('-') {
+            code.push('-');
+        }
+    }
+    code.trim_end_matches('-').to_owned()
+}

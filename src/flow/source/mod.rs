@@ -1,0 +1,237 @@
+//! The definition as written: what stands in the file, with the place of every value.
+//!
+//! Owns the mirror of the file's tables and the readers that fill it; short and long forms are
+//! told apart here, so that a typo is found where it stands. Must not know what the values mean
+//! together: that is `check`'s.
+
+mod action;
+mod depth;
+mod field;
+mod screen;
+mod strings;
+mod table;
+
+use std::ops::Range;
+
+use toml::de::DeTable;
+
+use super::diagnostic::{Diagnostic, Sink};
+pub(crate) use strings::place;
+use table::Table;
+
+/// A place in the file, in bytes.
+pub(crate) type Span = Range<usize>;
+
+/// A value and where it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct At<T> {
+    /// The value.
+    pub value: T,
+    /// The whole value in the file, the quotes of a string included.
+    pub span: Span,
+}
+
+/// The file.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub title: Option<At<String>>,
+    pub start: Option<At<String>>,
+    pub lang: Option<At<String>>,
+    pub time_zone: Option<At<String>>,
+    pub idle: Option<At<String>>,
+    pub total: Option<At<String>>,
+    pub keep: Option<At<String>>,
+    pub changes: Option<At<String>>,
+    pub private: bool,
+    pub carry: Option<bool>,
+    pub screens: Vec<Screen>,
+    /// Where a fault of the whole file is shown: its first line.
+    pub head: Span,
+}
+
+/// `[screens.NAME]`
+#[derive(Debug)]
+pub(crate) struct Screen {
+    pub name: At<String>,
+    pub title: Option<At<String>>,
+    pub body: Option<At<String>>,
+    pub items: Vec<Item>,
+    pub rules: Vec<Rule>,
+    pub actions: Vec<Action>,
+    pub review: bool,
+    pub end: Option<At<String>>,
+    pub back: Option<bool>,
+}
+
+/// An entry of `fields`, in the order of the file.
+#[derive(Debug)]
+pub(crate) enum Item {
+    Field(Box<Field>),
+    Block(Block),
+}
+
+/// A text block: `fields.NAME = { type = "inset", text = "..." }`.
+#[derive(Debug)]
+pub(crate) struct Block {
+    pub name: At<String>,
+    pub kind: super::BlockKind,
+    pub summary: Option<At<String>>,
+    pub text: Option<At<String>>,
+    pub when: Option<At<String>>,
+}
+
+/// A question: `fields.NAME = { type = "text", ... }`. What a kind does not have is absent.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub name: At<String>,
+    pub kind: &'static str,
+    pub label: Option<At<String>>,
+    pub hint: Option<At<String>>,
+    pub required: Option<At<bool>>,
+    pub message: Option<At<String>>,
+    pub default: Option<At<Scalar>>,
+    pub when: Option<At<String>>,
+    pub autocomplete: Option<At<String>>,
+    pub input_mode: Option<At<String>>,
+    pub min: Option<At<Scalar>>,
+    pub max: Option<At<Scalar>>,
+    pub pattern: Option<At<String>>,
+    pub normalise: Option<At<String>>,
+    pub unit: Option<At<String>>,
+    pub currency: Option<At<String>>,
+    pub places: Option<At<Scalar>>,
+    pub options: Option<At<Vec<Choice>>>,
+    pub value: Option<At<String>>,
+    pub shown: Option<bool>,
+}
+
+/// A bound or a default: a literal, or a string whose meaning depends on the kind of field.
+#[derive(Clone, Debug)]
+pub(crate) enum Scalar {
+    /// As written, underscores taken out.
+    Number(String),
+    Text(String),
+    Bool(bool),
+    /// `2026-12-31`, without quotes.
+    Date(String),
+    List(Vec<At<String>>),
+}
+
+/// One option.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub value: At<String>,
+    pub label: Option<At<String>>,
+    pub hint: Option<At<String>>,
+    pub exclusive: Option<At<bool>>,
+}
+
+/// `rules = [{ check = "...", message = "...", fields = [...] }]`
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub check: Option<At<String>>,
+    pub message: Option<At<String>>,
+    pub fields: Vec<At<String>>,
+    pub span: Span,
+}
+
+/// `actions.NAME = "screen"`, or a list of branches, or a table.
+#[derive(Debug)]
+pub(crate) struct Action {
+    pub name: At<String>,
+    pub label: Option<At<String>>,
+    pub kind: Option<At<String>>,
+    pub when: Option<At<String>>,
+    pub branches: Vec<Branch>,
+    pub seal: bool,
+    pub cancel: Option<At<bool>>,
+}
+
+/// `{ when = "...", to = "screen" }`
+#[derive(Debug)]
+pub(crate) struct Branch {
+    pub when: Option<At<String>>,
+    pub to: At<String>,
+}
+
+/// Reads the file; `None` where it is no TOML at all. What is wrong goes to `sink`.
+pub(crate) fn read(source: &str, sink: &Sink) -> Option<File> {
+    if let Some(at) = depth::too_deep(source) {
+        sink.push(
+            Diagnostic::error("too-deep", &(at..at + 1), "tables are nested too deeply here")
+                .label("one level too many"),
+        );
+        return None;
+    }
+    let (root, errors) = DeTable::parse_recoverable(source);
+    if errors.is_empty() {
+        return Some(file(root.get_ref(), source, sink));
+    }
+    let mut line = None;
+    for error in errors {
+        let span = error.span().unwrap_or(source.len()..source.len());
+        let this = source.get(..span.start).map(|before| before.matches('\n').count());
+        // What follows on the same line is a consequence more often than another fault.
+        if line != this {
+            sink.push(
+                Diagnostic::error("syntax", &span, format!("this is not valid TOML: {}", error.message()))
+                    .label("here")
+                    .maybe_help(syntax_help(source, &span)),
+            );
+        }
+        line = this;
+    }
+    None
+}
+
+/// What usually is behind a syntax error.
+fn syntax_help(source: &str, span: &Span) -> Option<String> {
+    let start = source.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let line = source.get(start..)?.lines().next()?;
+    let value = line.split_once('=')?.1.trim();
+    let bare = value.chars().next().is_some_and(char::is_alphabetic) && !value.starts_with("true");
+    bare.then(|| "texts stand in quotes: key = \"text\"".to_owned())
+}
+
+fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> File {
+    let mut table = Table::of(root, "a definition", sink);
+    table.planned(&["effects", "languages", "include", "fragments", "site"]);
+    let title = table.text("title");
+    let start = table.text("start");
+    let lang = table.text("lang");
+    let time_zone = table.text("time-zone");
+    let (idle, total, keep) = match table.table("limits", "`limits`") {
+        Some(mut limits) => {
+            let all = (limits.text("idle"), limits.text("total"), limits.text("keep"));
+            limits.finish();
+            all
+        }
+        None => (None, None, None),
+    };
+    let changes = table.text("changes");
+    let private = table.flag("private").is_some_and(|flag| flag.value);
+    let carry = table.flag("carry").map(|flag| flag.value);
+    let screens = match table.table("screens", "`screens`") {
+        Some(screens) => screens
+            .all()
+            .filter_map(|(name, value)| screen::read(name, value, sink))
+            .collect(),
+        None => Vec::new(),
+    };
+    table.finish();
+    let line = source.lines().next().map_or(0, str::len);
+    File {
+        title,
+        start,
+        lang,
+        time_zone,
+        idle,
+        total,
+        keep,
+        changes,
+        private,
+        carry,
+        screens,
+        head: 0..line,
+    }
+}

@@ -1,0 +1,88 @@
+//! `[screens.NAME]` as written.
+//!
+//! Owns the keys of a screen and of its rules. Must not know those of fields and actions.
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::super::diagnostic::{Diagnostic, Sink};
+use super::table::{Table, wrong_type};
+use super::{At, Rule, Screen, action, field};
+
+/// Reads a screen.
+pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Screen> {
+    let mut table = Table::from(value, format!("screen `{}`", name.value), sink)?;
+    table.planned(&["load", "hub", "repeat", "wait", "sections"]);
+    let title = table.text("title");
+    let body = table.text("body");
+    let items = match table.table("fields", "`fields`") {
+        Some(fields) => fields
+            .all()
+            .filter_map(|(name, value)| field::read(name, value, sink))
+            .collect(),
+        None => Vec::new(),
+    };
+    let rules = match table.value("rules") {
+        Some(value) => rules(value, sink),
+        None => Vec::new(),
+    };
+    let actions = match table.table("actions", "`actions`") {
+        Some(actions) => actions
+            .all()
+            .filter_map(|(name, value)| action::read(name, value, sink))
+            .collect(),
+        None => Vec::new(),
+    };
+    let review = table.flag("review").is_some_and(|flag| flag.value);
+    let end = table.text("end");
+    let back = table.flag("back").map(|flag| flag.value);
+    table.finish();
+    Some(Screen {
+        name,
+        title,
+        body,
+        items,
+        rules,
+        actions,
+        review,
+        end,
+        back,
+    })
+}
+
+fn rules<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Vec<Rule> {
+    match value.get_ref() {
+        DeValue::Array(all) => all.iter().filter_map(|one| rule(one, sink)).collect(),
+        DeValue::Table(_) => rule(value, sink).into_iter().collect(),
+        other => {
+            sink.push(wrong_type(&value.span(), "`rules`", "a list of tables", other));
+            Vec::new()
+        }
+    }
+}
+
+fn rule<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Rule> {
+    let mut table = Table::from(value, "a rule", sink)?;
+    let rule = Rule {
+        check: table.text("check"),
+        message: table.text("message"),
+        fields: table.texts("fields"),
+        span: value.span(),
+    };
+    table.finish();
+    for (key, lacks) in [
+        ("check", rule.check.is_none()),
+        ("message", rule.message.is_none()),
+        ("fields", rule.fields.is_empty()),
+    ] {
+        if lacks {
+            sink.push(
+                Diagnostic::error("missing-key", &rule.span, format!("a rule needs `{key}`")).help(
+                    "for example { check = \"until >= from\", message = \"The last day must not be before the \
+                     first\", fields = [\"until\"] }",
+                ),
+            );
+        }
+    }
+    Some(rule)
+}

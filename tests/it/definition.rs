@@ -1,0 +1,127 @@
+//! Definitions, good and broken: every `tests/definitions/err/*.toml` gives exactly the
+//! diagnostics beside it, every `ok/*.toml` and every flow of `phases/` gives none.
+//!
+//! `DEITY_REWRITE=1` writes the diagnostics anew.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use deity::flow::{Diagnostic, Flow};
+
+/// All `*.toml` of a folder of this repository, by name.
+pub fn definitions(folder: &str) -> Vec<(String, PathBuf)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut found: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), path))
+        .collect();
+    found.sort();
+    assert!(!found.is_empty(), "no definitions in {}", folder.display());
+    found
+}
+
+/// As `deity check` prints them.
+fn printed(file: &str, source: &str, all: &[Diagnostic]) -> String {
+    let mut text = String::new();
+    for one in all {
+        writeln!(text, "{}\n", one.render(file, source, false)).unwrap();
+    }
+    text
+}
+
+#[test]
+fn every_flow_of_phases_is_read_without_a_word() {
+    for (name, path) in definitions("phases") {
+        let source = std::fs::read_to_string(&path).unwrap();
+        match Flow::read(&name, &source) {
+            Ok((flow, warnings)) => {
+                assert_eq!(flow.name, name);
+                assert_eq!(printed(&name, &source, &warnings), "");
+            }
+            Err(faults) => panic!("{}", printed(&name, &source, &faults)),
+        }
+    }
+}
+
+#[test]
+fn good_definitions_are_read_without_a_word() {
+    for (name, path) in definitions("tests/definitions/ok") {
+        let source = std::fs::read_to_string(&path).unwrap();
+        match Flow::read(&name, &source) {
+            Ok((_, warnings)) => assert_eq!(printed(&name, &source, &warnings), ""),
+            Err(faults) => panic!("{}", printed(&name, &source, &faults)),
+        }
+    }
+}
+
+#[test]
+fn each_broken_definition_gives_exactly_its_diagnostics() {
+    let rewrite = std::env::var_os("DEITY_REWRITE").is_some();
+    let mut wrong = Vec::new();
+    for (name, path) in definitions("tests/definitions/err") {
+        let source = std::fs::read_to_string(&path).unwrap();
+        let all = match Flow::read(&name, &source) {
+            Ok((_, warnings)) => warnings,
+            Err(faults) => {
+                assert!(faults.iter().any(|one| one.error), "{name}: refused without a fault");
+                faults
+            }
+        };
+        assert!(!all.is_empty(), "{name}: nothing was found");
+        let now = printed(&format!("{name}.toml"), &source, &all);
+        let golden = path.with_extension("txt");
+        if rewrite {
+            std::fs::write(&golden, &now).unwrap();
+        }
+        let then = std::fs::read_to_string(&golden).unwrap_or_default();
+        if now != then {
+            wrong.push(format!("--- {name}: expected\n{then}--- found\n{now}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn passport_renewal_is_what_its_file_says() {
+    let (_, path) = definitions("phases")
+        .into_iter()
+        .find(|(name, _)| name == "passport-renewal")
+        .unwrap();
+    let source = std::fs::read_to_string(path).unwrap();
+    let (flow, _) = Flow::read("passport-renewal", &source).unwrap();
+    let names: Vec<_> = flow.screens.iter().map(|screen| screen.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "intro",
+            "name",
+            "birth",
+            "too-young",
+            "changed",
+            "previous",
+            "address",
+            "check",
+            "done"
+        ]
+    );
+    assert_eq!(flow.screen(flow.start).unwrap().name, "intro");
+    assert_eq!(flow.limits.idle.as_hours(), 2);
+    let address = &flow.screens[flow.number("address").unwrap() as usize];
+    let fields: Vec<_> = address
+        .fields()
+        .map(|field| (field.name.as_str(), field.required))
+        .collect();
+    assert_eq!(
+        fields,
+        [("line1", true), ("line2", false), ("town", true), ("postcode", true)]
+    );
+    let birth = &flow.screens[flow.number("birth").unwrap() as usize];
+    let to: Vec<_> = birth.actions[0]
+        .branches
+        .iter()
+        .map(|branch| flow.screens[branch.to as usize].name.as_str())
+        .collect();
+    assert_eq!(to, ["too-young", "changed"]);
+}

@@ -1,4 +1,4 @@
-//! Numbers.
+//! Numbers, as people type them.
 //!
 //! Owns how a number is read from what people type, which money uses too. Must not know
 //! currencies.

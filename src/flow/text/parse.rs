@@ -1,4 +1,4 @@
-//! Reading a text.
+//! Reading a text with braces.
 //!
 //! Owns which of the grammar's statements a text may have. Must not know values or Markdown.
 

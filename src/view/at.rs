@@ -69,11 +69,9 @@ pub(super) fn offered(screen: &Screen, scope: &Scope<'_>) -> Vec<Button> {
         .iter()
         .filter(|action| action.when.as_ref().is_none_or(|when| when.holds(scope)));
     offered
-        .enumerate()
-        .map(|(n, action)| {
+        .map(|action| {
             let class = match action.kind {
-                ActionKind::Button if n == 0 => None,
-                ActionKind::Button => Some("s"),
+                ActionKind::Button => None,
                 ActionKind::Link => Some("l"),
                 ActionKind::Danger => Some("x"),
             };

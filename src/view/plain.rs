@@ -81,7 +81,7 @@ pub(super) fn start(start: &Start) -> StartPage {
         ),
     };
     let carried = start.carried.as_ref();
-    let screen = carried.map_or_else(|| first.map_or("", |screen| &screen.name), |(screen, _)| screen);
+    let screen = carried.map_or("", |(screen, _)| screen);
     StartPage {
         top: Top::of(flow, &content.name, false),
         at: at(&start.ticket, screen),

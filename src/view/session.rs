@@ -117,10 +117,6 @@ pub(super) fn over(shown: &Shown, scope: Scope<'_>) -> Over {
     };
     let last = shown.showing.typed.as_ref();
     let carried = last.filter(|_| shown.flow.carry);
-    let first = shown
-        .flow
-        .screen(shown.flow.start)
-        .map_or("", |screen| screen.name.as_str());
     Over {
         top: Top::of(&shown.flow, heading, false),
         heading,
@@ -130,7 +126,7 @@ pub(super) fn over(shown: &Shown, scope: Scope<'_>) -> Over {
         start: shown.ticket.as_ref().map(|ticket| At {
             flow: shown.flow.name.clone(),
             session: ticket.clone(),
-            screen: carried.map_or(first, |typed| &typed.place.screen).to_owned(),
+            screen: carried.map_or("", |typed| &typed.place.screen).to_owned(),
             private: shown.flow.private,
         }),
         action: start_action(&shown.flow),

@@ -6,52 +6,43 @@
 //! a hash would cost 45 bytes that do not compress, and style that somebody managed to plant
 //! could load nothing (`default-src 'none'`).
 
-/// A mark in the page's HTML, and the rule that it needs. An empty mark: every page.
-const RULES: [(&str, &str); 17] = [
+/// Marks of which one stands in the page's HTML, and the rule that it needs. No mark: every page.
+const RULES: [(&[&str], &str); 17] = [
     (
-        "",
-        "html{color-scheme:light dark;font:112.5%/1.5 system-ui}\
-         body{max-width:36em;margin:auto;padding:1em;overflow-wrap:anywhere}\
-         h1{line-height:1.2}:focus{outline:3px solid #d60}",
+        &[""],
+        "html{color-scheme:light dark;font:1.2em/1.4 system-ui;max-width:34em;margin:auto;overflow-wrap:anywhere}",
     ),
-    ("<header", "header{border-bottom:4px solid #06c;font-weight:700}"),
+    (&["<header"], "header{border-bottom:solid #06c}"),
+    (&["<label"], "label,small,.r{display:block}"),
     (
-        "<button",
-        "button{font:inherit;padding:.5em 1em;border:2px solid #0000;background:#00703c;color:#fff}\
-         @media print{button{display:none}}",
+        &["<button", "<label"],
+        "button,input,select,textarea{font:inherit;padding:.4em .8em}",
     ),
-    ("class=s>", ".s{background:0;color:inherit;border-color:inherit}"),
-    ("class=x>", ".x{background:#b22}"),
+    // The border shows where the browser sets the colours (forced colours).
+    (&["<button"], "button{border-color:#0000;background:#00703c;color:#fff}"),
     (
-        "class=l>",
-        ".l{background:0;color:LinkText;text-decoration:underline;padding:.5em 0}",
+        &["class=l>"],
+        ".l{background:0;color:LinkText;text-decoration:underline}",
     ),
+    (&["class=x>"], ".x{background:#b22}"),
+    (&["<select", "<textarea"], "select,textarea{max-width:95%}"),
+    (&["<fieldset"], "fieldset{border:0;padding:0}"),
     (
-        "<label",
-        "label,legend,small,.r{display:block}input,select,textarea{font:inherit;padding:.4em}",
+        &["type=radio", "type=checkbox"],
+        "[type=radio],[type=checkbox]{zoom:1.6}",
     ),
-    ("<small", "small{opacity:.8}"),
-    ("<fieldset", "fieldset{border:0;padding:0;margin:0}"),
-    ("<textarea", "textarea{width:100%;box-sizing:border-box}"),
+    (&["class=d>"], ".d>*{display:inline-block;width:min-content}"),
     (
-        "<p><label><input",
-        "[type=radio],[type=checkbox]{width:1.5em;height:1.5em;vertical-align:middle}",
+        &["class=n>", "class=n ", "class=\"n "],
+        ".n{border-inline-start:9px solid #06c;padding:0 1em}",
     ),
-    ("class=d>", ".d label{display:inline-block}.d input{display:block}"),
-    (
-        "class=c>",
-        ".c{border-inline-start:4px solid;padding-inline-start:1em}p:not(:has(:checked))+.c{display:none}",
-    ),
-    (
-        "class=e ",
-        ".e{border:4px solid #d33;padding:0 1em}.r{color:light-dark(#b00,#f88)}[aria-invalid]{border-color:#d33}",
-    ),
-    (
-        "class=n",
-        ".n{border-inline-start:.5em solid #06c;padding-inline-start:1em}",
-    ),
-    ("<dl>", "dt{font-weight:700}dd{margin:0}"),
-    ("class=v>", ".v{position:absolute;clip-path:inset(50%)}"),
+    // Hidden under an option that is not chosen; always there where the browser lacks `:has`.
+    (&["class=c>"], ".c{margin:2em}p:not(:has(:checked))+.c{display:none}"),
+    // Bold and large, so that one red has contrast enough in both schemes.
+    (&["class=\"n e\""], ".e,[aria-invalid]{border-color:#d33}.r{color:#d33}"),
+    (&["<dl>"], "dl{display:grid;grid:auto/1fr 2fr;gap:.5em 1em}dd{margin:0}"),
+    (&["class=p>"], ".p{background:#00703c;color:#fff;padding:1em}"),
+    (&["value=\"forget\""], "@media print{form{display:none}}"),
 ];
 
 /// Puts into the page's empty `<style>` the rules that it uses.
@@ -63,8 +54,8 @@ pub(super) fn dress(html: &str) -> String {
     let mut page = String::with_capacity(html.len() + 800);
     page.push_str(head);
     page.push_str("<style>");
-    for (mark, rule) in RULES {
-        if body.contains(mark) {
+    for (marks, rule) in RULES {
+        if marks.iter().any(|mark| body.contains(mark)) {
             page.push_str(rule);
         }
     }

@@ -17,7 +17,8 @@
 
 mod support;
 
-mod expression;
 mod definition;
+mod expression;
+mod page;
 mod store;
 mod tidy;

@@ -11,7 +11,11 @@ use crate::catalog::Catalog;
 use crate::engine::{Engine, World};
 use crate::operator::Operator;
 use crate::settings::Settings;
-use crate::store::{Memory, Store};
+use crate::store::Store;
+use crate::store::sled::{OpenError, Options, Sled};
+
+/// The exit code of a store that failed while it ran: worth another start (EX_TEMPFAIL).
+const STORE_FAILED: i32 = 75;
 
 /// The engine over the store of these settings.
 pub(super) async fn engine(
@@ -61,14 +65,34 @@ fn world() -> World {
 
 /// A store, and what was found when it was opened.
 pub(super) struct Opened {
-    pub(super) store: Arc<dyn Store>,
+    pub(super) store: Arc<Sled>,
     pub(super) found: String,
 }
 
+/// Opens the store, or makes one; blocks for as long as its log is read.
 pub(super) fn store(settings: &Settings) -> Result<Opened, Failure> {
-    std::fs::create_dir_all(&settings.data)?;
-    Ok(Opened {
-        store: Arc::new(Memory::new()),
-        found: "in memory".to_owned(),
-    })
+    match Sled::open(&settings.data, Options::new(Arc::new(fatal))) {
+        Ok((store, recovered)) => Ok(Opened {
+            store: Arc::new(store),
+            found: recovered.to_string(),
+        }),
+        Err(why) => {
+            let help = match &why {
+                OpenError::InUse { .. } => {
+                    "a server runs on it: commands find it by its socket, a second server needs another --data"
+                }
+                OpenError::Io { .. } => "nothing was changed; see to the disk or its rights, and start again",
+                OpenError::Damaged { .. } | OpenError::WentBack { .. } => "nothing was changed",
+            };
+            Err(Failure::new(why.to_string()).help(help))
+        }
+    }
+}
+
+/// The store has failed while it ran: whoever waits for an answer finds the connection cut and
+/// asks again; the next start reads what is on disk.
+fn fatal(why: &str) {
+    eprintln!("error: {why}\n help: what was answered is on disk; Deity stops here and must be started again");
+    #[allow(clippy::exit, reason = "nothing may be answered any more")]
+    std::process::exit(STORE_FAILED);
 }

@@ -82,7 +82,9 @@ pub(super) fn store(settings: &Settings) -> Result<Opened, Failure> {
                     "a server runs on it: commands find it by its socket, a second server needs another --data"
                 }
                 OpenError::Io { .. } => "nothing was changed; see to the disk or its rights, and start again",
-                OpenError::Damaged { .. } | OpenError::WentBack { .. } => "nothing was changed",
+                OpenError::Damaged { .. } | OpenError::WentBack { .. } => {
+                    "keep a copy of the directory before anything else is tried"
+                }
             };
             Err(Failure::new(why.to_string()).help(help))
         }

@@ -117,12 +117,12 @@ fn report(file: &Path) -> Result<Report, Failure> {
 }
 
 fn people(report: &Report, paint: Paint) -> impl Iterator<Item = String> {
-    let shown = move |d: &Diagnostic| format!("{}{}: {}", report.file, if paint.on() { " " } else { "" }, d.message);
+    let shown = move |d: &Diagnostic| d.render(&report.file, &report.source, paint.on());
     report.diagnostics.iter().map(shown)
 }
 
 fn json(report: &Report) -> Result<Vec<String>, Failure> {
-    let line = |d: &Diagnostic| serde_json::to_string(&d.message);
+    let line = |d: &Diagnostic| serde_json::to_string(&d.located(&report.file, &report.source));
     let lines = report.diagnostics.iter().map(line).collect::<Result<_, _>>();
     lines.map_err(|why| Failure::new(why.to_string()))
 }

@@ -45,7 +45,7 @@ async fn serve(settings: &Settings) -> Result<u8, Failure> {
     // Before the store: of two servers on one port the second says so at once.
     let server = bind(settings.listen).await?;
     let opened = open::store(settings)?;
-    let engine = open::engine(Arc::clone(&opened.store) as _, Arc::clone(&catalog), settings).await?;
+    let engine = open::engine(opened.store, Arc::clone(&catalog), settings).await?;
     let socket = Socket::open(&settings.data).map_err(|why| {
         Failure::new(format!("the operator's socket in {}: {why}", settings.data.display()))
             .help("the data directory must be on a file system of this machine that can hold sockets")
@@ -63,7 +63,6 @@ async fn serve(settings: &Settings) -> Result<u8, Failure> {
     // What stands beside the server ends between two of its tasks, not in one.
     ending.send_replace(true);
     while beside.join_next().await.is_some() {}
-    opened.store.close().await;
     says::line(&format!(
         "Stopped in order{}.",
         match drained.dropped {

@@ -19,6 +19,7 @@ mod support;
 
 mod definition;
 mod expression;
+mod journey;
 mod page;
 mod store;
 mod tidy;

@@ -3,6 +3,5 @@
 pub mod samples;
 
 mod conformance;
-mod embedded;
 mod record;
 mod subject;

@@ -5,19 +5,16 @@ use std::io::Write as _;
 use std::time::Duration;
 
 /// Whether fewer rounds are wanted (`tests/run --quick`).
-#[allow(dead_code, reason = "the first suites are on their way")]
 pub fn quick() -> bool {
     std::env::var_os("DEITY_QUICK").is_some_and(|v| !v.is_empty() && v != "0")
 }
 
 /// `full` rounds, or `few` where `tests/run --quick` asked for it.
-#[allow(dead_code, reason = "the first suites are on their way")]
 pub fn rounds(full: usize, few: usize) -> usize {
     if quick() { few } else { full }
 }
 
 /// Notes that `suite` did `rounds` rounds in `took`, with what it found in a few words.
-#[allow(dead_code, reason = "the first suites are on their way")]
 pub fn ran(suite: &str, rounds: usize, took: Duration, found: &str) {
     println!("{suite}: {rounds} rounds in {took:.1?}; {found}");
     let Some(path) = std::env::var_os("DEITY_LEDGER") else {

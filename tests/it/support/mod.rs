@@ -1,7 +1,17 @@
-//! What the tests share: the real server in a directory of its own, a browser that follows forms,
-//! and the ledger of what ran how often.
+//! What the tests share: the real server in a directory of its own ([`app`]), a browser that
+//! follows forms ([`browser`]), HTTP as bytes ([`wire`]), a parsed page ([`html`]), and the ledger
+//! of what ran how often.
+#![allow(dead_code, reason = "each suite uses what it needs")]
 
+pub mod app;
+pub mod browser;
+pub mod html;
 mod ledger;
+pub mod wire;
 
-#[allow(unused_imports, reason = "the first suites are on their way")]
-pub use ledger::{quick, ran, rounds};
+#[allow(unused_imports, reason = "each suite uses what it needs")]
+pub use {
+    app::App,
+    browser::Browser,
+    ledger::{quick, ran, rounds},
+};

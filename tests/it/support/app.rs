@@ -1,0 +1,272 @@
+//! The real server: its own process, its own directory, a free port.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use super::browser::Browser;
+
+/// For the server to come up or to go down.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A directory with definitions and data, and the server that runs on it.
+#[derive(Debug)]
+pub struct App {
+    pub dir: TempDir,
+    phases: PathBuf,
+    running: Option<Running>,
+    arguments: Vec<String>,
+    environment: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+struct Running {
+    child: Child,
+    address: SocketAddr,
+    stdout: Arc<Mutex<String>>,
+    stderr: Arc<Mutex<String>>,
+}
+
+/// How a server ended, and all that it said.
+#[derive(Debug)]
+pub struct Stopped {
+    pub status: ExitStatus,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl App {
+    /// A server for these definitions: name and text of each.
+    pub fn start(flows: &[(&str, &str)]) -> Self {
+        let mut app = Self::stopped(flows);
+        app.run();
+        app
+    }
+
+    /// A server for the definitions that come with Deity.
+    pub fn of_phases() -> Self {
+        let mut app = Self::stopped(&[]);
+        app.phases = Path::new(env!("CARGO_MANIFEST_DIR")).join("phases");
+        app.run();
+        app
+    }
+
+    /// The directory of a server that does not run yet.
+    pub fn stopped(flows: &[(&str, &str)]) -> Self {
+        let dir = TempDir::new().expect("a temporary directory");
+        let phases = dir.path().join("phases");
+        fs::create_dir(&phases).expect("a directory for definitions");
+        for (name, text) in flows {
+            fs::write(phases.join(format!("{name}.toml")), text).expect("a definition");
+        }
+        Self {
+            dir,
+            phases,
+            running: None,
+            arguments: Vec::new(),
+            environment: Vec::new(),
+        }
+    }
+
+    /// With another argument of `serve`.
+    pub fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.to_owned());
+        self
+    }
+
+    /// With a variable of the environment.
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The directory of the definitions.
+    pub fn phases(&self) -> &Path {
+        &self.phases
+    }
+
+    /// The directory of the store.
+    pub fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    /// The program with the given arguments, in this directory, with no settings of the caller's.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_deity"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("DEITY_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .args(arguments)
+            .current_dir(self.dir.path())
+            .env("RUST_BACKTRACE", "0")
+            .stdin(Stdio::null());
+        for (name, value) in &self.environment {
+            command.env(name, value);
+        }
+        command
+    }
+
+    /// Runs an operator's command to its end.
+    pub fn deity(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the program runs")
+    }
+
+    /// Starts the server and waits until it says where it serves.
+    pub fn run(&mut self) {
+        assert!(self.running.is_none(), "it runs already");
+        let phases = self.phases.to_string_lossy().into_owned();
+        let data = self.data().to_string_lossy().into_owned();
+        let mut arguments = vec!["serve", "--listen", "127.0.0.1:0", "--data", &data];
+        arguments.extend(self.arguments.iter().map(String::as_str));
+        arguments.push(&phases);
+        let mut child = self
+            .command(&arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let (said, hears) = mpsc::channel();
+        let stdout = collect(child.stdout.take().expect("a pipe"), Some(said));
+        let stderr = collect(child.stderr.take().expect("a pipe"), None);
+        let address = hears.recv_timeout(PATIENCE);
+        let Ok(address) = address else {
+            let _killed = child.kill();
+            panic!(
+                "the server did not come up: {}\n{}",
+                stdout.lock().unwrap(),
+                stderr.lock().unwrap()
+            );
+        };
+        self.running = Some(Running {
+            child,
+            address,
+            stdout,
+            stderr,
+        });
+    }
+
+    fn running(&self) -> &Running {
+        self.running.as_ref().expect("the server runs")
+    }
+
+    /// Where it serves.
+    pub fn address(&self) -> SocketAddr {
+        self.running().address
+    }
+
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.running().child.id()
+    }
+
+    /// A window at `target`.
+    pub fn browser(&self, target: &str) -> Browser {
+        Browser::open(self.address(), target)
+    }
+
+    /// What it printed so far, stdout and stderr.
+    pub fn said(&self) -> (String, String) {
+        let running = self.running();
+        let out = running.stdout.lock().unwrap().clone();
+        let err = running.stderr.lock().unwrap().clone();
+        (out, err)
+    }
+
+    /// Waits until stderr or stdout has these words.
+    pub fn wait_for(&self, words: &str) {
+        let end = Instant::now() + PATIENCE;
+        while Instant::now() < end {
+            let (out, err) = self.said();
+            if out.contains(words) || err.contains(words) {
+                return;
+            }
+            thread::yield_now();
+            thread::park_timeout(Duration::from_millis(10));
+        }
+        panic!("`{words}` was not said: {:?}", self.said());
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.process().try_into().expect("a process id")).expect("a process id");
+        kill_process(pid, signal).expect("a signal to our own process");
+    }
+
+    /// SIGTERM, and waits for the end.
+    pub fn stop(&mut self) -> Stopped {
+        self.signal(Signal::TERM);
+        self.wait()
+    }
+
+    /// SIGKILL, and waits for the end.
+    pub fn kill(&mut self) -> Stopped {
+        self.signal(Signal::KILL);
+        self.wait()
+    }
+
+    /// Waits for the end, for a bounded time.
+    pub fn wait(&mut self) -> Stopped {
+        let mut running = self.running.take().expect("the server runs");
+        let end = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = running.child.try_wait().expect("our own process") {
+                break status;
+            }
+            if Instant::now() > end {
+                let _killed = running.child.kill();
+                panic!("the server does not stop: {}", running.stderr.lock().unwrap());
+            }
+            thread::park_timeout(Duration::from_millis(10));
+        };
+        Stopped {
+            status,
+            stdout: whole(&running.stdout),
+            stderr: whole(&running.stderr),
+        }
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        if let Some(running) = &mut self.running {
+            let _killed = running.child.kill();
+            let _reaped = running.child.wait();
+        }
+    }
+}
+
+/// Reads a pipe to its end in the background; the address goes to `said` when it comes.
+fn collect(pipe: impl Read + Send + 'static, said: Option<mpsc::Sender<SocketAddr>>) -> Arc<Mutex<String>> {
+    let text = Arc::new(Mutex::new(String::new()));
+    let kept = Arc::clone(&text);
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            kept.lock().unwrap().push_str(&format!("{line}\n"));
+            let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
+            if let (Some(said), Some(Ok(address))) = (&said, address.map(str::parse)) {
+                let _heard = said.send(address);
+            }
+        }
+    });
+    text
+}
+
+/// All of a pipe whose writer has ended: its reader lets go of it at the end.
+fn whole(text: &Arc<Mutex<String>>) -> String {
+    let end = Instant::now() + PATIENCE;
+    while Arc::strong_count(text) > 1 && Instant::now() < end {
+        thread::park_timeout(Duration::from_millis(5));
+    }
+    text.lock().unwrap().clone()
+}

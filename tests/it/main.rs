@@ -17,6 +17,7 @@
 
 mod support;
 
+mod catalog;
 mod definition;
 mod expression;
 mod journey;

@@ -1,0 +1,140 @@
+//! Definition files on disk.
+//!
+//! Owns listing a directory, reading a file within its bounds, and telling from its metadata
+//! that a file did not change. Must not know what definitions say.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::ops::Range;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::flow::Diagnostic;
+use crate::limits;
+
+/// A write within this time may share the time stamp of the one before it.
+const FRESH: Duration = Duration::from_secs(2);
+/// A file that was changed a moment ago may be half written.
+const WRITING: Duration = Duration::from_millis(100);
+
+/// What metadata tell of a file; `None` in all where it cannot be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    bytes: Option<u64>,
+    changed: Option<SystemTime>,
+    /// A link that points elsewhere now, or a file that was moved into place.
+    inode: Option<u64>,
+}
+
+impl Stamp {
+    pub(super) fn of(file: &Path) -> Self {
+        let metadata = fs::metadata(file).ok();
+        Self {
+            bytes: metadata.as_ref().map(fs::Metadata::len),
+            inode: metadata.as_ref().map(MetadataExt::ino),
+            changed: metadata.and_then(|metadata| metadata.modified().ok()),
+        }
+    }
+
+    /// Changed so lately (or, by its clock, in the future) that another change might not show.
+    pub(super) fn is_fresh(&self, now: SystemTime) -> bool {
+        self.changed.is_some() && self.age(now).is_none_or(|age| age < FRESH)
+    }
+
+    /// Changed so lately that the writer might not be done.
+    pub(super) fn is_being_written(&self, now: SystemTime) -> bool {
+        self.age(now).is_some_and(|age| age < WRITING)
+    }
+
+    fn age(&self, now: SystemTime) -> Option<Duration> {
+        now.duration_since(self.changed?).ok()
+    }
+}
+
+/// A file that could not be read as a definition.
+pub(super) struct Trouble {
+    /// As much of it as can be shown.
+    pub(super) source: String,
+    pub(super) diagnostic: Diagnostic,
+}
+
+/// The definition files of a directory, sorted.
+pub(super) fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        let hidden = path
+            .file_name()
+            .is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+        if hidden || path.extension().is_none_or(|ending| ending != "toml") || path.is_dir() {
+            continue;
+        }
+        files.push(path);
+        if files.len() > limits::DEFINITIONS {
+            let most = limits::DEFINITIONS;
+            return Err(io::Error::other(format!(
+                "more than {most} definitions in one directory"
+            )));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The digest of what stands in the file, or of why that is not known.
+pub(super) fn digest(file: &Path) -> [u8; 32] {
+    match bytes(file) {
+        Ok(bytes) => Sha256::digest(bytes).into(),
+        Err(error) => Sha256::digest(format!("unreadable\0{error}")).into(),
+    }
+}
+
+/// The file as text.
+pub(super) fn read(file: &Path) -> Result<String, Trouble> {
+    let trouble = |code, message: String| Trouble {
+        source: String::new(),
+        diagnostic: fault(code, &(0..0), message),
+    };
+    let bytes = bytes(file).map_err(|error| trouble("unreadable", format!("this file cannot be read: {error}")))?;
+    if bytes.len() > limits::DEFINITION_BYTES {
+        let most = limits::DEFINITION_BYTES >> 10;
+        return Err(trouble(
+            "too-large",
+            format!("this file is larger than the {most} KiB of a definition"),
+        ));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let source = String::from_utf8_lossy(error.as_bytes()).into_owned();
+        let mut diagnostic = fault("not-utf-8", &(at..at + 1), "this file is not in UTF-8".to_owned());
+        "the first byte that is not".clone_into(&mut diagnostic.label);
+        diagnostic.help = Some("save it in UTF-8, as every editor can".to_owned());
+        Trouble { source, diagnostic }
+    })
+}
+
+/// At most one byte more than a definition may have. Never waits for a pipe.
+fn bytes(file: &Path) -> io::Result<Vec<u8>> {
+    if !fs::metadata(file)?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    let most = limits::DEFINITION_BYTES as u64 + 1;
+    File::open(file)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A fault of a file as a whole.
+pub(super) fn fault(code: &'static str, span: &Range<usize>, message: String) -> Diagnostic {
+    Diagnostic {
+        error: true,
+        code,
+        message,
+        span: span.clone(),
+        label: String::new(),
+        help: None,
+    }
+}

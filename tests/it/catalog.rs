@@ -1,0 +1,194 @@
+//! The catalog over a real directory: what is served, what is reported, what a change does.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use deity::catalog::{Catalog, Fate, Report};
+use tempfile::TempDir;
+
+const GOOD: &str =
+    "title = \"A\"\n[screens.a]\ntitle = \"A\"\nactions.continue = \"b\"\n[screens.b]\ntitle = \"B\"\nend = \"done\"\n";
+
+/// Writes a file as if `ago` seconds ago: what was changed this very moment is left alone.
+fn write(directory: &Path, name: &str, content: impl AsRef<[u8]>, ago: u64) -> PathBuf {
+    let path = directory.join(name);
+    fs::write(&path, content).unwrap();
+    let then = SystemTime::now() - Duration::from_secs(ago);
+    fs::File::options()
+        .write(true)
+        .open(&path)
+        .unwrap()
+        .set_modified(then)
+        .unwrap();
+    path
+}
+
+fn fates(reports: &[Report]) -> Vec<(String, Fate)> {
+    reports
+        .iter()
+        .map(|report| {
+            (
+                report.file.file_name().unwrap().to_string_lossy().into_owned(),
+                report.fate,
+            )
+        })
+        .collect()
+}
+
+fn codes(report: &Report) -> Vec<&str> {
+    report.diagnostics.iter().map(|one| one.code).collect()
+}
+
+#[test]
+fn only_visible_definitions_are_read() {
+    let directory = TempDir::new().unwrap();
+    let at = directory.path();
+    let good = write(at, "good.toml", GOOD, 60);
+    write(at, ".hidden.toml", "broken", 60);
+    write(at, "good.toml~", "broken", 60);
+    write(at, "README.md", "words", 60);
+    fs::create_dir(at.join("folder.toml")).unwrap();
+    std::os::unix::fs::symlink(&good, at.join("linked.toml")).unwrap();
+    let (catalog, reports) = Catalog::load(at).unwrap();
+    assert_eq!(catalog.flows().keys().collect::<Vec<_>>(), ["good", "linked"]);
+    assert!(
+        reports.iter().all(|report| report.diagnostics.is_empty()),
+        "{reports:?}"
+    );
+}
+
+#[test]
+fn what_cannot_be_a_definition_is_reported_and_the_others_are_served() {
+    let directory = TempDir::new().unwrap();
+    let at = directory.path();
+    write(at, "good.toml", GOOD, 60);
+    write(at, "latin.toml", b"title = \"Caf\xe9\"\n", 60);
+    write(at, "large.toml", vec![b'#'; (1 << 20) + 1], 60);
+    write(at, "Bad Name.toml", GOOD, 60);
+    std::os::unix::fs::symlink(at.join("nowhere"), at.join("dangling.toml")).unwrap();
+    let pipe = std::process::Command::new("mkfifo")
+        .arg(at.join("pipe.toml"))
+        .status()
+        .unwrap();
+    assert!(pipe.success());
+    let (catalog, reports) = Catalog::load(at).unwrap();
+    assert_eq!(catalog.flows().keys().collect::<Vec<_>>(), ["good"]);
+    let found: Vec<_> = reports
+        .iter()
+        .map(|report| (report.file.file_name().unwrap().to_str().unwrap(), codes(report)))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("Bad Name.toml", vec!["bad-name"]),
+            ("dangling.toml", vec!["unreadable"]),
+            ("good.toml", vec![]),
+            ("large.toml", vec!["too-large"]),
+            ("latin.toml", vec!["not-utf-8"]),
+            ("pipe.toml", vec!["unreadable"]),
+        ]
+    );
+    let latin = &reports[4];
+    assert_eq!(&latin.source[latin.diagnostics[0].span.start..][..3], "\u{fffd}");
+    assert!(
+        latin.diagnostics[0]
+            .render("latin.toml", &latin.source, false)
+            .contains("latin.toml:1:13")
+    );
+    assert_eq!(fates(&catalog.reload()), []);
+}
+
+#[test]
+fn a_changed_file_is_picked_up_and_a_broken_one_leaves_the_last_good_one() {
+    let directory = TempDir::new().unwrap();
+    let at = directory.path();
+    write(at, "a.toml", GOOD, 60);
+    let (catalog, _) = Catalog::load(at).unwrap();
+    assert_eq!(fates(&catalog.reload()), []);
+
+    write(at, "a.toml", GOOD.replace("title = \"A\"\n[", "title = \"A2\"\n["), 50);
+    assert_eq!(fates(&catalog.reload()), [("a.toml".into(), Fate::Served)]);
+    assert_eq!(catalog.flow("a").unwrap().title, "A2");
+
+    write(at, "a.toml", GOOD.replace("\"b\"", "\"c\""), 40);
+    let reports = catalog.reload();
+    assert_eq!(fates(&reports), [("a.toml".into(), Fate::LastGood)]);
+    assert_eq!(codes(&reports[0]), ["unknown-screen"]);
+    assert_eq!(catalog.flow("a").unwrap().title, "A2");
+    assert_eq!(fates(&catalog.reload()), [], "each fault is said once");
+
+    write(at, "a.toml", GOOD, 30);
+    assert_eq!(fates(&catalog.reload()), [("a.toml".into(), Fate::Served)]);
+    assert_eq!(catalog.flow("a").unwrap().title, "A");
+}
+
+#[test]
+fn a_change_within_the_same_second_and_size_is_seen() {
+    let directory = TempDir::new().unwrap();
+    let at = directory.path();
+    let path = write(at, "a.toml", GOOD, 0);
+    // A file server whose clock is ahead: the stamp stays too fresh to be believed.
+    let then = SystemTime::now() + Duration::from_secs(3600);
+    let touch = || {
+        fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_modified(then)
+            .unwrap()
+    };
+    touch();
+    let (catalog, _) = Catalog::load(at).unwrap();
+    fs::write(&path, GOOD.replace("title = \"A\"\n[", "title = \"Z\"\n[")).unwrap();
+    touch();
+    assert_eq!(fates(&catalog.reload()), [("a.toml".into(), Fate::Served)]);
+    assert_eq!(catalog.flow("a").unwrap().title, "Z");
+}
+
+#[test]
+fn a_removed_file_starts_no_more_sessions_and_a_new_one_does() {
+    let directory = TempDir::new().unwrap();
+    let at = directory.path();
+    write(at, "a.toml", GOOD, 60);
+    let (catalog, _) = Catalog::load(at).unwrap();
+    fs::rename(at.join("a.toml"), at.join("b.toml")).unwrap();
+    let reports = catalog.reload();
+    assert_eq!(
+        fates(&reports),
+        [("b.toml".into(), Fate::Served), ("a.toml".into(), Fate::Removed)]
+    );
+    assert!(catalog.flow("a").is_none());
+    assert!(catalog.flow("b").is_some());
+    assert_eq!(fates(&catalog.reload()), []);
+}
+
+#[test]
+fn a_directory_that_vanishes_takes_nothing_down_and_is_said_once() {
+    let directory = TempDir::new().unwrap();
+    let at = directory.path().join("phases");
+    assert!(Catalog::load(&at).is_err());
+    fs::create_dir(&at).unwrap();
+    write(&at, "a.toml", GOOD, 60);
+    let (catalog, _) = Catalog::load(&at).unwrap();
+    let away = directory.path().join("away");
+    fs::rename(&at, &away).unwrap();
+    let reports = catalog.reload();
+    assert_eq!(reports.iter().flat_map(codes).collect::<Vec<_>>(), ["unreadable"]);
+    assert_eq!(fates(&catalog.reload()), []);
+    assert!(catalog.flow("a").is_some());
+    fs::rename(&away, &at).unwrap();
+    assert_eq!(fates(&catalog.reload()), []);
+    assert!(catalog.flow("a").is_some());
+}
+
+#[test]
+fn files_that_disagree_with_utf8_names_do_no_harm() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let directory = TempDir::new().unwrap();
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.toml");
+    fs::write(directory.path().join(name), GOOD).unwrap();
+    let (catalog, reports) = Catalog::load(directory.path()).unwrap();
+    assert!(catalog.flows().is_empty());
+    assert_eq!(codes(&reports[0]), ["bad-name"]);
+}

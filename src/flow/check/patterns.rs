@@ -149,7 +149,7 @@ fn grammar_fault(pattern: &str) -> Option<(Span, String)> {
 fn normalise(checker: &Checker<'_>, field: &Field) -> Normalise {
     let Some(written) = &field.normalise else {
         return match field.kind {
-            "postcode" => Normalise::Uppercase,
+            "postcode" => Normalise::Postcode,
             _ => Normalise::None,
         };
     };
@@ -158,8 +158,9 @@ fn normalise(checker: &Checker<'_>, field: &Field) -> Normalise {
         "uppercase" => Normalise::Uppercase,
         "lowercase" => Normalise::Lowercase,
         "code" => Normalise::Code,
+        "postcode" => Normalise::Postcode,
         _ => {
-            let known = &["none", "uppercase", "lowercase", "code"];
+            let known = &["none", "uppercase", "lowercase", "code", "postcode"];
             checker.sink.push(unknown_word("normalise", written, known));
             Normalise::None
         }

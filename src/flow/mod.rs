@@ -25,7 +25,7 @@ use diagnostic::Sink;
 
 pub use diagnostic::{Diagnostic, Located};
 pub use expr::{Expr, Flaw, Types};
-pub use field::{Fault, Form, pattern};
+pub use field::{Fault, Form};
 pub use text::Text;
 pub use value::{Currency, Declared, Scope, Type, Value, Values};
 

@@ -22,5 +22,6 @@ mod definition;
 mod expression;
 mod journey;
 mod page;
+mod field;
 mod store;
 mod tidy;

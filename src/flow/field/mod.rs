@@ -20,8 +20,6 @@ use super::{Expr, Field, Kind, Scope, Value, words};
 use crate::limits;
 use wording::Wording;
 
-pub use text::pattern;
-
 /// Bytes of one box.
 const BOX_BYTES: usize = limits::TEXT_BYTES;
 

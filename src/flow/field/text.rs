@@ -2,23 +2,13 @@
 //!
 //! Owns how text is normalised and bounded. Must not know other kinds.
 
-use regex::{Regex, RegexBuilder};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::Problem;
 use super::wording::Wording;
 use crate::flow::{Normalise, TextRules, Value};
-use crate::limits;
 
 type Read = Result<Option<Value>, Problem>;
-
-/// A pattern that the whole text must match, in linear time and bounded size.
-pub fn pattern(source: &str) -> Result<Regex, regex::Error> {
-    Regex::new(source)?; // of itself, so that no bracket reaches out of it
-    RegexBuilder::new(&format!(r"\A(?:{source})\z"))
-        .size_limit(limits::PATTERN_BYTES)
-        .build()
-}
 
 /// One line: spaces folded.
 pub(super) fn line(typed: &str, normalise: Normalise, wording: &dyn Fn() -> Wording) -> Read {

@@ -1,0 +1,115 @@
+//! What holds for every kind and everything typed.
+
+use deity::flow::{Field, Form, Kind, Normalise, TextRules};
+use proptest::prelude::*;
+
+use super::{expr, field, options, pounds, rules, scope, today};
+
+fn kinds() -> Vec<Field> {
+    let number = |places| Kind::Number {
+        places,
+        min: None,
+        max: expr("1000000"),
+        unit: None,
+    };
+    [
+        Kind::Text(TextRules::default()),
+        Kind::Text(rules(20, Some("[A-Z0-9]*"), Normalise::Code)),
+        Kind::Text(rules(20, None, Normalise::Postcode)),
+        Kind::Text(rules(20, None, Normalise::Uppercase)),
+        Kind::Text(rules(20, None, Normalise::Lowercase)),
+        Kind::Lines(TextRules::default()),
+        Kind::Secret(TextRules::default()),
+        Kind::Email,
+        Kind::Tel,
+        number(0),
+        number(5),
+        Kind::Money {
+            currency: pounds(),
+            min: expr("money('-100', 'GBP')"),
+            max: None,
+        },
+        Kind::Date {
+            min: None,
+            max: expr("today"),
+        },
+        Kind::YesNo,
+        Kind::Confirm,
+        Kind::Choice {
+            options: options(&["yes", "no"]),
+        },
+        Kind::Choices {
+            options: options(&["yes", "no", "none"]),
+            min: None,
+            max: None,
+        },
+    ]
+    .into_iter()
+    .flat_map(|kind| [field(kind, "What is your answer?")])
+    .collect()
+}
+
+fn typed() -> impl Strategy<Value = String> {
+    let words = [
+        "yes", "no", "none", "27", "3", "march", "1987", "1,234.50", "-", "+", ".", ",", "\u{a3}", "GBP", "a@b.cd",
+        "@", "sw1a1aa", "ext", "01632", "960001", "\r\n", "\t", "\u{df}", "\u{149}", "\u{feff}", "\u{301}", "e", " ",
+    ];
+    prop_oneof![
+        proptest::collection::vec(proptest::sample::select(words.to_vec()), 0..5).prop_map(|words| words.concat()),
+        any::<String>(),
+        "[0-9.,+ -]{0,12}",
+        "\\PC{0,30}",
+    ]
+}
+
+fn form() -> impl Strategy<Value = Form> {
+    let name = proptest::sample::select(vec!["it", "it", "it", "it-day", "it-month", "it-year"]);
+    let free = proptest::collection::vec((name.prop_map(str::to_owned), typed()), 0..5);
+    let single = typed().prop_map(|typed| vec![("it".to_owned(), typed)]);
+    let day = (1..33u8, 1..14u8, 0..10_000u16).prop_map(|(day, month, year)| {
+        let pair = |part: &str, typed: String| (format!("it-{part}"), typed);
+        vec![
+            pair("day", day.to_string()),
+            pair("month", month.to_string()),
+            pair("year", format!("{year:04}")),
+        ]
+    });
+    prop_oneof![single, day, free].prop_map(Form)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn what_is_accepted_stands_in_the_boxes_and_is_read_again(form in form()) {
+        for field in kinds() {
+            match field.parse(&form, &scope()) {
+                Ok(Some(value)) => {
+                    prop_assert_eq!(value.of_type(), field.value_type());
+                    prop_assert!(field.still_valid(&value, &scope()));
+                    prop_assert!(!field.shown(&value, &scope()).is_empty());
+                    let boxes = field.boxes(&value);
+                    if matches!(field.kind, Kind::Secret(_)) {
+                        prop_assert_eq!(boxes, Form::default());
+                    } else {
+                        prop_assert!(boxes.0.iter().all(|(name, _)| field.inputs().contains(name)));
+                        prop_assert_eq!(field.parse(&boxes, &scope()), Ok(Some(value)), "{:?}", field.kind);
+                    }
+                }
+                Ok(None) => prop_assert!(false, "a required field was left empty"),
+                Err(fault) => {
+                    prop_assert!(!fault.message.is_empty());
+                    prop_assert!(field.inputs().contains(&fault.input));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_day_up_to_today_goes_through_its_boxes(days in 0..700_000i32) {
+        let day = today() - jiff::Span::new().days(days);
+        let field = &kinds()[12];
+        let value = deity::flow::Value::Date(day);
+        prop_assert_eq!(field.parse(&field.boxes(&value), &scope()), Ok(Some(value)));
+    }
+}

@@ -23,7 +23,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
-use super::registry::Seat;
+use super::registry::{Registry, Seat};
 use super::watch::{Phase, Watch, Watched};
 use super::{App, handle, response};
 use crate::limits::Http;
@@ -38,8 +38,17 @@ const LAST_CALL: Duration = Duration::from_secs(1);
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send>>;
 
-/// Serves a connection to its end.
-pub(super) async fn serve<I>(io: I, peer: IpAddr, app: Arc<App>, mut seat: Seat)
+/// Serves one connection, which need not be a socket, to its end.
+pub async fn serve<I>(io: I, peer: IpAddr, app: Arc<App>)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let seat = Registry::new(1).seat();
+    seated(io, peer, app, seat).await;
+}
+
+/// Serves a connection that has a seat to its end.
+pub(super) async fn seated<I>(io: I, peer: IpAddr, app: Arc<App>, mut seat: Seat)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -68,14 +77,14 @@ where
         if let Poll::Ready(end) = hyper.poll_without_shutdown(cx) {
             return Poll::Ready(end.is_ok());
         }
-        let (_, phase) = watch.state();
+        let (turn, phase) = watch.state();
         if finishing && phase != Phase::Busy {
             if line.evicted.load(Relaxed) {
                 return Poll::Ready(false);
             }
             clock.hurry(LAST_CALL);
         }
-        seat.is(phase);
+        seat.is(turn, phase);
         clock.poll(cx).map(|()| false)
     })
     .await;
@@ -135,7 +144,7 @@ struct Clock {
     watch: Arc<Watch>,
     header: Duration,
     idle: Duration,
-    seen: u64,
+    seen: (u64, Phase),
     deadline: Option<Instant>,
     hurried: Option<Instant>,
     sleep: Pin<Box<Sleep>>,
@@ -148,7 +157,7 @@ impl Clock {
             watch,
             header: limits.header_time,
             idle: limits.idle_time,
-            seen: 0,
+            seen: (0, Phase::Fresh),
             deadline: Some(deadline),
             hurried: None,
             sleep: Box::pin(sleep_until(deadline)),
@@ -163,10 +172,10 @@ impl Clock {
 
     /// Ready when the present phase has taken too long.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let (state, phase) = self.watch.state();
+        let state = self.watch.state();
         if state != self.seen {
             self.seen = state;
-            self.deadline = match phase {
+            self.deadline = match state.1 {
                 Phase::Fresh | Phase::Head => Some(Instant::now() + self.header),
                 Phase::Idle => Some(Instant::now() + self.idle),
                 Phase::Busy => None,

@@ -32,6 +32,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
 pub use client::Trusted;
+pub use connection::serve;
 use encoding::Pace;
 pub use encoding::Quality;
 pub use origin::Origin;

@@ -49,6 +49,8 @@ pub(super) struct Seat {
     registry: Arc<Registry>,
     number: u64,
     rank: Option<Rank>,
+    /// Requests that it had when it got its rank.
+    turn: u64,
     pub(super) line: Arc<Line>,
 }
 
@@ -94,6 +96,7 @@ impl Registry {
             registry: Arc::clone(self),
             number,
             rank: Some(rank),
+            turn: 0,
             line,
         }
     }
@@ -107,16 +110,17 @@ impl Registry {
 }
 
 impl Seat {
-    /// Notes what the connection is doing now.
-    pub(super) fn is(&mut self, phase: Phase) {
+    /// Notes what the connection is doing now, after so many requests.
+    pub(super) fn is(&mut self, turn: u64, phase: Phase) {
         let class = match phase {
             Phase::Busy => None,
             Phase::Fresh | Phase::Head => Some(0),
             Phase::Idle => Some(1),
         };
-        if class == self.rank.map(|(class, _)| class) {
+        if (turn, class) == (self.turn, self.rank.map(|(class, _)| class)) {
             return;
         }
+        self.turn = turn;
         let mut inner = self.registry.lock();
         if let Some(rank) = self.rank.take() {
             inner.spare.remove(&rank);

@@ -108,7 +108,7 @@ fn take(tasks: &mut JoinSet<()>, registry: &Arc<Registry>, app: &Arc<App>, strea
         return;
     }
     let seat = registry.seat();
-    tasks.spawn(connection::serve(stream, peer.ip(), Arc::clone(app), seat));
+    tasks.spawn(connection::seated(stream, peer.ip(), Arc::clone(app), seat));
 }
 
 /// A connection that is waiting to be accepted, if there is one.

@@ -37,7 +37,7 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// A value that changes with every phase, and the phase.
+    /// How many requests have begun, and what is being done.
     pub(super) fn state(&self) -> (u64, Phase) {
         let state = self.state.load(Relaxed);
         let phase = match state % 4 {
@@ -46,7 +46,7 @@ impl Watch {
             2 => Phase::Idle,
             _ => Phase::Head,
         };
-        (state, phase)
+        (state / 4, phase)
     }
 
     /// A header is complete; says how many requests this connection has had, this one included.

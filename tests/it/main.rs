@@ -20,6 +20,8 @@ mod support;
 mod catalog;
 mod definition;
 mod expression;
+mod hostile;
+mod http;
 mod journey;
 mod page;
 mod field;

@@ -6,6 +6,7 @@ mod decoding;
 pub mod drain;
 mod encodings;
 mod limits;
+mod sessions;
 mod sources;
 
 use std::net::{IpAddr, Ipv4Addr};

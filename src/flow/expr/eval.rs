@@ -67,7 +67,7 @@ pub(crate) fn eval<'a>(node: &'a Node, at: &At<'a>) -> Option<Cow<'a, Value>> {
         Node::Reference => Some(Cow::Owned(Value::Text(at.scope.reference.to_owned()))),
         Node::Today => Some(Cow::Owned(Value::Date(at.scope.today))),
         Node::Not(_) | Node::And(..) | Node::Or(..) | Node::Compare(..) | Node::Present(_) => {
-            Some(Cow::Owned(Value::Bool(holds(node, at))))
+            truth(node, at).map(|truth| Cow::Owned(Value::Bool(truth)))
         }
         Node::Negative(of) => match *eval(of, at)? {
             Value::Number(number) => Some(Cow::Owned(Value::Number(-number))),
@@ -99,55 +99,77 @@ pub(crate) fn eval<'a>(node: &'a Node, at: &At<'a>) -> Option<Cow<'a, Value>> {
     }
 }
 
-/// Whether a condition holds; a missing value does not.
+/// Whether a condition holds; what is not known does not.
 pub(crate) fn holds<'a>(node: &'a Node, at: &At<'a>) -> bool {
+    truth(node, at) == Some(true)
+}
+
+/// True, false or not known. `and` and `or` know what one side alone decides.
+fn truth<'a>(node: &'a Node, at: &At<'a>) -> Option<bool> {
     match node {
-        Node::Not(of) => !holds(of, at),
-        Node::And(left, right) => holds(left, at) && holds(right, at),
-        Node::Or(left, right) => holds(left, at) || holds(right, at),
-        Node::Present(of) => eval(of, at).is_some(),
+        Node::Not(of) => truth(of, at).map(|truth| !truth),
+        Node::And(left, right) => both(truth(left, at), || truth(right, at)),
+        Node::Or(left, right) => match truth(left, at) {
+            Some(true) => Some(true),
+            Some(false) => truth(right, at),
+            None => truth(right, at).filter(|truth| *truth),
+        },
+        Node::Present(of) => Some(eval(of, at).is_some()),
         Node::Compare(first, rest) => {
-            let mut left_node = first.as_ref();
-            let mut left = eval(left_node, at);
+            let mut left = eval(first, at);
+            let mut so_far = Some(true);
             for (comparison, right_node) in rest {
-                let is_in = matches!(comparison, Comparison::In | Comparison::NotIn);
-                let right = if is_in { None } else { eval(right_node, at) };
-                let held = match comparison {
-                    Comparison::In => is_member(left.as_deref(), right_node, at),
-                    Comparison::NotIn => !is_member(left.as_deref(), right_node, at),
-                    other => compare(*other, left.as_deref(), right.as_deref()),
+                let right = match comparison {
+                    Comparison::In | Comparison::NotIn => None, // it may be a list of any type
+                    _ => eval(right_node, at),
                 };
-                if !held {
-                    return false;
+                let held = match comparison {
+                    Comparison::In => Some(is_member(left.as_deref(), right_node, at)),
+                    Comparison::NotIn => Some(!is_member(left.as_deref(), right_node, at)),
+                    by => compare(*by, left.as_deref(), right.as_deref()),
+                };
+                so_far = both(so_far, || held);
+                if so_far == Some(false) {
+                    break;
                 }
-                left_node = right_node;
-                left = if is_in { eval(left_node, at) } else { right };
+                left = right;
             }
-            true
+            so_far
         }
-        _ => matches!(eval(node, at).as_deref(), Some(Value::Bool(true))),
+        _ => match eval(node, at).as_deref() {
+            Some(Value::Bool(truth)) => Some(*truth),
+            _ => None,
+        },
     }
 }
 
-fn compare(by: Comparison, left: Option<&Value>, right: Option<&Value>) -> bool {
-    use std::cmp::Ordering::{Greater, Less};
+fn both(left: Option<bool>, right: impl FnOnce() -> Option<bool>) -> Option<bool> {
+    match left {
+        Some(false) => Some(false),
+        Some(true) => right(),
+        None => right().filter(|truth| !truth),
+    }
+}
+
+/// Equality compares a missing value like any other; an order needs both.
+fn compare(by: Comparison, left: Option<&Value>, right: Option<&Value>) -> Option<bool> {
     match by {
-        Comparison::Equal => return left == right,
-        Comparison::Unequal => return left != right,
+        Comparison::Equal => return Some(left == right),
+        Comparison::Unequal => return Some(left != right),
         _ => {}
     }
-    let order = match (left, right) {
-        (Some(Value::Number(a)), Some(Value::Number(b))) => a.cmp(b),
-        (Some(Value::Money(a, c)), Some(Value::Money(b, d))) if c == d => a.cmp(b),
-        (Some(Value::Date(a)), Some(Value::Date(b))) => a.cmp(b),
-        _ => return false,
+    let order = match (left?, right?) {
+        (Value::Number(a), Value::Number(b)) => a.cmp(b),
+        (Value::Money(a, c), Value::Money(b, d)) if c == d => a.cmp(b),
+        (Value::Date(a), Value::Date(b)) => a.cmp(b),
+        _ => return None,
     };
     match by {
-        Comparison::Less => order == Less,
-        Comparison::AtMost => order != Greater,
-        Comparison::More => order == Greater,
-        Comparison::AtLeast => order != Less,
-        _ => false,
+        Comparison::Less => Some(order.is_lt()),
+        Comparison::AtMost => Some(order.is_le()),
+        Comparison::More => Some(order.is_gt()),
+        Comparison::AtLeast => Some(order.is_ge()),
+        _ => None,
     }
 }
 
@@ -236,8 +258,8 @@ fn over<'a>(function: Function, args: &'a [Node], at: &At<'a>) -> Option<Cow<'a,
                 result = Cow::Owned(compute(Add, &result, &value)?);
                 continue;
             }
-            Function::Least => compare(Comparison::Less, Some(&value), Some(&result)),
-            _ => compare(Comparison::More, Some(&value), Some(&result)),
+            Function::Least => compare(Comparison::Less, Some(&value), Some(&result)) == Some(true),
+            _ => compare(Comparison::More, Some(&value), Some(&result)) == Some(true),
         };
         if keep {
             result = value;

@@ -296,7 +296,7 @@ fn wrong<T>(lowering: &mut Lowering<'_>, name: &str, args: &[Typed<'_>], span: &
     lowering.flaw("wrong-arguments", span, message, format!("Write {shape}"))
 }
 
-fn one<'t>(function: Function, arg: Typed<'t>, gives: Type, span: Range<usize>) -> Typed<'t> {
+fn one(function: Function, arg: Typed<'_>, gives: Type, span: Range<usize>) -> Typed<'_> {
     typed(Node::Call(function, vec![arg.node]), Sort::One(gives), span)
 }
 

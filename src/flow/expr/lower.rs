@@ -259,16 +259,12 @@ impl<'t> Lowering<'t> {
             return Some(typed(node, Sort::One(Type::Bool), span));
         }
         let digits = self.source.get(span.clone()).unwrap_or_default().replace('_', "");
-        match Decimal::from_str_exact(&digits) {
-            Ok(number) => {
-                let node = Node::Value(Value::Number(number));
-                Some(typed(node, Sort::One(Type::Number), span))
-            }
-            Err(_) => {
-                let help = "Write it in digits, 28 at most: `1250.75`".to_owned();
-                self.flaw("invalid-number", &span, "This number cannot be held exactly", help)
-            }
+        if let Ok(number) = Decimal::from_str_exact(&digits) {
+            let node = Node::Value(Value::Number(number));
+            return Some(typed(node, Sort::One(Type::Number), span));
         }
+        let help = "Write it in digits, 28 at most: `1250.75`".to_owned();
+        self.flaw("invalid-number", &span, "This number cannot be held exactly", help)
     }
 
     fn list(&mut self, items: &[Expr<'_>], span: Range<usize>) -> Option<Typed<'t>> {

@@ -3,9 +3,10 @@
 //! Owns [`Expr`]: parsed by `MiniJinja`'s grammar, typed against the declared fields at load,
 //! evaluated exactly and totally: no expression fails at run time. Must not know screens.
 //!
-//! A missing value (an optional field left empty, a division by zero, a number too large) makes
-//! every ordering false and every sum, difference, product and call of it missing. `==` and `!=`
-//! compare it like a value of its own: `x == none`. What is not surely true is false.
+//! A value may be missing: an optional field left empty, a division by zero, a number too large.
+//! `==`, `!=`, `in` and `is` compare a missing value like any other. An order with it is not known,
+//! sums, products and calls of it are missing, and `not`, `and`, `or` know what can be known. A
+//! guard holds only where it is surely true; a rule fails only where it is surely false.
 
 mod arithmetic;
 mod calendar;
@@ -42,8 +43,8 @@ pub struct Flaw {
     pub help: Option<String>,
 }
 
-/// A typed expression. What it reads may be missing: then comparisons other than with `none`
-/// are false, and arithmetic has no value.
+/// A typed expression. What it reads may be missing: then an order (`<`) and arithmetic have no
+/// value.
 #[derive(Clone, Debug)]
 pub struct Expr {
     node: Node,

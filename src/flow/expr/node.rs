@@ -20,24 +20,24 @@ pub(crate) enum Node {
     Reference,
     /// The day.
     Today,
-    Not(Box<Node>),
-    Negative(Box<Node>),
-    And(Box<Node>, Box<Node>),
-    Or(Box<Node>, Box<Node>),
+    Not(Box<Self>),
+    Negative(Box<Self>),
+    And(Box<Self>, Box<Self>),
+    Or(Box<Self>, Box<Self>),
     /// `a < b <= c`: holds if each comparison does.
-    Compare(Box<Node>, Vec<(Comparison, Node)>),
-    Arithmetic(Arithmetic, Box<Node>, Box<Node>),
+    Compare(Box<Self>, Vec<(Comparison, Self)>),
+    Arithmetic(Arithmetic, Box<Self>, Box<Self>),
     /// `~`: the words of the one and the other.
-    Concat(Box<Node>, Box<Node>),
+    Concat(Box<Self>, Box<Self>),
     /// Whether there is a value.
-    Present(Box<Node>),
+    Present(Box<Self>),
     /// Condition, then, else.
-    If(Box<[Node; 3]>),
+    If(Box<[Self; 3]>),
     /// A list written out.
-    List(Vec<Node>),
+    List(Vec<Self>),
     /// A choice's option, or several, as their labels.
-    Labels(Box<Node>, Vec<(String, String)>),
-    Call(Function, Vec<Node>),
+    Labels(Box<Self>, Vec<(String, String)>),
+    Call(Function, Vec<Self>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

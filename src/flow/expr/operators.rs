@@ -103,6 +103,11 @@ impl<'t> Lowering<'t> {
             .iter()
             .map(|op| (comparison(op.op), self.expr(&op.expr)))
             .collect();
+        let membership = |(by, _): &(Comparison, _)| matches!(by, Comparison::In | Comparison::NotIn);
+        if rest.iter().any(membership) {
+            let help = "Join two comparisons with `and`".to_owned();
+            return self.flaw("not-supported", &span, "`in` stands in no chain", help);
+        }
         let first = first?;
         let mut parts = Vec::with_capacity(rest.len());
         for (comparison, part) in rest {
@@ -194,7 +199,11 @@ impl<'t> Lowering<'t> {
         match by {
             Comparison::In | Comparison::NotIn => self.member(left, right),
             Comparison::Equal | Comparison::Unequal => {
-                self.same(left, right)?;
+                if let Sort::Many(_) = self.same(left, right)? {
+                    let span = left.span.start..right.span.end;
+                    let help = "Write `x in [1, 2]`".to_owned();
+                    return self.flaw("not-supported", &span, "Such lists are not compared", help);
+                }
                 self.known_option(left.options, right)?;
                 self.known_option(right.options, left)
             }

@@ -28,8 +28,8 @@ enum Part {
     Words(Box<str>),
     Put(Node),
     /// Condition, then, else.
-    If(Node, Vec<Part>, Vec<Part>),
-    For(Node, Vec<Part>),
+    If(Node, Vec<Self>, Vec<Self>),
+    For(Node, Vec<Self>),
 }
 
 impl Text {

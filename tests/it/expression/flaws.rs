@@ -102,6 +102,8 @@ fn what_is_not_of_our_language_is_refused_in_words() {
     refused("pets[0]", "not-supported", "pets[0]", "first");
     refused("born.year", "not-supported", "born.year", "year(d)");
     refused("{'a': 1}", "not-supported", "{'a': 1}", "maps");
+    refused("[1] == [1]", "not-supported", "[1] == [1]", "x in [1, 2]");
+    refused("1 < count in [3]", "not-supported", "1 < count in [3]", "`and`");
     refused("2 ** 8", "not-supported", "2 ** 8", "powers");
     refused("round(x=1)", "not-supported", "round(x=1)", "names");
     for source in [

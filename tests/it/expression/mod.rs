@@ -178,9 +178,24 @@ fn a_missing_value_equals_none_and_has_no_order() {
     holds("rate is not defined");
     holds("rate != 1");
     fails("rate == 1");
-    fails("rate < 1");
-    fails("rate >= 1");
-    holds("not (rate < 1)");
+    for source in [
+        "rate < 1",
+        "rate >= 1",
+        "not (rate < 1)",
+        "1 < rate < 0.5",
+        "rate < 1 and agree",
+        "rate < 1 or not agree",
+    ] {
+        assert_eq!(eval(source), None, "{source}");
+        assert!(!Expr::parse(source, &types()).unwrap().holds(&Scope {
+            values: &values(),
+            today: today(),
+            reference: ""
+        }));
+    }
+    fails("rate < 1 and not agree");
+    fails("3 < 2 < rate");
+    holds("rate < 1 or agree");
     fails("rate is defined");
     holds("count is not none");
     holds("count is defined and count != none");

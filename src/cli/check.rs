@@ -7,8 +7,8 @@ use std::path::Path;
 use super::args::Check;
 use super::says::{self, Paint};
 use super::{DONE, FAILED, Failure, settings};
-use crate::flow::{Diagnostic, Flow};
-use crate::limits::DEFINITION_BYTES;
+use crate::catalog::{self, Fate, Report};
+use crate::flow::Diagnostic;
 
 /// Prints everything that is wrong; the exit code says whether anything was.
 pub(super) fn run(check: &Check) -> Result<u8, Failure> {
@@ -43,86 +43,46 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     Ok(if errors > 0 { FAILED } else { DONE })
 }
 
-/// What was found in one definition.
-pub(super) struct Report {
-    /// The file, as it was named.
-    file: String,
-    source: String,
-    diagnostics: Vec<Diagnostic>,
-}
-
-/// The good definitions of a directory, and what was found in all.
-pub(super) fn load(directory: &Path) -> Result<(crate::catalog::Catalog, Vec<Report>), Failure> {
-    let reports = read(directory)?;
-    let good = reports.iter().filter_map(|r| {
-        Flow::read(Path::new(&r.file).file_stem()?.to_str()?, &r.source)
-            .ok()
-            .map(|(flow, _)| flow)
-    });
-    let catalog = crate::catalog::Catalog::of(good);
-    Ok((catalog, reports))
-}
-
-/// Says on stderr what is wrong with definitions.
+/// Says on stderr what was found in definitions, and what becomes of them.
 pub(super) fn complain(reports: &[Report], paint: Paint) {
-    for text in reports.iter().flat_map(|report| people(report, paint)) {
-        eprintln!("{text}\n");
+    for report in reports {
+        for text in people(report, paint) {
+            eprintln!("{text}\n");
+        }
+        let file = report.file.display();
+        match report.fate {
+            Fate::Served => {}
+            Fate::LastGood => eprintln!("{file}: broken; the last good definition goes on serving"),
+            Fate::Refused => eprintln!("{file}: broken; this flow is not served"),
+            Fate::Removed => eprintln!("{file}: gone; no new session starts, those that run go on"),
+        }
     }
 }
 
 /// Checks a file, or every definition of a directory.
 fn read(path: &Path) -> Result<Vec<Report>, Failure> {
-    let unreadable = |why: std::io::Error| {
+    if !path.is_dir() {
+        return Ok(vec![catalog::check(path).report]);
+    }
+    let files = catalog::files(path).map_err(|why| {
         Failure::new(format!("{}: {why}", path.display())).help("name a definition file, or a directory of them")
-    };
-    if !std::fs::metadata(path).map_err(unreadable)?.is_dir() {
-        return Ok(vec![report(path)?]);
-    }
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(unreadable)? {
-        let file = entry?.path();
-        if file.extension().is_some_and(|ending| ending == "toml") {
-            files.push(file);
-        }
-    }
-    files.sort();
+    })?;
     if files.is_empty() {
         return Err(Failure::new(format!("{} has no definition", path.display()))
             .help("a definition is a file that ends in .toml"));
     }
-    files.iter().map(|file| report(file)).collect()
-}
-
-fn report(file: &Path) -> Result<Report, Failure> {
-    let unreadable = |why: String| Failure::new(format!("{}: {why}", file.display()));
-    let bytes = std::fs::metadata(file)
-        .map_err(|why| unreadable(why.to_string()))?
-        .len();
-    if bytes > DEFINITION_BYTES as u64 {
-        return Err(unreadable(format!(
-            "{bytes} bytes; a definition has {DEFINITION_BYTES} at most"
-        )));
-    }
-    let source = std::fs::read_to_string(file).map_err(|why| unreadable(why.to_string()))?;
-    let name = file.file_stem().unwrap_or_default().to_string_lossy();
-    let diagnostics = match Flow::read(&name, &source) {
-        Ok((_, warnings)) => warnings,
-        Err(faults) => faults,
-    };
-    Ok(Report {
-        file: file.to_string_lossy().into_owned(),
-        source,
-        diagnostics,
-    })
+    Ok(files.iter().map(|file| catalog::check(file).report).collect())
 }
 
 fn people(report: &Report, paint: Paint) -> impl Iterator<Item = String> {
-    let shown = move |d: &Diagnostic| d.render(&report.file, &report.source, paint.on());
+    let file = report.file.to_string_lossy();
+    let shown = move |d: &Diagnostic| d.render(&file, &report.source, paint.on());
     report.diagnostics.iter().map(shown)
 }
 
 fn json(report: &Report) -> Result<Vec<String>, Failure> {
-    let line = |d: &Diagnostic| serde_json::to_string(&d.located(&report.file, &report.source));
+    let file = report.file.to_string_lossy();
+    let line = |d: &Diagnostic| serde_json::to_string(&d.located(&file, &report.source));
     let lines = report.diagnostics.iter().map(line).collect::<Result<_, _>>();
     lines.map_err(|why| Failure::new(why.to_string()))
 }

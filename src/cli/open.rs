@@ -3,7 +3,6 @@
 //! Owns the data directory's refusals in words, the clock and the dice that the engine gets. Must
 //! not know what is done with the engine.
 
-use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,40 +14,8 @@ use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::sled::{OpenError, Options, Sled};
 
-/// A store, and what was found when it was opened.
-pub(super) struct Opened {
-    pub(super) store: Arc<dyn Store>,
-    pub(super) found: String,
-}
-
-/// Opens the store in the data directory, alone.
-pub(super) fn store(settings: &Settings) -> Result<Opened, Failure> {
-    // After a failed sync nobody knows what is on disk: the next start reads it again. Until
-    // then, what was asked for is answered by nothing, and may safely be asked for again.
-    let fatal = Arc::new(|why: &str| {
-        tracing::error!(why, "the store has failed; the process ends, the next start recovers");
-        std::process::abort();
-    });
-    let (store, recovered) = Sled::open(&settings.data, Options::new(fatal)).map_err(refusal)?;
-    Ok(Opened {
-        store: Arc::new(store),
-        found: recovered.to_string(),
-    })
-}
-
-fn refusal(why: OpenError) -> Failure {
-    let help = match &why {
-        OpenError::InUse { .. } => "stop that one first, or name another directory with --data DIR",
-        OpenError::Io { source, .. } => match source.kind() {
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                "the user that runs deity must be able to write there; --data DIR names another directory"
-            }
-            _ => "--data DIR names another directory",
-        },
-        OpenError::Damaged { .. } | OpenError::WentBack { .. } => "nothing was changed",
-    };
-    Failure::new(why.to_string()).help(help)
-}
+/// The exit code of a store that failed while it ran: worth another start (EX_TEMPFAIL).
+const STORE_FAILED: i32 = 75;
 
 /// The engine over the store of these settings.
 pub(super) async fn engine(
@@ -100,4 +67,40 @@ fn world() -> World {
             }
         }),
     }
+}
+
+/// A store, and what was found when it was opened.
+pub(super) struct Opened {
+    pub(super) store: Arc<Sled>,
+    pub(super) found: String,
+}
+
+/// Opens the store, or makes one; blocks for as long as its log is read.
+pub(super) fn store(settings: &Settings) -> Result<Opened, Failure> {
+    match Sled::open(&settings.data, Options::new(Arc::new(fatal))) {
+        Ok((store, recovered)) => Ok(Opened {
+            store: Arc::new(store),
+            found: recovered.to_string(),
+        }),
+        Err(why) => {
+            let help = match &why {
+                OpenError::InUse { .. } => {
+                    "a server runs on it: commands find it by its socket, a second server needs another --data"
+                }
+                OpenError::Io { .. } => "see to the disk or its rights, or name another directory with --data DIR",
+                OpenError::Damaged { .. } | OpenError::WentBack { .. } => {
+                    "keep a copy of the directory before anything else is tried"
+                }
+            };
+            Err(Failure::new(why.to_string()).help(help))
+        }
+    }
+}
+
+/// The store has failed while it ran: whoever waits for an answer finds the connection cut and
+/// asks again; the next start reads what is on disk.
+fn fatal(why: &str) {
+    eprintln!("error: {why}\n help: what was answered is on disk; Deity stops here and must be started again");
+    #[allow(clippy::exit, reason = "nothing may be answered any more")]
+    std::process::exit(STORE_FAILED);
 }

@@ -45,7 +45,7 @@ async fn serve(settings: &Settings) -> Result<u8, Failure> {
     // Before the store: of two servers on one port the second says so at once.
     let server = bind(settings.listen).await?;
     let opened = open::store(settings)?;
-    let engine = open::engine(opened.store, Arc::clone(&catalog), settings).await?;
+    let engine = open::engine(Arc::clone(&opened.store) as _, Arc::clone(&catalog), settings).await?;
     let socket = Socket::open(&settings.data).map_err(|why| {
         Failure::new(format!("the operator's socket in {}: {why}", settings.data.display()))
             .help("the data directory must be on a file system of this machine that can hold sockets")
@@ -63,6 +63,7 @@ async fn serve(settings: &Settings) -> Result<u8, Failure> {
     // What stands beside the server ends between two of its tasks, not in one.
     ending.send_replace(true);
     while beside.join_next().await.is_some() {}
+    opened.store.close().await;
     says::line(&format!(
         "Stopped in order{}.",
         match drained.dropped {
@@ -85,7 +86,10 @@ async fn until(mut ended: watch::Receiver<bool>, task: impl Future<Output = ()>)
 /// there is nothing to serve.
 fn definitions(settings: &Settings) -> Result<Catalog, Failure> {
     let directory = &settings.phases;
-    let (catalog, reports) = check::load(directory)?;
+    let (catalog, reports) = Catalog::load(directory).map_err(|why| {
+        Failure::new(format!("the definitions in {}: {why}", directory.display()))
+            .help("name the directory of the flows: deity serve PHASES, or DEITY_PHASES")
+    })?;
     check::complain(&reports, Paint::of_stderr());
     if catalog.flows().is_empty() {
         return Err(Failure::new(format!(
@@ -134,8 +138,8 @@ async fn reload(catalog: Arc<Catalog>) {
         clock.tick().await;
         let polled = Arc::clone(&catalog);
         // Reads files: not for a thread that answers requests.
-        match tokio::task::spawn_blocking(move || drop(polled)).await {
-            Ok(()) => {}
+        match tokio::task::spawn_blocking(move || polled.reload()).await {
+            Ok(reports) => check::complain(&reports, Paint::of_stderr()),
             Err(why) => tracing::error!(%why, "definitions could not be looked at"),
         }
     }

@@ -18,6 +18,7 @@
 mod support;
 
 mod catalog;
+mod cli;
 mod definition;
 mod expression;
 mod field;

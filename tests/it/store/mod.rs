@@ -3,5 +3,6 @@
 pub mod samples;
 
 mod conformance;
+mod embedded;
 mod record;
 mod subject;

@@ -124,9 +124,14 @@ impl App {
 
     /// Starts the server and waits until it says where it serves.
     pub fn run(&mut self) {
+        self.run_in(&self.data());
+    }
+
+    /// The same with another data directory.
+    pub fn run_in(&mut self, data: &Path) {
         assert!(self.running.is_none(), "it runs already");
         let phases = self.phases.to_string_lossy().into_owned();
-        let data = self.data().to_string_lossy().into_owned();
+        let data = data.to_string_lossy().into_owned();
         let mut arguments = vec!["serve", "--listen", "127.0.0.1:0", "--data", &data];
         arguments.extend(self.arguments.iter().map(String::as_str));
         arguments.push(&phases);
@@ -185,16 +190,23 @@ impl App {
 
     /// Waits until stderr or stdout has these words.
     pub fn wait_for(&self, words: &str) {
+        self.wait_until(|app| {
+            let (out, err) = app.said();
+            out.contains(words) || err.contains(words)
+        });
+    }
+
+    /// Waits until something holds, for a bounded time.
+    pub fn wait_until(&self, holds: impl Fn(&Self) -> bool) {
         let end = Instant::now() + PATIENCE;
-        while Instant::now() < end {
-            let (out, err) = self.said();
-            if out.contains(words) || err.contains(words) {
-                return;
+        while !holds(self) {
+            if Instant::now() > end {
+                let (out, err) = self.said();
+                let last: Vec<_> = err.lines().rev().take(20).collect();
+                panic!("it never came to hold; the server said {out}, and last {last:#?}");
             }
-            thread::yield_now();
-            thread::park_timeout(Duration::from_millis(10));
+            thread::park_timeout(Duration::from_millis(20));
         }
-        panic!("`{words}` was not said: {:?}", self.said());
     }
 
     /// Sends a signal.

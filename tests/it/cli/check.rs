@@ -1,0 +1,65 @@
+//! `deity check`.
+
+use serde_json::Value as Json;
+
+use super::{FLOW, err, out};
+use crate::support::App;
+
+#[test]
+fn a_good_definition_passes() {
+    let app = App::stopped(&[("order", FLOW)]);
+    let checked = app.deity(&["check"]);
+    assert_eq!(checked.status.code(), Some(0), "{}{}", out(&checked), err(&checked));
+    assert!(out(&checked).contains("1 file checked: 0 errors"), "{}", out(&checked));
+}
+
+#[test]
+fn every_fault_is_told_with_file_line_column_and_what_would_be_right() {
+    let broken = FLOW.replace("actions.continue = \"what\"", "actions.continue = \"waht\"");
+    let broken = broken.replace("label = \"Name\"", "lable = \"Name\"");
+    let app = App::stopped(&[("order", &broken), ("good", FLOW)]);
+    let checked = app.deity(&["check", "phases"]);
+    assert_eq!(checked.status.code(), Some(1));
+    let text = out(&checked);
+    for words in [
+        "phases/order.toml:7:",
+        "phases/order.toml:10:",
+        "lable",
+        "waht",
+        "did you mean",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let found: Vec<Json> = out(&app.deity(&["check", "--json", "phases/order.toml"]))
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(
+        found.iter().any(|f| f["line"] == 7 && f["level"] == "error"),
+        "{found:?}"
+    );
+    assert!(
+        found.iter().any(|f| f["line"] == 10 && f["level"] == "error"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn warnings_alone_are_no_failure() {
+    let warned = FLOW.replace("label = \"Name\"", "label = \"Name:\"");
+    let app = App::stopped(&[("order", &warned)]);
+    let checked = app.deity(&["check"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", out(&checked));
+    assert!(out(&checked).contains("warning"), "{}", out(&checked));
+}
+
+#[test]
+fn a_missing_path_says_so() {
+    let app = App::stopped(&[]);
+    for path in ["nowhere", "phases"] {
+        let checked = app.deity(&["check", path]);
+        assert_eq!(checked.status.code(), Some(1), "{}", out(&checked));
+        let said = out(&checked) + &err(&checked);
+        assert!(said.contains(path), "{said}");
+    }
+}

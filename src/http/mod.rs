@@ -28,7 +28,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Body;
 use hyper::{Request, Response, StatusCode};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout};
 
 pub use client::Trusted;
@@ -88,26 +88,56 @@ impl App {
 
     async fn call(&self, call: Call) -> Drawn {
         let limits = &self.settings.limits;
-        let Ok(Ok(_turn)) = timeout(limits.queue_wait, self.turns.acquire()).await else {
-            return view::error(Problem::Busy);
-        };
         match call {
+            Call::Phase(request) => {
+                // What was typed is shown again, whatever comes between.
+                let again = request.clone();
+                let phase = async {
+                    let turn = self.turn().await?;
+                    // A phase that takes too long is not undone: sent again, it is answered by
+                    // what became of it.
+                    let reply = timeout(limits.handler_time, self.engine.answer(request)).await.ok()?;
+                    drop(turn);
+                    Some(view::page(&reply))
+                };
+                match phase.await {
+                    Some(drawn) => drawn,
+                    None => view::page(&Reply::Busy {
+                        flow: self.engine.catalog().flow(&again.flow),
+                        again: Box::new(again),
+                    }),
+                }
+            }
+            call => match self.turn().await {
+                Some(_turn) => self.show(call),
+                None => view::error(Problem::Busy),
+            },
+        }
+    }
+
+    /// What needs no session.
+    fn show(&self, call: Call) -> Drawn {
+        let reply = match call {
             Call::Index => {
                 let flows: Vec<_> = self.engine.catalog().flows().values().cloned().collect();
-                view::index(&flows)
+                return view::index(&flows);
             }
-            Call::Start { flow, client } => match self.engine.start_page(&flow, &client) {
-                Some(reply) => view::page(&reply),
-                None => nowhere(),
-            },
-            // A phase that takes too long is not undone: sent again, it is answered by what
-            // became of it.
-            Call::Phase(request) => match timeout(limits.handler_time, self.engine.answer(request)).await {
-                Ok(reply) => view::page(&reply),
-                Err(_) => view::error(Problem::Busy),
-            },
-            Call::Nowhere | Call::Robots | Call::Icon => nowhere(),
-        }
+            Call::Start { flow, client } => self.engine.start_page(&flow, &client),
+            Call::Nowhere | Call::Robots | Call::Icon | Call::Phase(_) => None,
+        };
+        // The same page whether a flow was never there, or a session is unknown.
+        view::page(&reply.unwrap_or_else(|| Reply::NotFound {
+            flow: None,
+            typed: Form::default(),
+        }))
+    }
+
+    /// A turn among those that are answered at once, if one comes in time.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        timeout(self.settings.limits.queue_wait, self.turns.acquire())
+            .await
+            .ok()?
+            .ok()
     }
 
     fn manner(&self, now: Instant) -> Manner {
@@ -161,14 +191,6 @@ fn broken(app: &App, wishes: Wishes, began: Instant) -> Response<Full<Bytes>> {
     let mut response = response::page(view::error(Problem::Busy), wishes, app.manner(began));
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
-}
-
-/// The same page whether a flow was never there, or a session is unknown.
-fn nowhere() -> Drawn {
-    view::page(&Reply::NotFound {
-        flow: None,
-        typed: Form::default(),
-    })
 }
 
 /// Runs `work`; `None` if it panicked.

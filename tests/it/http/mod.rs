@@ -1,13 +1,15 @@
 //! HTTP as a client sees it: through `handle` without a socket, and through whole connections.
 
 mod answers;
+mod clients;
 mod connections;
 mod decoding;
 pub mod drain;
 mod encodings;
 mod limits;
-mod sessions;
+pub mod sessions;
 mod sources;
+mod trouble;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

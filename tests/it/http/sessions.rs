@@ -12,7 +12,7 @@ use deity::store::{KeyKind, Memory, Store};
 use super::{Answer, ask, get, post, world};
 use crate::support::html;
 
-const FLOW: &str = r#"
+pub const FLOW: &str = r#"
 title = "Borrow a bicycle"
 start = "intro"
 
@@ -35,6 +35,21 @@ actions.submit = { label = "Borrow", to = "done" }
 title = "Have a good ride"
 end = "completed"
 "#;
+
+/// A server with this flow.
+pub async fn serving(flow: &str, settings: Settings) -> App {
+    keeping(flow, settings, &Arc::new(Memory::new())).await
+}
+
+/// A server with this flow and this store.
+pub async fn keeping(flow: &str, settings: Settings, store: &Arc<Memory>) -> App {
+    let (flow, _) = Flow::read("bicycle", flow).expect("the flow is right");
+    let store = Arc::clone(store) as Arc<dyn Store>;
+    let engine = Engine::open(store, Arc::new(Catalog::of([flow])), world())
+        .await
+        .unwrap();
+    App::new(engine, settings)
+}
 
 /// A server with one flow, and a person who walks it.
 struct Walk {
@@ -131,7 +146,12 @@ fn heading(page: &Answer) -> String {
 }
 
 fn hidden(page: &Answer, name: &str) -> Option<String> {
-    let (root, _) = html::parse(&text(page));
+    hidden_in(&text(page), name)
+}
+
+/// The value of a page's hidden field.
+pub fn hidden_in(page: &str, name: &str) -> Option<String> {
+    let (root, _) = html::parse(page);
     let value = root
         .named("input")
         .find(|input| input.attribute("name") == Some(name))?

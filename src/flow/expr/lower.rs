@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 
-use minijinja::machinery::ast::{CallArg, Expr, UnaryOpKind};
+use minijinja::machinery::ast::{self, CallArg, Expr, Spanned, UnaryOpKind};
 use rust_decimal::Decimal;
 
 use super::node::Node;
 use super::{At, Flaw, Types, eval, functions, syntax};
+use crate::flow::diagnostic::did_you_mean;
 use crate::flow::{Declared, Type, Value};
 use crate::limits;
 
@@ -119,10 +120,10 @@ impl<'t> Lowering<'t> {
             Sort::Many(_) => self.flaw(
                 "wrong-type",
                 &typed.span,
-                "A list of this kind has no place here",
-                "Such lists serve `in`, `sum`, `min` and `max`".to_owned(),
+                "a list of this kind has no place here",
+                "such lists serve `in`, `sum`, `min` and `max`".to_owned(),
             ),
-            Sort::Nothing => self.flaw("wrong-type", &typed.span, "This never has a value", None),
+            Sort::Nothing => self.flaw("wrong-type", &typed.span, "this never has a value", None),
         }
     }
 
@@ -138,8 +139,8 @@ impl<'t> Lowering<'t> {
         self.nodes += 1;
         if self.nodes > limits::EXPR_NODES || self.depth >= limits::EXPR_DEPTH {
             let whole = 0..self.source.len();
-            let help = "Split it: a computed field may hold a part".to_owned();
-            return self.flaw("too-large", &whole, "This has too many parts", help);
+            let help = "split it: a computed field may hold a part".to_owned();
+            return self.flaw("too-large", &whole, "this has too many parts", help);
         }
         self.depth += 1;
         let typed = self.part(expr, syntax::span(expr));
@@ -158,35 +159,38 @@ impl<'t> Lowering<'t> {
             Expr::Test(test) => self.test(test, span),
             Expr::List(list) => self.list(&list.items, span),
             Expr::Tuple(tuple) => self.list(&tuple.items, span),
-            Expr::Filter(filter) => {
-                let name_span = {
-                    let start = filter.span().start_offset as usize;
-                    start..start + filter.name.len()
-                };
-                let Some(subject) = &filter.expr else {
-                    return self.flaw("not-supported", &span, "A filter needs a value", None);
-                };
-                let subject = self.expr(subject);
-                let args = self.args(&filter.args, &span);
-                let (mut all, rest) = (vec![subject?], args?);
-                all.extend(rest);
-                functions::call(self, filter.name, name_span, all, span)
-            }
-            Expr::Call(call) => {
-                let Expr::Var(var) = &call.expr else {
-                    let help = "Write `length(x)` or `x | length`".to_owned();
-                    return self.flaw("not-supported", &span, "Values have no methods", help);
-                };
-                let name_span = syntax::span(&call.expr);
-                let args = self.args(&call.args, &span)?;
-                functions::call(self, var.id, name_span, args, span)
-            }
+            Expr::Filter(filter) => self.filter(filter, span),
+            Expr::Call(call) => self.call(call, span),
             Expr::GetAttr(_) | Expr::GetItem(_) | Expr::Slice(_) => {
-                let help = "Of a date: `year(d)`, `month(d)`, `day(d)`; of a list: `first`, `last`";
-                self.flaw("not-supported", &span, "Values have no parts", help.to_owned())
+                let help = "of a date: `year(d)`, `month(d)`, `day(d)`; of a list: `first`, `last`";
+                self.flaw("not-supported", &span, "values have no parts", help.to_owned())
             }
-            Expr::Map(_) => self.flaw("not-supported", &span, "There are no maps", None),
+            Expr::Map(_) => self.flaw("not-supported", &span, "there are no maps", None),
         }
+    }
+
+    /// `x | round(2)`: a call with `x` first.
+    fn filter(&mut self, filter: &Spanned<ast::Filter<'_>>, span: Range<usize>) -> Option<Typed<'t>> {
+        let start = filter.span().start_offset as usize;
+        let at = start..start + filter.name.len();
+        let known = functions::known(self, filter.name, &at);
+        let subject = filter.expr.as_ref().and_then(|subject| self.expr(subject));
+        let args = self.args(&filter.args, &span);
+        let mut all = vec![subject?];
+        all.extend(args?);
+        known?;
+        functions::call(self, filter.name, all, span)
+    }
+
+    fn call(&mut self, call: &ast::Call<'_>, span: Range<usize>) -> Option<Typed<'t>> {
+        let Expr::Var(name) = &call.expr else {
+            let help = "write `length(x)` or `x | length`".to_owned();
+            return self.flaw("not-supported", &span, "values have no methods", help);
+        };
+        let known = functions::known(self, name.id, &syntax::span(&call.expr));
+        let args = self.args(&call.args, &span)?;
+        known?;
+        functions::call(self, name.id, args, span)
     }
 
     fn args(&mut self, args: &[CallArg<'_>], span: &Range<usize>) -> Option<Vec<Typed<'t>>> {
@@ -195,7 +199,7 @@ impl<'t> Lowering<'t> {
             let typed = match arg {
                 CallArg::Pos(expr) => self.expr(expr),
                 CallArg::Kwarg(..) | CallArg::PosSplat(_) | CallArg::KwargSplat(_) => {
-                    self.flaw("not-supported", span, "Arguments have no names or stars here", None)
+                    self.flaw("not-supported", span, "arguments have no names or stars here", None)
                 }
             };
             match (&mut out, typed) {
@@ -235,7 +239,7 @@ impl<'t> Lowering<'t> {
                     let own = ["today", "reference", "true", "false", "none"];
                     did_you_mean(name, self.types.keys().map(String::as_str).chain(own))
                 };
-                let message = format!("There is no field `{name}`");
+                let message = format!("there is no field `{name}`");
                 self.flaw("unknown-name", &span, message, help)
             }
         }
@@ -263,8 +267,8 @@ impl<'t> Lowering<'t> {
             let node = Node::Value(Value::Number(number));
             return Some(typed(node, Sort::One(Type::Number), span));
         }
-        let help = "Write it in digits, 28 at most: `1250.75`".to_owned();
-        self.flaw("invalid-number", &span, "This number cannot be held exactly", help)
+        let help = "write it in digits, 28 at most: `1250.75`".to_owned();
+        self.flaw("invalid-number", &span, "this number cannot be held exactly", help)
     }
 
     fn list(&mut self, items: &[Expr<'_>], span: Range<usize>) -> Option<Typed<'t>> {
@@ -274,12 +278,12 @@ impl<'t> Lowering<'t> {
         for item in &items {
             match (sort, item.sort) {
                 (_, Sort::One(Type::List) | Sort::Many(_)) => {
-                    return self.flaw("wrong-type", &item.span, "A list holds no lists", None);
+                    return self.flaw("wrong-type", &item.span, "a list holds no lists", None);
                 }
                 (Sort::Nothing, found) => sort = found,
                 (expected, found) if found == Sort::Nothing || found == expected => {}
                 (expected, found) => {
-                    let message = format!("The list begins with {expected}, but this is {found}");
+                    let message = format!("the list begins with {expected}, but this is {found}");
                     return self.flaw("wrong-type", &item.span, message, None);
                 }
             }
@@ -324,14 +328,4 @@ fn fold(mut typed: Typed<'_>) -> Typed<'_> {
         };
     }
     typed
-}
-
-/// The nearest of `names`, as help.
-pub(crate) fn did_you_mean<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<String> {
-    names
-        .into_iter()
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, known)| format!("Did you mean `{known}`?"))
 }

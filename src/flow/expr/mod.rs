@@ -15,6 +15,7 @@ mod functions;
 mod lower;
 mod node;
 mod operators;
+mod special;
 mod syntax;
 
 use std::collections::{BTreeMap, BTreeSet};

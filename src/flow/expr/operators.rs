@@ -7,8 +7,9 @@ use std::ops::Range;
 
 use minijinja::machinery::ast::{self, BinOpKind, CompareOpKind, Expr};
 
-use super::lower::{Lowering, Sort, Typed, did_you_mean, typed};
+use super::lower::{Lowering, Sort, Typed, typed};
 use super::node::{Arithmetic, Comparison, Node};
+use crate::flow::diagnostic::did_you_mean;
 use crate::flow::{Type, Value};
 
 impl<'t> Lowering<'t> {
@@ -67,7 +68,7 @@ impl<'t> Lowering<'t> {
             BinOpKind::Concat => {
                 for side in [&left, &right] {
                     if matches!(side.sort, Sort::Many(_)) {
-                        return self.flaw("wrong-type", &side.span, "A list has no words", None);
+                        return self.flaw("wrong-type", &side.span, "a list has no words", None);
                     }
                 }
                 let (a, b) = (Box::new(left.in_words()), Box::new(right.in_words()));
@@ -81,7 +82,7 @@ impl<'t> Lowering<'t> {
             BinOpKind::Gte => Comparison::AtLeast,
             BinOpKind::In => Comparison::In,
             BinOpKind::Pow => {
-                return self.flaw("not-supported", &span, "There are no powers", "Multiply".to_owned());
+                return self.flaw("not-supported", &span, "there are no powers", "multiply".to_owned());
             }
             BinOpKind::Add => return self.arithmetic(Arithmetic::Add, left, right),
             BinOpKind::Sub => return self.arithmetic(Arithmetic::Subtract, left, right),
@@ -105,7 +106,7 @@ impl<'t> Lowering<'t> {
             .collect();
         let membership = |(by, _): &(Comparison, _)| matches!(by, Comparison::In | Comparison::NotIn);
         if rest.iter().any(membership) {
-            let help = "Join two comparisons with `and`".to_owned();
+            let help = "join two comparisons with `and`".to_owned();
             return self.flaw("not-supported", &span, "`in` stands in no chain", help);
         }
         let first = first?;
@@ -139,7 +140,7 @@ impl<'t> Lowering<'t> {
         let (condition, then, otherwise) = (condition?, then?, otherwise?);
         let sort = self.same(&then, &otherwise)?;
         if let Sort::Many(_) = sort {
-            return self.flaw("not-supported", &span, "Choose between values, not lists", None);
+            return self.flaw("not-supported", &span, "choose between values, not lists", None);
         }
         let options = if then.options == otherwise.options {
             then.options
@@ -159,8 +160,8 @@ impl<'t> Lowering<'t> {
         let known = ["defined", "undefined", "none"];
         if !known.contains(&test.name) || !test.args.is_empty() {
             let help = did_you_mean(test.name, known)
-                .unwrap_or_else(|| "Only `is defined` and `is none` (and with `not`)".to_owned());
-            let message = format!("There is no test `{}`", test.name);
+                .unwrap_or_else(|| "only `is defined` and `is none` (and with `not`)".to_owned());
+            let message = format!("there is no test `{}`", test.name);
             return self.flaw("unknown-test", &span, message, help);
         }
         let operand = self.expr(&test.expr)?;
@@ -179,10 +180,10 @@ impl<'t> Lowering<'t> {
         }
         let words = self.source.get(operand.span.clone()).unwrap_or("x");
         let help = match operand.sort {
-            Sort::One(Type::List) => format!("Write `'...' in {words}` or `length({words}) > 0`"),
-            _ => format!("Compare it, or write `{words} is defined`"),
+            Sort::One(Type::List) => format!("write `'...' in {words}` or `length({words}) > 0`"),
+            _ => format!("compare it, or write `{words} is defined`"),
         };
-        let message = format!("This must be true or false, but is {}", operand.sort);
+        let message = format!("this must be true or false, but is {}", operand.sort);
         self.flaw("wrong-type", &operand.span, message, help)
     }
 
@@ -201,8 +202,8 @@ impl<'t> Lowering<'t> {
             Comparison::Equal | Comparison::Unequal => {
                 if let Sort::Many(_) = self.same(left, right)? {
                     let span = left.span.start..right.span.end;
-                    let help = "Write `x in [1, 2]`".to_owned();
-                    return self.flaw("not-supported", &span, "Such lists are not compared", help);
+                    let help = "write `x in [1, 2]`".to_owned();
+                    return self.flaw("not-supported", &span, "such lists are not compared", help);
                 }
                 self.known_option(left.options, right)?;
                 self.known_option(right.options, left)
@@ -211,7 +212,7 @@ impl<'t> Lowering<'t> {
                 Sort::One(Type::Number | Type::Money(_) | Type::Date) => Some(()),
                 found => {
                     let span = left.span.start..right.span.end;
-                    let message = format!("There is no order among {}", plural(found));
+                    let message = format!("there is no order among {}", plural(found));
                     let help = "Numbers, money and dates can be compared with <".to_owned();
                     self.flaw("wrong-type", &span, message, help)
                 }
@@ -228,18 +229,18 @@ impl<'t> Lowering<'t> {
             (_, Sort::Nothing) => Some(()),
             (Sort::One(one), Sort::Many(many)) if one == many => Some(()),
             (Sort::One(_), Sort::Many(many)) => {
-                let message = format!("The list holds {}, but this is {}", plural(Sort::One(many)), item.sort);
+                let message = format!("the list holds {}, but this is {}", plural(Sort::One(many)), item.sort);
                 self.flaw("wrong-type", &item.span, message, None)
             }
             (Sort::One(_), Sort::One(Type::List)) => {
-                let message = format!("The list holds texts, but this is {}", item.sort);
+                let message = format!("the list holds texts, but this is {}", item.sort);
                 self.flaw("wrong-type", &item.span, message, None)
             }
             (Sort::One(_) | Sort::Nothing, _) => {
                 let message = format!("`in` needs a list, but this is {}", list.sort);
-                self.flaw("wrong-type", &list.span, message, "Such as `['a', 'b']`".to_owned())
+                self.flaw("wrong-type", &list.span, message, "such as `['a', 'b']`".to_owned())
             }
-            (Sort::Many(_), _) => self.flaw("wrong-type", &item.span, "A list holds no lists", None),
+            (Sort::Many(_), _) => self.flaw("wrong-type", &item.span, "a list holds no lists", None),
         }
     }
 
@@ -257,12 +258,12 @@ impl<'t> Lowering<'t> {
             }
             let help = did_you_mean(text, values()).unwrap_or_else(|| {
                 let known: Vec<_> = values().take(8).map(|value| format!("'{value}'")).collect();
-                format!("Its options are {}", known.join(", "))
+                format!("its options are {}", known.join(", "))
             });
             return self.flaw(
                 "unknown-option",
                 &other.span,
-                format!("There is no option '{text}'"),
+                format!("there is no option '{text}'"),
                 help,
             );
         }
@@ -291,17 +292,17 @@ impl<'t> Lowering<'t> {
         let span = left.span.start..right.span.end;
         let has = |sort| left.sort == sort || right.sort == sort;
         let help = if has(Sort::One(Type::Date)) {
-            "Use `add_days(d, 30)`, `add_months`, `add_years`, `days_between(a, b)`".to_owned()
+            "use `add_days(d, 30)`, `add_months`, `add_years`, `days_between(a, b)`".to_owned()
         } else if by == Arithmetic::Add && has(Sort::One(Type::Text)) {
             "`~` joins texts; `number(x)` reads a number".to_owned()
         } else if let (Sort::One(Type::Money(_)), Sort::One(Type::Money(_))) = (left.sort, right.sort)
             && left.sort != right.sort
         {
-            "These are two currencies".to_owned()
+            "these are two currencies".to_owned()
         } else if matches!(left.sort, Sort::One(Type::Money(_))) || matches!(right.sort, Sort::One(Type::Money(_))) {
-            "Write an amount as `money('10', 'GBP')`".to_owned()
+            "write an amount as `money('10', 'GBP')`".to_owned()
         } else {
-            "Numbers and money can be added, subtracted, multiplied and divided".to_owned()
+            "numbers and money can be added, subtracted, multiplied and divided".to_owned()
         };
         let sign = match by {
             Arithmetic::Add => "+",
@@ -311,7 +312,7 @@ impl<'t> Lowering<'t> {
             Arithmetic::WholeDivide => "//",
             Arithmetic::Remainder => "%",
         };
-        let message = format!("There is no {} {sign} {}", left.sort, right.sort);
+        let message = format!("there is no {} {sign} {}", left.sort, right.sort);
         self.flaw("wrong-type", &span, message, help)
     }
 
@@ -320,23 +321,23 @@ impl<'t> Lowering<'t> {
         let words = |side: &Typed<'_>| self.source.get(side.span.clone()).unwrap_or("x").to_owned();
         let help = match (left.sort, right.sort) {
             (Sort::One(Type::Text), Sort::One(Type::Number)) => {
-                Some(format!("Put it in quotes, or write `number({})`", words(left)))
+                Some(format!("put it in quotes, or write `number({})`", words(left)))
             }
             (Sort::One(Type::Number), Sort::One(Type::Text)) => {
-                Some(format!("Leave out the quotes, or write `number({})`", words(right)))
+                Some(format!("leave out the quotes, or write `number({})`", words(right)))
             }
-            (Sort::One(Type::Bool), Sort::One(Type::Text)) => Some(format!("Write `{0}` or `not {0}`", words(left))),
-            (Sort::One(Type::Date), Sort::One(Type::Text)) => Some("Write `date('2026-01-31')`".to_owned()),
+            (Sort::One(Type::Bool), Sort::One(Type::Text)) => Some(format!("write `{0}` or `not {0}`", words(left))),
+            (Sort::One(Type::Date), Sort::One(Type::Text)) => Some("write `date('2026-01-31')`".to_owned()),
             (Sort::One(Type::Money(a)), Sort::One(Type::Number | Type::Text)) => {
-                Some(format!("Write an amount as `money('10', '{a}')`"))
+                Some(format!("write an amount as `money('10', '{a}')`"))
             }
-            (Sort::One(Type::Money(_)), Sort::One(Type::Money(_))) => Some("These are two currencies".to_owned()),
+            (Sort::One(Type::Money(_)), Sort::One(Type::Money(_))) => Some("these are two currencies".to_owned()),
             (Sort::One(Type::List), Sort::One(Type::Text)) => {
-                Some(format!("Write `{} in {}`", words(right), words(left)))
+                Some(format!("write `{} in {}`", words(right), words(left)))
             }
             _ => None,
         };
-        let message = format!("One side is {}, the other {}", left.sort, right.sort);
+        let message = format!("one side is {}, the other {}", left.sort, right.sort);
         self.flaw("wrong-type", &span, message, help)
     }
 }

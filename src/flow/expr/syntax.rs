@@ -44,11 +44,11 @@ fn bounded(source: &str, expression: bool) -> Result<(), Flaw> {
             code: "too-large",
             span,
             message: message.to_owned(),
-            help: Some("Split it: a computed field may hold a part".to_owned()),
+            help: Some("split it: a computed field may hold a part".to_owned()),
         })
     };
     if source.len() > SOURCE_BYTES {
-        return too_large(0..0, "This is too long");
+        return too_large(0..0, "this is too long");
     }
     let (mut tokens, mut prefixes, mut elifs) = (0, 0, 0);
     for token in tokenize(source, expression, blocks_on_lines()) {
@@ -63,7 +63,7 @@ fn bounded(source: &str, expression: bool) -> Result<(), Flaw> {
             _ => prefixes = 0,
         }
         if tokens > TOKENS || prefixes > limits::EXPR_DEPTH || elifs > ELIFS {
-            return too_large(span, "This has too many parts");
+            return too_large(span, "this has too many parts");
         }
     }
     Ok(())
@@ -84,13 +84,13 @@ fn flaw(source: &str, error: &minijinja::Error) -> Flaw {
 
 fn help(source: &str, message: &str) -> Option<String> {
     let help = if message.contains('&') || source.contains("&&") {
-        "Write `and`"
+        "write `and`"
     } else if source.contains("||") {
-        "Write `or`"
+        "write `or`"
     } else if message.contains("unexpected input") && source.contains(" = ") {
         "`==` compares"
     } else if source.contains('!') && !source.contains("!=") {
-        "Write `not`"
+        "write `not`"
     } else {
         return None;
     };

@@ -41,11 +41,11 @@ fn part(lowering: &mut Lowering<'_>, statement: &Stmt<'_>) -> Option<Part> {
         Stmt::IfCond(condition) => choice(lowering, condition),
         Stmt::ForLoop(each) => repeat(lowering, each),
         other => {
-            let help = "A text has `{{ }}`, `{% if %}` and `{% for x in list %}`".to_owned();
+            let help = "a text has `{{ }}`, `{% if %}` and `{% for x in list %}`".to_owned();
             lowering.flaw(
                 "not-supported",
                 &place(other),
-                "This statement has no place in a text",
+                "this statement has no place in a text",
                 help,
             )
         }
@@ -55,7 +55,7 @@ fn part(lowering: &mut Lowering<'_>, statement: &Stmt<'_>) -> Option<Part> {
 fn put(lowering: &mut Lowering<'_>, expr: &Expr<'_>) -> Option<Part> {
     let typed = lowering.expr(expr)?;
     if let Sort::Many(_) = typed.sort {
-        return lowering.flaw("wrong-type", &typed.span, "A list of this kind has no words", None);
+        return lowering.flaw("wrong-type", &typed.span, "a list of this kind has no words", None);
     }
     Some(Part::Put(typed.in_words()))
 }
@@ -70,17 +70,17 @@ fn choice(lowering: &mut Lowering<'_>, choice: &IfCond<'_>) -> Option<Part> {
 fn repeat(lowering: &mut Lowering<'_>, each: &ForLoop<'_>) -> Option<Part> {
     let list = lowering.expr(&each.iter);
     let Expr::Var(item) = &each.target else {
-        let help = "Write `{% for x in list %}`".to_owned();
+        let help = "write `{% for x in list %}`".to_owned();
         return lowering.flaw(
             "not-supported",
             &span(&each.target),
-            "One name stands for an item",
+            "one name stands for an item",
             help,
         );
     };
     let extra = each.filter_expr.is_some() || each.recursive || !each.else_body.is_empty();
     if extra || lowering.items.len() >= LOOPS {
-        let message = "A loop has no `if`, `else` or `recursive`, and not two loops around it";
+        let message = "a loop has no `if`, `else` or `recursive`, and not two loops around it";
         return lowering.flaw("not-supported", &span(&each.iter), message, None);
     }
     let list = list?;

@@ -61,7 +61,7 @@ fn expressions_are_typed_when_the_flow_is_loaded() {
     refused("not given", "wrong-type", "given", "given is defined");
     refused("given and agree", "wrong-type", "given", "is defined");
     refused("1 if count else 2", "wrong-type", "count", "true or false");
-    refused("1 if agree else 'x'", "wrong-type", "1 if agree else 'x'", "One side");
+    refused("1 if agree else 'x'", "wrong-type", "1 if agree else 'x'", "one side");
     refused("count in ['a']", "wrong-type", "count", "texts");
     refused("given in family", "wrong-type", "family", "needs a list");
     refused("[1, 'a'] == none", "wrong-type", "'a'", "begins with a number");
@@ -93,6 +93,7 @@ fn misspelt_names_are_found_with_the_likely_one() {
     refused("1e400 > 1", "invalid-number", "1e400", "digits");
     refused("age()", "wrong-arguments", "age()", "age(date)");
     refused("age(given)", "wrong-type", "given", "age(date)");
+    assert_eq!(flaws("givn | uper(fmily)").len(), 3);
     assert_eq!(flaws("givn == 'x' and (famly == 'y' or count > 'z')").len(), 3);
 }
 
@@ -119,7 +120,7 @@ fn what_is_not_of_our_language_is_refused_in_words() {
         let found = flaws(source);
         assert_eq!(found[0].code, "syntax", "{source}: {found:?}");
     }
-    assert_eq!(flaws("agree && agree")[0].help.as_deref(), Some("Write `and`"));
+    assert_eq!(flaws("agree && agree")[0].help.as_deref(), Some("write `and`"));
     assert_eq!(flaws("given = 'x'")[0].help.as_deref(), Some("`==` compares"));
     for source in [
         "{% set x = 1 %}",

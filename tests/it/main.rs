@@ -19,6 +19,7 @@ mod support;
 
 mod catalog;
 mod cli;
+mod crash;
 mod definition;
 mod expression;
 mod field;

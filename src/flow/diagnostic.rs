@@ -152,9 +152,16 @@ impl Sink {
         self.0.borrow().iter().any(|d| d.error)
     }
 
-    /// All of them, in the order of the file, each once.
+    /// All of them, in the order of the file, each once. A value of the wrong type is told as
+    /// that and as nothing else.
     pub(crate) fn sorted(self) -> Vec<Diagnostic> {
         let mut all = self.0.into_inner();
+        let mistyped: Vec<_> = all
+            .iter()
+            .filter(|d| d.code == "wrong-type")
+            .map(|d| d.span.clone())
+            .collect();
+        all.retain(|d| d.code == "wrong-type" || !mistyped.contains(&d.span));
         all.sort_by(|a, b| (a.span.start, a.span.end, a.code).cmp(&(b.span.start, b.span.end, b.code)));
         all.dedup();
         all
@@ -164,10 +171,12 @@ impl Sink {
 /// "did you mean `x`?", if one of `known` is near to `wrong`.
 pub(crate) fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let wrong = wrong.to_lowercase();
+    let begins =
+        |name: &str| wrong.len() >= 3 && name.len() >= 3 && (name.starts_with(&wrong) || wrong.starts_with(name));
     known
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(&wrong, &name.to_lowercase()), name))
-        .filter(|(far, name)| *far <= 1 + name.len().max(wrong.len()) / 4)
+        .filter(|(far, name)| *far <= 1 + name.len().max(wrong.len()) / 4 || begins(name))
         .min_by_key(|(far, _)| *far)
         .map(|(_, name)| format!("did you mean `{name}`?"))
 }

@@ -128,7 +128,7 @@ fn day(checker: &Checker<'_>, written: &At<Scalar>, text: &str) -> Option<Value>
         checker.sink.push(
             Diagnostic::error("date", &written.span, format!("`{text}` is no day"))
                 .label("no such day")
-                .help("write the year first, such as 2026-12-31, or an expression such as today() + days(30)"),
+                .help("write the year first, such as 2026-12-31, or an expression such as add_days(today(), 30)"),
         );
     }
     day.map(Value::Date)

@@ -39,7 +39,8 @@ pub(super) fn build(checker: &Checker<'_>, at: Place<'_>, field: &Field) -> Opti
         _ => {
             checker.sink.push(
                 Diagnostic::error("wrong-type", &written.span, format!("the default must be {want}"))
-                    .label("of another type"),
+                    .label("of another type")
+                    .maybe_help((want == Type::Bool).then(|| "write true or false, without quotes".to_owned())),
             );
             None
         }

@@ -98,7 +98,11 @@ impl Graph {
                         &screen.name.span,
                         format!("screen `{}` cannot be reached", screen.name.value),
                     )
-                    .label("no action leads here")
+                    .label(if self.next.iter().any(|next| next.contains(&n)) {
+                        "only from screens that cannot be reached"
+                    } else {
+                        "no action leads here"
+                    })
                     .help("lead to it from a screen that can be reached, or take it out"),
                 );
             }

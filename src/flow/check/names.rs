@@ -10,7 +10,7 @@ use super::fields_of;
 use crate::limits;
 
 /// Actions of the engine itself; `change.` cannot be written, since names have no dots.
-const OWN_ACTIONS: &[&str] = &["back", "on", "open", "more-time", "yes-cancel", "forget", "change"];
+const OWN_ACTIONS: &[&str] = &["back", "on", "open", "more-time", "yes-cancel", "forget"];
 
 /// Words of the expression language.
 const WORDS: &[&str] = &[
@@ -49,10 +49,10 @@ pub(super) fn check(flow: &str, file: &File, sink: &Sink) {
     }
     let mut fields: BTreeMap<&str, &str> = BTreeMap::new();
     for screen in &file.screens {
-        label_name("screen", &screen.name, sink);
+        label_name("a screen", &screen.name, sink);
         for action in &screen.actions {
             let name = &action.name;
-            label_name("action", name, sink);
+            label_name("an action", name, sink);
             if OWN_ACTIONS.contains(&name.value.as_str()) {
                 sink.push(reserved(name, "an action"));
             }
@@ -99,7 +99,7 @@ pub(super) fn label_name(what: &str, name: &At<String>, sink: &Sink) {
             Diagnostic::error(
                 "bad-name",
                 &name.span,
-                format!("`{}` cannot be the name of a {what}", name.value),
+                format!("`{}` cannot be the name of {what}", name.value),
             )
             .label("not a name")
             .help(suggestion(&name.value, '-')),

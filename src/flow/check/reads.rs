@@ -79,7 +79,7 @@ fn judge(read: &Use, home: usize, field: &Field, file: &File, ways: &mut Ways<'_
         return Some(
             Diagnostic::warning("may-be-missing", &read.span, format!("`{name}` may have no value here"))
                 .label("prints nothing then")
-                .help(format!("write {{% if {name} %}}...{{% endif %}} around it")),
+                .help(format!("write {{% if {name} is defined %}}...{{% endif %}} around it")),
         );
     }
     None

@@ -95,7 +95,7 @@ fn kind(checker: &Checker<'_>, screen: &Written) {
         }
         return;
     };
-    names::label_name("outcome", end, checker.sink);
+    names::label_name("an outcome", end, checker.sink);
     if let Some(action) = screen.actions.first() {
         checker.sink.push(
             Diagnostic::error(

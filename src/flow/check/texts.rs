@@ -88,10 +88,17 @@ impl Checker<'_> {
 
     fn flaws(&self, flaws: Vec<Flaw>, to_file: impl Fn(&Span) -> Span) {
         for flaw in flaws {
-            self.sink
-                .push(Diagnostic::error(flaw.code, &to_file(&flaw.span), flaw.message).maybe_help(flaw.help));
+            let fault = Diagnostic::error(flaw.code, &to_file(&flaw.span), after_colon(&flaw.message));
+            self.sink.push(fault.maybe_help(flaw.help.as_deref().map(after_colon)));
         }
     }
+}
+
+/// A sentence as it stands after "error:".
+fn after_colon(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    let first = chars.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(chars).collect()
 }
 
 /// What usually is behind an expression of the wrong type.
@@ -100,7 +107,9 @@ fn hint(want: Type, found: Type) -> Option<String> {
         (Type::Bool, Type::Text) => "compare it: field == 'option'",
         (Type::Bool, Type::List) => "ask for one of them: 'option' in field",
         (Type::Bool, _) => "compare it, for example with > 0",
-        (Type::Date, Type::Number) => "for a day relative to now write, for example, today() - days(30)",
+        (Type::Date, Type::Number) => "for a day relative to now write, for example, add_days(today(), 30)",
+        (Type::Money(_), Type::Number) => "an amount of money is, for example, money('9.99', 'GBP')",
+        (Type::Number, Type::Money(_)) => "number(amount) is the amount without its currency",
         _ => return None,
     };
     Some(hint.to_owned())

@@ -206,7 +206,7 @@ fn options<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<At<Vec
         other => {
             let wanted = "a table { value = \"Label\" } or a list";
             sink.push(wrong_type(&value.span(), "`options`", wanted, other));
-            return None;
+            Vec::new()
         }
     };
     Some(At {

@@ -163,25 +163,49 @@ pub(crate) fn read(source: &str, sink: &Sink) -> Option<File> {
         );
         return None;
     }
-    let (root, errors) = DeTable::parse_recoverable(source);
+    let (root, mut errors) = DeTable::parse_recoverable(source);
     if errors.is_empty() {
         return Some(file(root.get_ref(), source, sink));
     }
+    // The parser tells of values after it told of brackets.
+    errors.sort_by_key(|error| error.span().map(|span| span.start));
+    syntax_faults(source, &errors, sink);
+    None
+}
+
+/// The parser's errors without those that are mere consequences: what follows on the same line,
+/// the keys of a table that was given twice, the lines after a bracket that was not closed.
+fn syntax_faults(source: &str, errors: &[toml::de::Error], sink: &Sink) {
     let mut line = None;
+    let mut until_header = false;
     for error in errors {
         let span = error.span().unwrap_or(source.len()..source.len());
-        let this = source.get(..span.start).map(|before| before.matches('\n').count());
-        // What follows on the same line is a consequence more often than another fault.
-        if line != this {
-            sink.push(
-                Diagnostic::error("syntax", &span, format!("this is not valid TOML: {}", error.message()))
-                    .label("here")
-                    .maybe_help(syntax_help(source, &span)),
-            );
+        let before = source.get(..span.start).unwrap_or_default();
+        let this = before.matches('\n').count();
+        let header = source.lines().nth(this).is_some_and(|text| text.starts_with('['));
+        until_header &= !header;
+        if line != Some(this) && !until_header {
+            sink.push(syntax(source, &span, error.message()));
+            let twice = error.message().starts_with("duplicate key");
+            until_header = twice && header
+                || !twice
+                    && ["inline table", "array"]
+                        .iter()
+                        .any(|what| error.message().contains(what));
         }
-        line = this;
+        line = Some(this);
     }
-    None
+}
+
+fn syntax(source: &str, span: &Span, message: &str) -> Diagnostic {
+    if message.starts_with("duplicate key") {
+        let key = source.get(span.clone()).unwrap_or_default();
+        return Diagnostic::error("duplicate-key", span, format!("`{key}` is given twice"))
+            .label("the second time")
+            .help("keep one of them");
+    }
+    let message = format!("this is not valid TOML: {message}");
+    Diagnostic::error("syntax", span, message).maybe_help(syntax_help(source, span))
 }
 
 /// What usually is behind a syntax error.

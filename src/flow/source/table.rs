@@ -200,7 +200,11 @@ pub(super) fn text(value: &Spanned<DeValue<'_>>, what: &str, sink: &Sink) -> Opt
         }),
         other => {
             sink.push(wrong_type(&value.span(), what, "a text in quotes", other));
-            None
+            // A stand-in, so that the key is not missed as well.
+            Some(At {
+                value: String::new(),
+                span: value.span(),
+            })
         }
     }
 }

@@ -27,5 +27,6 @@ mod hostile;
 mod http;
 mod journey;
 mod page;
+mod readme;
 mod store;
 mod tidy;

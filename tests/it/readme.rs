@@ -1,0 +1,145 @@
+//! The README is run: its first flow, its commands, its tables.
+
+use crate::support::App;
+
+const README: &str = include_str!("../../README.md");
+
+/// The code blocks of that language, in order.
+fn blocks(language: &str) -> Vec<String> {
+    let open = format!("```{language}\n");
+    README
+        .split(&open)
+        .skip(1)
+        .map(|rest| rest.split("\n```").next().unwrap_or_default().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_first_flow_has_no_fault_and_can_be_walked() {
+    let flow = blocks("toml").remove(0);
+    let app = App::start(&[("table", &flow)]);
+    let checked = app.deity(&["check", "phases/table.toml"]);
+    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert!(said.contains("1 file checked: 0 errors, 0 warnings"), "{said}");
+
+    let mut browser = app.browser("/table");
+    if browser.page.buttons() != ["Continue"] {
+        let start = browser.page.buttons().remove(0);
+        browser.press(&start);
+    }
+    assert_eq!(browser.page.heading(), "When do you want to come?");
+    let week = std::time::SystemTime::now() + std::time::Duration::from_hours(7 * 24);
+    let day = jiff::Timestamp::try_from(week)
+        .unwrap()
+        .to_zoned_datetime(jiff::tz::TimeZone::UTC)
+        .date();
+    let text = [day.day().to_string(), day.month().to_string(), day.year().to_string()];
+    browser.fill_date("Which day?", &text[0], &text[1], &text[2]);
+    browser.fill("How many people?", "4").press("Continue");
+    browser
+        .fill("Your name", "Ada")
+        .choose("Somebody eats vegan")
+        .press("Continue");
+    assert_eq!(browser.page.heading(), "Check your booking");
+    browser.press("Book the table");
+    assert_eq!(browser.page.heading(), "Your table is booked");
+    assert!(
+        browser.page.text().contains("Thank you, Ada. We expect 4 people on"),
+        "{}",
+        browser.page.text()
+    );
+
+    let exported = app.deity(&["sessions", "export", "--flow", "table"]);
+    let line: serde_json::Value = serde_json::from_slice(&exported.stdout).unwrap();
+    assert_eq!(
+        (&line["outcome"], &line["answers"]["people"]),
+        (&"booked".into(), &4.into())
+    );
+}
+
+#[test]
+fn a_typo_in_the_first_flow_is_told_as_the_readme_promises() {
+    let flow = blocks("toml").remove(0).replacen("type = ", "tpye = ", 1);
+    let app = App::stopped(&[("table", &flow)]);
+    let checked = app.deity(&["check", "phases/table.toml"]);
+    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert!(
+        said.contains("phases/table.toml:6:") && said.contains("did you mean `type`?"),
+        "{said}"
+    );
+}
+
+#[test]
+fn every_command_is_one_that_there_is() {
+    let app = App::stopped(&[]);
+    let mut seen = 0;
+    for line in blocks("sh").iter().flat_map(|block| block.lines()) {
+        let words: Vec<_> = line.split('#').next().unwrap_or_default().split_whitespace().collect();
+        match words.as_slice() {
+            ["deity", arguments @ ..] => {
+                // clap refuses what it does not know before it comes to --help.
+                let output = app.deity(&[arguments, &["--help"]].concat());
+                assert_eq!(
+                    output.status.code(),
+                    Some(0),
+                    "{line}: {}",
+                    String::from_utf8_lossy(&output.stderr)
+                );
+                seen += 1;
+            }
+            ["tests/run", ..] | ["cargo", "run", "--release"] | ["lynx", ..] => seen += 1,
+            _ => panic!("nobody runs this line of the README: {line}"),
+        }
+    }
+    assert!(seen > 8, "{seen}");
+}
+
+#[test]
+fn every_setting_and_every_limit_stands_in_the_tables_with_its_default() {
+    let app = App::stopped(&[]);
+    let shown = String::from_utf8(app.deity(&["settings"]).stdout).unwrap();
+    let tables = README.split("### Settings").nth(1).unwrap();
+    for line in shown.lines() {
+        let (name, value) = line.trim_end_matches("default").trim().split_once(' ').unwrap();
+        let name = name.trim_start_matches("limits.");
+        let row = tables
+            .lines()
+            .find(|row| row.starts_with('|') && row.contains(&format!("`{name}`")));
+        let row = row.unwrap_or_else(|| panic!("`{name}` is not in the README"));
+        let value = value.trim();
+        assert!(value == "(not set)" || row.contains(value), "{name} is {value}: {row}");
+    }
+}
+
+#[test]
+fn every_kind_of_field_stands_in_the_table() {
+    // An unknown kind makes the checks say which there are.
+    let flow = "title = \"T\"\nstart = \"a\"\n[screens.a]\nfields.x = { type = \"nothing-like-it\", label = \"X\" }\n\
+                actions.go = \"b\"\n[screens.b]\nend = \"done\"\n";
+    let app = App::stopped(&[("t", flow)]);
+    let said = String::from_utf8(app.deity(&["check"]).stdout).unwrap();
+    let kinds = said
+        .split("the kinds are: ")
+        .nth(1)
+        .expect("the list of kinds")
+        .lines()
+        .next()
+        .unwrap();
+    let table = README
+        .split("### Fields")
+        .nth(1)
+        .unwrap()
+        .split("### Expressions")
+        .next()
+        .unwrap();
+    for kind in kinds
+        .split([',', ' '])
+        .filter(|kind| !kind.is_empty() && *kind != "and")
+    {
+        let kind = kind.trim_matches('`');
+        assert!(
+            table.contains(&format!("`{kind}`")),
+            "`{kind}` is not in the README: {kinds}"
+        );
+    }
+}

@@ -94,7 +94,8 @@ const KEYS: &[&str] = &[
 /// Reads an entry of `fields`.
 pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Item> {
     let mut table = Table::from(value, format!("field `{}`", name.value), sink)?;
-    let Some(value) = table.value("type") else {
+    table.elsewhere(KEYS);
+    let Some(value) = table.value("type").or_else(|| table.misspelt("type")) else {
         sink.push(
             Diagnostic::error(
                 "missing-key",

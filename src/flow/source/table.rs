@@ -85,6 +85,24 @@ impl<'a> Table<'a> {
             .map(|(_, value)| *value)
     }
 
+    /// The value of a key that is there under a misspelt name, which is reported: what follows from
+    /// the key is checked all the same.
+    pub(super) fn misspelt(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+        let near = |name: &str| !self.elsewhere.contains(&name) && did_you_mean(name, [key]).is_some();
+        let at = self.entries.iter().position(|(name, _)| near(&name.value))?;
+        let (name, value) = self.entries.remove(at);
+        self.sink.push(
+            Diagnostic::error(
+                "unknown-key",
+                &name.span,
+                format!("{} has no key `{}`", self.what, name.value),
+            )
+            .label("unknown")
+            .maybe_help(did_you_mean(&name.value, [key])),
+        );
+        Some(value)
+    }
+
     /// A string.
     pub(super) fn text(&mut self, key: &'static str) -> Option<At<String>> {
         let value = self.value(key)?;

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod browser;
+pub(crate) mod desk;
 pub mod html;
 mod ledger;
 pub mod wire;

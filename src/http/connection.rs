@@ -63,33 +63,56 @@ where
     let mut clock = Clock::new(&limits, Arc::clone(&watch));
     let line = Arc::clone(&seat.line);
     let mut said = pin!(line.said.notified());
-    let mut finishing = false;
+    let (mut finishing, mut told) = (false, false);
 
     let ended = std::future::poll_fn(|cx| {
-        if !finishing && said.as_mut().poll(cx).is_ready() {
-            finishing = true;
-            // hyper looks at the socket once more before an idle connection is closed.
+        finishing = finishing || said.as_mut().poll(cx).is_ready();
+        let (turn, phase) = loop {
             if let Poll::Ready(end) = hyper.poll_without_shutdown(cx) {
-                return Poll::Ready(end.is_ok());
+                return Poll::Ready(Ending::of(end));
+            }
+            let (turn, phase) = watch.state();
+            // hyper would close at once what has not said a word yet; its request may be on the way.
+            if !finishing || told || phase == Phase::Fresh {
+                break (turn, phase);
             }
             Pin::new(&mut hyper).graceful_shutdown();
-        }
-        if let Poll::Ready(end) = hyper.poll_without_shutdown(cx) {
-            return Poll::Ready(end.is_ok());
-        }
-        let (turn, phase) = watch.state();
+            told = true;
+        };
         if finishing && phase != Phase::Busy {
             if line.evicted.load(Relaxed) {
-                return Poll::Ready(false);
+                return Poll::Ready(Ending::Cut);
             }
             clock.hurry(LAST_CALL);
         }
         seat.is(turn, phase);
-        clock.poll(cx).map(|()| false)
+        clock.poll(cx).map(|()| Ending::Cut)
     })
     .await;
-    if ended {
-        close(hyper.into_parts().io.into_inner(), &watch).await;
+    match ended {
+        Ending::Cut => {}
+        Ending::Said => close(hyper.into_parts().io.into_inner(), watch.unread()).await,
+        Ending::Refused => close(hyper.into_parts().io.into_inner(), true).await,
+    }
+}
+
+/// How a connection comes to its end.
+enum Ending {
+    /// All was said.
+    Said,
+    /// By hyper's own answer to what is no request; more of that may be coming.
+    Refused,
+    /// The client is gone, or has to go.
+    Cut,
+}
+
+impl Ending {
+    fn of(end: hyper::Result<()>) -> Self {
+        match end {
+            Ok(()) => Self::Said,
+            Err(error) if error.is_parse() => Self::Refused,
+            Err(_) => Self::Cut,
+        }
     }
 }
 
@@ -124,11 +147,11 @@ fn answer(app: Arc<App>, watch: Arc<Watch>, request: Request<Incoming>, peer: Ip
 }
 
 /// Ends what hyper ended, without cutting off an answer that is on its way.
-async fn close<I>(mut io: Watched<I>, watch: &Watch)
+async fn close<I>(mut io: Watched<I>, unread: bool)
 where
     I: AsyncRead + AsyncWrite + Unpin,
 {
-    if io.shutdown().await.is_err() || !watch.unread() {
+    if io.shutdown().await.is_err() || !unread {
         return;
     }
     let mut rest = io.take(LINGER_BYTES);

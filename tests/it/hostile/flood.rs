@@ -203,3 +203,13 @@ async fn a_refusal_is_read_by_a_client_that_is_still_sending() {
     drop(sending.await.unwrap());
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_header_that_is_too_long_is_answered_before_its_end() {
+    let server = run(Http::default()).await;
+    let mut stream = TcpStream::connect(server.addr).await.unwrap();
+    let head = format!("GET /a HTTP/1.1\r\nHost: a\r\nX: {}", "y".repeat(200_000));
+    stream.write_all(head.as_bytes()).await.unwrap();
+    assert_eq!(statuses(&rest(&mut stream).await), [431]);
+    server.stop().await;
+}

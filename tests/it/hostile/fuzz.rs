@@ -9,7 +9,9 @@ use hyper::StatusCode;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
+use crate::http::sessions::{FLOW, Walk};
 use crate::http::{app, known, statuses, talk};
+use crate::support::wire::urlencoded;
 use crate::support::{ran, rounds};
 
 /// Pieces from which requests are put together, right ones and wrong ones.
@@ -126,5 +128,62 @@ fn made_up_requests_get_known_answers() {
         count,
         began.elapsed(),
         &format!("{} answers, all known", answers.get()),
+    );
+}
+
+/// Bodies of a form of a live session: right, nearly right, and now and then wrong.
+fn bodies() -> impl Strategy<Value = Vec<(String, String)>> {
+    let typed = || {
+        prop_oneof![
+            3 => "\\PC{0,40}",
+            3 => "[{}%<>\"'&; a-z\r\n\t]{0,60}",
+            1 => Just("x".repeat(70_000)),
+        ]
+    };
+    let action = prop_oneof![
+        6 => Just("continue".to_owned()),
+        2 => proptest::sample::select(&["start", "back", "submit", "on", "open", "more-time"][..]).prop_map(str::to_owned),
+        1 => "change\\.[a-z]{0,5}",
+    ];
+    let name = prop_oneof![Just("screenID".to_owned()), "[a-z.\\[\\]-]{1,12}"];
+    let extra = proptest::option::weighted(0.1, (name, typed()));
+    (typed(), typed(), action, extra).prop_map(|(name, town, action, extra)| {
+        let own = [("name", name), ("town", town), ("actionID", action)];
+        let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
+        own.chain(extra).collect()
+    })
+}
+
+#[test]
+fn made_up_forms_of_a_live_session_get_known_answers() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let count = rounds(2_000, 500);
+    let config = Config {
+        cases: u32::try_from(count).unwrap(),
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let began = Instant::now();
+    let walk = runtime.block_on(Walk::begin(FLOW, Settings::default()));
+    let seen = std::cell::RefCell::new(std::collections::BTreeMap::<u16, usize>::new());
+    TestRunner::new(config)
+        .run(&bodies(), |fields| {
+            let status = runtime.block_on(walk.send(&urlencoded(&fields)));
+            *seen.borrow_mut().entry(status).or_default() += 1;
+            Ok(())
+        })
+        .unwrap();
+    let seen = seen.into_inner();
+    for status in [200, 400, 422] {
+        assert!(seen.contains_key(&status), "never {status}: {seen:?}");
+    }
+    ran(
+        "made-up forms of a session",
+        count,
+        began.elapsed(),
+        &format!("{seen:?}"),
     );
 }

@@ -52,7 +52,7 @@ pub async fn keeping(flow: &str, settings: Settings, store: &Arc<Memory>) -> App
 }
 
 /// A server with one flow, and a person who walks it.
-struct Walk {
+pub struct Walk {
     app: App,
     store: Arc<Memory>,
     session: String,
@@ -61,7 +61,7 @@ struct Walk {
 }
 
 impl Walk {
-    async fn begin(flow: &str, settings: Settings) -> Self {
+    pub async fn begin(flow: &str, settings: Settings) -> Self {
         Self::begin_at("deity.test", flow, settings).await
     }
 
@@ -117,6 +117,12 @@ impl Walk {
         .await;
         self.note(&page);
         page
+    }
+
+    /// Sends made-up fields again and again from the same page; says the status.
+    pub async fn send(&self, fields: &str) -> u16 {
+        let body = format!("sessionID={}&screenID={}&{fields}", self.session, self.screen);
+        ask(&self.app, post("/bicycle", &[], body)).await.status
     }
 
     /// Follows the link to the present page, with these header lines.

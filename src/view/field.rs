@@ -258,7 +258,7 @@ impl<'a> Asking<'a> {
             _ => return None,
         };
         let least = min.as_ref().and_then(|min| min.eval(&self.scope));
-        let (Some(Value::Number(least)) | Some(Value::Money(least, _))) = least else {
+        let Some(Value::Number(least) | Value::Money(least, _)) = least else {
             return None;
         };
         (!least.is_sign_negative()).then(|| mode.to_owned())

@@ -5,13 +5,12 @@ use askama::Template;
 use crate::engine::Shown;
 use crate::flow::{Scope, Value};
 use crate::machine::{Change, Notice};
-
-/// A line above a page.
+/// A line above a page, and the answers that it is about.
 #[derive(Template)]
 #[template(path = "notice.html")]
-pub(super) enum Line {
-    Words(&'static str),
-    Changes { words: &'static str, list: Vec<Changed> },
+pub(super) struct Line {
+    words: &'static str,
+    list: Vec<Changed>,
 }
 
 /// An answer as it was and as it is.
@@ -23,22 +22,24 @@ pub(super) struct Changed {
 
 impl Line {
     pub(super) fn of(shown: &Shown, notice: &Notice, scope: &Scope<'_>) -> Self {
-        match notice {
-            Notice::Changed(changes) => Self::Changes {
-                words: "You changed:",
-                list: changed(shown, changes, scope),
-            },
-            Notice::WouldChange(changes) => Self::Changes {
-                words: "This would change what you answered before. Send it once more to confirm:",
-                list: changed(shown, changes, scope),
-            },
-            Notice::NoLongerAsked => Self::Words("That question is no longer asked. You are here now."),
-            Notice::KeptButFirst => Self::Words("Your answers are kept, but this comes first."),
-            Notice::StandsHere => Self::Words("That page is not open. You are here now."),
-            Notice::MoreTime => Self::Words("You have more time now."),
-            Notice::TooLarge => {
-                Self::Words("Nothing was kept: your answers are too long in all. Shorten them and send them again.")
-            }
+        let (words, changes) = match notice {
+            Notice::Changed(changes) => ("You changed:", changes.as_slice()),
+            Notice::WouldChange(changes) => (
+                "This would change what you answered before. Send it once more to confirm:",
+                changes.as_slice(),
+            ),
+            Notice::NoLongerAsked => ("That question is no longer asked. You are here now.", &[][..]),
+            Notice::KeptButFirst => ("Your answers are kept, but this comes first.", &[][..]),
+            Notice::StandsHere => ("That page is not open. You are here now.", &[][..]),
+            Notice::MoreTime => ("You have more time now.", &[][..]),
+            Notice::TooLarge => (
+                "Nothing was kept: your answers are too long in all. Shorten them and send them again.",
+                &[][..],
+            ),
+        };
+        Self {
+            words,
+            list: changed(shown, changes, scope),
         }
     }
 }

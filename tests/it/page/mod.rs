@@ -1,1 +1,6 @@
-//! The pages.
+//! The pages: what each kind holds, what every one must be, how large they are, and that nothing
+//! typed or written becomes markup.
+
+pub mod dom;
+pub mod person;
+mod walk;

@@ -1,0 +1,171 @@
+//! A person who goes through a flow: a browser on the engine, without sockets.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use deity::catalog::Catalog;
+use deity::engine::{Engine, Reply, Request, World};
+use deity::flow::{Flow, Form};
+use deity::store::Memory;
+use deity::view::{self, Drawn};
+
+use super::dom::{Dom, sound};
+
+pub struct Person {
+    engine: Engine,
+    runtime: tokio::runtime::Runtime,
+    pub flow: Arc<Flow>,
+    clock: Arc<AtomicI64>,
+    /// The page in front of them.
+    pub page: Drawn,
+    pub dom: Dom,
+}
+
+/// Names and values, as they are filled in.
+pub type Filled<'a> = &'a [(&'a str, &'a str)];
+
+impl Person {
+    /// Opens the start page of `flow`.
+    pub fn opens(flow: Flow) -> Self {
+        let name = flow.name.clone();
+        let catalog = Arc::new(Catalog::of([flow]));
+        let flow = catalog.flow(&name).unwrap();
+        let clock = Arc::new(AtomicI64::new(1_790_000_000));
+        let (ticks, dice) = (Arc::clone(&clock), AtomicU64::new(1));
+        let world = World {
+            clock: Arc::new(move || ticks.load(Ordering::Relaxed) * 1000),
+            random: Arc::new(move |bytes| {
+                for byte in bytes {
+                    let n = dice.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
+                    *byte = (n ^ (n >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9).to_be_bytes()[0];
+                }
+            }),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let engine = runtime
+            .block_on(Engine::open(Arc::new(Memory::new()), catalog, world))
+            .unwrap();
+        let reply = engine.start_page(&name, b"a client").unwrap();
+        let page = view::page(&reply);
+        let dom = sound(&page.html, flow.private);
+        Self {
+            engine,
+            runtime,
+            flow,
+            clock,
+            page,
+            dom,
+        }
+    }
+
+    /// Lets time pass.
+    pub fn waits(&self, seconds: i64) {
+        self.clock.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// What a request gets, and looks at it.
+    pub fn sends(&mut self, fields: Vec<(String, String)>, post: bool, inside: bool) -> Reply {
+        let take = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+        let ids = ["sessionID", "screenID", "actionID"];
+        let request = Request {
+            flow: self.flow.name.clone(),
+            session: take("sessionID").unwrap_or_default(),
+            screen: take("screenID").unwrap_or_default(),
+            action: take("actionID"),
+            fields: Form(fields.into_iter().filter(|(n, _)| !ids.contains(&n.as_str())).collect()),
+            post,
+            inside,
+            client: b"a client".to_vec(),
+        };
+        let reply = self.runtime.block_on(self.engine.answer(request));
+        self.page = view::page(&reply);
+        self.dom = sound(&self.page.html, self.flow.private);
+        reply
+    }
+
+    /// Fills in the form and presses the button of that action, or its first.
+    pub fn presses(&mut self, filled: Filled<'_>, action: Option<&str>) -> Reply {
+        let form = self.posts(filled, action);
+        self.sends(form, true, true)
+    }
+
+    /// What the form would send.
+    pub fn posts(&self, filled: Filled<'_>, action: Option<&str>) -> Vec<(String, String)> {
+        let forms = self.dom.forms();
+        let offers = |form: &usize| {
+            action.is_none_or(|action| {
+                self.dom
+                    .inside(*form)
+                    .any(|e| e.get("name") == Some("actionID") && e.get("value") == Some(action))
+            })
+        };
+        let form = *forms
+            .iter()
+            .find(|form| offers(form))
+            .unwrap_or_else(|| panic!("no form offers {action:?}:\n{}", self.page.html));
+        let mut posted = Vec::new();
+        let mut pressed = false;
+        for (n, e) in self
+            .dom
+            .elements
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| self.dom.within(*n, form))
+        {
+            let Some(name) = e.get("name") else { continue };
+            let value = e.get("value").unwrap_or_default().to_owned();
+            let given = filled.iter().filter(|(n, _)| *n == name).map(|(_, v)| *v);
+            let given: Vec<&str> = given.collect();
+            let choice = matches!(e.get("type"), Some("radio" | "checkbox"));
+            let send = match e.name.as_str() {
+                "button" if !pressed && action.is_none_or(|a| a == value) => {
+                    pressed = true;
+                    Some(value)
+                }
+                "button" => None,
+                "input" if choice && given.is_empty() => e.get("checked").map(|_| value),
+                "input" if choice => given.contains(&value.as_str()).then_some(value),
+                "textarea" => Some(given.first().map_or(e.text.clone(), ToString::to_string)),
+                "select" => Some(given.first().map_or_else(|| self.selected(n), ToString::to_string)),
+                _ => Some(given.first().map_or(value, ToString::to_string)),
+            };
+            posted.extend(send.map(|value| (name.to_owned(), value)));
+        }
+        posted
+    }
+
+    fn selected(&self, select: usize) -> String {
+        let option = self.dom.inside(select).find(|e| e.get("selected").is_some());
+        option.and_then(|o| o.get("value")).unwrap_or_default().to_owned()
+    }
+
+    /// Follows a link of the page, by the action that it names.
+    pub fn follows(&mut self, action: &str) -> Reply {
+        let end = format!("actionID={action}");
+        let link = self
+            .dom
+            .links()
+            .filter_map(|a| a.get("href"))
+            .find(|href| href.split('#').next().unwrap_or_default().ends_with(&end))
+            .unwrap_or_else(|| panic!("no link {action}:\n{}", self.page.html))
+            .to_owned();
+        self.opens_link(&link, true)
+    }
+
+    /// Opens an address with ids.
+    pub fn opens_link(&mut self, link: &str, inside: bool) -> Reply {
+        let query = link
+            .split('#')
+            .next()
+            .unwrap_or_default()
+            .split('?')
+            .nth(1)
+            .unwrap_or_default();
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        let pairs = pairs.map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+        self.sends(pairs, false, inside)
+    }
+}

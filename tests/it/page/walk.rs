@@ -1,0 +1,312 @@
+//! Seeded walks through every flow in `phases/`: each page on the way is sound, each question
+//! page is shown with its errors too, and all are measured.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+use std::time::Instant;
+
+use deity::engine::Reply;
+use deity::flow::{Field, Flow, Kind};
+use deity::machine::{Page, starts_itself};
+use deity::view::{self, Drawn, Problem, Status};
+
+use super::person::Person;
+use crate::support::{ran, rounds};
+
+/// A page with its header in one packet, even through a tunnel.
+const PACKET: usize = 1_340;
+/// What the response's header takes (measured: under 200).
+const HEADER: usize = 200;
+/// The style of a question page.
+const STYLE: usize = 450;
+
+/// The flows of `phases/`.
+pub fn flows() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/phases");
+    let mut flows: Vec<(String, String)> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            (name, std::fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    flows.sort();
+    assert!(!flows.is_empty(), "there are no flows in phases/");
+    flows
+}
+
+pub fn flow(name: &str, source: &str) -> Flow {
+    let read = Flow::read(name, source);
+    let (flow, _) = read.unwrap_or_else(|faults| panic!("{name}: {faults:#?}"));
+    flow
+}
+
+/// The sizes of one page, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Size {
+    gzip: usize,
+    brotli: usize,
+    raw: usize,
+    style: usize,
+}
+
+impl Size {
+    fn of(html: &str) -> Self {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gzip.write_all(html.as_bytes()).unwrap();
+        let mut brotli = Vec::new();
+        let parameters = brotli::enc::BrotliEncoderParams {
+            quality: 11,
+            lgwin: 16,
+            size_hint: html.len(),
+            ..Default::default()
+        };
+        brotli::BrotliCompress(&mut html.as_bytes(), &mut brotli, &parameters).unwrap();
+        let style = html.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+        Self {
+            gzip: gzip.finish().unwrap().len(),
+            brotli: brotli.len(),
+            raw: html.len(),
+            style: style.len(),
+        }
+    }
+}
+
+/// A small deterministic die.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % n.max(1)
+    }
+
+    fn of<'a>(&mut self, list: &[&'a str]) -> &'a str {
+        list[self.below(list.len())]
+    }
+}
+
+/// Something that a person may type into a field; not always what passes.
+fn typed(field: &Field, dice: &mut Dice) -> Vec<(String, String)> {
+    let name = &field.name;
+    let one = |value: &str| vec![(name.clone(), value.to_owned())];
+    match &field.kind {
+        Kind::Text(_) => one(dice.of(&[
+            "Anna",
+            "SW1A 1AA",
+            "AB123456C",
+            "Müller-Lüdenscheidt",
+            "12345678",
+            "12-34-56",
+        ])),
+        Kind::Secret(_) => one(dice.of(&["correct horse", "1234", "123456"])),
+        Kind::Lines(_) => one("Two lines,\r\nand <b>tags</b>"),
+        Kind::Email => one("anna@example.org"),
+        Kind::Tel => one("020 7946 0018"),
+        Kind::Number { .. } => one(dice.of(&["0", "1", "2", "3", "12", "40", "120", "1500", "20000"])),
+        Kind::Money { .. } => one(dice.of(&["0", "1", "12.50", "250", "999.99", "1,500", "20000", "150000"])),
+        Kind::Date { .. } => {
+            let day = dice.of(&[
+                "27 3 1987",
+                "1 1 2012",
+                "30 6 1999",
+                "1 9 2026",
+                "20 9 2026",
+                "1 10 2026",
+                "1 6 2027",
+            ]);
+            let parts = ["day", "month", "year"].iter().zip(day.split(' '));
+            parts
+                .map(|(part, value)| (format!("{name}-{part}"), value.to_owned()))
+                .collect()
+        }
+        Kind::YesNo => one(dice.of(&["yes", "no"])),
+        Kind::Confirm => one("yes"),
+        Kind::Choice { options } => one(&options[dice.below(options.len())].value),
+        Kind::Choices { options, .. } => {
+            let first = &options[dice.below(options.len())];
+            let second = options
+                .iter()
+                .find(|o| !first.exclusive && !o.exclusive && dice.below(2) == 0);
+            let both = [Some(first), second.filter(|o| o.value != first.value)];
+            both.into_iter()
+                .flatten()
+                .map(|o| (name.clone(), o.value.clone()))
+                .collect()
+        }
+        Kind::Computed { .. } => Vec::new(),
+    }
+}
+
+/// What was seen on the walks.
+#[derive(Default)]
+struct Seen {
+    screens: BTreeSet<String>,
+    /// The largest page of each kind.
+    sizes: BTreeMap<String, Size>,
+    pages: usize,
+}
+
+impl Seen {
+    fn note(&mut self, kind: &str, page: &Drawn) {
+        self.pages += 1;
+        let largest = self.sizes.get(kind).is_none_or(|size| size.raw < page.html.len());
+        if largest {
+            self.sizes.insert(kind.to_owned(), Size::of(&page.html));
+        }
+    }
+}
+
+/// The screen that a page shows.
+fn screen_of(reply: &Reply) -> String {
+    let Reply::Session(shown) = reply else {
+        panic!("no page of a session: {reply:?}")
+    };
+    match &shown.showing.page {
+        Page::Screen(at) | Page::Receipt(at) => at.place.screen.clone(),
+        other => panic!("no screen: {other:?}"),
+    }
+}
+
+fn walk(name: &str, source: &str, seed: u64, seen: &mut Seen) {
+    let mut dice = Dice(seed);
+    let mut person = Person::opens(flow(name, source));
+    let definition = std::sync::Arc::clone(&person.flow);
+    seen.note("(start)", &person.page);
+    if starts_itself(&definition) {
+        seen.screens
+            .insert(definition.screen(definition.start).unwrap().name.clone());
+    }
+    let mut reply = person.presses(&[], None);
+    for _ in 0..400 {
+        let here = screen_of(&reply);
+        let screen = definition.screens.iter().find(|s| s.name == here).unwrap();
+        seen.screens.insert(here.clone());
+        seen.note(&here, &person.page);
+        if screen.end.is_some() {
+            assert_eq!(person.page.status, Status::Done);
+            return;
+        }
+        if screen.asked().next().is_some() {
+            let before = (person.page.clone(), super::dom::Dom::of(&person.page.html));
+            person.presses(&[], None);
+            if person.page.status == Status::Invalid {
+                errors(&person);
+                seen.note(&format!("{here} (errors)"), &person.page);
+                (person.page, person.dom) = before;
+            }
+        }
+        reply = fill(&mut person, screen, &mut dice);
+        if dice.below(8) == 0 && person.page.html.contains("=back") && screen_of(&reply) != here {
+            person
+                .page
+                .html
+                .contains("value=\"back\"")
+                .then(|| person.presses(&[], Some("back")));
+            seen.pages += 1;
+            return;
+        }
+    }
+    panic!("{name}, seed {seed}: no end after 400 pages");
+}
+
+/// Types until it passes.
+fn fill(person: &mut Person, screen: &deity::flow::Screen, dice: &mut Dice) -> Reply {
+    let actions = screen.actions.iter().filter(|a| !a.cancel).count();
+    for _ in 0..300 {
+        let pairs: Vec<(String, String)> = screen.asked().flat_map(|field| typed(field, dice)).collect();
+        let filled: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let action = screen.actions.iter().filter(|a| !a.cancel).nth(dice.below(actions));
+        let action = action
+            .map(|a| a.name.as_str())
+            .filter(|name| person.page.html.contains(&format!("value=\"{name}\"")));
+        let reply = person.presses(&filled, action);
+        if person.page.status == Status::Done {
+            return reply;
+        }
+        assert_eq!(person.page.status, Status::Invalid, "{}", person.page.html);
+    }
+    panic!("nothing passes on {}: {}", screen.name, person.page.html);
+}
+
+/// The page of a form that did not pass says so, first of all, and leads to each field.
+fn errors(person: &Person) {
+    let dom = &person.dom;
+    assert!(dom.one("title").text.starts_with("Error: "));
+    let alert = dom
+        .elements
+        .iter()
+        .position(|e| e.get("role") == Some("alert"))
+        .unwrap();
+    let links: Vec<&str> = dom.inside(alert).filter_map(|e| e.get("href")).collect();
+    assert!(!links.is_empty());
+    for link in links {
+        let target = dom.id(link.trim_start_matches('#')).unwrap();
+        assert!(
+            ["input", "select", "textarea"].contains(&target.name.as_str()),
+            "{link}"
+        );
+        assert_eq!(target.get("aria-invalid"), Some("true"), "{link}");
+    }
+}
+
+#[test]
+fn every_page_of_every_flow_is_sound_and_fits_one_packet() {
+    for (name, source) in flows() {
+        let began = Instant::now();
+        let mut seen = Seen::default();
+        let walks = rounds(150, 60);
+        for seed in 0..walks {
+            walk(&name, &source, seed as u64, &mut seen);
+        }
+        let all: BTreeSet<String> = flow(&name, &source).screens.iter().map(|s| s.name.clone()).collect();
+        let missed: Vec<_> = all.difference(&seen.screens).collect();
+        assert!(missed.is_empty(), "{name}: no walk came to {missed:?}");
+        table(&name, &seen);
+        ran(
+            &format!("pages of {name}"),
+            seen.pages,
+            began.elapsed(),
+            "all sound, all in one packet",
+        );
+    }
+}
+
+/// Prints the sizes, and holds them to the bounds.
+fn table(name: &str, seen: &Seen) {
+    println!("{name:36} {:>6} {:>6} {:>6} {:>6}", "gzip", "brotli", "raw", "style");
+    let mut large = Vec::new();
+    for (page, size) in &seen.sizes {
+        println!(
+            "  {page:34} {:>6} {:>6} {:>6} {:>6}",
+            size.gzip, size.brotli, size.raw, size.style
+        );
+        if size.gzip + HEADER > PACKET || size.brotli + HEADER > PACKET {
+            large.push(format!("{page}: {} bytes in gzip", size.gzip));
+        }
+        if size.style > STYLE && !page.ends_with("(errors)") {
+            large.push(format!("{page}: {} bytes of style", size.style));
+        }
+    }
+    assert!(large.is_empty(), "{name}: too large: {large:#?}");
+}
+
+#[test]
+fn the_pages_without_a_flow_are_sound_and_small() {
+    for problem in Problem::ALL {
+        let page = view::error(problem);
+        assert_eq!(page.status, Status::Problem(problem));
+        super::dom::sound(&page.html, false);
+        assert!(Size::of(&page.html).gzip < 500, "{problem:?}");
+    }
+    let flows: Vec<_> = flows().iter().map(|(n, s)| std::sync::Arc::new(flow(n, s))).collect();
+    let dom = super::dom::sound(&view::index(&flows).html, false);
+    let links: Vec<&str> = dom.links().filter_map(|a| a.get("href")).collect();
+    let expected: Vec<String> = flows.iter().map(|f| format!("/{}", f.name)).collect();
+    assert_eq!(links, expected);
+}

@@ -30,8 +30,6 @@ pub(super) struct Link {
     pub(super) label: &'static str,
     /// Said to who does not see the rest of the line.
     pub(super) about: Option<String>,
-    /// The box to go to.
-    pub(super) to: Option<String>,
 }
 
 impl Link {
@@ -40,7 +38,6 @@ impl Link {
             action: action.to_owned(),
             label,
             about: None,
-            to: None,
         }
     }
 }

@@ -31,23 +31,15 @@ fn of_screen(shown: &Shown, visit: &Visit, open: bool, scope: &Scope<'_>) -> Vec
         return Vec::new();
     };
     let answer = shown.session.answers.get(&visit.place);
-    let several = screen.asked().count() > 1;
     let asked = screen
         .fields()
         .filter(|field| field.when.as_ref().is_none_or(|when| when.guard.holds(scope)));
     asked
-        .filter_map(|field| of_field(&visit.place, field, answer, open, several, scope))
+        .filter_map(|field| of_field(&visit.place, field, answer, open, scope))
         .collect()
 }
 
-fn of_field(
-    place: &Place,
-    field: &Field,
-    answer: Option<&Answer>,
-    open: bool,
-    several: bool,
-    scope: &Scope<'_>,
-) -> Option<Row> {
+fn of_field(place: &Place, field: &Field, answer: Option<&Answer>, open: bool, scope: &Scope<'_>) -> Option<Row> {
     let label = field.label.plain(scope);
     let value = match field.kind {
         Kind::Computed { shown: false, .. } => return None,
@@ -59,7 +51,6 @@ fn of_field(
         action: format!("{}{}", own::CHANGE, place.screen),
         label: "Change",
         about: Some(label.clone()),
-        to: several.then(|| field.inputs().swap_remove(0)),
     });
     Some(Row {
         label,

@@ -7,19 +7,17 @@
 //! could load nothing (`default-src 'none'`).
 
 /// Marks of which one stands in the page's HTML, and the rule that it needs. No mark: every page.
-const RULES: [(&[&str], &str); 17] = [
+const RULES: [(&[&str], &str); 18] = [
     (
         &[""],
         "html{color-scheme:light dark;font:1.2em/1.4 system-ui;max-width:34em;margin:auto;overflow-wrap:anywhere}",
     ),
     (&["<header"], "header{border-bottom:solid #06c}"),
     (&["<label"], "label,small,.r{display:block}"),
-    (
-        &["<button", "<label"],
-        "button,input,select,textarea{font:inherit;padding:.4em .8em}",
-    ),
+    // Controls have names; the only button of a form has none.
+    (&["<button", "<label"], "[name],button{font:inherit;padding:.4em 1em}"),
     // The border shows where the browser sets the colours (forced colours).
-    (&["<button"], "button{border-color:#0000;background:#00703c;color:#fff}"),
+    (&["<button"], "button{border-color:#0000;background:#063;color:#fff}"),
     (
         &["class=l>"],
         ".l{background:0;color:LinkText;text-decoration:underline}",
@@ -27,21 +25,22 @@ const RULES: [(&[&str], &str); 17] = [
     (&["class=x>"], ".x{background:#b22}"),
     (&["<select", "<textarea"], "select,textarea{max-width:95%}"),
     (&["<fieldset"], "fieldset{border:0;padding:0}"),
-    (
-        &["type=radio", "type=checkbox"],
-        "[type=radio],[type=checkbox]{zoom:1.6}",
-    ),
+    (&["type=radio"], "[type=radio]{zoom:2}"),
+    (&["type=checkbox"], "[type=checkbox]{zoom:2}"),
     (&["class=d>"], ".d>*{display:inline-block;width:min-content}"),
     (
         &["class=n>", "class=n ", "class=\"n "],
-        ".n{border-inline-start:9px solid #06c;padding:0 1em}",
+        ".n{background:#06c3;padding:1px 1em}",
     ),
     // Hidden under an option that is not chosen; always there where the browser lacks `:has`.
     (&["class=c>"], ".c{margin:2em}p:not(:has(:checked))+.c{display:none}"),
     // Bold and large, so that one red has contrast enough in both schemes.
-    (&["class=\"n e\""], ".e,[aria-invalid]{border-color:#d33}.r{color:#d33}"),
+    (
+        &["class=\"n e\""],
+        ".e{background:#d333}[aria-invalid]{border-color:#d33}.r{color:#d33}",
+    ),
     (&["<dl>"], "dl{display:grid;grid:auto/1fr 2fr;gap:.5em 1em}dd{margin:0}"),
-    (&["class=p>"], ".p{background:#00703c;color:#fff;padding:1em}"),
+    (&["class=p>"], ".p{background:#063;color:#fff;padding:1em}"),
     (&["value=\"forget\""], "@media print{form{display:none}}"),
 ];
 

@@ -92,6 +92,12 @@ impl Person {
         self.sends(form, true, true)
     }
 
+    /// Whether a form of the page has a button for that action.
+    pub fn offers(&self, action: &str) -> bool {
+        let mut named = self.dom.elements.iter().filter(|e| e.get("name") == Some("actionID"));
+        named.any(|e| e.get("value") == Some(action))
+    }
+
     /// What the form would send.
     pub fn posts(&self, filled: Filled<'_>, action: Option<&str>) -> Vec<(String, String)> {
         let forms = self.dom.forms();

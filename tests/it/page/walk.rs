@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use deity::engine::Reply;
-use deity::flow::{Field, Flow, Kind};
+use deity::flow::{Field, Flow, Kind, Screen};
 use deity::machine::{Page, starts_itself};
 use deity::view::{self, Drawn, Problem, Status};
 
@@ -17,6 +17,8 @@ use crate::support::{ran, rounds};
 const PACKET: usize = 1_340;
 /// What the response's header takes (measured: under 200).
 const HEADER: usize = 200;
+/// A list of so many answers may take a second packet.
+const LONG: usize = 16;
 /// The style of a question page.
 const STYLE: usize = 450;
 
@@ -50,6 +52,8 @@ struct Size {
     brotli: usize,
     raw: usize,
     style: usize,
+    /// Of a list of answers.
+    rows: usize,
 }
 
 impl Size {
@@ -70,6 +74,7 @@ impl Size {
             brotli: brotli.len(),
             raw: html.len(),
             style: style.len(),
+            rows: html.matches("<dt>").count(),
         }
     }
 }
@@ -108,8 +113,8 @@ fn typed(field: &Field, dice: &mut Dice) -> Vec<(String, String)> {
         Kind::Lines(_) => one("Two lines,\r\nand <b>tags</b>"),
         Kind::Email => one("anna@example.org"),
         Kind::Tel => one("020 7946 0018"),
-        Kind::Number { .. } => one(dice.of(&["0", "1", "2", "3", "12", "40", "120", "1500", "20000"])),
-        Kind::Money { .. } => one(dice.of(&["0", "1", "12.50", "250", "999.99", "1,500", "20000", "150000"])),
+        Kind::Number { .. } => one(dice.of(&["0", "1", "2", "3", "12", "40", "120", "1962", "20000"])),
+        Kind::Money { .. } => one(dice.of(&["0", "1", "12.50", "250", "1,500", "9999.99", "20000", "45000", "90000"])),
         Kind::Date { .. } => {
             let day = dice.of(&[
                 "27 3 1987",
@@ -174,7 +179,7 @@ fn screen_of(reply: &Reply) -> String {
 }
 
 fn walk(name: &str, source: &str, seed: u64, seen: &mut Seen) {
-    let mut dice = Dice(seed);
+    let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     let mut person = Person::opens(flow(name, source));
     let definition = std::sync::Arc::clone(&person.flow);
     seen.note("(start)", &person.page);
@@ -194,12 +199,14 @@ fn walk(name: &str, source: &str, seed: u64, seen: &mut Seen) {
         }
         if screen.asked().next().is_some() {
             let before = (person.page.clone(), super::dom::Dom::of(&person.page.html));
-            person.presses(&[], None);
-            if person.page.status == Status::Invalid {
-                errors(&person);
-                seen.note(&format!("{here} (errors)"), &person.page);
-                (person.page, person.dom) = before;
+            let empty = person.presses(&[], None);
+            if person.page.status == Status::Done {
+                reply = empty;
+                continue;
             }
+            errors(&person);
+            seen.note(&format!("{here} (errors)"), &person.page);
+            (person.page, person.dom) = before;
         }
         reply = fill(&mut person, screen, &mut dice);
         if dice.below(8) == 0 && person.page.html.contains("=back") && screen_of(&reply) != here {
@@ -215,16 +222,25 @@ fn walk(name: &str, source: &str, seed: u64, seen: &mut Seen) {
     panic!("{name}, seed {seed}: no end after 400 pages");
 }
 
-/// Types until it passes.
-fn fill(person: &mut Person, screen: &deity::flow::Screen, dice: &mut Dice) -> Reply {
-    let actions = screen.actions.iter().filter(|a| !a.cancel).count();
-    for _ in 0..300 {
-        let pairs: Vec<(String, String)> = screen.asked().flat_map(|field| typed(field, dice)).collect();
-        let filled: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        let action = screen.actions.iter().filter(|a| !a.cancel).nth(dice.below(actions));
-        let action = action
-            .map(|a| a.name.as_str())
-            .filter(|name| person.page.html.contains(&format!("value=\"{name}\"")));
+/// Types until it passes: what the page finds fault with, and now and then all, anew.
+fn fill(person: &mut Person, screen: &Screen, dice: &mut Dice) -> Reply {
+    let actions: Vec<&str> = screen
+        .actions
+        .iter()
+        .filter(|a| !a.cancel)
+        .map(|a| a.name.as_str())
+        .collect();
+    let mut answers: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
+    for _ in 0..400 {
+        for field in screen.asked() {
+            let wrong = format!("href=\"#{}", field.name);
+            if !answers.contains_key(field.name.as_str()) || person.page.html.contains(&wrong) || dice.below(9) == 0 {
+                answers.insert(&field.name, typed(field, dice));
+            }
+        }
+        let pairs = answers.values().flatten();
+        let filled: Vec<(&str, &str)> = pairs.map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let action = Some(actions[dice.below(actions.len())]).filter(|name| person.offers(name));
         let reply = person.presses(&filled, action);
         if person.page.status == Status::Done {
             return reply;
@@ -260,11 +276,13 @@ fn every_page_of_every_flow_is_sound_and_fits_one_packet() {
     for (name, source) in flows() {
         let began = Instant::now();
         let mut seen = Seen::default();
-        let walks = rounds(150, 60);
-        for seed in 0..walks {
-            walk(&name, &source, seed as u64, &mut seen);
-        }
         let all: BTreeSet<String> = flow(&name, &source).screens.iter().map(|s| s.name.clone()).collect();
+        let walks = rounds(100, 40) as u64;
+        let mut seed = 0;
+        while seed < walks || (seed < 2_000 && seen.screens != all) {
+            walk(&name, &source, seed, &mut seen);
+            seed += 1;
+        }
         let missed: Vec<_> = all.difference(&seen.screens).collect();
         assert!(missed.is_empty(), "{name}: no walk came to {missed:?}");
         table(&name, &seen);
@@ -286,10 +304,14 @@ fn table(name: &str, seen: &Seen) {
             "  {page:34} {:>6} {:>6} {:>6} {:>6}",
             size.gzip, size.brotli, size.raw, size.style
         );
-        if size.gzip + HEADER > PACKET || size.brotli + HEADER > PACKET {
-            large.push(format!("{page}: {} bytes in gzip", size.gzip));
+        let errors = page.ends_with("(errors)");
+        if size.rows < LONG && (size.brotli + HEADER > PACKET || size.gzip + HEADER > PACKET && !errors) {
+            large.push(format!(
+                "{page}: {} bytes in gzip, {} in brotli",
+                size.gzip, size.brotli
+            ));
         }
-        if size.style > STYLE && !page.ends_with("(errors)") {
+        if size.style > STYLE && !errors {
             large.push(format!("{page}: {} bytes of style", size.style));
         }
     }

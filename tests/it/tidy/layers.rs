@@ -4,7 +4,7 @@ use super::{none, sources};
 
 /// Each module of the library, whether it is pure, and the modules that it may name.
 /// `ARCHITECTURE.md` draws the same map.
-const LAYERS: &[(&str, bool, &[&str])] = &[
+pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
     ("id", true, &[]),
     ("limits", true, &[]),
     ("flow", true, &["id", "limits"]),

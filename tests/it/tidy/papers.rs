@@ -45,3 +45,37 @@ fn links(text: &str) -> Vec<String> {
         .map(|(target, _)| target.to_owned())
         .collect()
 }
+
+#[test]
+fn every_limit_is_listed() {
+    let architecture = paper("ARCHITECTURE.md");
+    let limits = std::fs::read_to_string(root().join("src/limits.rs")).unwrap();
+    let missing: Vec<_> = limits
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub const "))
+        .filter_map(|line| line.split(':').next())
+        .filter(|name| !architecture.contains(&format!("`{name}`")))
+        .map(str::to_owned)
+        .collect();
+    none("limits that ARCHITECTURE.md does not list:", &missing);
+}
+
+#[test]
+fn the_code_map_names_every_module_and_what_it_may_name() {
+    let text = paper("ARCHITECTURE.md");
+    let map = text.split("## Code map").nth(1).unwrap_or_default();
+    let mut breaches = Vec::new();
+    for (module, pure, may) in super::layers::LAYERS {
+        let Some(row) = map.lines().find(|row| row.starts_with(&format!("| [{module}]("))) else {
+            breaches.push(format!("{module}: no row"));
+            continue;
+        };
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        let named: Vec<_> = cells[3].split(", ").collect();
+        let lacks = may.iter().any(|other| !named.contains(other)) && named != ["all"];
+        if lacks || (cells[4] == "yes") != *pure {
+            breaches.push(format!("{module}: {row}"));
+        }
+    }
+    none("the code map differs from LAYERS:", &breaches);
+}

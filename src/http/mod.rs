@@ -43,6 +43,7 @@ use crate::flow::Form;
 use crate::limits::Http;
 use crate::view::{self, Drawn, Problem};
 use request::Call;
+pub use response::code;
 use response::{Manner, Wishes};
 
 /// The settings of the HTTP server.

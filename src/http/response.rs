@@ -53,7 +53,7 @@ pub(super) struct Manner {
 }
 
 /// The number of a case.
-pub(super) fn code(status: Status) -> StatusCode {
+pub fn code(status: Status) -> StatusCode {
     match status {
         Status::Done => StatusCode::OK,
         Status::Invalid => StatusCode::UNPROCESSABLE_ENTITY,

@@ -4,7 +4,7 @@ use deity::engine::{Reply, Request, StartRefused};
 use deity::flow::Value;
 use deity::machine::{Event, Notice, Place, State, Verdict};
 
-use crate::support::desk::{Desk, Sheet, form, read, sheet};
+use crate::support::desk::{Desk, Sheet, drawn, form, read, sheet};
 
 pub(crate) const WALK: &str = r#"
 title = "A walk"
@@ -81,6 +81,13 @@ async fn to_the_review(desk: &Desk) -> Vec<Sheet> {
     pages
 }
 
+/// The page holds what was typed, and says each of `words`.
+fn shows(page: &Sheet, words: &[&str]) {
+    for word in words {
+        assert!(page.html.contains(word), "{word} is not in {}", page.html);
+    }
+}
+
 fn text(value: &str) -> Value {
     Value::Text(value.to_owned())
 }
@@ -103,8 +110,8 @@ async fn a_walk_leads_from_screen_to_screen_to_the_receipt_and_every_phase_is_in
     assert_eq!(session.step, 5);
     let receipt = desk.send(pages.last().unwrap(), &[]).await;
     assert_eq!(
-        (receipt.kind, receipt.place.as_str(), receipt.verdict),
-        ("receipt", "done", Verdict::Done)
+        (receipt.kind, receipt.place.as_str(), receipt.status),
+        ("receipt", "done", 200)
     );
     let session = desk.stored(&receipt).await;
     assert!(matches!(session.state, State::Ended { ref outcome, .. } if outcome == "completed"));
@@ -128,13 +135,20 @@ async fn an_unknown_session_and_a_screen_id_of_another_are_not_found_alike() {
         session: "x".into(),
         ..one.clone()
     };
+    let mut pages = std::collections::BTreeSet::new();
     for page in [unknown, crossed, bad] {
         let reply = desk.engine.answer(Desk::post(&page, None, &[("given", "Eve")])).await;
+        let (status, html) = drawn(&reply);
+        assert_eq!(status, 404);
+        pages.insert(html);
         let Reply::NotFound { flow: Some(_), typed } = reply else {
             panic!("{reply:?}")
         };
         assert_eq!(typed, form(&[("given", "Eve")]), "typed input is kept");
     }
+    assert_eq!(pages.len(), 1, "the same page for all");
+    let page = pages.pop_first().unwrap();
+    assert!(page.contains("Eve") && page.contains("href=\"/walk\""), "{page}");
     assert_eq!(desk.stored(&one).await.step, 1);
 }
 
@@ -152,6 +166,9 @@ async fn what_was_never_declared_on_the_screen_is_refused_and_nothing_changes() 
     ] {
         let reply = desk.engine.answer(Desk::post(&page, action, &fields)).await;
         assert!(matches!(reply, Reply::Tampered), "{action:?} {fields:?}: {reply:?}");
+        let (status, html) = drawn(&reply);
+        assert_eq!(status, 400);
+        assert!(!html.contains("given"), "nothing is told: {html}");
     }
     assert_eq!(desk.stored(&page).await.step, 1);
 }
@@ -162,7 +179,9 @@ async fn fields_that_do_not_pass_show_the_same_presentation_with_what_was_typed_
     let page = desk.start("walk").await;
     let long = "x".repeat(21);
     let again = desk.send(&page, &[("given", &long), ("pin", "1234")]).await;
-    assert_eq!((again.kind, again.verdict), ("screen", Verdict::Invalid));
+    assert_eq!((again.kind, again.status), ("screen", 422));
+    shows(&again, &["<title>Error: ", "There is a problem", "#given", &long]);
+    assert!(!again.html.contains("1234"), "a secret is never shown again");
     assert_eq!(again.screen, page.screen, "an error redisplay keeps its id");
     assert_eq!(again.faults, ["given"]);
     assert_eq!(
@@ -172,7 +191,7 @@ async fn fields_that_do_not_pass_show_the_same_presentation_with_what_was_typed_
     );
     assert_eq!(desk.stored(&page).await.step, 1);
     let next = desk.send(&again, &[("given", "Ada")]).await;
-    assert_eq!((next.place.as_str(), next.verdict), ("kind", Verdict::Done));
+    assert_eq!((next.place.as_str(), next.status), ("kind", 200));
 }
 
 #[tokio::test]
@@ -181,7 +200,7 @@ async fn the_same_fields_again_are_a_replay_with_the_same_page_and_nothing_is_wr
     let page = desk.start("walk").await;
     let first = desk.send(&page, &[("given", "Ada")]).await;
     let again = desk.send(&page, &[("given", " Ada ")]).await;
-    assert_eq!((again.place.as_str(), again.verdict), ("kind", Verdict::Done));
+    assert_eq!((again.place.as_str(), again.status), ("kind", 200));
     assert_eq!(again.screen, first.screen, "a replay shows the same presentation");
     assert_eq!(desk.stored(&page).await.step, 2);
     // Also after the person went on.
@@ -202,6 +221,7 @@ async fn a_then_b_then_a_from_one_kept_page_amends_twice() {
     assert!(matches!(b.notices[..], [Notice::Changed(_)]), "{:?}", b.notices);
     assert_eq!(answer(&desk, &page, "name", "given").await, Some(text("Bea")));
     let a = desk.send(&page, &[("given", "Ada")]).await;
+    shows(&a, &["Bea", "Ada"]);
     let [Notice::Changed(changes)] = &a.notices[..] else {
         panic!("{:?}", a.notices)
     };
@@ -228,7 +248,7 @@ async fn an_amend_keeps_all_other_answers_and_asks_again_only_what_depends_on_it
     let pages = to_the_review(&desk).await;
     // Back to `kind` in a kept page, another branch.
     let beta = desk.send(&pages[1], &[("kind", "b")]).await;
-    assert_eq!((beta.place.as_str(), beta.verdict), ("beta", Verdict::Done));
+    assert_eq!((beta.place.as_str(), beta.status), ("beta", 200));
     let extra = desk.send(&beta, &[("beta", "this")]).await;
     assert_eq!(extra.place, "extra");
     assert!(extra.on, "the note is answered already");
@@ -286,6 +306,8 @@ async fn a_get_writes_nothing_and_a_link_from_outside_shows_no_answers() {
     };
     let between = sheet(desk.engine.answer(outside).await);
     assert_eq!((between.kind, between.place.as_str()), ("between", "name"));
+    assert_eq!(between.status, 200);
+    assert!(!between.html.contains("Ada"), "no answers are shown: {}", between.html);
     let opened = desk.press(&between, "open", &[]).await;
     assert_eq!((opened.kind, opened.place.as_str()), ("screen", "name"));
     assert_eq!(desk.stored(check).await, before);
@@ -307,11 +329,12 @@ async fn a_finished_session_answers_the_same_fields_with_its_receipt_and_others_
     let receipt = desk.send(check, &[]).await;
     let again = desk.send(check, &[]).await;
     assert_eq!(
-        (again.kind, again.verdict, &again.screen),
-        ("receipt", Verdict::Done, &receipt.screen)
+        (again.kind, again.status, &again.screen),
+        ("receipt", 200, &receipt.screen)
     );
     let late = desk.send(&pages[0], &[("given", "Eve")]).await;
-    assert_eq!((late.kind, late.verdict), ("receipt", Verdict::Conflict));
+    assert_eq!((late.kind, late.status), ("receipt", 409));
+    shows(&late, &["Eve", "Sent"]);
     assert_eq!(late.typed, form(&[("given", "Eve")]));
     assert_eq!(desk.follow(&pages[1], None).await.kind, "receipt");
     assert_eq!(answer(&desk, check, "name", "given").await, Some(text("Ada")));
@@ -329,10 +352,10 @@ async fn a_finished_session_can_be_forgotten_and_then_nothing_of_it_is_kept() {
     let pages = to_the_review(&desk).await;
     let receipt = desk.send(pages.last().unwrap(), &[]).await;
     let gone = desk.press(&receipt, "forget", &[]).await;
-    assert_eq!((gone.kind, gone.verdict), ("over", Verdict::Done));
+    assert_eq!((gone.kind, gone.status), ("over", 200));
     let session = desk.stored(&pages[0]).await;
     assert!(matches!(session.state, State::Forgotten { .. }) && session.answers.is_empty());
-    assert_eq!(desk.follow(&receipt, None).await.verdict, Verdict::Gone);
+    assert_eq!(desk.follow(&receipt, None).await.status, 410);
 }
 
 #[tokio::test]
@@ -349,13 +372,13 @@ async fn cancel_asks_first_and_a_cancelled_session_says_so_and_gives_the_typed_f
     );
     let asked = desk.press(&on, "stop", &[("given", "Ada")]).await;
     let over = desk.press(&asked, "yes-cancel", &[]).await;
-    assert_eq!((over.kind, over.verdict), ("over", Verdict::Done));
+    assert_eq!((over.kind, over.status), ("over", 200));
     let session = desk.stored(&page).await;
     assert!(matches!(session.state, State::Cancelled { .. }) && session.answers.is_empty());
     let late = desk.send(&page, &[("given", "Eve"), ("pin", "1")]).await;
     assert_eq!(
-        (late.kind, late.verdict, late.typed),
-        ("over", Verdict::Gone, form(&[("given", "Eve")]))
+        (late.kind, late.status, late.typed),
+        ("over", 410, form(&[("given", "Eve")]))
     );
 }
 
@@ -365,7 +388,8 @@ async fn an_expired_session_says_so_and_its_typed_fields_go_into_a_new_one() {
     let page = desk.start("walk").await;
     desk.wait(2 * 3600);
     let get = desk.follow(&page, None).await;
-    assert_eq!((get.kind, get.verdict), ("over", Verdict::Gone));
+    assert_eq!((get.kind, get.status), ("over", 410));
+    shows(&get, &["Your time ran out", "14:00 UTC"]);
     assert_eq!(desk.stored(&page).await.state, State::Live, "a GET writes nothing");
     let reply = desk
         .engine
@@ -450,16 +474,13 @@ async fn behind_a_seal_nothing_is_applied_and_the_typed_fields_are_shown() {
     let desk = Desk::open([sealed]).await;
     let pages = to_the_review(&desk).await;
     let late = desk.send(&pages[0], &[("given", "Eve")]).await;
-    assert_eq!(
-        (late.kind, late.verdict, late.place.as_str()),
-        ("sealed", Verdict::Conflict, "check")
-    );
+    assert_eq!((late.kind, late.status, late.place.as_str()), ("sealed", 409, "check"));
     assert_eq!(late.typed, form(&[("given", "Eve")]));
     assert_eq!(answer(&desk, &late, "name", "given").await, Some(text("Ada")));
     let replay = desk.send(&pages[2], &[("alpha", "3")]).await;
     assert_eq!(
-        (replay.place.as_str(), replay.verdict),
-        ("extra", Verdict::Done),
+        (replay.place.as_str(), replay.status),
+        ("extra", 200),
         "what sealed it is replayed"
     );
     let check = pages.last().unwrap();
@@ -493,8 +514,8 @@ async fn what_is_no_longer_offered_is_not_applied() {
     desk.send(&pages[1], &[("kind", "b")]).await;
     let late = desk.send(&pages[3], &[("note", "z"), ("dose", "2")]).await;
     assert_eq!(
-        (late.kind, late.verdict, late.place.as_str()),
-        ("not offered", Verdict::Conflict, "beta")
+        (late.kind, late.status, late.place.as_str()),
+        ("not offered", 409, "beta")
     );
     assert_eq!(late.typed, form(&[("note", "z"), ("dose", "2")]));
     assert_eq!(answer(&desk, &late, "extra", "note").await, Some(text("x")));
@@ -506,12 +527,12 @@ async fn fields_of_a_screen_off_the_path_are_kept_and_do_not_count() {
     let pages = to_the_review(&desk).await;
     desk.send(&pages[1], &[("kind", "b")]).await;
     let kept = desk.send(&pages[2], &[("alpha", "5")]).await;
-    assert_eq!((kept.place.as_str(), kept.verdict), ("beta", Verdict::Done));
+    assert_eq!((kept.place.as_str(), kept.status), ("beta", 200));
     assert!(kept.notices.contains(&Notice::KeptButFirst));
     assert_eq!(desk.stored(&kept).await.state, State::Live);
     // The review was not reached by the path, so that sending it ends nothing.
     let first = desk.send(pages.last().unwrap(), &[]).await;
-    assert_eq!((first.place.as_str(), first.verdict), ("beta", Verdict::Done));
+    assert_eq!((first.place.as_str(), first.status), ("beta", 200));
     assert_eq!(desk.stored(&kept).await.state, State::Live);
     let extra = desk.send(&first, &[("beta", "it")]).await;
     assert_eq!(extra.place, "extra");
@@ -543,10 +564,7 @@ async fn older_than_the_steps_that_are_kept_is_said_so() {
     assert!(session.outcomes.len() <= 65 && session.journal.len() == 64 && session.folded > 0);
     assert_eq!(untouched.screen, first.screen);
     let late = desk.send(&untouched, &[("given", "Eve")]).await;
-    assert_eq!(
-        (late.kind, late.verdict, late.place.as_str()),
-        ("too old", Verdict::Conflict, "kind")
-    );
+    assert_eq!((late.kind, late.status, late.place.as_str()), ("too old", 409, "kind"));
     assert_eq!(late.typed, form(&[("given", "Eve")]));
 }
 
@@ -572,7 +590,8 @@ async fn a_flow_may_show_the_difference_first_or_refuse() {
     let desk = Desk::open([variant(title, "title = \"A walk\"\nchanges = \"refuse\"\nstart")]).await;
     let pages = to_the_review(&desk).await;
     let refused = desk.send(&pages[0], &[("given", "Eve")]).await;
-    assert_eq!((refused.kind, refused.verdict), ("refused", Verdict::Conflict));
+    assert_eq!((refused.kind, refused.status), ("refused", 409));
+    shows(&refused, &["Eve"]);
     // The page's own change link is no kept page.
     let name = desk.follow(pages.last().unwrap(), Some("change.name")).await;
     desk.send(&name, &[("given", "Eve")]).await;
@@ -655,15 +674,12 @@ async fn a_session_stays_on_the_structure_that_it_began_with_and_shows_the_newes
     let desk = desk.restarted([longer]).await;
     let kind = desk.send(&name, &[("given", "Alexandra")]).await;
     assert_eq!(
-        (kind.place.as_str(), kind.verdict),
-        ("kind", Verdict::Done),
+        (kind.place.as_str(), kind.status),
+        ("kind", 200),
         "pinned to the old bound"
     );
     let fresh = desk.start("walk").await;
-    assert_eq!(
-        desk.send(&fresh, &[("given", "Alexandra")]).await.verdict,
-        Verdict::Invalid
-    );
+    assert_eq!(desk.send(&fresh, &[("given", "Alexandra")]).await.status, 422);
     // The file is gone: no new starts, the session goes on.
     let desk = desk.restarted([]).await;
     assert_eq!(desk.send(&kind, &[("kind", "a")]).await.place, "alpha");
@@ -713,7 +729,7 @@ async fn sixty_four_different_posts_at_once_on_one_presentation_lose_nothing_uns
         })
         .collect();
     for request in requests {
-        assert_eq!(request.await.unwrap().verdict, Verdict::Done);
+        assert_eq!(request.await.unwrap().status, 200);
     }
     let session = desk.stored(&page).await;
     assert_eq!(session.step, 65);

@@ -28,6 +28,8 @@ pub(crate) struct Sheet {
     pub(crate) place: String,
     pub(crate) kind: &'static str,
     pub(crate) verdict: Verdict,
+    pub(crate) status: u16,
+    pub(crate) html: String,
     pub(crate) notices: Vec<Notice>,
     pub(crate) typed: Form,
     pub(crate) faults: Vec<String>,
@@ -178,10 +180,21 @@ impl Desk {
 
 /// The page of a reply; panics where it is none of a session's.
 pub(crate) fn sheet(reply: Reply) -> Sheet {
+    let (status, html) = drawn(&reply);
     match reply {
-        Reply::Session(shown) => of(&shown),
+        Reply::Session(shown) => Sheet {
+            status,
+            html,
+            ..of(&shown)
+        },
         other => panic!("not a page of a session: {other:?}"),
     }
+}
+
+/// The status and the page of a reply, as they are sent.
+pub(crate) fn drawn(reply: &Reply) -> (u16, String) {
+    let drawn = deity::view::page(reply);
+    (deity::http::code(drawn.status).as_u16(), drawn.html)
 }
 
 fn of(shown: &Shown) -> Sheet {
@@ -209,6 +222,8 @@ fn of(shown: &Shown) -> Sheet {
         place: presentation.map_or(String::new(), |p| p.place.screen.clone()),
         kind,
         verdict: shown.showing.verdict,
+        status: 0,
+        html: String::new(),
         notices: shown.showing.notices.clone(),
         faults: typed
             .as_ref()

@@ -9,6 +9,9 @@ use email_address::{EmailAddress, Options};
 use super::Problem;
 use crate::flow::Value;
 
+/// Characters of a telephone number with all its signs and its extension.
+const LONGEST: usize = 40;
+
 type Read = Result<Option<Value>, Problem>;
 
 /// An address as RFC 5321 means it, without a display name; kept as typed.
@@ -68,5 +71,5 @@ fn is_number(text: &str) -> bool {
         let rest = rest.trim_matches([' ', '.', ':', '#']);
         u32::from_str(rest).is_ok() && rest.len() <= 6 && !rest.starts_with('+')
     });
-    (6..=15).contains(&digits) && known && extension
+    (6..=15).contains(&digits) && known && extension && text.chars().count() <= LONGEST
 }

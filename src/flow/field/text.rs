@@ -63,7 +63,7 @@ fn clean(typed: &str) -> String {
 /// Without spaces and hyphens, in capitals.
 fn code(text: &str) -> String {
     let kept: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    kept.to_uppercase()
+    kept.to_uppercase().nfc().collect()
 }
 
 /// As a UK postcode is written: `SW1A 1AA`.

@@ -9,6 +9,13 @@ use crate::flow::{Field, Scope};
 /// Labels longer than this are not repeated in a sentence.
 const LONGEST: usize = 60;
 
+/// Words with which a label is a sentence, not the name of what is asked for.
+const SENTENCES: [&str; 38] = [
+    "add", "am", "are", "can", "check", "confirm", "could", "describe", "did", "do", "does", "explain", "give", "has",
+    "have", "how", "i", "if", "is", "list", "please", "provide", "say", "should", "tell", "tick", "was", "we", "were",
+    "what", "when", "where", "which", "who", "whose", "why", "will", "write",
+];
+
 /// A field's name in sentences.
 #[derive(Debug)]
 pub(super) struct Wording(Option<String>);
@@ -60,7 +67,12 @@ fn noun(label: &str) -> Option<String> {
             return known.iter().any(|word| rest.starts_with(word)).then(|| rest.to_owned());
         }
     }
-    if question {
+    let first = bare
+        .split([' ', '\u{2019}', '\''])
+        .next()
+        .unwrap_or_default()
+        .to_lowercase();
+    if question || bare.contains(". ") || SENTENCES.contains(&first.as_str()) {
         return None;
     }
     let bare = ["Enter ", "Select ", "Choose "]
@@ -101,6 +113,9 @@ mod tests {
         assert_eq!(enter("What is your date of birth?"), "Enter your date of birth");
         assert_eq!(enter("When did you move?"), "Enter a date");
         assert_eq!(enter("What is 3 + 4?"), "Enter a date");
+        assert_eq!(enter("Tell us when it was"), "Enter a date");
+        assert_eq!(enter("How long ago was it"), "Enter a date");
+        assert_eq!(enter("We need a date. Any will do"), "Enter a date");
         assert_eq!(enter("IBAN"), "Enter IBAN");
         assert_eq!(enter("Middle names (optional)"), "Enter middle names");
         let must = |label: &str| Wording(noun(label)).must("the date", "be a real date");

@@ -11,9 +11,6 @@ use super::Part;
 use crate::flow::Type;
 use crate::flow::expr::{Flaw, Lowering, Sort, Types, span, template};
 
-/// Loops in loops.
-const LOOPS: usize = 2;
-
 pub(super) fn parse(source: &str, types: &Types) -> Result<(Vec<Part>, BTreeSet<String>), Vec<Flaw>> {
     let tree = template(source).map_err(|flaw| vec![flaw])?;
     let mut lowering = Lowering::new(source, types);
@@ -79,8 +76,8 @@ fn repeat(lowering: &mut Lowering<'_>, each: &ForLoop<'_>) -> Option<Part> {
         );
     };
     let extra = each.filter_expr.is_some() || each.recursive || !each.else_body.is_empty();
-    if extra || lowering.items.len() >= LOOPS {
-        let message = "a loop has no `if`, `else` or `recursive`, and not two loops around it";
+    if extra || !lowering.items.is_empty() {
+        let message = "a loop has no `if`, no `else`, no `recursive` and no loop inside it";
         return lowering.flaw("not-supported", &span(&each.iter), message, None);
     }
     let list = list?;

@@ -128,6 +128,7 @@ fn what_is_not_of_our_language_is_refused_in_words() {
         "{% for a, b in pets %}{% endfor %}",
         "{% include 'x' %}",
         "{{ given",
+        "{% for x in pets %}{% for y in pets %}{% endfor %}{% endfor %}",
         "{% if agree %}",
         "{% for x in pets %}{{ y }}{% endfor %}",
         "{{ [1, 2] }}",

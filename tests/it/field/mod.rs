@@ -120,6 +120,8 @@ fn a_postcode_gets_its_space_and_capitals() {
     let postcode = field(Kind::Text(rules(10, Some(pattern), Normalise::Postcode)), "Postcode");
     takes(&postcode, "sw1a1aa", text("SW1A 1AA"));
     takes(&postcode, " M1-1 ae ", text("M1 1AE"));
+    let any = field(Kind::Text(rules(10, None, Normalise::Postcode)), "Postcode");
+    takes(&any, "yes\u{df}\u{301}", text("YE SS\u{15a}"));
     refuses(&postcode, "sw1a", "Enter a full UK postcode, like SW1A 1AA");
     refuses(&postcode, "", "Enter postcode");
 }
@@ -197,6 +199,7 @@ fn a_telephone_number_is_kept_as_typed() {
         "++441632960001",
         "0163296000a",
         "01632 960 001 ext",
+        "01632 (((((((((((((((((((())))))))))))) 960001",
     ] {
         refuses(
             &tel,

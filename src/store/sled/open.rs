@@ -159,13 +159,20 @@ pub(super) struct Own {
 /// Opens the store in `dir`, or makes one.
 pub(super) fn open(dir: &Path, cache_bytes: u64) -> Result<(Opened, Recovered), OpenError> {
     let inner = dir.join("sled");
-    make(&inner)?;
+    make_dir(dir)?;
     let lock = lock(dir)?;
-    let removed = clear(&inner).map_err(doing("clearing up", &inner))?;
     let (mut witness, said) = Witness::open(&dir.join("witness")).map_err(doing("opening the witness in", dir))?;
+    let new = !inner.join("db").exists();
+    if new {
+        if let Some(said) = said {
+            return Err(went_back(dir, said, 0));
+        }
+        make(dir, &inner, cache_bytes)?;
+    }
+    let removed = clear(&inner).map_err(doing("clearing up", &inner))?;
     let db = guarded(dir, &inner, cache_bytes)?;
     let file = sync_all(dir, &inner).map_err(doing("syncing", dir))?;
-    let (state, new) = state(&db, &file, dir, said)?;
+    let state = state(&db, dir, said)?;
     let clean = said.is_some_and(|said| said.clean && said.group == state.group);
     let now = Said {
         store: state.store,
@@ -184,6 +191,34 @@ pub(super) fn open(dir: &Path, cache_bytes: u64) -> Result<(Opened, Recovered), 
     Ok((Opened { db, lock, own }, recovered))
 }
 
+/// Makes a store, whole or not at all: sled cannot open one that was half made, so it gets its
+/// name only when it is on disk.
+fn make(dir: &Path, inner: &Path, cache_bytes: u64) -> Result<(), OpenError> {
+    let half = dir.join("sled.new");
+    if half.exists() {
+        fs::remove_dir_all(&half).map_err(doing("clearing up", &half))?;
+    }
+    make_dir(&half)?;
+    let db = guarded(dir, &half, cache_bytes)?;
+    let mut store = [0; 16];
+    getrandom::fill(&mut store).map_err(|error| doing("reading random bytes for", dir)(io::Error::other(error)))?;
+    let state = State {
+        store,
+        group: 0,
+        sessions: 0,
+    };
+    db.insert(STATE, state.encode())
+        .and_then(|_| db.flush())
+        .map_err(|error| match error {
+            sled::Error::Io(source) => doing("making a store in", dir)(source),
+            error => damaged(dir, error.to_string()),
+        })?;
+    drop(db);
+    sync_all(dir, &half)
+        .and_then(|_| fs::rename(&half, inner))
+        .map_err(doing("making a store in", dir))
+}
+
 /// An error with what was being done to which path.
 fn doing(what: &str, path: &Path) -> impl FnOnce(io::Error) -> OpenError {
     let doing = format!("{what} {}", path.display());
@@ -191,12 +226,12 @@ fn doing(what: &str, path: &Path) -> impl FnOnce(io::Error) -> OpenError {
 }
 
 /// Makes the directory and its parents, for us alone: answers lie in it.
-fn make(inner: &Path) -> Result<(), OpenError> {
+fn make_dir(dir: &Path) -> Result<(), OpenError> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
-        .create(inner)
-        .map_err(doing("making the data directory", inner))
+        .create(dir)
+        .map_err(doing("making the directory", dir))
 }
 
 /// The lock of the whole directory, with our process in it for who comes second.
@@ -251,10 +286,6 @@ fn guarded(dir: &Path, inner: &Path, cache_bytes: u64) -> Result<sled::Db, OpenE
         .segment_size(SEGMENT_BYTES);
     let bytes = fs::metadata(inner.join("db")).map_or(0, |file| file.len());
     let patience = OPEN_TIME + OPEN_TIME_PER_GB * u32::try_from(bytes >> 30).unwrap_or(u32::MAX);
-    let damaged = |why: String| OpenError::Damaged {
-        dir: dir.to_owned(),
-        why,
-    };
     let (tell, told) = mpsc::sync_channel(1);
     let thread = std::thread::Builder::new()
         .name("store-open".to_owned())
@@ -263,15 +294,18 @@ fn guarded(dir: &Path, inner: &Path, cache_bytes: u64) -> Result<sled::Db, OpenE
     match told.recv_timeout(patience) {
         Ok(Ok(db)) => Ok(db),
         Ok(Err(sled::Error::Io(source))) => Err(doing("opening the store in", dir)(source)),
-        Ok(Err(error)) => Err(damaged(error.to_string())),
-        Err(mpsc::RecvTimeoutError::Timeout) => Err(damaged(format!("reading it took over {patience:?}"))),
+        Ok(Err(error)) => Err(damaged(dir, error.to_string())),
+        Err(mpsc::RecvTimeoutError::Timeout) => Err(damaged(dir, format!("reading it took over {patience:?}"))),
         Err(mpsc::RecvTimeoutError::Disconnected) => {
             let panic = thread.join().err();
             let said = panic.as_ref().and_then(|panic| {
                 let text = panic.downcast_ref::<String>().map(String::as_str);
                 text.or_else(|| panic.downcast_ref::<&str>().copied())
             });
-            Err(damaged(said.unwrap_or("sled stopped without a word").trim().to_owned()))
+            Err(damaged(
+                dir,
+                said.unwrap_or("sled stopped without a word").trim().to_owned(),
+            ))
         }
     }
 }
@@ -314,47 +348,32 @@ fn sync_all(dir: &Path, inner: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// What the store says of itself, held against its witness; a new store is given its first state.
-fn state(db: &sled::Db, file: &File, dir: &Path, said: Option<Said>) -> Result<(State, bool), OpenError> {
-    let damaged = |why: String| OpenError::Damaged {
-        dir: dir.to_owned(),
-        why,
+/// What the store says of itself, held against its witness.
+fn state(db: &sled::Db, dir: &Path, said: Option<Said>) -> Result<State, OpenError> {
+    let value = db.get(STATE).map_err(|error| damaged(dir, error.to_string()))?;
+    let Some(value) = value else {
+        return Err(match said {
+            Some(said) => went_back(dir, said, 0),
+            None => damaged(dir, "it lacks the record of its own state".to_owned()),
+        });
     };
-    let value = db.get(STATE).map_err(|error| damaged(error.to_string()))?;
-    let went_back = |has| {
-        let had = said.map_or(0, |said| said.group);
-        let dir = dir.to_owned();
-        OpenError::WentBack { dir, had, has }
-    };
-    if let Some(value) = value {
-        let state = State::decode(&value).map_err(|error| damaged(error.to_string()))?;
-        return match said {
-            Some(said) if said.store != state.store => {
-                Err(damaged("the witness beside it belongs to another store".to_owned()))
-            }
-            Some(said) if said.group > state.group => Err(went_back(state.group)),
-            _ => Ok((state, false)),
-        };
+    let state = State::decode(&value).map_err(|error| damaged(dir, error.to_string()))?;
+    match said {
+        Some(said) if said.store != state.store => Err(damaged(
+            dir,
+            "the witness beside it belongs to another store".to_owned(),
+        )),
+        Some(said) if said.group > state.group => Err(went_back(dir, said, state.group)),
+        _ => Ok(state),
     }
-    if said.is_some() {
-        return Err(went_back(0));
-    }
-    if !db.is_empty() {
-        return Err(damaged("it lacks the record of its own state".to_owned()));
-    }
-    let mut store = [0; 16];
-    getrandom::fill(&mut store).map_err(|error| doing("reading random bytes for", dir)(io::Error::other(error)))?;
-    let state = State {
-        store,
-        group: 0,
-        sessions: 0,
-    };
-    db.insert(STATE, state.encode())
-        .and_then(|_| db.flush())
-        .map_err(|error| match error {
-            sled::Error::Io(source) => doing("making a store in", dir)(source),
-            error => damaged(error.to_string()),
-        })?;
-    file.sync_data().map_err(doing("syncing a new store in", dir))?;
-    Ok((state, true))
+}
+
+fn damaged(dir: &Path, why: String) -> OpenError {
+    let dir = dir.to_owned();
+    OpenError::Damaged { dir, why }
+}
+
+fn went_back(dir: &Path, said: Said, has: u64) -> OpenError {
+    let (dir, had) = (dir.to_owned(), said.group);
+    OpenError::WentBack { dir, had, has }
 }

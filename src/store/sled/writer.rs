@@ -131,11 +131,14 @@ impl Writer {
             return Ok(());
         };
         self.shared.flight.begin(state.group, keys);
-        if planted(Fault::ReplyFirst) {
+        let mut done = self.apply(&db, batch);
+        if done.is_ok() && planted(Fault::ReplyFirst) {
             answers.drain(..).for_each(Answer::give);
+            // Long enough that a kill falls into it.
             std::thread::sleep(Duration::from_millis(50));
         }
-        if let Err(why) = self.commit(&db, batch) {
+        done = done.and_then(|()| self.harden(&db));
+        if let Err(why) = done {
             // The readers that wait for this group are told before anybody asks anew.
             self.shared.flight.stop(&why);
             for answer in answers {
@@ -149,12 +152,13 @@ impl Writer {
         Ok(())
     }
 
-    /// One batch, on disk when this returns.
-    fn commit(&self, db: &sled::Db, batch: sled::Batch) -> Result<(), String> {
-        {
-            let _still = self.shared.parts.write().unwrap_or_else(PoisonError::into_inner);
-            db.apply_batch(batch).map_err(|error| broken(&error))?;
-        }
+    fn apply(&self, db: &sled::Db, batch: sled::Batch) -> Result<(), String> {
+        let _still = self.shared.parts.write().unwrap_or_else(PoisonError::into_inner);
+        db.apply_batch(batch).map_err(|error| broken(&error))
+    }
+
+    /// What was applied is on disk when this returns.
+    fn harden(&self, db: &sled::Db) -> Result<(), String> {
         if planted(Fault::NoSync) {
             return Ok(());
         }

@@ -7,7 +7,9 @@
 mod dice;
 mod journey;
 mod kill;
+mod powercut;
 mod server;
+mod trace;
 mod walker;
 
 /// People who walk through the flow at once.

@@ -35,7 +35,12 @@ pub(super) fn start(settings: &Settings) -> Result<(), Failure> {
     };
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, "a bug in Deity: this request was given up, others go on");
+        if place.contains("/sled-") {
+            // It panics where the disk or its files are not well; the store says what that means.
+            tracing::error!(place, "sled gave up");
+        } else {
+            tracing::error!(place, "a bug in Deity: this request was given up, others go on");
+        }
     }));
     Ok(())
 }

@@ -14,6 +14,7 @@ mod layout;
 mod open;
 mod pulse;
 mod read;
+mod tree;
 mod witness;
 mod writer;
 
@@ -38,6 +39,7 @@ use group::{Call, Reply};
 use open::Opened;
 use pulse::Pulse;
 use read::{Single, Trouble};
+use tree::Tree;
 use writer::Writer;
 
 /// Calls that wait for the writer; who comes then waits for its turn.
@@ -102,7 +104,7 @@ pub struct Sled {
 
 /// What the threads share.
 struct Shared {
-    db: sled::Db,
+    db: Tree,
     flight: Flight,
     /// Held for writing while a batch is applied: a record of several parts is read under it.
     parts: RwLock<()>,

@@ -13,6 +13,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use super::layout::{STATE, State};
+use super::tree::Tree;
 use super::witness::{Said, Witness};
 
 /// Never to be changed: it is fixed when a store is made. A quarter of it bounds a page of the
@@ -140,7 +141,7 @@ impl fmt::Display for Recovered {
 /// An open data directory.
 #[derive(Debug)]
 pub(super) struct Opened {
-    pub(super) db: sled::Db,
+    pub(super) db: Tree,
     /// Held as long as it is open.
     pub(super) lock: File,
     pub(super) own: Own,
@@ -279,7 +280,7 @@ fn clear(inner: &Path) -> io::Result<Vec<String>> {
 }
 
 /// Lets sled open its files, on a thread of its own: it may panic, and it may never come back.
-fn guarded(dir: &Path, inner: &Path, cache_bytes: u64) -> Result<sled::Db, OpenError> {
+fn guarded(dir: &Path, inner: &Path, cache_bytes: u64) -> Result<Tree, OpenError> {
     let config = sled::Config::new()
         .path(inner)
         .cache_capacity(cache_bytes)
@@ -292,7 +293,7 @@ fn guarded(dir: &Path, inner: &Path, cache_bytes: u64) -> Result<sled::Db, OpenE
         .spawn(move || drop(tell.send(open_sled(&config))))
         .map_err(doing("starting a thread to open", inner))?;
     match told.recv_timeout(patience) {
-        Ok(Ok(db)) => Ok(db),
+        Ok(Ok(db)) => Ok(Tree::new(db)),
         Ok(Err(sled::Error::Io(source))) => Err(doing("opening the store in", dir)(source)),
         Ok(Err(error)) => Err(damaged(dir, error.to_string())),
         Err(mpsc::RecvTimeoutError::Timeout) => Err(damaged(dir, format!("reading it took over {patience:?}"))),
@@ -349,7 +350,7 @@ fn sync_all(dir: &Path, inner: &Path) -> io::Result<File> {
 }
 
 /// What the store says of itself, held against its witness.
-fn state(db: &sled::Db, dir: &Path, said: Option<Said>) -> Result<State, OpenError> {
+fn state(db: &Tree, dir: &Path, said: Option<Said>) -> Result<State, OpenError> {
     let value = db.get(STATE).map_err(|error| damaged(dir, error.to_string()))?;
     let Some(value) = value else {
         return Err(match said {

@@ -109,8 +109,8 @@ impl Writer {
 
     /// Gathers a group, and makes it durable.
     fn group(&mut self, first: Call) -> Result<(), String> {
-        let db = self.shared.db.clone();
-        let mut group = Group::new(&db, self.state);
+        let shared = Arc::clone(&self.shared);
+        let mut group = Group::new(&shared.db, self.state);
         let mut answers = Vec::new();
         let mut bytes = 0;
         let mut next = Some(first);
@@ -131,13 +131,13 @@ impl Writer {
             return Ok(());
         };
         self.shared.flight.begin(state.group, keys);
-        let mut done = self.apply(&db, batch);
+        let mut done = self.apply(batch);
         if done.is_ok() && planted(Fault::ReplyFirst) {
             answers.drain(..).for_each(Answer::give);
             // Long enough that a kill falls into it.
             std::thread::sleep(Duration::from_millis(50));
         }
-        done = done.and_then(|()| self.harden(&db));
+        done = done.and_then(|()| self.harden());
         if let Err(why) = done {
             // The readers that wait for this group are told before anybody asks anew.
             self.shared.flight.stop(&why);
@@ -152,17 +152,17 @@ impl Writer {
         Ok(())
     }
 
-    fn apply(&self, db: &sled::Db, batch: sled::Batch) -> Result<(), String> {
+    fn apply(&self, batch: sled::Batch) -> Result<(), String> {
         let _still = self.shared.parts.write().unwrap_or_else(PoisonError::into_inner);
-        db.apply_batch(batch).map_err(|error| broken(&error))
+        self.shared.db.apply_batch(batch).map_err(|error| broken(&error))
     }
 
     /// What was applied is on disk when this returns.
-    fn harden(&self, db: &sled::Db) -> Result<(), String> {
+    fn harden(&self) -> Result<(), String> {
         if planted(Fault::NoSync) {
             return Ok(());
         }
-        db.flush().map_err(|error| broken(&error))?;
+        self.shared.db.flush().map_err(|error| broken(&error))?;
         if planted(Fault::FlushOnly) {
             return Ok(());
         }

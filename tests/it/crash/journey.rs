@@ -61,10 +61,10 @@ impl Journey {
         let (_, typed) = self.plan().into_iter().nth(self.sent.len())?;
         let mut body = format!(
             "sessionID={}&screenID={}",
-            hidden(page, "sessionID")?,
-            hidden(page, "screenID")?
+            value(page, "sessionID")?,
+            value(page, "screenID")?
         );
-        let action = hidden(page, "actionID").or_else(|| between(page, "name=actionID value=\"", "\""))?;
+        let action = value(page, "actionID")?;
         for part in [format!("actionID={action}"), typed] {
             if !part.is_empty() {
                 body.push('&');
@@ -76,7 +76,7 @@ impl Journey {
 
     /// Where the store holds it; none before the first answer.
     pub fn key(&self) -> Option<SessionKey> {
-        let id = hidden(self.sent.first()?.page.as_ref()?, "sessionID")?;
+        let id = value(self.sent.first()?.page.as_ref()?, "sessionID")?;
         Some(SessionId::parse(id)?.key())
     }
 
@@ -151,13 +151,18 @@ impl Journey {
     }
 }
 
-/// The value of a hidden field.
-fn hidden<'a>(page: &'a str, name: &str) -> Option<&'a str> {
-    between(page, &format!("<input type=hidden name=\"{name}\" value=\""), "\"")
-}
-
-fn between<'a>(text: &'a str, from: &str, to: &str) -> Option<&'a str> {
-    text.split_once(from)?.1.split_once(to).map(|(inner, _)| inner)
+/// The value of the first hidden field or button of that name, its quotes left out or not.
+fn value<'a>(page: &'a str, name: &str) -> Option<&'a str> {
+    let tags = page
+        .split('<')
+        .filter(|tag| tag.starts_with("input ") || tag.starts_with("button "));
+    tags.filter_map(|tag| {
+        let (_, rest) = tag.split_once("name=")?;
+        let rest = rest.trim_start_matches('"').strip_prefix(name)?;
+        let (_, rest) = rest.split_once("value=")?;
+        rest.trim_start_matches('"').split(['"', ' ', '>']).next()
+    })
+    .next()
 }
 
 /// Opens the store in `dir` and looks at all journeys as of `mark`, then writes something, and

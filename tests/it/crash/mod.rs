@@ -5,6 +5,7 @@
 //! against a server with a fault planted (`DEITY_PLANT`, in debug builds only), and must notice.
 
 mod dice;
+mod disk;
 mod journey;
 mod kill;
 mod powercut;

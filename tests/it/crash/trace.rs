@@ -78,6 +78,11 @@ impl Trace {
         self.ops.len()
     }
 
+    /// Changes and syncs, the ends of syncs not counted.
+    pub fn changes(&self) -> usize {
+        self.ops.iter().filter(|op| op.kind != b'E').count()
+    }
+
     /// How many of them came before this place in the record.
     pub fn up_to(&self, mark: u64) -> usize {
         self.ops.partition_point(|op| op.end <= mark)

@@ -1,0 +1,261 @@
+//! Rows about the life of a session: start, finish, cancel, expiry, timers, definitions that change.
+
+
+use deity::engine::{Reply, Request, StartRefused};
+use deity::machine::{Notice, Place, State, Verdict};
+
+use super::{answer, shows, text, to_the_review, variant, walk};
+use crate::support::desk::{Desk, Sheet, form, sheet};
+
+#[tokio::test]
+async fn a_finished_session_answers_the_same_fields_with_its_receipt_and_others_with_what_was_not_sent() {
+    let desk = Desk::open([walk()]).await;
+    let pages = to_the_review(&desk).await;
+    let check = pages.last().unwrap();
+    let receipt = desk.send(check, &[]).await;
+    let again = desk.send(check, &[]).await;
+    assert_eq!(
+        (again.kind, again.status, &again.screen),
+        ("receipt", 200, &receipt.screen)
+    );
+    let late = desk.send(&pages[0], &[("given", "Eve")]).await;
+    assert_eq!((late.kind, late.status), ("receipt", 409));
+    shows(&late, &["Eve", "Sent"]);
+    assert_eq!(late.typed, form(&[("given", "Eve")]));
+    assert_eq!(desk.follow(&pages[1], None).await.kind, "receipt");
+    assert_eq!(answer(&desk, check, "name", "given").await, Some(text("Ada")));
+    // Tampering is told from lateness first.
+    let tampered = desk
+        .engine
+        .answer(Desk::post(&pages[0], None, &[("role", "admin")]))
+        .await;
+    assert!(matches!(tampered, Reply::Tampered));
+}
+
+#[tokio::test]
+async fn a_finished_session_can_be_forgotten_and_then_nothing_of_it_is_kept() {
+    let desk = Desk::open([walk()]).await;
+    let pages = to_the_review(&desk).await;
+    let receipt = desk.send(pages.last().unwrap(), &[]).await;
+    let gone = desk.press(&receipt, "forget", &[]).await;
+    assert_eq!((gone.kind, gone.status), ("over", 200));
+    let session = desk.stored(&pages[0]).await;
+    assert!(matches!(session.state, State::Forgotten { .. }) && session.answers.is_empty());
+    assert_eq!(desk.follow(&receipt, None).await.status, 410);
+}
+
+#[tokio::test]
+async fn cancel_asks_first_and_a_cancelled_session_says_so_and_gives_the_typed_fields_back() {
+    let desk = Desk::open([walk()]).await;
+    let page = desk.start("walk").await;
+    let asked = desk.press(&page, "stop", &[("given", "Ada")]).await;
+    assert_eq!(asked.kind, "cancelling");
+    let on = desk.press(&asked, "open", &[]).await;
+    assert_eq!(
+        (on.place.as_str(), on.typed.clone()),
+        ("name", form(&[("given", "Ada")])),
+        "typed input is kept"
+    );
+    let asked = desk.press(&on, "stop", &[("given", "Ada")]).await;
+    let over = desk.press(&asked, "yes-cancel", &[]).await;
+    assert_eq!((over.kind, over.status), ("over", 200));
+    let session = desk.stored(&page).await;
+    assert!(matches!(session.state, State::Cancelled { .. }) && session.answers.is_empty());
+    let late = desk.send(&page, &[("given", "Eve"), ("pin", "1")]).await;
+    assert_eq!(
+        (late.kind, late.status, late.typed),
+        ("over", 410, form(&[("given", "Eve")]))
+    );
+}
+
+#[tokio::test]
+async fn an_expired_session_says_so_and_its_typed_fields_go_into_a_new_one() {
+    let desk = Desk::open([walk()]).await;
+    let page = desk.start("walk").await;
+    desk.wait(2 * 3600);
+    let get = desk.follow(&page, None).await;
+    assert_eq!((get.kind, get.status), ("over", 410));
+    shows(&get, &["Your time ran out", "14:00 UTC"]);
+    assert_eq!(desk.stored(&page).await.state, State::Live, "a GET writes nothing");
+    let reply = desk
+        .engine
+        .answer(Desk::post(&page, None, &[("given", "Ada"), ("pin", "1")]))
+        .await;
+    let Reply::Session(shown) = reply else {
+        panic!("{reply:?}")
+    };
+    assert_eq!(shown.showing.verdict, Verdict::Gone);
+    assert!(matches!(shown.session.state, State::Expired { unfinished: false, .. }));
+    let typed = shown.showing.typed.unwrap();
+    assert_eq!(typed.fields, form(&[("given", "Ada")]));
+    let request = Request {
+        session: shown.ticket.expect("a ticket for a new session"),
+        screen: typed.place.screen,
+        fields: typed.fields,
+        ..Desk::request("walk")
+    };
+    let fresh = sheet(desk.engine.answer(request).await);
+    assert_ne!(fresh.session, page.session);
+    assert_eq!(
+        (fresh.place.as_str(), fresh.typed.clone()),
+        ("name", form(&[("given", "Ada")]))
+    );
+    assert_eq!(
+        answer(&desk, &fresh, "name", "given").await,
+        None,
+        "a draft does not count"
+    );
+    assert_eq!(desk.send(&fresh, &[("given", "Ada")]).await.place, "kind");
+}
+
+#[tokio::test]
+async fn timers_expire_drop_and_delete_without_a_request() {
+    let desk = Desk::open([walk()]).await;
+    let pages = to_the_review(&desk).await;
+    let live = desk.start("walk").await;
+    desk.send(pages.last().unwrap(), &[]).await;
+    desk.wait(2 * 3600 - 1);
+    desk.engine.tick().await.unwrap();
+    assert_eq!(desk.stored(&live).await.state, State::Live);
+    desk.wait(1);
+    desk.engine.tick().await.unwrap();
+    assert!(matches!(desk.stored(&live).await.state, State::Expired { .. }));
+    desk.wait(30 * 86_400);
+    for _ in 0..2 {
+        desk.engine.tick().await.unwrap();
+        desk.wait(61);
+    }
+    let session = desk.stored(&pages[0]).await;
+    assert!(matches!(session.state, State::Forgotten { .. }) && session.answers.is_empty());
+    desk.wait(70 * 86_400);
+    for _ in 0..3 {
+        desk.engine.tick().await.unwrap();
+        desk.wait(61);
+    }
+    assert_eq!(desk.sessions().await, 0);
+}
+
+#[tokio::test]
+async fn a_phase_extends_the_idle_limit_and_more_time_is_one() {
+    let desk = Desk::open([walk()]).await;
+    let page = desk.start("walk").await;
+    desk.wait(2 * 3600 - 1);
+    let more = desk.press(&page, "more-time", &[("given", "Ad")]).await;
+    assert_eq!(
+        (more.place.as_str(), more.typed.clone()),
+        ("name", form(&[("given", "Ad")]))
+    );
+    assert!(more.notices.contains(&Notice::MoreTime));
+    desk.wait(2 * 3600 - 1);
+    desk.engine.tick().await.unwrap();
+    assert_eq!(desk.send(&more, &[("given", "Ada")]).await.place, "kind");
+}
+
+#[tokio::test]
+async fn out_of_time_behind_a_seal_the_answers_are_kept_for_the_operator() {
+    let sealed = variant(
+        "actions.continue = \"extra\"\n\n[screens.beta]",
+        "actions.continue = { label = \"Fix it\", to = \"extra\", seal = true }\n\n[screens.beta]",
+    );
+    let desk = Desk::open([sealed]).await;
+    let pages = to_the_review(&desk).await;
+    desk.wait(3 * 3600);
+    desk.engine.tick().await.unwrap();
+    let session = desk.stored(&pages[0]).await;
+    assert!(matches!(session.state, State::Expired { unfinished: true, .. }));
+    assert_eq!(session.answers[&Place::of("name")].fields["given"], text("Ada"));
+}
+
+#[tokio::test]
+async fn a_start_pressed_twice_is_the_same_session_only_at_its_first_step_and_for_the_same_client() {
+    let desk = Desk::open([walk()]).await;
+    let request = Request {
+        session: desk.ticket("walk"),
+        ..Desk::request("walk")
+    };
+    let one = sheet(desk.engine.answer(request.clone()).await);
+    let two = sheet(desk.engine.answer(request.clone()).await);
+    assert_eq!((&one.session, &one.screen), (&two.session, &two.screen));
+    assert_eq!(desk.sessions().await, 1);
+    let other = Request {
+        client: b"198.51.100|lynx".to_vec(),
+        ..request.clone()
+    };
+    let Reply::Start(anew) = desk.engine.answer(other).await else {
+        panic!()
+    };
+    assert!(
+        matches!(anew.refused, Some(StartRefused::Stale)),
+        "another client learns nothing"
+    );
+    desk.send(&one, &[("given", "Ada")]).await;
+    let Reply::Start(anew) = desk.engine.answer(request.clone()).await else {
+        panic!()
+    };
+    let Some(StartRefused::Begun { session, screen }) = anew.refused else {
+        panic!("{:?}", anew.refused)
+    };
+    assert_eq!(session.to_string(), one.session);
+    let begun = Sheet { screen, ..one.clone() };
+    assert_eq!(desk.follow(&begun, Some("on")).await.place, "kind");
+    desk.wait(2 * 3600 + 1);
+    let Reply::Start(anew) = desk.engine.answer(request).await else {
+        panic!()
+    };
+    assert!(matches!(anew.refused, Some(StartRefused::Stale)));
+    assert_eq!(desk.sessions().await, 1);
+}
+
+#[tokio::test]
+async fn a_session_stays_on_the_structure_that_it_began_with_and_shows_the_newest_texts() {
+    let desk = Desk::open([walk()]).await;
+    let name = desk.start("walk").await;
+    let longer = variant("max = 20, autocomplete", "max = 3, autocomplete");
+    let desk = desk.restarted([longer]).await;
+    let kind = desk.send(&name, &[("given", "Alexandra")]).await;
+    assert_eq!(
+        (kind.place.as_str(), kind.status),
+        ("kind", 200),
+        "pinned to the old bound"
+    );
+    let fresh = desk.start("walk").await;
+    assert_eq!(desk.send(&fresh, &[("given", "Alexandra")]).await.status, 422);
+    // The file is gone: no new starts, the session goes on.
+    let desk = desk.restarted([]).await;
+    assert_eq!(desk.send(&kind, &[("kind", "a")]).await.place, "alpha");
+    // Other texts of the same structure.
+    let desk = desk.restarted([variant("Which kind?", "What sort?")]).await;
+    let reply = desk
+        .engine
+        .answer(Request {
+            post: false,
+            ..Desk::post(&kind, None, &[])
+        })
+        .await;
+    let Reply::Session(shown) = reply else {
+        panic!("{reply:?}")
+    };
+    assert!(shown.flow.source.contains("What sort?"));
+}
+
+#[tokio::test]
+async fn a_page_from_a_step_that_the_store_never_saw_is_an_alarm_and_overwrites_nothing() {
+    let desk = Desk::open([walk()]).await;
+    let page = desk.start("walk").await;
+    let id = deity::id::SessionId::parse(&page.session).unwrap();
+    let key = deity::store::Key::Session(id.key());
+    let before = desk.store.get(key).await.unwrap().unwrap();
+    let kind = desk.send(&page, &[("given", "Ada")]).await;
+    // The store goes back in time.
+    let after = desk.store.get(key).await.unwrap().unwrap();
+    desk.store.delete(key, after.token).await.unwrap();
+    let write = deity::store::Write {
+        tag: 1,
+        wake: before.wake,
+        bytes: before.bytes,
+    };
+    desk.store.create(key, write).await.unwrap();
+    let reply = desk.engine.answer(Desk::post(&kind, None, &[("kind", "a")])).await;
+    assert!(matches!(reply, Reply::Busy { .. }), "{reply:?}");
+    assert_eq!(desk.stored(&page).await.step, 1);
+}

@@ -12,6 +12,9 @@ use crate::engine::Shown;
 use crate::flow::{Block as Text, BlockKind, Fault, Item, Kind, Scope, Screen};
 use crate::machine::{self, Presentation, Verdict, own};
 
+/// Below so many seconds without a phase, the page offers more of them.
+const SHORT: i64 = 20 * 60 * 60;
+
 /// A screen of a session.
 #[derive(Template)]
 #[template(path = "screen.html")]
@@ -31,13 +34,12 @@ pub(super) struct Page {
     buttons: Vec<Button>,
     /// Until when.
     kept: String,
-    more_time: bool,
     links: Vec<Link>,
 }
 
 impl Page {
     fn single(&self) -> bool {
-        self.buttons.len() == 1 && !self.more_time
+        self.buttons.len() == 1
     }
 }
 
@@ -163,6 +165,9 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
         (true, false) => links.push(Link::new(own::BACK, "Back")),
         _ => {}
     }
+    if shown.flow.limits.idle.as_secs() < SHORT {
+        buttons.push(Button::new(own::MORE_TIME, "I need more time", Some("l")));
+    }
     let invalid = showing.verdict == Verdict::Invalid;
     Page {
         top: Top::of(&shown.flow, &content.name, invalid),
@@ -180,7 +185,6 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
         novalidate: screen.asked().any(|field| matches!(field.kind, Kind::Email)),
         buttons,
         kept: time::moment(&shown.flow, machine::deadline(&shown.flow, &shown.session), shown.now),
-        more_time: shown.flow.limits.idle.as_secs() < 20 * 60 * 60,
         links,
     }
 }

@@ -37,10 +37,10 @@ const RULES: [(&[&str], &str); 18] = [
     // Bold and large, so that one red has contrast enough in both schemes.
     (
         &["class=\"n e\""],
-        ".e{background:#d333}[aria-invalid]{border-color:#d33}.r{color:#d33}",
+        ".e{background:#d333;margin:1em 0}[aria-invalid]{border-color:#d33}.r{color:#d33}",
     ),
     (&["<dl>"], "dl{display:grid;grid:auto/1fr 2fr;gap:.5em 1em}dd{margin:0}"),
-    (&["class=p>"], ".p{background:#063;color:#fff;padding:1em}"),
+    (&["class=p>"], ".p{background:#063;color:#fff;padding:1em;margin:1em 0}"),
     (&["value=\"forget\""], "@media print{form{display:none}}"),
 ];
 

@@ -2,5 +2,7 @@
 //! typed or written becomes markup.
 
 pub mod dom;
+mod hostile;
+mod kinds;
 pub mod person;
 mod walk;

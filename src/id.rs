@@ -169,10 +169,12 @@ impl ScreenId {
         let mut bytes = Vec::with_capacity(24);
         for mut n in [self.step, self.frame.into(), self.item.into(), self.screen.into()] {
             while n >= 0x80 {
-                bytes.push((n & 0x7f) as u8 | 0x80);
+                let [low, ..] = n.to_le_bytes();
+                bytes.push(low | 0x80);
                 n >>= 7;
             }
-            bytes.push(n as u8);
+            let [low, ..] = n.to_le_bytes();
+            bytes.push(low);
         }
         bytes.push(match self.way {
             Way::Path => 0,

@@ -115,7 +115,7 @@ impl Default for Http {
             body_time: Duration::from_secs(20),
             handler_time: Duration::from_secs(10),
             write_time: Duration::from_secs(20),
-            idle_time: Duration::from_secs(120),
+            idle_time: Duration::from_mins(2),
             requests: 1_000,
             drain_time: Duration::from_secs(10),
         }

@@ -93,10 +93,12 @@ pub(super) fn digest(file: &Path) -> [u8; 32] {
 }
 
 /// The file as text.
-pub(super) fn read(file: &Path) -> Result<String, Trouble> {
-    let trouble = |code, message: String| Trouble {
-        source: String::new(),
-        diagnostic: fault(code, &(0..0), message),
+pub(super) fn read(file: &Path) -> Result<String, Box<Trouble>> {
+    let trouble = |code, message: String| {
+        Box::new(Trouble {
+            source: String::new(),
+            diagnostic: fault(code, &(0..0), message),
+        })
     };
     let bytes = bytes(file).map_err(|error| trouble("unreadable", format!("this file cannot be read: {error}")))?;
     if bytes.len() > limits::DEFINITION_BYTES {
@@ -112,7 +114,7 @@ pub(super) fn read(file: &Path) -> Result<String, Trouble> {
         let mut diagnostic = fault("not-utf-8", &(at..at + 1), "this file is not in UTF-8".to_owned());
         "the first byte that is not".clone_into(&mut diagnostic.label);
         diagnostic.help = Some("save it in UTF-8, as every editor can".to_owned());
-        Trouble { source, diagnostic }
+        Box::new(Trouble { source, diagnostic })
     })
 }
 

@@ -14,7 +14,7 @@ use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::sled::{OpenError, Options, Sled};
 
-/// The exit code of a store that failed while it ran: worth another start (EX_TEMPFAIL).
+/// The exit code of a store that failed while it ran: worth another start (`EX_TEMPFAIL`).
 const STORE_FAILED: i32 = 75;
 
 /// The engine over the store of these settings.

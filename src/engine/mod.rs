@@ -20,13 +20,16 @@ use crate::store::{self, Key, Store, Stored, Write, Written};
 use definitions::Definitions;
 pub use reply::{Reply, Request, Shown, Start, StartRefused};
 
+/// Fills the bytes with secrets.
+pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+
 /// What the core may not reach for itself: time and randomness.
 #[derive(Clone)]
 pub struct World {
     /// Milliseconds since 1970.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
-    /// Fills the bytes with secrets.
-    pub random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    /// Random bytes.
+    pub random: Random,
 }
 
 impl fmt::Debug for World {

@@ -135,7 +135,7 @@ pub enum Item {
     /// A question, or a computed value that is shown.
     Field(Box<Field>),
     /// Text between the questions.
-    Block(Block),
+    Block(Box<Block>),
 }
 
 /// Text between the fields.
@@ -195,7 +195,7 @@ impl Field {
         match &self.kind {
             Kind::Text { .. }
             | Kind::Lines { .. }
-            | Kind::Email { .. }
+            | Kind::Email
             | Kind::Tel
             | Kind::Choice { .. }
             | Kind::Secret { .. } => Type::Text,

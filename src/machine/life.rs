@@ -7,7 +7,7 @@ use super::form::{self, Pressed};
 use super::path::branch;
 use super::step::note;
 use super::{Answer, Event, Outcome, Path, Place, Session, Showing, State, show};
-use crate::flow::{Flow, Form, Scope};
+use crate::flow::{Action, Field, Flow, Form, Scope};
 use crate::id::{ScreenKey, SessionKey, Way};
 use crate::limits;
 
@@ -53,37 +53,7 @@ pub fn start(flow: &Flow, begin: Begin, now: i64) -> Option<(Session, Showing)> 
         let pressed = form::pressed(flow, first, begin.action.as_deref())?;
         let Pressed::Author(pressed) = pressed else { return None };
         action.clone_from(&pressed.name);
-        let path = Path::fold(flow, &session, now);
-        let reference = session.at.reference();
-        let scope = Scope {
-            values: &path.values,
-            today: flow.day(now),
-            reference: &reference,
-        };
-        led_to = Place::of(&flow.screen(branch(pressed, &scope)?.to)?.name);
-        session.answers.entry(place.clone()).or_default().action = Some(action.clone());
-        note(
-            &mut session,
-            now,
-            Event::Answered {
-                place: place.clone(),
-                action: action.clone(),
-                agreed: None,
-            },
-        );
-        if let Some(outcome) = flow
-            .screens
-            .iter()
-            .find(|s| s.name == led_to.screen)
-            .and_then(|s| s.end.clone())
-        {
-            session.state = State::Ended {
-                outcome,
-                screen: led_to.screen.clone(),
-                at: now,
-            };
-            note(&mut session, now, Event::Ended);
-        }
+        led_to = press_start(flow, &mut session, &place, pressed, now)?;
     }
     let (way, led_way) = (Way::Path, Way::Path);
     let digest = form::digest(&session, &Form::default());
@@ -100,6 +70,35 @@ pub fn start(flow: &Flow, begin: Begin, now: i64) -> Option<(Session, Showing)> 
     let path = Path::fold(flow, &session, now);
     let showing = show::place(flow, &session, &led_to, Way::Path, path);
     Some((session, showing))
+}
+
+/// Takes the action of the start page, which asks nothing; gives the screen that it leads to.
+fn press_start(flow: &Flow, session: &mut Session, place: &Place, pressed: &Action, now: i64) -> Option<Place> {
+    let path = Path::fold(flow, session, now);
+    let reference = session.at.reference();
+    let scope = Scope {
+        values: &path.values,
+        today: flow.day(now),
+        reference: &reference,
+    };
+    let target = flow.screen(branch(pressed, &scope)?.to)?;
+    let action = pressed.name.clone();
+    session.answers.entry(place.clone()).or_default().action = Some(action.clone());
+    let answered = Event::Answered {
+        place: place.clone(),
+        action,
+        agreed: None,
+    };
+    note(session, now, answered);
+    if let Some(outcome) = target.end.clone() {
+        session.state = State::Ended {
+            outcome,
+            screen: target.name.clone(),
+            at: now,
+        };
+        note(session, now, Event::Ended);
+    }
+    Some(Place::of(&target.name))
 }
 
 /// Whether the flow's first screen is its start page: it asks nothing and has an action.
@@ -135,7 +134,7 @@ fn carry(flow: &Flow, session: &mut Session, carried: Option<(String, Form)>) {
     let Some(screen) = flow.screens.iter().find(|s| s.name == screen && flow.carry) else {
         return;
     };
-    let inputs: Vec<String> = screen.asked().flat_map(|field| field.inputs()).collect();
+    let inputs: Vec<String> = screen.asked().flat_map(Field::inputs).collect();
     let known = Form(fields.0.into_iter().filter(|(name, _)| inputs.contains(name)).collect());
     let known = form::without_secrets(screen, &known);
     if !known.0.is_empty() {

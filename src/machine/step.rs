@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use super::form;
 use super::{
-    Answer, Change, Decision, Entry, Event, Outcome, Page, Path, Place, Reason, Seal, Session, Showing, State,
-    Submission, Typed, Verdict, life, show,
+    Change, Decision, Entry, Event, Outcome, Page, Path, Place, Reason, Seal, Session, Showing, State, Submission,
+    Typed, Verdict, life, show,
 };
 use crate::flow::{Action, Fault, Flow, Kind, Screen, Value};
 use crate::id::Way;
@@ -180,7 +180,7 @@ impl Turn<'_> {
         }
         let path = Path::fold(self.flow, &session, self.now);
         let (led_to, led_way) = self.leads_to(applied, &path);
-        self.committed(session, path, led_to, led_way)
+        self.committed(session, path, &led_to, led_way)
     }
 
     /// Where *Continue* leads: along the path to the target; by a change link, or from a screen
@@ -214,7 +214,7 @@ impl Turn<'_> {
         match self.put_aside() {
             Some(session) => {
                 let path = Path::fold(self.flow, &session, self.now);
-                self.committed(session, path, before, self.submission.screen.way)
+                self.committed(session, path, &before, self.submission.screen.way)
             }
             None => Decision::Show(show::place(
                 self.flow,
@@ -231,28 +231,24 @@ impl Turn<'_> {
         let mut session = self.put_aside().unwrap_or_else(|| self.next());
         note(&mut session, self.now, Event::Extended);
         let path = Path::fold(self.flow, &session, self.now);
-        self.committed(session, path, self.place(), self.submission.screen.way)
+        self.committed(session, path, &self.place(), self.submission.screen.way)
     }
 
     /// Asks whether to give it up; what was typed is put aside, in case not.
     pub(super) fn ask_before_cancel(&self) -> Decision {
         let way = self.submission.screen.way;
-        match self.put_aside() {
-            Some(session) => {
-                let path = Path::fold(self.flow, &session, self.now);
-                let decision = self.committed(session, path, self.place(), way);
-                let Decision::Commit { session, mut showing } = decision else {
-                    return decision;
-                };
-                showing.page = show::cancelling(showing.page);
-                Decision::Commit { session, showing }
-            }
-            None => {
-                let mut showing = show::place(self.flow, self.session, &self.place(), way, self.path.clone());
-                showing.page = show::cancelling(showing.page);
-                Decision::Show(showing)
-            }
-        }
+        let Some(session) = self.put_aside() else {
+            let mut showing = show::place(self.flow, self.session, &self.place(), way, self.path.clone());
+            showing.page = show::cancelling(showing.page);
+            return Decision::Show(showing);
+        };
+        let path = Path::fold(self.flow, &session, self.now);
+        let decision = self.committed(session, path, &self.place(), way);
+        let Decision::Commit { session, mut showing } = decision else {
+            return decision;
+        };
+        showing.page = show::cancelling(showing.page);
+        Decision::Commit { session, showing }
     }
 
     /// Whether what was pressed is asked about before it is done.
@@ -311,17 +307,13 @@ impl Turn<'_> {
             return None;
         }
         let mut session = self.next();
-        session
-            .answers
-            .entry(place.clone())
-            .or_insert_with(Answer::default)
-            .draft = Some(typed);
+        session.answers.entry(place.clone()).or_default().draft = Some(typed);
         note(&mut session, self.now, Event::Drafted { place });
         Some(session)
     }
 
     /// Closes a step: its outcome is kept, and what it led to is shown.
-    fn committed(&self, mut session: Session, path: Path, led_to: Place, led_way: Way) -> Decision {
+    fn committed(&self, mut session: Session, path: Path, led_to: &Place, led_way: Way) -> Decision {
         let offered = &self.submission.screen;
         let outcome = Outcome {
             step: session.step,
@@ -334,7 +326,7 @@ impl Turn<'_> {
             led_way,
         };
         keep(&mut session, outcome, &path);
-        let showing = show::place(self.flow, &session, &led_to, led_way, path);
+        let showing = show::place(self.flow, &session, led_to, led_way, path);
         Decision::Commit {
             session: Box::new(session),
             showing,

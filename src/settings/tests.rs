@@ -1,5 +1,7 @@
 //! The precedence, and every fault in words.
 
+use std::fmt::Write as _;
+
 use super::*;
 
 fn said(flags: &[(&'static str, &str)], environment: &[(&str, &str)], file: &str) -> Said {
@@ -61,7 +63,7 @@ fn what_is_shown_can_be_read_again() {
         .iter()
         .filter_map(|e| e.name.strip_prefix("limits.").map(|n| (n, &e.value)))
     {
-        file += &format!("limits.{} = \"{}\"\n", limit.0, limit.1);
+        writeln!(file, "limits.{} = \"{}\"", limit.0, limit.1).unwrap();
     }
     let again = Settings::resolve(&said(&[], &[], &file)).unwrap();
     assert_eq!(

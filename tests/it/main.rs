@@ -5,6 +5,7 @@
 #![allow(
     missing_docs,
     unreachable_pub,
+    clippy::pedantic,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,

@@ -26,7 +26,7 @@ pub(super) fn build(
         .iter()
         .map(|item| match item {
             WrittenItem::Field(field) => Item::Field(Box::new(fields::build(checker, n, screen, field, computed))),
-            WrittenItem::Block(written) => Item::Block(block(checker, at, written)),
+            WrittenItem::Block(written) => Item::Block(Box::new(block(checker, at, written))),
         })
         .collect();
     Screen {

@@ -84,16 +84,17 @@ fn branches<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Vec<Branch> 
         }
         DeValue::Array(all) => all.iter().filter_map(|one| branch(one, sink)).collect(),
         DeValue::Table(_) => branch(value, sink).into_iter().collect(),
-        _ => match text(value, "the target of an action", sink) {
-            Some(to) => vec![Branch { when: None, to }],
-            None => Vec::new(),
-        },
+        _ => {
+            let to = text(value, "the target of an action", sink);
+            vec![Branch { when: None, to }]
+        }
     }
 }
 
 fn branch<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Branch> {
     if let DeValue::String(_) = value.get_ref() {
-        return text(value, "a branch", sink).map(|to| Branch { when: None, to });
+        let to = text(value, "a branch", sink);
+        return Some(Branch { when: None, to });
     }
     let mut table = Table::from(value, "a branch", sink)?;
     let when = table.text("when");

@@ -107,7 +107,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         );
         return None;
     };
-    let kind = text(value, "`type`", sink)?;
+    let kind = text(value, "`type`", sink);
     if let Some((_, block)) = BLOCKS.iter().find(|(known, _)| *known == kind.value) {
         return Some(Item::Block(read_block(name, *block, table)));
     }
@@ -223,7 +223,7 @@ fn of_table<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sin
         table.finish();
         return Some(choice);
     }
-    let label = text(value, "the label of an option", sink)?;
+    let label = text(value, "the label of an option", sink);
     Some(Choice {
         value: name,
         label: Some(label),
@@ -234,7 +234,7 @@ fn of_table<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sin
 
 fn of_list<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Choice> {
     if let DeValue::String(_) = value.get_ref() {
-        let label = text(value, "an option", sink)?;
+        let label = text(value, "an option", sink);
         let code = At {
             value: code_of(&label.value),
             span: label.span.clone(),

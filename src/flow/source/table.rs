@@ -106,7 +106,7 @@ impl<'a> Table<'a> {
     /// A string.
     pub(super) fn text(&mut self, key: &'static str) -> Option<At<String>> {
         let value = self.value(key)?;
-        text(value, &format!("`{key}`"), self.sink)
+        Some(text(value, &format!("`{key}`"), self.sink))
     }
 
     /// `true` or `false`.
@@ -169,9 +169,9 @@ impl<'a> Table<'a> {
         match value.get_ref() {
             DeValue::Array(all) => all
                 .iter()
-                .filter_map(|one| text(one, &format!("each of `{key}`"), self.sink))
+                .map(|one| text(one, &format!("each of `{key}`"), self.sink))
                 .collect(),
-            _ => text(value, &format!("`{key}`"), self.sink).into_iter().collect(),
+            _ => vec![text(value, &format!("`{key}`"), self.sink)],
         }
     }
 
@@ -210,19 +210,19 @@ impl<'a> Table<'a> {
 }
 
 /// A string, or a fault.
-pub(super) fn text(value: &Spanned<DeValue<'_>>, what: &str, sink: &Sink) -> Option<At<String>> {
+pub(super) fn text(value: &Spanned<DeValue<'_>>, what: &str, sink: &Sink) -> At<String> {
     match value.get_ref() {
-        DeValue::String(text) => Some(At {
+        DeValue::String(text) => At {
             value: text.to_string(),
             span: value.span(),
-        }),
+        },
         other => {
             sink.push(wrong_type(&value.span(), what, "a text in quotes", other));
             // A stand-in, so that the key is not missed as well.
-            Some(At {
+            At {
                 value: String::new(),
                 span: value.span(),
-            })
+            }
         }
     }
 }

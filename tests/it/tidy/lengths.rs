@@ -9,7 +9,7 @@ const WARN: usize = 400;
 const FUNCTION: usize = 70;
 
 /// Functions that are longer, with their present length: this list only ever gets shorter.
-const RATCHET: &[(&str, &str, usize)] = &[("src/machine/life.rs", "start", 75)];
+const RATCHET: &[(&str, &str, usize)] = &[];
 
 #[test]
 fn files_stay_under_500_lines() {

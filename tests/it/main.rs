@@ -11,6 +11,7 @@
     clippy::panic,
     clippy::print_stderr,
     clippy::print_stdout,
+    clippy::type_complexity,
     clippy::unwrap_used,
     clippy::missing_panics_doc,
     reason = "a test fails loudly and says why; nobody links against it"

@@ -38,7 +38,7 @@ impl Journey {
     /// The screens that this journey answers, with what is typed there.
     fn plan(&self) -> Vec<(&'static str, String)> {
         let seed = self.seed;
-        let changed = seed % 3 == 0;
+        let changed = seed.is_multiple_of(3);
         let mut plan = vec![
             ("intro", String::new()),
             ("name", format!("given=Ann{seed}&family=Walker")),

@@ -302,7 +302,7 @@ fn pages<'a>(at: u64, data: &'a [u8], dice: &'a mut Dice) -> impl Iterator<Item 
         let length = (4096 - place % 4096).min((data.len() - start) as u64) as usize;
         let page = &data[start..start + length];
         start += length;
-        (length > 0).then(|| (place, page))
+        (length > 0).then_some((place, page))
     })
     .filter(|_| dice.coin())
     .map(|(place, page)| Change::Write(place, page.to_vec()))

@@ -24,6 +24,7 @@ mod cli;
 mod crash;
 mod definition;
 mod expression;
+mod fault;
 mod field;
 mod hostile;
 mod http;

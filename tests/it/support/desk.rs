@@ -85,16 +85,16 @@ impl Desk {
 
     /// The same store and clock under other definitions: the server was started anew.
     pub(crate) async fn restarted(&self, flows: impl IntoIterator<Item = Flow>) -> Self {
+        self.reopened(flows).await.unwrap()
+    }
+
+    /// The same, where the store may fail.
+    pub(crate) async fn reopened(&self, flows: impl IntoIterator<Item = Flow>) -> Result<Self, deity::store::Error> {
         let clock = Arc::clone(&self.clock);
         let catalog = Arc::new(Catalog::of(flows));
-        let engine = Engine::open(Arc::clone(&self.store), catalog, world(Arc::clone(&clock), 99))
-            .await
-            .unwrap();
-        Self {
-            engine,
-            store: Arc::clone(&self.store),
-            clock,
-        }
+        let engine = Engine::open(Arc::clone(&self.store), catalog, world(Arc::clone(&clock), 99)).await?;
+        let store = Arc::clone(&self.store);
+        Ok(Self { engine, store, clock })
     }
 
     pub(crate) fn wait(&self, seconds: i64) {

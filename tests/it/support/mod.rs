@@ -6,6 +6,7 @@
 pub mod app;
 pub mod browser;
 pub(crate) mod desk;
+pub mod faulty;
 pub mod html;
 mod ledger;
 pub mod wire;

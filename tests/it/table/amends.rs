@@ -1,6 +1,5 @@
 //! Rows about the same page again: replay, amend, change links, seals, many at once.
 
-
 use deity::machine::{Event, Notice};
 
 use super::{answer, shows, text, to_the_review, variant, walk};

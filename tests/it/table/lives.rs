@@ -1,6 +1,5 @@
 //! Rows about the life of a session: start, finish, cancel, expiry, timers, definitions that change.
 
-
 use deity::engine::{Reply, Request, StartRefused};
 use deity::machine::{Notice, Place, State, Verdict};
 

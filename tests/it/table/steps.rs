@@ -1,6 +1,5 @@
 //! Rows about one submission: unknown, tampered, invalid, off the path, no longer offered; and plain steps.
 
-
 use deity::engine::{Reply, Request};
 use deity::flow::Value;
 use deity::machine::{Notice, Place, State};

@@ -27,7 +27,7 @@ pub use diagnostic::{Diagnostic, Located};
 pub use expr::{Expr, Flaw, Types};
 pub use field::{Fault, Form};
 pub use text::Text;
-pub use value::{Currency, Declared, Scope, Type, Value, Values};
+pub use value::{Currency, Declared, Options, Scope, Type, Value, Values};
 
 /// One declared multi-phase transaction, checked.
 #[derive(Debug)]

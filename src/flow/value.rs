@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -101,21 +102,23 @@ impl fmt::Display for Type {
     }
 }
 
+/// The options of a choice, each its value and its label; shared by all that read the choice.
+pub type Options = Arc<[(String, String)]>;
+
 /// A declared field, as expressions see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declared {
     /// The type of its value.
     pub of: Type,
-    /// The options of a choice, each its value and its label; empty for any other field. With
-    /// them a misspelt option in an expression is found at load, and texts show labels.
-    pub options: Vec<(String, String)>,
+    /// The options of a choice; empty for any other field. With them a misspelt option in an expression is found at load, and texts show labels.
+    pub options: Options,
 }
 
 impl From<Type> for Declared {
     fn from(of: Type) -> Self {
         Self {
             of,
-            options: Vec::new(),
+            options: Options::default(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! not know how they come to a value (`eval`).
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::lower::{Lowering, Sort, Typed, typed};
 use super::node::Node;
@@ -209,24 +210,14 @@ pub(super) fn known(lowering: &mut Lowering<'_>, name: &str, at: &Range<usize>) 
 }
 
 /// Types a call of a known function.
-pub(super) fn call<'t>(
-    lowering: &mut Lowering<'t>,
-    name: &str,
-    args: Vec<Typed<'t>>,
-    span: Range<usize>,
-) -> Option<Typed<'t>> {
+pub(super) fn call(lowering: &mut Lowering<'_>, name: &str, args: Vec<Typed>, span: Range<usize>) -> Option<Typed> {
     if let Some(signature) = PLAIN.iter().find(|signature| signature.name == name) {
         return plain(lowering, signature, args, span);
     }
     special::call(lowering, name, args, span)
 }
 
-fn plain<'t>(
-    lowering: &mut Lowering<'t>,
-    signature: &Signature,
-    args: Vec<Typed<'t>>,
-    span: Range<usize>,
-) -> Option<Typed<'t>> {
+fn plain(lowering: &mut Lowering<'_>, signature: &Signature, args: Vec<Typed>, span: Range<usize>) -> Option<Typed> {
     if args.len() < signature.needs || args.len() > signature.takes.len() {
         let message = format!("`{}` has another number of arguments", signature.name);
         return lowering.flaw(
@@ -237,6 +228,8 @@ fn plain<'t>(
         );
     }
     let mut result = signature.gives;
+    let item = matches!(signature.function, Function::First | Function::Last);
+    let options = args.first().filter(|_| item).map(|list| Arc::clone(&list.options));
     let mut nodes = Vec::with_capacity(args.len());
     for (arg, takes) in args.into_iter().zip(signature.takes) {
         if !fits(*takes, arg.sort) {
@@ -250,7 +243,10 @@ fn plain<'t>(
         nodes.push(if words { arg.in_words() } else { arg.node });
     }
     let sort = result.map_or(Sort::Nothing, Sort::One);
-    Some(typed(Node::Call(signature.function, nodes), sort, span))
+    Some(Typed {
+        options: options.unwrap_or_default(),
+        ..typed(Node::Call(signature.function, nodes), sort, span)
+    })
 }
 
 fn fits(takes: Takes, sort: Sort) -> bool {

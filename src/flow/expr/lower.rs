@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use minijinja::machinery::ast::{self, CallArg, Expr, Spanned, UnaryOpKind};
 use rust_decimal::Decimal;
@@ -13,7 +14,7 @@ use rust_decimal::Decimal;
 use super::node::Node;
 use super::{At, Flaw, Types, eval, functions, syntax};
 use crate::flow::diagnostic::did_you_mean;
-use crate::flow::{Declared, Type, Value};
+use crate::flow::{Declared, Options, Type, Value};
 use crate::limits;
 
 /// What kind of value a part of an expression has.
@@ -39,20 +40,20 @@ impl fmt::Display for Sort {
 
 /// A part with its sort, the options of the choice that it reads, and its place.
 #[derive(Debug)]
-pub(crate) struct Typed<'t> {
+pub(crate) struct Typed {
     pub(crate) node: Node,
     pub(crate) sort: Sort,
-    pub(crate) options: &'t [(String, String)],
+    pub(crate) options: Options,
     pub(crate) span: Range<usize>,
 }
 
-impl Typed<'_> {
+impl Typed {
     /// The part where it becomes words: a choice stands there with its label.
     pub(crate) fn in_words(self) -> Node {
         if self.options.is_empty() {
             self.node
         } else {
-            Node::Labels(Box::new(self.node), self.options.to_vec())
+            Node::Labels(Box::new(self.node), self.options)
         }
     }
 }
@@ -63,7 +64,7 @@ pub(crate) struct Lowering<'t> {
     pub(super) source: &'t str,
     types: &'t Types,
     /// The items of the `{% for %}`s around, with the options that they come from.
-    pub(crate) items: Vec<(String, &'t [(String, String)])>,
+    pub(crate) items: Vec<(String, Options)>,
     reads: BTreeSet<String>,
     flaws: Vec<Flaw>,
     nodes: usize,
@@ -135,7 +136,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// Types one part, and folds it where it is known at load.
-    pub(crate) fn expr(&mut self, expr: &Expr<'_>) -> Option<Typed<'t>> {
+    pub(crate) fn expr(&mut self, expr: &Expr<'_>) -> Option<Typed> {
         self.nodes += 1;
         if self.nodes > limits::EXPR_NODES || self.depth >= limits::EXPR_DEPTH {
             let whole = 0..self.source.len();
@@ -148,7 +149,7 @@ impl<'t> Lowering<'t> {
         typed.map(fold)
     }
 
-    fn part(&mut self, expr: &Expr<'_>, span: Range<usize>) -> Option<Typed<'t>> {
+    fn part(&mut self, expr: &Expr<'_>, span: Range<usize>) -> Option<Typed> {
         match expr {
             Expr::Var(var) => self.name(var.id, span),
             Expr::Const(_) => self.literal(expr, span),
@@ -170,7 +171,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// `x | round(2)`: a call with `x` first.
-    fn filter(&mut self, filter: &Spanned<ast::Filter<'_>>, span: Range<usize>) -> Option<Typed<'t>> {
+    fn filter(&mut self, filter: &Spanned<ast::Filter<'_>>, span: Range<usize>) -> Option<Typed> {
         let start = filter.span().start_offset as usize;
         let at = start..start + filter.name.len();
         let known = functions::known(self, filter.name, &at);
@@ -182,7 +183,7 @@ impl<'t> Lowering<'t> {
         functions::call(self, filter.name, all, span)
     }
 
-    fn call(&mut self, call: &ast::Call<'_>, span: Range<usize>) -> Option<Typed<'t>> {
+    fn call(&mut self, call: &ast::Call<'_>, span: Range<usize>) -> Option<Typed> {
         let Expr::Var(name) = &call.expr else {
             let help = "write `length(x)` or `x | length`".to_owned();
             return self.flaw("not-supported", &span, "values have no methods", help);
@@ -193,7 +194,7 @@ impl<'t> Lowering<'t> {
         functions::call(self, name.id, args, span)
     }
 
-    fn args(&mut self, args: &[CallArg<'_>], span: &Range<usize>) -> Option<Vec<Typed<'t>>> {
+    fn args(&mut self, args: &[CallArg<'_>], span: &Range<usize>) -> Option<Vec<Typed>> {
         let mut out = Some(Vec::with_capacity(args.len()));
         for arg in args {
             let typed = match arg {
@@ -210,13 +211,13 @@ impl<'t> Lowering<'t> {
         out
     }
 
-    fn name(&mut self, name: &str, span: Range<usize>) -> Option<Typed<'t>> {
+    fn name(&mut self, name: &str, span: Range<usize>) -> Option<Typed> {
         if let Some(index) = self.items.iter().rposition(|(item, _)| item == name) {
-            let options = self.items.get(index).map_or(&[][..], |(_, options)| options);
+            let options = self.items.get(index).map(|(_, options)| Arc::clone(options));
             return Some(Typed {
                 node: Node::Item(index),
                 sort: Sort::One(Type::Text),
-                options,
+                options: options.unwrap_or_default(),
                 span,
             });
         }
@@ -225,7 +226,7 @@ impl<'t> Lowering<'t> {
             return Some(Typed {
                 node: Node::Field(name.into()),
                 sort: Sort::One(*of),
-                options,
+                options: Arc::clone(options),
                 span,
             });
         }
@@ -246,7 +247,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// Numbers are read from the source: the grammar's own are binary fractions.
-    fn literal(&mut self, expr: &Expr<'_>, span: Range<usize>) -> Option<Typed<'t>> {
+    fn literal(&mut self, expr: &Expr<'_>, span: Range<usize>) -> Option<Typed> {
         let Expr::Const(literal) = expr else {
             return None;
         };
@@ -271,7 +272,7 @@ impl<'t> Lowering<'t> {
         self.flaw("invalid-number", &span, "this number cannot be held exactly", help)
     }
 
-    fn list(&mut self, items: &[Expr<'_>], span: Range<usize>) -> Option<Typed<'t>> {
+    fn list(&mut self, items: &[Expr<'_>], span: Range<usize>) -> Option<Typed> {
         let items: Vec<_> = items.iter().map(|item| self.expr(item)).collect();
         let items = items.into_iter().collect::<Option<Vec<_>>>()?;
         let mut sort = Sort::Nothing;
@@ -299,17 +300,17 @@ impl<'t> Lowering<'t> {
 }
 
 /// A part that reads no choice.
-pub(super) fn typed<'t>(node: Node, sort: Sort, span: Range<usize>) -> Typed<'t> {
+pub(super) fn typed(node: Node, sort: Sort, span: Range<usize>) -> Typed {
     Typed {
         node,
         sort,
-        options: &[],
+        options: Options::default(),
         span,
     }
 }
 
 /// Computes at load what no session decides.
-fn fold(mut typed: Typed<'_>) -> Typed<'_> {
+fn fold(mut typed: Typed) -> Typed {
     let constant = match &typed.node {
         Node::Value(_) | Node::Missing | Node::Field(_) | Node::Item(_) | Node::Reference | Node::Today => false,
         Node::Not(a) | Node::Negative(a) | Node::Present(a) | Node::Labels(a, _) => a.is_constant(),

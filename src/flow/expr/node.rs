@@ -3,7 +3,7 @@
 //! Owns [`Node`]. Must not know how it is made (`lower`) or what it comes to (`eval`).
 
 use super::functions::Function;
-use crate::flow::Value;
+use crate::flow::{Options, Value};
 
 /// A part of a typed expression. That the types fit was checked when it was made.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub(crate) enum Node {
     /// A list written out.
     List(Vec<Self>),
     /// A choice's option, or several, as their labels.
-    Labels(Box<Self>, Vec<(String, String)>),
+    Labels(Box<Self>, Options),
     Call(Function, Vec<Self>),
 }
 

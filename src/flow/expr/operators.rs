@@ -10,10 +10,10 @@ use minijinja::machinery::ast::{self, BinOpKind, CompareOpKind, Expr};
 use super::lower::{Lowering, Sort, Typed, typed};
 use super::node::{Arithmetic, Comparison, Node};
 use crate::flow::diagnostic::did_you_mean;
-use crate::flow::{Type, Value};
+use crate::flow::{Options, Type, Value};
 
-impl<'t> Lowering<'t> {
-    pub(super) fn unary(&mut self, not: bool, expr: &Expr<'_>, span: Range<usize>) -> Option<Typed<'t>> {
+impl Lowering<'_> {
+    pub(super) fn unary(&mut self, not: bool, expr: &Expr<'_>, span: Range<usize>) -> Option<Typed> {
         let operand = self.expr(expr)?;
         if not {
             self.expect_bool(&operand)?;
@@ -22,7 +22,7 @@ impl<'t> Lowering<'t> {
         match operand.sort {
             Sort::One(Type::Number | Type::Money(_)) => Some(Typed {
                 node: Node::Negative(Box::new(operand.node)),
-                options: &[],
+                options: Options::default(),
                 ..operand
             }),
             found => {
@@ -33,7 +33,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// A chain of operators hangs to the left: it is walked, not recursed into.
-    pub(super) fn binary(&mut self, expr: &Expr<'_>) -> Option<Typed<'t>> {
+    pub(super) fn binary(&mut self, expr: &Expr<'_>) -> Option<Typed> {
         let mut chain = Vec::new();
         let mut first = expr;
         while let Expr::BinOp(operation) = first {
@@ -51,7 +51,7 @@ impl<'t> Lowering<'t> {
         left
     }
 
-    fn operate(&mut self, operator: BinOpKind, left: Typed<'t>, right: Typed<'t>) -> Option<Typed<'t>> {
+    fn operate(&mut self, operator: BinOpKind, left: Typed, right: Typed) -> Option<Typed> {
         let span = left.span.start..right.span.end;
         let bool = Sort::One(Type::Bool);
         let comparison = match operator {
@@ -97,7 +97,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// `a < b < c`.
-    pub(super) fn chain(&mut self, chain: &ast::Compare<'_>, span: Range<usize>) -> Option<Typed<'t>> {
+    pub(super) fn chain(&mut self, chain: &ast::Compare<'_>, span: Range<usize>) -> Option<Typed> {
         let first = self.expr(&chain.expr);
         let rest: Vec<_> = chain
             .ops
@@ -130,7 +130,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// `a if condition else b`.
-    pub(super) fn either(&mut self, choice: &ast::IfExpr<'_>, span: Range<usize>) -> Option<Typed<'t>> {
+    pub(super) fn either(&mut self, choice: &ast::IfExpr<'_>, span: Range<usize>) -> Option<Typed> {
         let condition = self.condition(&choice.test_expr);
         let then = self.expr(&choice.true_expr);
         let otherwise = match &choice.false_expr {
@@ -145,7 +145,7 @@ impl<'t> Lowering<'t> {
         let options = if then.options == otherwise.options {
             then.options
         } else {
-            &[]
+            Options::default()
         };
         Some(Typed {
             node: Node::If(Box::new([condition, then.node, otherwise.node])),
@@ -156,7 +156,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// `is none`, `is defined`, `is undefined`.
-    pub(super) fn test(&mut self, test: &ast::Test<'_>, span: Range<usize>) -> Option<Typed<'t>> {
+    pub(super) fn test(&mut self, test: &ast::Test<'_>, span: Range<usize>) -> Option<Typed> {
         let known = ["defined", "undefined", "none"];
         if !known.contains(&test.name) || !test.args.is_empty() {
             let help = did_you_mean(test.name, known)
@@ -174,7 +174,7 @@ impl<'t> Lowering<'t> {
         Some(typed(node, Sort::One(Type::Bool), span))
     }
 
-    pub(super) fn expect_bool(&mut self, operand: &Typed<'_>) -> Option<()> {
+    pub(super) fn expect_bool(&mut self, operand: &Typed) -> Option<()> {
         if operand.sort == Sort::One(Type::Bool) {
             return Some(());
         }
@@ -188,7 +188,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// The sort of both; `none` fits all.
-    pub(super) fn same(&mut self, left: &Typed<'_>, right: &Typed<'_>) -> Option<Sort> {
+    pub(super) fn same(&mut self, left: &Typed, right: &Typed) -> Option<Sort> {
         match (left.sort, right.sort) {
             (Sort::Nothing, other) | (other, Sort::Nothing) => Some(other),
             (a, b) if a == b => Some(a),
@@ -196,7 +196,7 @@ impl<'t> Lowering<'t> {
         }
     }
 
-    fn comparable(&mut self, by: Comparison, left: &Typed<'_>, right: &Typed<'_>) -> Option<()> {
+    fn comparable(&mut self, by: Comparison, left: &Typed, right: &Typed) -> Option<()> {
         match by {
             Comparison::In | Comparison::NotIn => self.member(left, right),
             Comparison::Equal | Comparison::Unequal => {
@@ -205,8 +205,8 @@ impl<'t> Lowering<'t> {
                     let help = "write `x in [1, 2]`".to_owned();
                     return self.flaw("not-supported", &span, "such lists are not compared", help);
                 }
-                self.known_option(left.options, right)?;
-                self.known_option(right.options, left)
+                self.known_option(&left.options, right)?;
+                self.known_option(&right.options, left)
             }
             _ => match self.same(left, right)? {
                 Sort::One(Type::Number | Type::Money(_) | Type::Date) => Some(()),
@@ -220,11 +220,11 @@ impl<'t> Lowering<'t> {
         }
     }
 
-    fn member(&mut self, item: &Typed<'_>, list: &Typed<'_>) -> Option<()> {
+    fn member(&mut self, item: &Typed, list: &Typed) -> Option<()> {
         match (item.sort, list.sort) {
             (Sort::One(Type::Text) | Sort::Nothing, Sort::One(Type::List)) => {
-                self.known_option(item.options, list)?;
-                self.known_option(list.options, item)
+                self.known_option(&item.options, list)?;
+                self.known_option(&list.options, item)
             }
             (_, Sort::Nothing) => Some(()),
             (Sort::One(one), Sort::Many(many)) if one == many => Some(()),
@@ -245,7 +245,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// That texts written out are options of the choice on the other side.
-    fn known_option(&mut self, options: &[(String, String)], other: &Typed<'_>) -> Option<()> {
+    fn known_option(&mut self, options: &[(String, String)], other: &Typed) -> Option<()> {
         let written = match &other.node {
             Node::Value(Value::Text(text)) => std::slice::from_ref(text),
             Node::Value(Value::List(texts)) => texts,
@@ -270,7 +270,7 @@ impl<'t> Lowering<'t> {
         Some(())
     }
 
-    fn arithmetic(&mut self, by: Arithmetic, left: Typed<'t>, right: Typed<'t>) -> Option<Typed<'t>> {
+    fn arithmetic(&mut self, by: Arithmetic, left: Typed, right: Typed) -> Option<Typed> {
         use Arithmetic::{Add, Divide, Multiply, Remainder, Subtract, WholeDivide};
         let money = |sort| matches!(sort, Sort::One(Type::Money(_)));
         let number = Sort::One(Type::Number);
@@ -288,7 +288,7 @@ impl<'t> Lowering<'t> {
         Some(typed(node, result, span))
     }
 
-    fn no_arithmetic<T>(&mut self, by: Arithmetic, left: &Typed<'_>, right: &Typed<'_>) -> Option<T> {
+    fn no_arithmetic<T>(&mut self, by: Arithmetic, left: &Typed, right: &Typed) -> Option<T> {
         let span = left.span.start..right.span.end;
         let has = |sort| left.sort == sort || right.sort == sort;
         let help = if has(Sort::One(Type::Date)) {
@@ -316,9 +316,9 @@ impl<'t> Lowering<'t> {
         self.flaw("wrong-type", &span, message, help)
     }
 
-    fn unlike<T>(&mut self, left: &Typed<'_>, right: &Typed<'_>) -> Option<T> {
+    fn unlike<T>(&mut self, left: &Typed, right: &Typed) -> Option<T> {
         let span = left.span.start..right.span.end;
-        let words = |side: &Typed<'_>| self.source.get(side.span.clone()).unwrap_or("x").to_owned();
+        let words = |side: &Typed| self.source.get(side.span.clone()).unwrap_or("x").to_owned();
         let help = match (left.sort, right.sort) {
             (Sort::One(Type::Text), Sort::One(Type::Number)) => {
                 Some(format!("put it in quotes, or write `number({})`", words(left)))

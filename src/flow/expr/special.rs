@@ -24,12 +24,7 @@ pub(super) const SHAPES: &[(&str, &str)] = &[
 ];
 
 /// Types a call of one of them.
-pub(super) fn call<'t>(
-    lowering: &mut Lowering<'t>,
-    name: &str,
-    args: Vec<Typed<'t>>,
-    span: Range<usize>,
-) -> Option<Typed<'t>> {
+pub(super) fn call(lowering: &mut Lowering<'_>, name: &str, args: Vec<Typed>, span: Range<usize>) -> Option<Typed> {
     match name {
         "date" => date(lowering, args, span),
         "money" => money(lowering, args, span),
@@ -42,7 +37,7 @@ pub(super) fn call<'t>(
     }
 }
 
-fn wrong<T>(lowering: &mut Lowering<'_>, name: &str, args: &[Typed<'_>], span: &Range<usize>) -> Option<T> {
+fn wrong<T>(lowering: &mut Lowering<'_>, name: &str, args: &[Typed], span: &Range<usize>) -> Option<T> {
     let found: Vec<_> = args.iter().map(|arg| arg.sort.to_string()).collect();
     let shape = SHAPES
         .iter()
@@ -55,11 +50,11 @@ fn wrong<T>(lowering: &mut Lowering<'_>, name: &str, args: &[Typed<'_>], span: &
     lowering.flaw("wrong-arguments", span, message, format!("write {shape}"))
 }
 
-fn one(function: Function, arg: Typed<'_>, gives: Type, span: Range<usize>) -> Typed<'_> {
+fn one(function: Function, arg: Typed, gives: Type, span: Range<usize>) -> Typed {
     typed(Node::Call(function, vec![arg.node]), Sort::One(gives), span)
 }
 
-fn date<'t>(lowering: &mut Lowering<'t>, mut args: Vec<Typed<'t>>, span: Range<usize>) -> Option<Typed<'t>> {
+fn date(lowering: &mut Lowering<'_>, mut args: Vec<Typed>, span: Range<usize>) -> Option<Typed> {
     match (args.len(), args.pop()) {
         (1, Some(arg)) if arg.sort == Sort::One(Type::Date) => Some(one(Function::DateWords, arg, Type::Text, span)),
         (1, Some(arg)) if arg.sort == Sort::One(Type::Text) => {
@@ -79,7 +74,7 @@ fn date<'t>(lowering: &mut Lowering<'t>, mut args: Vec<Typed<'t>>, span: Range<u
     }
 }
 
-fn money<'t>(lowering: &mut Lowering<'t>, args: Vec<Typed<'t>>, span: Range<usize>) -> Option<Typed<'t>> {
+fn money(lowering: &mut Lowering<'_>, args: Vec<Typed>, span: Range<usize>) -> Option<Typed> {
     match args.as_slice() {
         [arg] if matches!(arg.sort, Sort::One(Type::Money(_))) => {
             let arg = args.into_iter().next()?;
@@ -108,7 +103,7 @@ fn money<'t>(lowering: &mut Lowering<'t>, args: Vec<Typed<'t>>, span: Range<usiz
     }
 }
 
-fn number<'t>(lowering: &mut Lowering<'t>, mut args: Vec<Typed<'t>>, span: Range<usize>) -> Option<Typed<'t>> {
+fn number(lowering: &mut Lowering<'_>, mut args: Vec<Typed>, span: Range<usize>) -> Option<Typed> {
     match (args.len(), args.pop()) {
         (1, Some(arg)) if matches!(arg.sort, Sort::One(Type::Text | Type::Money(_))) => {
             Some(one(Function::ReadNumber, arg, Type::Number, span))
@@ -120,8 +115,8 @@ fn number<'t>(lowering: &mut Lowering<'t>, mut args: Vec<Typed<'t>>, span: Range
     }
 }
 
-fn default<'t>(lowering: &mut Lowering<'t>, args: Vec<Typed<'t>>, span: Range<usize>) -> Option<Typed<'t>> {
-    let Ok([value, otherwise]) = <[Typed<'t>; 2]>::try_from(args) else {
+fn default(lowering: &mut Lowering<'_>, args: Vec<Typed>, span: Range<usize>) -> Option<Typed> {
+    let Ok([value, otherwise]) = <[Typed; 2]>::try_from(args) else {
         return wrong(lowering, "default", &[], &span);
     };
     let sort = lowering.same(&value, &otherwise)?;
@@ -137,13 +132,13 @@ fn default<'t>(lowering: &mut Lowering<'t>, args: Vec<Typed<'t>>, span: Range<us
 }
 
 /// `min`, `max` and `sum`: over arguments of one type, or over one list written out.
-fn extreme<'t>(
-    lowering: &mut Lowering<'t>,
+fn extreme(
+    lowering: &mut Lowering<'_>,
     function: Function,
     name: &str,
-    args: Vec<Typed<'t>>,
+    args: Vec<Typed>,
     span: Range<usize>,
-) -> Option<Typed<'t>> {
+) -> Option<Typed> {
     let mut of = Sort::Nothing;
     for arg in &args {
         let found = match arg.sort {

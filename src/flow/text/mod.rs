@@ -16,7 +16,10 @@ use crate::limits;
 /// A text of the definition: words, `{{ expressions }}`, `{% if %}`, `{% for x in list %}`. What
 /// an answer puts into it stays text: it is never read as Markdown, HTML or an expression.
 #[derive(Debug)]
-pub struct Text {
+pub struct Text(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     parts: Vec<Part>,
     reads: BTreeSet<String>,
     /// Of a text without expressions: its HTML, made once.
@@ -39,34 +42,31 @@ impl Text {
             return Ok(Self::fixed(source));
         }
         let (parts, reads) = parse::parse(source, types)?;
-        Ok(Self {
-            parts,
-            reads,
-            html: OnceLock::new(),
-        })
+        Ok(Self::of(parts, reads))
     }
 
     /// A text without expressions.
     pub fn fixed(words: impl Into<String>) -> Self {
-        Self {
-            parts: vec![Part::Words(words.into().into())],
-            reads: BTreeSet::new(),
-            html: OnceLock::new(),
-        }
+        Self::of(vec![Part::Words(words.into().into())], BTreeSet::new())
+    }
+
+    fn of(parts: Vec<Part>, reads: BTreeSet<String>) -> Self {
+        let html = OnceLock::new();
+        Self(Box::new(Inner { parts, reads, html }))
     }
 
     /// The fields that it reads.
     pub fn reads(&self) -> &BTreeSet<String> {
-        &self.reads
+        &self.0.reads
     }
 
     /// As one plain string, not escaped for HTML; at most [`limits::TEXT_BYTES`].
     pub fn plain(&self, scope: &Scope<'_>) -> String {
-        if let [Part::Words(words)] = self.parts.as_slice() {
+        if let [Part::Words(words)] = self.0.parts.as_slice() {
             return words.to_string();
         }
         let mut out = String::new();
-        fill(&self.parts, &At::new(scope), &mut |piece| {
+        fill(&self.0.parts, &At::new(scope), &mut |piece| {
             match piece {
                 Piece::Words(words) => out.push_str(words),
                 Piece::Value(value) => out.push_str(&value),
@@ -79,11 +79,11 @@ impl Text {
 
     /// As HTML, the words read as Markdown (raw HTML in them is shown as text).
     pub fn html(&self, scope: &Scope<'_>) -> String {
-        if let [Part::Words(words)] = self.parts.as_slice() {
-            return self.html.get_or_init(|| markdown::render(words, &[])).clone();
+        if let [Part::Words(words)] = self.0.parts.as_slice() {
+            return self.0.html.get_or_init(|| markdown::render(words, &[])).clone();
         }
         let (mut source, mut values, mut size) = (String::new(), Vec::new(), 0);
-        fill(&self.parts, &At::new(scope), &mut |piece| {
+        fill(&self.0.parts, &At::new(scope), &mut |piece| {
             match piece {
                 Piece::Words(words) => {
                     size += words.len();

@@ -86,6 +86,7 @@ fn misspelt_names_are_found_with_the_likely_one() {
         "['maybe']",
         "'yes', 'no'",
     );
+    refused("last(pets) == 'bird'", "unknown-option", "'bird'", "'cat', 'dog'");
     refused("'bird' in pets", "unknown-option", "'bird'", "'cat', 'dog'");
     refused("money('1', 'GBX')", "unknown-currency", "'GBX'", "4217");
     refused("date('2026-02-30')", "invalid-date", "'2026-02-30'", "2026-01-31");

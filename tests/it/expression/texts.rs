@@ -111,7 +111,7 @@ fn texts_show_labels_where_expressions_see_values() {
     words("changed", "The yes one");
     words("pets", "The cat one, The dog one");
     words("pets | join(' and ')", "The cat one and The dog one");
-    words("first(pets)", "cat");
+    words("first(pets)", "The cat one");
     words("agree", "Yes");
     words("born | date", "24 November 2010");
     words("price | money", "£12.50");

@@ -34,7 +34,7 @@ const LINGER: Duration = Duration::from_secs(1);
 /// And so many bytes of it.
 const LINGER_BYTES: u64 = 1 << 20;
 /// While the server stops, a connection whose request has not come is given so long.
-const LAST_CALL: Duration = Duration::from_secs(1);
+const LAST_CALL: Duration = Duration::from_secs(2);
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send>>;
 

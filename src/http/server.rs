@@ -1,7 +1,8 @@
 //! The server: a listening socket, its connections, and how it stops.
 //!
 //! Owns the accept loop, the bound on connections and the drain. Must not know what is asked and
-//! answered.
+//! answered. There is no bound per address: many people share one behind a proxy or a telephone
+//! network, and who holds many connections without finishing a header loses the oldest first.
 
 use std::io;
 use std::net::SocketAddr;

@@ -7,6 +7,7 @@ mod decoding;
 pub mod drain;
 mod encodings;
 mod limits;
+mod logs;
 pub mod sessions;
 mod sources;
 mod trouble;

@@ -91,6 +91,16 @@ impl Walk {
         walk
     }
 
+    /// The server.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The ids of the present page.
+    pub fn ids(&self) -> [String; 2] {
+        [self.session.clone(), self.screen.clone()]
+    }
+
     /// Notes the ids of the page.
     fn note(&mut self, page: &Answer) {
         if let (Some(session), Some(screen)) = (hidden(page, "sessionID"), hidden(page, "screenID")) {
@@ -109,7 +119,7 @@ impl Walk {
         format!("/bicycle?sessionID={}&screenID={}", self.session, self.screen)
     }
 
-    async fn press(&mut self, action: &str, fields: &str) -> Answer {
+    pub async fn press(&mut self, action: &str, fields: &str) -> Answer {
         let page = ask(
             &self.app,
             post("/bicycle", &[("host", self.host)], self.body(action, fields)),
@@ -126,7 +136,7 @@ impl Walk {
     }
 
     /// Follows the link to the present page, with these header lines.
-    async fn open(&self, headers: &[(&str, &str)]) -> Answer {
+    pub async fn open(&self, headers: &[(&str, &str)]) -> Answer {
         let mut all = vec![("host", self.host)];
         all.extend_from_slice(headers);
         ask(&self.app, get(&self.link(), &all)).await

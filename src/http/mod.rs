@@ -1,4 +1,4 @@
-//! HTTP: bytes to an [`engine::Request`], a [`Reply`] to bytes.
+//! HTTP: bytes to an [`crate::engine::Request`], a [`Reply`] to bytes.
 //!
 //! Owns the server, its limits, the decoding of forms, the rules about where a request comes from,
 //! statuses, headers and compression. Must not know the store, nor what a phase means.

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use crate::id::SessionKey;
 
 use super::super::{Error, Key, Stored, Token, Write, Written};
+use super::hot::{Hot, Taken};
 use super::layout::{self, Head, PART_BYTES, STATE, State};
 use super::read::{self, Trouble};
 
@@ -104,7 +105,10 @@ fn answer<T>(reply: Reply<T>, result: Result<T, Error>) {
 #[derive(Debug)]
 pub(super) struct Group<'a> {
     db: &'a sled::Db,
+    hot: &'a Hot,
     batch: sled::Batch,
+    /// What it makes of sessions, in order.
+    taken: Vec<Taken>,
     /// The heads that the group has changed so far; `None` is removed.
     changed: HashMap<Key, Option<Head>>,
     /// Entries of the index that lead nowhere were removed.
@@ -114,10 +118,12 @@ pub(super) struct Group<'a> {
 
 impl<'a> Group<'a> {
     /// An empty group over the state before it.
-    pub(super) fn new(db: &'a sled::Db, state: State) -> Self {
+    pub(super) fn new(db: &'a sled::Db, hot: &'a Hot, state: State) -> Self {
         Self {
             db,
+            hot,
             batch: sled::Batch::default(),
+            taken: Vec::new(),
             changed: HashMap::new(),
             tidied: false,
             sessions: state.sessions,
@@ -129,8 +135,9 @@ impl<'a> Group<'a> {
         self.changed.keys().copied().collect()
     }
 
-    /// The batch, and the state that it leads to; `None` if there is nothing to write.
-    pub(super) fn finish(mut self, before: State) -> Option<(sled::Batch, State)> {
+    /// The batch, the state that it leads to, and what is to be taken up once it is durable;
+    /// `None` if there is nothing to write.
+    pub(super) fn finish(mut self, before: State) -> Option<(sled::Batch, State, Vec<Taken>)> {
         if self.changed.is_empty() && !self.tidied {
             return None;
         }
@@ -140,7 +147,7 @@ impl<'a> Group<'a> {
             ..before
         };
         self.batch.insert(STATE, state.encode());
-        Some((self.batch, state))
+        Some((self.batch, state, self.taken))
     }
 
     /// Does one call; only an error of the tree itself is an error.
@@ -152,7 +159,7 @@ impl<'a> Group<'a> {
                 write,
                 reply,
             } => {
-                let result = told(self.change(key, expect, write.as_ref()))?;
+                let result = told(self.change(key, expect, write))?;
                 Ok(Some(Answer::Written(reply, result)))
             }
             Call::Claim {
@@ -169,24 +176,26 @@ impl<'a> Group<'a> {
         }
     }
 
-    fn change(&mut self, key: Key, expect: Option<Token>, write: Option<&Write>) -> Result<Written, Trouble> {
+    fn change(&mut self, key: Key, expect: Option<Token>, write: Option<Write>) -> Result<Written, Trouble> {
         let before = self.head(key)?;
         if before.map(|head| head.token) != expect {
             return Ok(Written::Conflict);
         }
-        let token = Token::after(expect, write.map_or(0, |write| write.tag));
-        let after = write.map(|write| Head {
+        let token = Token::after(expect, write.as_ref().map_or(0, |write| write.tag));
+        let after = write.as_ref().map(|write| Head {
             token,
             wake: write.wake,
             length: write.bytes.len(),
         });
-        match (after, write) {
+        match (after, &write) {
             (Some(head), Some(write)) => self.put(key, head, &write.bytes),
             _ => self.batch.remove(&layout::key(key)),
         }
         self.drop_parts(key, before, after);
         self.move_due(key, before, after);
-        if let Key::Session(_) = key {
+        if let Key::Session(session) = key {
+            let stored = |Write { wake, bytes, .. }| Stored { token, wake, bytes };
+            self.taken.push((session, write.map(stored)));
             self.sessions = match (before, after) {
                 (None, Some(_)) => self.sessions.saturating_add(1),
                 (Some(_), None) => self.sessions.saturating_sub(1),
@@ -201,6 +210,9 @@ impl<'a> Group<'a> {
     fn head(&self, key: Key) -> Result<Option<Head>, Trouble> {
         if let Some(head) = self.changed.get(&key) {
             return Ok(*head);
+        }
+        if let Some(head) = self.hot.head(key) {
+            return Ok(Some(head));
         }
         let at = layout::key(key);
         let Some(value) = self.db.get(at)? else {
@@ -301,6 +313,7 @@ impl<'a> Group<'a> {
         self.batch.insert(&at, after.encode(&at, first));
         self.move_due(key, Some(before), Some(after));
         self.changed.insert(key, Some(after));
+        self.taken.push((session, None));
         Stored {
             wake: lease_until,
             ..stored

@@ -1,15 +1,17 @@
 //! The embedded engine: sled 0.34.7, in the one shape in which it lost nothing.
 //!
 //! Owns the async side of the store: calls go over a bounded channel to one writing thread
-//! (`writer`), reads go to the threads for blocking work, and nothing that is not on disk is
-//! told to anyone. `open` guards the start, `layout` says how records lie, `witness` what the
-//! store is known to have had. Must not know what a record means.
+//! (`writer`), reads go to the threads for blocking work, unless the writer has had the record of
+//! late (`hot`), and nothing that is not on disk is told to anyone. `open` guards the start,
+//! `layout` says how records lie, `witness` what the store is known to have had. Must not know
+//! what a record means.
 //!
 //! Used as its manual shows it, sled is not durable on Linux and may not open after a power cut;
 //! ARCHITECTURE.md, "The embedded store", says what was measured and why each rule is there.
 
 mod flight;
 mod group;
+mod hot;
 mod layout;
 mod open;
 mod pulse;
@@ -36,6 +38,7 @@ pub use open::{OpenError, Recovered};
 use super::{Error, Key, KeyKind, Pending, Store, Stored, Token, Write, Written};
 use flight::Flight;
 use group::{Call, Reply};
+use hot::Hot;
 use open::Opened;
 use pulse::Pulse;
 use read::{Single, Trouble};
@@ -61,6 +64,8 @@ pub struct Options {
     pub fatal: Fatal,
     /// Bytes of the tree that are kept in memory; default 64 MiB.
     pub cache_bytes: u64,
+    /// Bytes of the sessions written last that are kept ready; default 32 MiB.
+    pub hot_bytes: usize,
     /// Free bytes on the disk below which nothing is written; default 64 MiB.
     pub floor_bytes: u64,
     /// How long one group may take before the store counts as failed; default 10 s.
@@ -75,6 +80,7 @@ impl Options {
         Self {
             fatal,
             cache_bytes: 64 << 20,
+            hot_bytes: 32 << 20,
             floor_bytes: 64 << 20,
             patience: Duration::from_secs(10),
             sync: Arc::new(File::sync_data),
@@ -86,6 +92,7 @@ impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("cache_bytes", &self.cache_bytes)
+            .field("hot_bytes", &self.hot_bytes)
             .field("floor_bytes", &self.floor_bytes)
             .field("patience", &self.patience)
             .finish_non_exhaustive()
@@ -105,6 +112,7 @@ pub struct Sled {
 /// What the threads share.
 struct Shared {
     db: Tree,
+    hot: Hot,
     flight: Flight,
     /// Held for writing while a batch is applied: a record of several parts is read under it.
     parts: RwLock<()>,
@@ -137,6 +145,7 @@ impl Sled {
         let pulse = Arc::new(Pulse::new(options.fatal));
         let shared = Arc::new(Shared {
             db,
+            hot: Hot::new(options.hot_bytes),
             flight: Flight::new(recovered.group),
             parts: RwLock::new(()),
             pulse: Arc::clone(&pulse),
@@ -240,6 +249,12 @@ impl Drop for Sled {
 impl Store for Sled {
     fn get(&self, key: Key) -> Pending<'_, Result<Option<Stored>, Error>> {
         Box::pin(async move {
+            // What is about to be replaced is not worth showing: it waits as a read of the tree does.
+            self.shared.flight.durable(Some(key)).await?;
+            if let Some(stored) = self.shared.hot.get(key) {
+                self.shared.flight.stopped()?;
+                return Ok(Some(stored));
+            }
             let stored = self.read(move |shared| shared.record(key)).await?;
             self.shared.flight.durable(Some(key)).await?;
             Ok(stored)

@@ -110,7 +110,7 @@ impl Writer {
     /// Gathers a group, and makes it durable.
     fn group(&mut self, first: Call) -> Result<(), String> {
         let shared = Arc::clone(&self.shared);
-        let mut group = Group::new(&shared.db, self.state);
+        let mut group = Group::new(&shared.db, &shared.hot, self.state);
         let mut answers = Vec::new();
         let mut bytes = 0;
         let mut next = Some(first);
@@ -125,7 +125,7 @@ impl Writer {
             next = more.then(|| self.calls.try_recv().ok()).flatten();
         }
         let keys = group.keys();
-        let Some((batch, state)) = group.finish(self.state) else {
+        let Some((batch, state, taken)) = group.finish(self.state) else {
             // Nobody was there first but what is durable already.
             answers.into_iter().for_each(Answer::give);
             return Ok(());
@@ -147,6 +147,7 @@ impl Writer {
             return Err(why);
         }
         self.state = state;
+        self.shared.hot.take_up(taken);
         self.shared.flight.land(state.group);
         answers.into_iter().for_each(Answer::give);
         Ok(())

@@ -146,7 +146,7 @@ impl<'t> Lowering<'t> {
         self.depth += 1;
         let typed = self.part(expr, syntax::span(expr));
         self.depth -= 1;
-        typed.map(fold)
+        self.fold(typed?)
     }
 
     fn part(&mut self, expr: &Expr<'_>, span: Range<usize>) -> Option<Typed> {
@@ -192,6 +192,23 @@ impl<'t> Lowering<'t> {
         let args = self.args(&call.args, &span)?;
         known?;
         functions::call(self, name.id, args, span)
+    }
+
+    /// Computes at load what no session decides.
+    pub(super) fn fold(&mut self, mut typed: Typed) -> Option<Typed> {
+        if !is_constant(&typed) {
+            return Some(typed);
+        }
+        let computed = eval(&typed.node, &At::load()).map(std::borrow::Cow::into_owned);
+        typed.node = match (computed, &typed.node) {
+            (Some(value), _) => Node::Value(value),
+            (None, Node::Arithmetic(_, left, right)) if left.is_known() && right.is_known() => {
+                let help = "it divides by zero, or needs more than 28 digits".to_owned();
+                return self.flaw("no-value", &typed.span, "this never has a value", help);
+            }
+            (None, _) => Node::Missing,
+        };
+        Some(typed)
     }
 
     fn args(&mut self, args: &[CallArg<'_>], span: &Range<usize>) -> Option<Vec<Typed>> {
@@ -309,9 +326,9 @@ pub(super) fn typed(node: Node, sort: Sort, span: Range<usize>) -> Typed {
     }
 }
 
-/// Computes at load what no session decides.
-fn fold(mut typed: Typed) -> Typed {
-    let constant = match &typed.node {
+/// Whether a part has only constant parts, and is none yet.
+fn is_constant(typed: &Typed) -> bool {
+    match &typed.node {
         Node::Value(_) | Node::Missing | Node::Field(_) | Node::Item(_) | Node::Reference | Node::Today => false,
         Node::Not(a) | Node::Negative(a) | Node::Present(a) | Node::Labels(a, _) => a.is_constant(),
         Node::And(a, b) | Node::Or(a, b) | Node::Arithmetic(_, a, b) | Node::Concat(a, b) => {
@@ -321,12 +338,5 @@ fn fold(mut typed: Typed) -> Typed {
         Node::If(parts) => parts.iter().all(Node::is_constant),
         Node::List(items) => typed.sort == Sort::One(Type::List) && items.iter().all(Node::is_constant),
         Node::Call(function, args) => !function.reads_day() && args.iter().all(Node::is_constant),
-    };
-    if constant {
-        typed.node = match eval(&typed.node, &At::load()) {
-            Some(value) => Node::Value(value.into_owned()),
-            None => Node::Missing,
-        };
     }
-    typed
 }

@@ -69,4 +69,9 @@ impl Node {
     pub(super) fn is_constant(&self) -> bool {
         matches!(self, Self::Value(_) | Self::Missing)
     }
+
+    /// Known at load, and a value.
+    pub(super) fn is_known(&self) -> bool {
+        matches!(self, Self::Value(_))
+    }
 }

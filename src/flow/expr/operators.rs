@@ -44,7 +44,7 @@ impl Lowering<'_> {
         for (operator, right) in chain.into_iter().rev() {
             let right = self.expr(right);
             left = match (left, right) {
-                (Some(left), Some(right)) => self.operate(operator, left, right),
+                (Some(left), Some(right)) => self.operate(operator, left, right).and_then(|typed| self.fold(typed)),
                 _ => None,
             };
         }
@@ -312,7 +312,7 @@ impl Lowering<'_> {
             Arithmetic::WholeDivide => "//",
             Arithmetic::Remainder => "%",
         };
-        let message = format!("there is no {} {sign} {}", left.sort, right.sort);
+        let message = format!("`{sign}` does not take {} and {}", left.sort, right.sort);
         self.flaw("wrong-type", &span, message, help)
     }
 

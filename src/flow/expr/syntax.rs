@@ -83,7 +83,11 @@ fn flaw(source: &str, error: &minijinja::Error) -> Flaw {
 }
 
 fn help(source: &str, message: &str) -> Option<String> {
-    let help = if message.contains('&') || source.contains("&&") {
+    let help = if message.contains("end of variable block") {
+        "close it with `}}`"
+    } else if message.contains("end of block") {
+        "close a tag with `%}`, and `{% if %}` and `{% for %}` with `{% endif %}` and `{% endfor %}`"
+    } else if message.contains('&') || source.contains("&&") {
         "write `and`"
     } else if source.contains("||") {
         "write `or`"

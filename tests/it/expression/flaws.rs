@@ -67,6 +67,13 @@ fn expressions_are_typed_when_the_flow_is_loaded() {
     refused("[1, 'a'] == none", "wrong-type", "'a'", "begins with a number");
     refused("sum([given])", "wrong-arguments", "sum([given])", "sum(a, b, ...)");
     refused("sum(1, price)", "wrong-arguments", "sum(1, price)", "sum");
+    refused("count > 1 / 0", "no-value", "1 / 0", "divides by zero");
+    refused(
+        "79228162514264337593543950335 * 2",
+        "no-value",
+        "79228162514264337593543950335 * 2",
+        "28 digits",
+    );
     refused("none", "wrong-type", "none", "never");
     refused("[1, 2]", "wrong-type", "[1, 2]", "sum");
 }

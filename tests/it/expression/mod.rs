@@ -152,12 +152,12 @@ fn whole_division_goes_down_and_leaves_the_remainder() {
 #[test]
 fn what_cannot_be_computed_is_missing() {
     for source in [
-        "1 / 0",
         "count % 0",
+        "count / 0",
+        "count + 79228162514264337593543950335",
+        "79228162514264337593543950335 * count",
         "count // (count - 3)",
         "price / 0",
-        "79228162514264337593543950335 + 1",
-        "79228162514264337593543950335 * 2",
         "rate + 1",
         "-rate",
         "add_years(born, 100000)",

@@ -20,6 +20,15 @@ fn it_says_where_it_serves_what_and_where_the_data_lie() {
 }
 
 #[test]
+fn without_a_command_it_serves_the_phases_here() {
+    let mut app = App::stopped(&[("order", FLOW)]).variable("DEITY_LISTEN", "127.0.0.1:0");
+    app.run_as(&[]);
+    assert_eq!(app.browser("/order").page.status, 200);
+    assert_eq!(app.stop().status.code(), Some(0));
+    assert!(app.data().join("sled").is_dir());
+}
+
+#[test]
 fn answers_outlive_a_stop_and_a_kill() {
     let mut app = App::start(&[("order", FLOW)]);
     let reference = order(&mut app.browser("/"), "Ada");

@@ -133,10 +133,16 @@ impl App {
         let phases = self.phases.to_string_lossy().into_owned();
         let data = data.to_string_lossy().into_owned();
         let mut arguments = vec!["serve", "--listen", "127.0.0.1:0", "--data", &data];
-        arguments.extend(self.arguments.iter().map(String::as_str));
+        let more = self.arguments.clone();
+        arguments.extend(more.iter().map(String::as_str));
         arguments.push(&phases);
+        self.run_as(&arguments);
+    }
+
+    /// The same with just these arguments.
+    pub fn run_as(&mut self, arguments: &[&str]) {
         let mut child = self
-            .command(&arguments)
+            .command(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

@@ -75,9 +75,9 @@ impl Page {
             .collect()
     }
 
-    /// The words of its links, in order.
+    /// The names of its links, as a screen reader says them, in order.
     pub fn links(&self) -> Vec<String> {
-        self.root.named("a").map(Element::text).collect()
+        self.root.named("a").map(name_of).collect()
     }
 
     /// The input that a label is for; the label's text must be `label`, or begin with it.
@@ -165,8 +165,8 @@ impl Browser {
         let links: Vec<_> = self.page.root.named("a").collect();
         let link = links
             .iter()
-            .find(|a| a.text() == words)
-            .or_else(|| links.iter().find(|a| a.text().contains(words)))
+            .find(|a| a.text() == words || name_of(a) == words)
+            .or_else(|| links.iter().find(|a| name_of(a).contains(words)))
             .unwrap_or_else(|| panic!("no link `{words}`; there are {:?}", self.page.links()));
         let target = self.resolved(link.attribute("href").unwrap_or_default());
         let referer = vec![(
@@ -389,6 +389,13 @@ fn submits(element: &Element) -> bool {
         "input" => element.attribute("type") == Some("submit"),
         _ => false,
     }
+}
+
+/// Its name as a screen reader says it.
+fn name_of(element: &Element) -> String {
+    element
+        .attribute("aria-label")
+        .map_or_else(|| element.text(), str::to_owned)
 }
 
 fn words_on(button: &Element) -> String {

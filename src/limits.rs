@@ -76,12 +76,12 @@ pub struct Http {
     pub header_bytes: usize,
     /// The body in bytes: 413.
     pub body_bytes: usize,
+    /// All bodies that are being received, in bytes, the first 16 KiB of each not counted: 503.
+    pub bodies_bytes: usize,
     /// Fields in a body: 413.
     pub fields: usize,
-    /// A field's name in bytes: 400.
+    /// A field's name in bytes: 400. Its value is bounded by what the field is: 422.
     pub name_bytes: usize,
-    /// A field's value in bytes; a longer one is a 422.
-    pub value_bytes: usize,
     /// From the connection (or the last answer's next byte) to the end of the header.
     pub header_time: Duration,
     /// From the end of the header to the end of the body: 408.
@@ -108,9 +108,9 @@ impl Default for Http {
             headers: 64,
             header_bytes: 32 << 10,
             body_bytes: 256 << 10,
+            bodies_bytes: 64 << 20,
             fields: 200,
             name_bytes: 64,
-            value_bytes: 64 << 10,
             header_time: Duration::from_secs(10),
             body_time: Duration::from_secs(20),
             handler_time: Duration::from_secs(10),

@@ -65,6 +65,8 @@ pub struct App {
     engine: Engine,
     settings: Settings,
     turns: Semaphore,
+    /// Bytes that large bodies may take together.
+    room: Semaphore,
     pace: Pace,
     born: Instant,
 }
@@ -73,10 +75,12 @@ impl App {
     /// Answers from this engine under these settings.
     pub fn new(engine: Engine, settings: Settings) -> Self {
         let turns = Semaphore::new(settings.limits.in_flight.min(Semaphore::MAX_PERMITS));
+        let room = Semaphore::new(settings.limits.bodies_bytes.min(Semaphore::MAX_PERMITS));
         Self {
             engine,
             settings,
             turns,
+            room,
             pace: Pace::default(),
             born: Instant::now(),
         }
@@ -160,7 +164,7 @@ where
     let (head, body) = request.into_parts();
     let wishes = Wishes::of(head.version, &head.headers);
     let answered = caught(async {
-        let call = request::read(&head, body, peer, &app.settings).await;
+        let call = request::read(&head, body, peer, &app.settings, &app.room).await;
         let route = call.as_ref().map_or("", Call::route).to_owned();
         let response = match call {
             Ok(Call::Robots) => response::robots(),

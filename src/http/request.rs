@@ -12,12 +12,17 @@ use hyper::body::Body;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Version};
+use tokio::sync::Semaphore;
 
 use super::origin::{self, Source};
 use super::{Settings, client, form};
 use crate::engine;
 use crate::limits::Http;
 use crate::view::Problem;
+
+/// So much of a body may always be received: more than any form that a person fills in. What goes
+/// beyond shares [`Http::bodies_bytes`] with all others.
+const FREE: usize = 16 << 10;
 
 /// What a request asks for.
 #[derive(Debug)]
@@ -59,7 +64,13 @@ impl Call {
 /// # Errors
 /// The [`Problem`] that it has; the first in this order: target, size of the header, method,
 /// host, source, media type, body, fields.
-pub(super) async fn read<B>(head: &Parts, body: B, peer: IpAddr, settings: &Settings) -> Result<Call, Problem>
+pub(super) async fn read<B>(
+    head: &Parts,
+    body: B,
+    peer: IpAddr,
+    settings: &Settings,
+    room: &Semaphore,
+) -> Result<Call, Problem>
 where
     B: Body<Data: Send> + Send,
 {
@@ -77,7 +88,7 @@ where
     }
     let sent = if post {
         check_form(&head.headers)?;
-        let bytes = collect(body, &settings.limits).await?;
+        let bytes = collect(body, &settings.limits, room).await?;
         form::decode(&bytes, &settings.limits)?
     } else {
         if body.size_hint().upper() != Some(0) {
@@ -218,18 +229,18 @@ fn once<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Result<Option<
 }
 
 /// The whole body, if it comes in time and is not too large. A length that is announced too large
-/// is refused before a byte of it is read.
-async fn collect<B>(body: B, limits: &Http) -> Result<Vec<u8>, Problem>
+/// is refused before a byte of it is read; memory is taken as bytes come, not as they are announced.
+async fn collect<B>(body: B, limits: &Http, room: &Semaphore) -> Result<Vec<u8>, Problem>
 where
     B: Body<Data: Send> + Send,
 {
-    let hint = body.size_hint();
-    let announced = usize::try_from(hint.lower()).unwrap_or(usize::MAX);
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > limits.body_bytes {
         return Err(Problem::TooLarge);
     }
     let reading = async {
-        let mut bytes = Vec::with_capacity(announced);
+        let mut bytes = Vec::with_capacity(announced.min(FREE));
+        let mut held = None;
         let mut body = std::pin::pin!(body);
         while let Some(frame) = body.frame().await {
             let Ok(mut data) = frame.map_err(|_| Problem::Bad)?.into_data() else {
@@ -237,6 +248,10 @@ where
             };
             if bytes.len() + data.remaining() > limits.body_bytes {
                 return Err(Problem::TooLarge);
+            }
+            if bytes.len() + data.remaining() > FREE && held.is_none() {
+                let most = u32::try_from(limits.body_bytes.min(limits.bodies_bytes)).unwrap_or(u32::MAX);
+                held = Some(room.try_acquire_many(most).map_err(|_| Problem::Busy)?);
             }
             while data.has_remaining() {
                 let chunk = data.chunk();

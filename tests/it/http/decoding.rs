@@ -119,7 +119,7 @@ fn fields_are_counted_and_names_measured() {
 #[test]
 fn a_long_value_is_left_to_its_field() {
     let limits = Http::default();
-    for length in [limits.value_bytes - 1, limits.value_bytes, limits.value_bytes + 1] {
+    for length in [500, 5_001, 200_000] {
         let sent = decode(format!("a={}", "x".repeat(length)).as_bytes(), &limits).unwrap();
         assert_eq!(sent.fields.first("a").unwrap().len(), length);
     }

@@ -123,6 +123,45 @@ async fn a_body_that_is_announced_too_large_is_not_asked_for() {
 }
 
 #[tokio::test]
+async fn what_all_large_bodies_take_together() {
+    let limits = Http {
+        bodies_bytes: 600 << 10,
+        ..Http::default()
+    };
+    let app = bounded(limits.clone()).await;
+    let head = format!("POST /a HTTP/1.1\r\nHost: a\r\nContent-Type: {FORM}\r\nContent-Length: 20000\r\n\r\n");
+    let half = format!("{head}a={}", "x".repeat(17_000));
+    // Two fit into 600 KiB, each counted as the most that it may become.
+    let mut first = connect(&app);
+    let mut second = connect(&app);
+    for client in [&mut first, &mut second] {
+        client.write_all(half.as_bytes()).await.unwrap();
+    }
+    let third = async {
+        loop {
+            let answer = ask(&app, post("/a", &[], format!("a={}", "x".repeat(17_000)))).await;
+            // The others are read by tasks of their own.
+            if answer.status == 503 {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), third).await.unwrap();
+    assert_eq!(
+        ask(&app, post("/a", &[], "a=1")).await.status,
+        404,
+        "a usual form is always taken"
+    );
+    for client in [&mut first, &mut second] {
+        client.write_all("x".repeat(20_000 - 17_002).as_bytes()).await.unwrap();
+        assert_eq!(statuses(&one(client).await), [404]);
+    }
+    let answer = ask(&app, post("/a", &[], format!("a={}", "x".repeat(200_000)))).await;
+    assert_eq!(answer.status, 404);
+}
+
+#[tokio::test]
 async fn the_number_and_the_names_of_fields() {
     let limits = Http::default();
     let app = bounded(limits.clone()).await;
@@ -143,7 +182,7 @@ async fn the_number_and_the_names_of_fields() {
         );
     }
     for over in [-1, 0, 1] {
-        let length = limits.value_bytes.checked_add_signed(over).unwrap();
+        let length = (64_usize << 10).checked_add_signed(over).unwrap();
         let answer = ask(&app, post("/a", &[], format!("a={}", "x".repeat(length)))).await;
         assert_eq!(
             answer.status, 404,

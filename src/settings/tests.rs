@@ -94,7 +94,7 @@ fn all_faults_are_told_at_once_with_line_and_what_would_be_right() {
              \"500ms\"",
             "deity.toml:7:10: `-1` is no value for `limits.fields`; enter a whole number from 1, such as 200",
             "deity.toml:8:1: there is no setting `limits.origin`; there are connections, in-flight, queue-wait, \
-             target-bytes, headers, header-bytes, body-bytes, fields, name-bytes, value-bytes, header-time, body-time, \
+             target-bytes, headers, header-bytes, body-bytes, bodies-bytes, fields, name-bytes, header-time, body-time, \
              handler-time, write-time, idle-time, requests, drain-time",
         ]
     );

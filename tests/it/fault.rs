@@ -77,7 +77,7 @@ impl Walk {
     }
 
     /// The session at the end, and whether the fault was met on the way.
-    async fn to_the_end(&mut self) -> Result<(Session, bool), String> {
+    async fn walk_through(&mut self) -> Result<(Session, bool), String> {
         let start = Request {
             session: self.desk.ticket("walk"),
             ..Desk::request("walk")
@@ -116,14 +116,14 @@ fn compared(session: &Session) -> impl PartialEq + std::fmt::Debug {
 #[tokio::test]
 async fn whichever_store_call_fails_the_walk_comes_out_the_same() {
     let began = Instant::now();
-    let (expected, _) = Walk::begin(None, None).await.to_the_end().await.unwrap();
+    let (expected, _) = Walk::begin(None, None).await.walk_through().await.unwrap();
     assert!(matches!(expected.state, State::Ended { .. }));
     let (mut walks, mut busy) = (0, 0);
     for fault in [Fault::NotApplied, Fault::DoubtDone, Fault::DoubtNotDone] {
         for n in 1.. {
             let mut walk = Walk::begin(None, Some((n, fault))).await;
             let (session, met) = walk
-                .to_the_end()
+                .walk_through()
                 .await
                 .unwrap_or_else(|why| panic!("{fault:?} at call {n}: {why}"));
             assert_eq!(compared(&session), compared(&expected), "{fault:?} at call {n}");
@@ -143,7 +143,7 @@ async fn whichever_store_call_fails_the_walk_comes_out_the_same() {
 #[tokio::test]
 async fn a_store_that_lies_is_noticed() {
     for lie in [Lie::NeverWritten, Lie::WrittenLater, Lie::NoOutcome] {
-        let why = Walk::begin(Some(lie), None).await.to_the_end().await.err();
+        let why = Walk::begin(Some(lie), None).await.walk_through().await.err();
         let why = why.unwrap_or_else(|| panic!("{lie:?} was not noticed"));
         println!("{lie:?}: {}", why.chars().take(120).collect::<String>());
     }

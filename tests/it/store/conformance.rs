@@ -14,6 +14,7 @@ macro_rules! on_every_engine {
     ($($check:ident,)*) => {
         on_every_engine! { memory: $($check)* }
         on_every_engine! { sled: $($check)* }
+        on_every_engine! { cold: $($check)* }
         on_every_engine! { reopened: $($check)* }
     };
     ($engine:ident: $($check:ident)*) => {

@@ -28,17 +28,25 @@ impl Subject {
     }
 
     pub fn sled() -> Self {
-        Self::on_disk(false)
+        Self::on_disk(options(), false)
+    }
+
+    /// Every read goes to the tree.
+    pub fn cold() -> Self {
+        let mut options = options();
+        options.hot_bytes = 0;
+        Self::on_disk(options, false)
     }
 
     pub fn reopened() -> Self {
-        Self::on_disk(true)
+        Self::on_disk(options(), true)
     }
 
-    fn on_disk(reopen: bool) -> Self {
+    fn on_disk(options: Options, reopen: bool) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
+        let (store, _) = Sled::open(dir.path(), options).expect("opens");
         Self {
-            store: Some(Arc::new(open(dir.path()).0)),
+            store: Some(Arc::new(store)),
             place: Place::Sled(dir, reopen),
         }
     }

@@ -15,7 +15,9 @@ use crate::limits;
 /// Bytes of a text's source: its columns are counted in 16 bits.
 const SOURCE_BYTES: usize = 60_000;
 /// Tokens of one expression or of a text's braces.
-const TOKENS: usize = 4 * limits::EXPR_NODES;
+const TOKENS: usize = 2 * limits::EXPR_NODES;
+/// Brackets, signs and `else`s in each other.
+const NESTING: usize = 2 * limits::EXPR_DEPTH;
 /// `{% elif %}`s of a text.
 const ELIFS: usize = 50;
 
@@ -50,23 +52,56 @@ fn bounded(source: &str, expression: bool) -> Result<(), Flaw> {
     if source.len() > SOURCE_BYTES {
         return too_large(0..0, "this is too long");
     }
-    let (mut tokens, mut prefixes, mut elifs) = (0, 0, 0);
+    let (mut tokens, mut elifs, mut nesting) = (0, 0, Nesting::default());
     for token in tokenize(source, expression, blocks_on_lines()) {
         let Ok((token, span)) = token else {
             break; // the parser says what is wrong
         };
         let span = span.start_offset as usize..span.end_offset as usize;
         tokens += usize::from(!matches!(token, Token::TemplateData(_)));
-        match token {
-            Token::Minus | Token::Ident("not") => prefixes += 1,
-            Token::Ident("elif") => elifs += 1,
-            _ => prefixes = 0,
-        }
-        if tokens > TOKENS || prefixes > limits::EXPR_DEPTH || elifs > ELIFS {
+        elifs += usize::from(matches!(token, Token::Ident("elif")));
+        nesting.take(&token);
+        if tokens > TOKENS || elifs > ELIFS || nesting.depth() > NESTING {
             return too_large(span, "this has too many parts");
         }
     }
     Ok(())
+}
+
+/// How deep the parser stands in itself: in brackets, signs before an operand, and `else`s.
+#[derive(Default)]
+struct Nesting {
+    /// Of each open bracket: what stood around it in its own bracket.
+    around: Vec<(usize, usize)>,
+    signs: usize,
+    elses: usize,
+}
+
+impl Nesting {
+    fn take(&mut self, token: &Token<'_>) {
+        match token {
+            Token::VariableStart | Token::BlockStart => *self = Self::default(),
+            Token::ParenOpen | Token::BracketOpen | Token::BraceOpen => {
+                self.around.push((self.signs, self.elses));
+                (self.signs, self.elses) = (0, 0);
+            }
+            Token::ParenClose | Token::BracketClose | Token::BraceClose => {
+                self.elses = self.around.pop().map_or(0, |(_, elses)| elses);
+                self.signs = 0;
+            }
+            Token::Minus | Token::Ident("not") => self.signs += 1,
+            Token::Ident("else") => {
+                self.elses += 1;
+                self.signs = 0;
+            }
+            _ => self.signs = 0,
+        }
+    }
+
+    fn depth(&self) -> usize {
+        let around: usize = self.around.iter().map(|(signs, elses)| 1 + signs + elses).sum();
+        around + self.signs + self.elses
+    }
 }
 
 fn flaw(source: &str, error: &minijinja::Error) -> Flaw {

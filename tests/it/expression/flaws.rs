@@ -155,7 +155,29 @@ fn hostile_sizes_are_refused_not_suffered() {
         nested("not ", "", 33),
         nested("[", "]", 5_000),
         nested("true == (", ")", 60),
+        nested(&format!("{}(", "not ".repeat(32)), ")", 74),
+        nested(&format!("{}(", "- ".repeat(32)), ")", 74),
+        nested("x | default(not ", ")", 74),
+        nested("1 if true else [", "]", 74),
+        nested(&"(".repeat(70), &")".repeat(70), 1),
         "1 + ".repeat(9_000) + "1",
+        "1 + ".repeat(1_900) + "1",
+        "true == ".repeat(1_900) + "true",
+        "'a' ".repeat(3_900) + "== 1",
+        "x()".repeat(1_300),
+        "x".to_owned() + &" | upper".repeat(1_900),
+        "x".to_owned() + &" is none".repeat(1_900),
+        "x".to_owned() + &" if x".repeat(1_900),
+        "x".to_owned() + &" if x else x".repeat(900),
+        "x".to_owned() + &"[1]".repeat(1_300),
+        "'a' ".repeat(1_900) + "== 1",
+        "x()".repeat(600),
+        "x".to_owned() + &" | upper".repeat(950),
+        "x".to_owned() + &" is none".repeat(950),
+        "x".to_owned() + &" if x".repeat(950),
+        "x".to_owned() + &"[1]".repeat(600),
+        "1 + ".repeat(990) + "x",
+        nested(&format!("{}(", "not ".repeat(3)), ")", 15),
         "1 if 1 else ".repeat(2_000) + "1",
         "a.".repeat(30_000),
         "(".repeat(70_000),
@@ -167,11 +189,17 @@ fn hostile_sizes_are_refused_not_suffered() {
         "{% if agree %}".repeat(4_000),
         format!("{{% if agree %}}{}{{% endif %}}", "{% elif agree %}".repeat(2_000)),
         "{{ given }}".repeat(6_000),
+        format!("{}{}", "{% if agree %}".repeat(149), "{{ ((((((x".repeat(5)),
+        "{% for x in pets %}".repeat(100),
+        "{% set x %}".repeat(140),
+        format!("{}{{{{ {}x", "{% if agree %}".repeat(130), "(not ".repeat(9)),
+        format!("{{{{ x{} }}}}", " | upper".repeat(950)),
         format!("{}{{{{", "é".repeat(29_990)),
         format!("{{{{ {} }}}}", "not ".repeat(10_000)),
     ] {
         assert!(Text::parse(&source, &types()).is_err());
     }
     words(&format!("1{}", " + 1".repeat(400)), "401");
+    holds(&("true == ".repeat(900) + "true"));
     holds(&format!("agree{}", " and agree".repeat(400)));
 }

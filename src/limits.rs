@@ -46,14 +46,20 @@ pub const SCREENS: usize = 500;
 pub const ITEMS: usize = 200;
 /// Options of a choice.
 pub const OPTIONS: usize = 1_000;
+/// Bytes of an expression.
+pub const EXPR_BYTES: usize = 16 << 10;
 /// Nodes of an expression.
 pub const EXPR_NODES: usize = 1_000;
 /// Depth of an expression.
 pub const EXPR_DEPTH: usize = 32;
 /// Bytes of a rendered text.
 pub const TEXT_BYTES: usize = 64 << 10;
+/// Bytes of a pattern as written.
+pub const PATTERN_SOURCE_BYTES: usize = 4 << 10;
 /// Bytes of a compiled pattern.
 pub const PATTERN_BYTES: usize = 64 << 10;
+/// The most characters of an answer that an author may allow.
+pub const ANSWER_CHARS: u32 = 10_000;
 /// Characters of a one-line answer where the author sets no bound.
 pub const LINE_CHARS: u32 = 500;
 /// Characters of a several-line answer where the author sets no bound.

@@ -9,6 +9,9 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
+/// Lines that are longer than this are not shown.
+const LINE_BYTES: usize = 4 << 10;
+
 /// One fault, or one thing that people regret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -93,19 +96,50 @@ impl Diagnostic {
     /// and what would be right. Ends without a line feed. `colour` adds ANSI colours.
     pub fn render(&self, file: &str, source: &str, colour: bool) -> String {
         let level = if self.error { Level::ERROR } else { Level::WARNING };
+        let span = within(source, &self.span);
+        // Only the lines of the span: the work does not grow with the file.
+        let before = source.get(..span.start).unwrap_or_default();
+        let from = before.rfind('\n').map_or(0, |at| at + 1);
+        let rest = source.get(span.end..).unwrap_or_default();
+        let to = rest.find('\n').map_or(source.len(), |at| span.end + at);
+        let lines = source.get(from..to).unwrap_or_default();
+        if lines.len() > LINE_BYTES {
+            return self.in_one_line(file, source);
+        }
         let place = AnnotationKind::Primary
-            .span(within(source, &self.span))
+            .span(span.start - from..span.end - from)
             .label(self.label.as_str());
+        let snippet = Snippet::source(lines)
+            .path(file)
+            .line_start(before.matches('\n').count() + 1)
+            .annotation(place);
         let mut group = level
             .primary_title(self.message.as_str())
             .id(self.code)
-            .element(Snippet::source(source).path(file).annotation(place));
+            .element(snippet);
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
         let report: &[Group<'_>] = &[group];
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         renderer.render(report)
+    }
+
+    /// Without the line itself, which is too long to be read.
+    fn in_one_line(&self, file: &str, source: &str) -> String {
+        let at = self.located(file, source);
+        let help = self
+            .help
+            .as_ref()
+            .map(|help| format!("\n  = help: {help}"))
+            .unwrap_or_default();
+        let Located {
+            line, column, level, ..
+        } = at;
+        format!(
+            "{level}[{}]: {}\n --> {file}:{line}:{column}{help}",
+            self.code, self.message
+        )
     }
 
     /// With its line and column, for programs.

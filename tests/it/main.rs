@@ -23,6 +23,8 @@ mod catalog;
 mod cli;
 mod crash;
 mod definition;
+mod definition_digest;
+mod definition_mutated;
 mod expression;
 mod fault;
 mod field;

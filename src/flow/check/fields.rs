@@ -9,7 +9,6 @@ use super::super::source::{self, File};
 use super::super::{Currency, Declared, Expr, Field, Kind, Text, Type, Types, Value, When};
 use super::{Checker, Place, bounds, choices, defaults, fields_of, guards, idents, patterns};
 use crate::flow::diagnostic::Diagnostic;
-use crate::limits;
 
 /// What fields without a `currency` are in.
 const CURRENCY: &str = "GBP";
@@ -107,10 +106,10 @@ fn label(checker: &Checker<'_>, at: Place<'_>, field: &source::Field) -> Text {
 
 fn kind(checker: &Checker<'_>, at: Place<'_>, field: &source::Field, computed: &mut BTreeMap<String, Expr>) -> Kind {
     match field.kind {
-        "lines" => Kind::Lines(patterns::rules(checker, field, limits::LINES_CHARS)),
+        "lines" => Kind::Lines(patterns::rules(checker, field)),
         "email" => Kind::Email,
         "tel" => Kind::Tel,
-        "secret" => Kind::Secret(patterns::rules(checker, field, limits::LINE_CHARS)),
+        "secret" => Kind::Secret(patterns::rules(checker, field)),
         "integer" | "decimal" => number(checker, at, field),
         "money" => money(checker, at, field),
         "date" => {
@@ -129,7 +128,7 @@ fn kind(checker: &Checker<'_>, at: Place<'_>, field: &source::Field, computed: &
                 .unwrap_or_else(|| Expr::constant(Value::Bool(false))),
             shown: field.shown.unwrap_or(true),
         },
-        _ => Kind::Text(patterns::rules(checker, field, limits::LINE_CHARS)),
+        _ => Kind::Text(patterns::rules(checker, field)),
     }
 }
 

@@ -50,8 +50,10 @@ struct Use {
     screen: usize,
     /// Which field.
     field: String,
-    /// Where the name stands.
-    span: Span,
+    /// The string in the file.
+    literal: Span,
+    /// Where the name stands in its value.
+    inner: Span,
     /// Whose bound, guard or value it is, if a field's.
     owner: Option<String>,
     /// When it is read.

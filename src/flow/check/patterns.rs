@@ -73,8 +73,8 @@ const PREFIXES: &[&str] = &["shipping", "billing", "home", "work", "mobile", "fa
 const MODES: &[&str] = &["none", "text", "tel", "url", "email", "numeric", "decimal", "search"];
 
 /// The bounds of typed text.
-pub(super) fn rules(checker: &Checker<'_>, field: &Field, most: u32) -> TextRules {
-    let (min, max) = bounds::counts(checker, field, most);
+pub(super) fn rules(checker: &Checker<'_>, field: &Field) -> TextRules {
+    let (min, max) = bounds::counts(checker, field, limits::ANSWER_CHARS);
     if let (Some(0), Some(written)) = (max, &field.max) {
         checker
             .sink
@@ -102,6 +102,9 @@ fn pattern(checker: &Checker<'_>, field: &Field) -> Option<Regex> {
         }
         return (field.kind == "postcode").then(|| compile(POSTCODE).ok()).flatten();
     };
+    if !checker.fits(written, limits::PATTERN_SOURCE_BYTES) {
+        return None;
+    }
     match compile(&written.value) {
         Ok(pattern) => Some(pattern),
         Err(error) => {

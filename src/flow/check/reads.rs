@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::diagnostic::Diagnostic;
-use super::super::source::{Field, File};
+use super::super::source::{Field, File, place};
 use super::graph::Graph;
 use super::{Checker, Moment, Use, fields_of};
+use crate::limits;
 
 /// Checks every reading of a field.
 pub(super) fn check(checker: &Checker<'_>, file: &File, graph: &Graph) {
@@ -24,13 +25,19 @@ pub(super) fn check(checker: &Checker<'_>, file: &File, graph: &Graph) {
         without: BTreeMap::new(),
         after: BTreeMap::new(),
     };
+    let mut found = 0;
     for read in checker.uses.borrow().iter() {
         let (Some(home), Some(field)) = (checker.homes.get(read.field.as_str()), fields.get(read.field.as_str()))
         else {
             continue;
         };
-        if let Some(diagnostic) = judge(read, *home, field, file, &mut ways) {
+        if let Some(mut diagnostic) = judge(read, *home, field, file, &mut ways) {
+            diagnostic.span = place(checker.source, &read.literal, &read.inner);
             checker.sink.push(diagnostic);
+            found += 1;
+        }
+        if found > limits::DIAGNOSTICS {
+            break;
         }
     }
 }
@@ -38,7 +45,7 @@ pub(super) fn check(checker: &Checker<'_>, file: &File, graph: &Graph) {
 fn judge(read: &Use, home: usize, field: &Field, file: &File, ways: &mut Ways<'_>) -> Option<Diagnostic> {
     let name = &read.field;
     if read.owner.as_deref() == Some(name) {
-        let fault = Diagnostic::error("reads-itself", &read.span, format!("field `{name}` reads itself"));
+        let fault = Diagnostic::error("reads-itself", &read.literal, format!("field `{name}` reads itself"));
         return Some(
             fault
                 .label("its own value")
@@ -51,7 +58,7 @@ fn judge(read: &Use, home: usize, field: &Field, file: &File, ways: &mut Ways<'_
         return (!settled).then(|| {
             Diagnostic::error(
                 "read-too-early",
-                &read.span,
+                &read.literal,
                 format!("`{name}` is asked on this screen, so it has no value when the page is drawn"),
             )
             .label("not answered yet")
@@ -64,7 +71,7 @@ fn judge(read: &Use, home: usize, field: &Field, file: &File, ways: &mut Ways<'_
         return (ways.leads(start, home) && ways.leads(start, read.screen)).then(|| {
             Diagnostic::error(
                 "read-too-early",
-                &read.span,
+                &read.literal,
                 format!("`{name}` is read before it can be set"),
             )
             .label(format!("asked on screen `{home_name}`"))
@@ -77,9 +84,13 @@ fn judge(read: &Use, home: usize, field: &Field, file: &File, ways: &mut Ways<'_
     let conditional = field.when.is_some();
     if read.bare && (optional || conditional || ways.may_miss(start, home, read.screen)) {
         return Some(
-            Diagnostic::warning("may-be-missing", &read.span, format!("`{name}` may have no value here"))
-                .label("prints nothing then")
-                .help(format!("write {{% if {name} is defined %}}...{{% endif %}} around it")),
+            Diagnostic::warning(
+                "may-be-missing",
+                &read.literal,
+                format!("`{name}` may have no value here"),
+            )
+            .label("prints nothing then")
+            .help(format!("write {{% if {name} is defined %}}...{{% endif %}} around it")),
         );
     }
     None

@@ -7,10 +7,14 @@ use super::super::diagnostic::Diagnostic;
 use super::super::source::{At, Span, place};
 use super::super::{Expr, Flaw, Text, Type, Value};
 use super::{Checker, Place, Use, idents};
+use crate::limits;
 
 impl Checker<'_> {
     /// A text with `{{ }}` in it.
     pub(super) fn text(&self, at: Place<'_>, written: &At<String>) -> Text {
+        if !self.fits(written, limits::TEXT_BYTES) {
+            return Text::fixed("");
+        }
         let names = idents::of_text(&written.value);
         let guarded = written.value.contains("{%");
         self.note(at, written, names, !guarded);
@@ -30,6 +34,9 @@ impl Checker<'_> {
 
     /// An expression, of any type.
     pub(super) fn any_expr(&self, at: Place<'_>, written: &At<String>) -> Option<Expr> {
+        if !self.fits(written, limits::EXPR_BYTES) {
+            return None;
+        }
         self.note(at, written, idents::of_expr(&written.value), false);
         match Expr::parse(&written.value, &self.types) {
             Ok(expr) => Some(expr),
@@ -70,6 +77,18 @@ impl Checker<'_> {
         written.map(|written| self.guard(at, written))
     }
 
+    /// A longer one is not even parsed.
+    pub(super) fn fits(&self, written: &At<String>, most: usize) -> bool {
+        if written.value.len() > most {
+            let message = format!(
+                "{} bytes are more than the {most} that are possible",
+                written.value.len()
+            );
+            self.sink.push(Diagnostic::error("too-long", &written.span, message));
+        }
+        written.value.len() <= most
+    }
+
     fn note(&self, at: Place<'_>, written: &At<String>, names: Vec<(&str, Span)>, bare: bool) {
         let mut uses = self.uses.borrow_mut();
         for (name, span) in names {
@@ -77,7 +96,8 @@ impl Checker<'_> {
                 uses.push(Use {
                     screen: at.screen,
                     field: name.to_owned(),
-                    span: place(self.source, &written.span, &span),
+                    literal: written.span.clone(),
+                    inner: span,
                     owner: at.owner.map(str::to_owned),
                     moment: at.moment,
                     bare,
@@ -87,7 +107,7 @@ impl Checker<'_> {
     }
 
     fn flaws(&self, flaws: Vec<Flaw>, to_file: impl Fn(&Span) -> Span) {
-        for flaw in flaws {
+        for flaw in flaws.into_iter().take(limits::DIAGNOSTICS) {
             let fault = Diagnostic::error(flaw.code, &to_file(&flaw.span), after_colon(&flaw.message));
             self.sink.push(fault.maybe_help(flaw.help.as_deref().map(after_colon)));
         }

@@ -56,8 +56,8 @@ fn after_string(bytes: &[u8], at: usize, quote: u8) -> usize {
             b if *b == quote && !long => return at + n + 1,
             b if *b == quote && rest.get(n..).is_some_and(|end| end.starts_with(&[quote; 3])) => {
                 // Up to two quotes may stand before the closing three.
-                let quotes = rest.iter().skip(n).take_while(|b| **b == quote).count();
-                return at + n + quotes.min(5);
+                let quotes = rest.iter().skip(n).take(5).take_while(|b| **b == quote).count();
+                return at + n + quotes;
             }
             _ => {}
         }

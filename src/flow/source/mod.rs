@@ -16,6 +16,7 @@ use std::ops::Range;
 use toml::de::DeTable;
 
 use super::diagnostic::{Diagnostic, Sink};
+use crate::limits;
 pub(crate) use strings::place;
 use table::Table;
 
@@ -178,20 +179,19 @@ pub(crate) fn read(source: &str, sink: &Sink) -> Option<File> {
 fn syntax_faults(source: &str, errors: &[toml::de::Error], sink: &Sink) {
     let mut line = None;
     let mut until_header = false;
-    for error in errors {
+    // Garbage has as many errors as bytes; nobody reads them all.
+    for error in errors.iter().take(limits::DIAGNOSTICS) {
         let span = error.span().unwrap_or(source.len()..source.len());
         let before = source.get(..span.start).unwrap_or_default();
-        let this = before.matches('\n').count();
-        let header = source.lines().nth(this).is_some_and(|text| text.starts_with('['));
+        let this = before.rfind('\n').map_or(0, |at| at + 1);
+        let header = source.get(this..).is_some_and(|text| text.starts_with('['));
         until_header &= !header;
         if line != Some(this) && !until_header {
-            sink.push(syntax(source, &span, error.message()));
-            let twice = error.message().starts_with("duplicate key");
-            until_header = twice && header
-                || !twice
-                    && ["inline table", "array"]
-                        .iter()
-                        .any(|what| error.message().contains(what));
+            let message = error.message();
+            sink.push(syntax(source, &span, message));
+            let twice = message.starts_with("duplicate key");
+            let open = ["inline table", "array"].iter().any(|what| message.contains(what));
+            until_header = if twice { header } else { open };
         }
         line = Some(this);
     }

@@ -49,7 +49,7 @@ enum Control {
 struct Line {
     kind: Option<&'static str>,
     size: Option<u32>,
-    before: String,
+    before: Option<String>,
     after: Option<String>,
     value: String,
 }
@@ -189,14 +189,14 @@ impl<'a> Asking<'a> {
             Kind::Number { unit, .. } => Control::Line(Line {
                 kind: None,
                 size: Some(10),
-                before: String::new(),
+                before: None,
                 after: unit.clone(),
                 value,
             }),
             Kind::Money { currency, .. } => Control::Line(Line {
                 kind: None,
                 size: Some(10),
-                before: sign(*currency),
+                before: Some(sign(*currency)),
                 after: None,
                 value,
             }),
@@ -279,7 +279,7 @@ fn line(kind: Option<&'static str>, size: Option<u32>, value: String) -> Control
     Control::Line(Line {
         kind,
         size,
-        before: String::new(),
+        before: None,
         after: None,
         value,
     })
@@ -322,6 +322,6 @@ fn sign(currency: Currency) -> String {
         b"EUR" => "€".to_owned(),
         b"USD" => "$".to_owned(),
         b"JPY" => "¥".to_owned(),
-        code => format!("{} ", String::from_utf8_lossy(code)),
+        code => String::from_utf8_lossy(code).into_owned(),
     }
 }

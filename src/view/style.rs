@@ -7,7 +7,7 @@
 //! could load nothing (`default-src 'none'`).
 
 /// Marks of which one stands in the page's HTML, and the rule that it needs. No mark: every page.
-const RULES: [(&[&str], &str); 18] = [
+const RULES: [(&[&str], &str); 19] = [
     (
         &[""],
         "html{color-scheme:light dark;font:1.2em/1.4 system-ui;max-width:34em;margin:auto;overflow-wrap:anywhere}",
@@ -23,7 +23,7 @@ const RULES: [(&[&str], &str); 18] = [
         ".l{background:0;color:LinkText;text-decoration:underline}",
     ),
     (&["class=x>"], ".x{background:#b22}"),
-    (&["<select", "<textarea"], "select,textarea{max-width:95%}"),
+    (&["<select", "<textarea"], "select,textarea{max-width:85%}"),
     (&["<fieldset"], "fieldset{border:0;padding:0}"),
     (&["type=radio"], "[type=radio]{zoom:2}"),
     (&["type=checkbox"], "[type=checkbox]{zoom:2}"),
@@ -34,13 +34,14 @@ const RULES: [(&[&str], &str); 18] = [
     ),
     // Hidden under an option that is not chosen; always there where the browser lacks `:has`.
     (&["class=c>"], ".c{margin:2em}p:not(:has(:checked))+.c{display:none}"),
+    (&[" e\""], ".e{margin:1em 0}"),
     // Bold and large, so that one red has contrast enough in both schemes.
     (
-        &["class=\"n e\""],
-        ".e{background:#d333;margin:1em 0}[aria-invalid]{border-color:#d33}.r{color:#d33}",
+        &["role=alert"],
+        "[role=alert]{background:#d333}[aria-invalid]{border-color:#d33}.r{color:#d33}",
     ),
-    (&["<dl>"], "dl{display:grid;grid:auto/1fr 2fr;gap:.5em 1em}dd{margin:0}"),
-    (&["class=p>"], ".p{background:#063;color:#fff;padding:1em;margin:1em 0}"),
+    (&["<dl>"], "dl{display:grid;grid:auto/1fr 1fr;gap:.5em 1em}dd{margin:0}"),
+    (&["\"p e\""], ".p{background:#063;color:#fff;padding:1em}"),
     (&["value=\"forget\""], "@media print{form{display:none}}"),
 ];
 

@@ -158,7 +158,7 @@ fn every_kind_of_field_has_its_control() {
     assert_eq!(dom.one("select").get("name"), Some("country"));
     assert_eq!(dom.all("option").count(), 14, "13 and the one that chooses nothing");
     for words in [
-        "€<input",
+        "€ <input",
         "> kg",
         "<details><summary>Why we ask",
         "<p>or<p>",

@@ -19,6 +19,7 @@
 
 mod support;
 
+mod browser;
 mod catalog;
 mod cli;
 mod crash;

@@ -3,13 +3,13 @@
 use deity::engine::{Reply, Start, StartRefused};
 use deity::flow::Form;
 use deity::machine::Page;
-use deity::view::{self, Problem, Status};
+use deity::view::{self, Drawn, Problem, Status};
 
 use super::dom::{Dom, sound};
 use super::person::Person;
 use super::walk::flow;
 
-const SOURCE: &str = include_str!("every-kind.toml");
+pub const SOURCE: &str = include_str!("every-kind.toml");
 const NAME: &[(&str, &str)] = &[("given", "Anna"), ("family", "Müller"), ("pin", "1234")];
 const BORN: &[(&str, &str)] = &[("born-day", "27"), ("born-month", "3"), ("born-year", "1987")];
 const PET: &[(&str, &str)] = &[("pet", "cat"), ("cat", "Mimi")];
@@ -44,6 +44,102 @@ fn at(screen: &str) -> Person {
         assert_eq!(person.page.status, Status::Done, "{here}: {}", person.page.html);
     }
     person
+}
+
+/// One page of each kind, by name.
+pub fn one_of_each() -> Vec<(String, String)> {
+    let mut pages = Vec::new();
+    let mut note = |name: &str, html: &str| pages.push((name.to_owned(), html.to_owned()));
+    note("start", &person(SOURCE).page.html);
+    for screen in ["first", "born", "pet", "all", "plain", "check", ""] {
+        let mut person = at(screen);
+        note(&format!("screen {screen}"), &person.page.html);
+        if ["first", "born", "pet", "all"].contains(&screen) {
+            person.presses(&[], None);
+            note(&format!("errors {screen}"), &person.page.html);
+        }
+    }
+    let mut person = at("check");
+    let link = person.dom.links().next().unwrap().get("href").unwrap().to_owned();
+    person.opens_link(&link, false);
+    note("between", &person.page.html);
+    let mut person = at("check");
+    person.follows("change.born");
+    person.presses(&[("born-day", "28")], None);
+    note("changed", &person.page.html);
+    let mut person = at("all");
+    person.presses(&[], Some("stop"));
+    note("cancelling", &person.page.html);
+    person.presses(&[], Some("yes-cancel"));
+    note("cancelled", &person.page.html);
+    let mut person = at("first");
+    note("not applied", &sealed().page.html);
+    person.waits(3 * 60 * 60);
+    person.presses(NAME, None);
+    note("expired", &person.page.html);
+    let mut person = self::person(&format!("lang = \"ar\"\nprivate = true\n{SOURCE}"));
+    person.presses(&[], None);
+    for fields in [NAME, BORN, PET, ALL, &[]] {
+        person.presses(fields, None);
+    }
+    note("private review from right to left", &person.page.html);
+    let typed = Form(vec![("given".into(), "Anna".into())]);
+    let flow = Some(std::sync::Arc::clone(&person.flow));
+    note("not found", &view::page(&Reply::NotFound { flow, typed }).html);
+    note("index", &view::index(&[std::sync::Arc::clone(&person.flow)]).html);
+    note("busy", &busy(&person).html);
+    for problem in Problem::ALL {
+        note(&format!("{problem:?}"), &view::error(problem).html);
+    }
+    pages
+}
+
+/// A page that was kept from before a seal, sent after it.
+fn sealed() -> Person {
+    let source = SOURCE.replace(
+        "actions.continue = \"check\"",
+        "actions.continue = { to = \"check\", seal = true }",
+    );
+    let mut person = person(&source);
+    person.presses(&[], None);
+    person.presses(NAME, None);
+    let kept = (person.page.clone(), Dom::of(&person.page.html));
+    for fields in [BORN, PET, ALL, &[]] {
+        person.presses(fields, None);
+    }
+    assert_eq!(person.dom.one("h1").text, "Check your answers");
+    assert_eq!(
+        person.dom.links().count(),
+        0,
+        "nothing can be changed: {}",
+        person.page.html
+    );
+    (person.page, person.dom) = kept;
+    person.presses(&[("born-day", "1"), ("born-month", "1"), ("born-year", "1990")], None);
+    person
+}
+
+/// What a person gets whose request could not be done now.
+fn busy(person: &Person) -> Drawn {
+    let again = deity::engine::Request {
+        flow: "every-kind".into(),
+        session: "s\"1".into(),
+        screen: "c'1".into(),
+        action: Some("continue".into()),
+        fields: Form(
+            [("given", "<b>"), ("pin", "very-secret")]
+                .map(|(n, v)| (n.into(), v.into()))
+                .into(),
+        ),
+        post: true,
+        inside: true,
+        client: Vec::new(),
+    };
+    let flow = Some(std::sync::Arc::clone(&person.flow));
+    view::page(&Reply::Busy {
+        again: Box::new(again),
+        flow,
+    })
 }
 
 fn field<'a>(dom: &'a Dom, name: &str) -> &'a super::dom::Element {
@@ -265,26 +361,7 @@ fn what_is_typed_after_the_time_ran_out_goes_into_a_new_start() {
 
 #[test]
 fn behind_a_seal_nothing_is_applied_and_what_was_typed_is_shown() {
-    let source = SOURCE.replace(
-        "actions.continue = \"check\"",
-        "actions.continue = { to = \"check\", seal = true }",
-    );
-    let mut person = person(&source);
-    person.presses(&[], None);
-    person.presses(NAME, None);
-    let kept = (person.page.clone(), Dom::of(&person.page.html));
-    for fields in [BORN, PET, ALL, &[]] {
-        person.presses(fields, None);
-    }
-    assert_eq!(person.dom.one("h1").text, "Check your answers");
-    assert_eq!(
-        person.dom.links().count(),
-        0,
-        "nothing can be changed: {}",
-        person.page.html
-    );
-    (person.page, person.dom) = kept;
-    person.presses(&[("born-day", "1"), ("born-month", "1"), ("born-year", "1990")], None);
+    let mut person = sealed();
     assert_eq!(person.page.status, Status::Conflict);
     assert_eq!(person.dom.one("h1").text, "Nothing was changed");
     assert_eq!(person.dom.one("dd").text, "1 1 1990");
@@ -380,26 +457,7 @@ fn a_start_that_was_not_accepted_says_why_and_leads_to_what_was_begun() {
 
 #[test]
 fn a_busy_server_gives_the_same_form_to_be_sent_again() {
-    let person = at("first");
-    let again = deity::engine::Request {
-        flow: "every-kind".into(),
-        session: "s\"1".into(),
-        screen: "c'1".into(),
-        action: Some("continue".into()),
-        fields: Form(
-            [("given", "<b>"), ("pin", "very-secret")]
-                .map(|(n, v)| (n.into(), v.into()))
-                .into(),
-        ),
-        post: true,
-        inside: true,
-        client: Vec::new(),
-    };
-    let flow = Some(std::sync::Arc::clone(&person.flow));
-    let page = view::page(&Reply::Busy {
-        again: Box::new(again),
-        flow,
-    });
+    let page = busy(&at("first"));
     assert_eq!(page.status, Status::Problem(Problem::Busy));
     let dom = sound(&page.html, false);
     assert!(!page.html.contains("very-secret"));

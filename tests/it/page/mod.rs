@@ -3,6 +3,6 @@
 
 pub mod dom;
 mod hostile;
-mod kinds;
+pub mod kinds;
 pub mod person;
-mod walk;
+pub mod walk;

@@ -154,6 +154,8 @@ struct Seen {
     screens: BTreeSet<String>,
     /// The largest page of each kind.
     sizes: BTreeMap<String, Size>,
+    /// The same pages themselves.
+    largest: BTreeMap<String, String>,
     pages: usize,
 }
 
@@ -163,6 +165,7 @@ impl Seen {
         let largest = self.sizes.get(kind).is_none_or(|size| size.raw < page.html.len());
         if largest {
             self.sizes.insert(kind.to_owned(), Size::of(&page.html));
+            self.largest.insert(kind.to_owned(), page.html.clone());
         }
     }
 }
@@ -269,6 +272,23 @@ fn errors(person: &Person) {
         );
         assert_eq!(target.get("aria-invalid"), Some("true"), "{link}");
     }
+}
+
+/// A page of each screen that a few walks come to, by name.
+pub fn one_of_each() -> Vec<(String, String)> {
+    let mut pages = Vec::new();
+    for (name, source) in flows() {
+        let mut seen = Seen::default();
+        for seed in 0..20 {
+            walk(&name, &source, seed, &mut seen);
+        }
+        pages.extend(
+            seen.largest
+                .into_iter()
+                .map(|(page, html)| (format!("{name} {page}"), html)),
+        );
+    }
+    pages
 }
 
 #[test]

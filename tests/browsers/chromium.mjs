@@ -1,0 +1,75 @@
+// Drives Debian's Chromium. A task comes as JSON on standard input, what was found goes as JSON to
+// standard output:
+//   { "walk": URL, "steps": [...] }   scripts off. A step is an object of
+//       see: words that must be on the page; shown, hidden: selectors that must be (in)visible;
+//       fill: { name: value } types, picks or ticks; then press: a button, follow: a link, by its words;
+//       or back: true. Found: { text, cookies, requests }.
+//   { "audit": [files] }              axe on each file, light and dark, and what is wider than a
+//       screen of 320 pixels. Found: { violations: [...] }.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+const task = JSON.parse(readFileSync(0, 'utf8'));
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--no-first-run'],
+});
+
+async function fill(page, name, value) {
+  const control = page.locator(`[name="${name}"]`);
+  const type = await control.first().getAttribute('type');
+  if (type === 'radio' || type === 'checkbox') await page.locator(`[name="${name}"][value="${value}"]`).check();
+  else if ((await control.first().evaluate(e => e.tagName)) === 'SELECT') await control.selectOption(value);
+  else await control.fill(value);
+}
+
+async function walk({ walk: url, steps }) {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  const requests = [];
+  page.on('request', request => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  await page.goto(url);
+  for (const step of steps) {
+    if (step.see) await page.getByText(step.see).first().waitFor();
+    for (const [name, value] of Object.entries(step.fill ?? {})) await fill(page, name, value);
+    if (step.shown) await page.locator(step.shown).waitFor({ state: 'visible' });
+    if (step.hidden) await page.locator(step.hidden).waitFor({ state: 'hidden' });
+    if (step.back) await page.goBack();
+    const role = step.press ? 'button' : 'link';
+    const target = step.press ?? step.follow;
+    if (target) await Promise.all([page.waitForNavigation(), page.getByRole(role, { name: target, exact: true }).click()]);
+  }
+  return { text: await page.innerText('body'), cookies: await context.cookies(), requests };
+}
+
+async function audit({ audit: files }) {
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  const violations = [];
+  for (const colorScheme of ['light', 'dark']) {
+    // The pages run no script: axe comes in through the developer tools.
+    const context = await browser.newContext({ colorScheme, bypassCSP: true, viewport: { width: 320, height: 640 } });
+    const page = await context.newPage();
+    for (const file of files) {
+      await page.goto(`file://${file}`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (wide > 320) violations.push(`${file} ${colorScheme}: ${wide} pixels wide`);
+      // axe takes a background that nobody painted for white, in the dark too.
+      await page.addStyleTag({ content: 'html{background:Canvas}' });
+      await page.evaluate(axe);
+      const found = await page.evaluate(() => window.axe.run(document, { rules: { 'target-size': { enabled: true } } }));
+      for (const { id, nodes } of found.violations) {
+        violations.push(...nodes.map(node => `${file} ${colorScheme}: ${id}: ${node.html}: ${node.failureSummary}`));
+      }
+    }
+    await context.close();
+  }
+  return { violations };
+}
+
+try {
+  console.log(JSON.stringify(task.walk ? await walk(task) : await audit(task)));
+} finally {
+  await browser.close();
+}

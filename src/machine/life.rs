@@ -4,8 +4,8 @@
 //! argument, in seconds since 1970.
 
 use super::form::{self, Pressed};
+use super::journal::{drop_answers, note};
 use super::path::branch;
-use super::step::note;
 use super::{Answer, Event, Outcome, Path, Place, Session, Showing, State, show};
 use crate::flow::{Action, Field, Flow, Form, Scope};
 use crate::id::{ScreenKey, SessionKey, Way};
@@ -218,28 +218,4 @@ pub(super) fn forget(session: &Session, now: i64) -> Session {
     note(&mut session, now, Event::Forgotten);
     drop_answers(&mut session);
     session
-}
-
-/// Drops every answer, wherever one is kept.
-pub(super) fn drop_answers(session: &mut Session) {
-    session.answers.clear();
-    session.outcomes.clear();
-    session.kept_from = session.step;
-    for entry in &mut session.journal {
-        if let Event::Amended { before, .. } = &mut entry.event {
-            before.clear();
-        }
-    }
-}
-
-/// Makes room in a session that has grown too large: what was there before a change is the first
-/// to go. Whether that helped is for the caller to see.
-pub fn make_room(session: &mut Session) {
-    for entry in &mut session.journal {
-        if let Event::Amended { before, .. } = &mut entry.event
-            && entry.step != session.step
-        {
-            before.clear();
-        }
-    }
 }

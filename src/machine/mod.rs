@@ -5,6 +5,7 @@
 //! the clock, the store or async.
 
 mod form;
+mod journal;
 mod life;
 mod path;
 mod session;
@@ -12,7 +13,8 @@ mod show;
 mod step;
 mod submit;
 
-pub use life::{Begin, Due, deadline, due, make_room, pass_time, start, started_already, starts_itself};
+pub use journal::make_room;
+pub use life::{Begin, Due, deadline, due, pass_time, start, started_already, starts_itself};
 pub use path::{Path, Visit};
 pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
 pub use show::{show, too_large};

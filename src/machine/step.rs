@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 
 use super::form;
+use super::journal::{drop_answers, keep, note};
 use super::{
-    Change, Decision, Entry, Event, Outcome, Page, Path, Place, Reason, Seal, Session, Showing, State, Submission,
-    Typed, Verdict, life, show,
+    Change, Decision, Event, Outcome, Page, Path, Place, Reason, Seal, Session, Showing, State, Submission, Typed,
+    Verdict, life, show,
 };
 use crate::flow::{Action, Fault, Flow, Kind, Screen, Value};
 use crate::id::Way;
-use crate::limits;
 
 /// One submission on its way through the table.
 #[derive(Debug)]
@@ -264,7 +264,7 @@ impl Turn<'_> {
         let mut session = self.next();
         session.state = State::Cancelled { at: self.now };
         note(&mut session, self.now, Event::Cancelled);
-        life::drop_answers(&mut session);
+        drop_answers(&mut session);
         Decision::Commit {
             session: Box::new(session),
             showing: self.showing(Page::Over, Verdict::Done),
@@ -357,41 +357,5 @@ impl Turn<'_> {
         if session.seal.as_ref().is_some_and(|seal| seal.step == session.step) {
             note(session, self.now, Event::Sealed);
         }
-    }
-}
-
-/// Writes an event into the journal of the session's present step; the oldest entries are folded
-/// into a count.
-pub(super) fn note(session: &mut Session, at: i64, event: Event) {
-    session.journal.push(Entry {
-        step: session.step,
-        at,
-        event,
-    });
-    let over = session.journal.len().saturating_sub(limits::JOURNAL_KEPT);
-    session.journal.drain(..over);
-    session.folded += over as u64;
-}
-
-/// Keeps an outcome: in place of an older one of the same action of the same presentation; the
-/// latest ones and the latest of each screen on the path are kept, older ones go.
-fn keep(session: &mut Session, outcome: Outcome, path: &Path) {
-    session.outcomes.retain(|old| {
-        old.offered != outcome.offered
-            || old.place != outcome.place
-            || old.way != outcome.way
-            || old.action != outcome.action
-    });
-    session.outcomes.push(outcome);
-    while session.outcomes.len() > limits::OUTCOMES_KEPT {
-        let latest = |o: &Outcome| {
-            let newer = session.outcomes.iter().any(|n| n.place == o.place && n.step > o.step);
-            path.position(&o.place).is_some() && !newer
-        };
-        let Some(oldest) = session.outcomes.iter().position(|o| !latest(o)) else {
-            break;
-        };
-        let gone = session.outcomes.remove(oldest);
-        session.kept_from = session.kept_from.max(gone.step);
     }
 }

@@ -1,0 +1,66 @@
+//! What a session remembers of what happened: its journal and its outcomes.
+//!
+//! Owns their bounds, and what is forgotten first. Must not know why something happened.
+
+use super::{Entry, Event, Outcome, Path, Session};
+use crate::limits;
+
+/// Writes an event into the journal of the session's present step; the oldest entries are folded
+/// into a count.
+pub(super) fn note(session: &mut Session, at: i64, event: Event) {
+    session.journal.push(Entry {
+        step: session.step,
+        at,
+        event,
+    });
+    let over = session.journal.len().saturating_sub(limits::JOURNAL_KEPT);
+    session.journal.drain(..over);
+    session.folded += over as u64;
+}
+
+/// Keeps an outcome: in place of an older one of the same action of the same presentation; the
+/// latest ones and the latest of each screen on the path are kept, older ones go.
+pub(super) fn keep(session: &mut Session, outcome: Outcome, path: &Path) {
+    session.outcomes.retain(|old| {
+        old.offered != outcome.offered
+            || old.place != outcome.place
+            || old.way != outcome.way
+            || old.action != outcome.action
+    });
+    session.outcomes.push(outcome);
+    while session.outcomes.len() > limits::OUTCOMES_KEPT {
+        let latest = |o: &Outcome| {
+            let newer = session.outcomes.iter().any(|n| n.place == o.place && n.step > o.step);
+            path.position(&o.place).is_some() && !newer
+        };
+        let Some(oldest) = session.outcomes.iter().position(|o| !latest(o)) else {
+            break;
+        };
+        let gone = session.outcomes.remove(oldest);
+        session.kept_from = session.kept_from.max(gone.step);
+    }
+}
+
+/// Drops every answer, wherever one is kept.
+pub(super) fn drop_answers(session: &mut Session) {
+    session.answers.clear();
+    session.outcomes.clear();
+    session.kept_from = session.step;
+    for entry in &mut session.journal {
+        if let Event::Amended { before, .. } = &mut entry.event {
+            before.clear();
+        }
+    }
+}
+
+/// Makes room in a session that has grown too large: what was there before a change is the first
+/// to go. Whether that helped is for the caller to see.
+pub fn make_room(session: &mut Session) {
+    for entry in &mut session.journal {
+        if let Event::Amended { before, .. } = &mut entry.event
+            && entry.step != session.step
+        {
+            before.clear();
+        }
+    }
+}

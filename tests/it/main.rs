@@ -34,6 +34,7 @@ mod http;
 mod journey;
 mod model;
 mod page;
+mod person;
 mod readme;
 mod store;
 mod table;

@@ -149,6 +149,12 @@ impl Browser {
         }
     }
 
+    /// The same window, once the server is back at another address.
+    pub fn moved_to(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
     /// Sends a header with every request.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));

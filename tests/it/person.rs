@@ -28,7 +28,7 @@ fn a_reply_that_is_lost_on_the_way_is_had_by_sending_again() {
     let app = App::of_phases();
     let mut browser = at_the_name(&app);
     browser.fill("Given names", "Ada").fill("Family name", "Byron");
-    let (_, target, fields) = browser.submission(Some("Continue"));
+    let (target, _, fields) = browser.submission(Some("Continue"));
     let body = wire::urlencoded(&fields);
     let request = format!(
         "POST {target} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",

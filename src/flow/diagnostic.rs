@@ -173,10 +173,12 @@ fn within(source: &str, span: &Range<usize>) -> Range<usize> {
 pub(crate) struct Sink(RefCell<Vec<Diagnostic>>);
 
 impl Sink {
-    /// Takes one; beyond a bound that nobody would read, it is dropped.
+    /// Takes one; beyond a bound that nobody would read, it is dropped. Faults and warnings are
+    /// counted apart: no number of warnings hides a fault.
     pub(crate) fn push(&self, diagnostic: Diagnostic) {
         let mut all = self.0.borrow_mut();
-        if all.len() < crate::limits::DIAGNOSTICS {
+        let alike = all.iter().filter(|one| one.error == diagnostic.error).count();
+        if alike < crate::limits::DIAGNOSTICS {
             all.push(diagnostic);
         }
     }

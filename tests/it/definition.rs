@@ -125,3 +125,70 @@ fn passport_renewal_is_what_its_file_says() {
         .collect();
     assert_eq!(to, ["too-young", "changed"]);
 }
+
+#[test]
+fn programs_get_each_diagnostic_as_json() {
+    let source = "title = \"T\"\r\n[screens.\"é\"]\r\n  titel = \"T\"\r\n";
+    let faults = Flow::read("json", source).unwrap_err();
+    let all: Vec<_> = faults
+        .iter()
+        .map(|one| serde_json::to_value(one.located("phases/json.toml", source)).unwrap())
+        .collect();
+    let unknown = all.iter().find(|one| one["code"] == "unknown-key").unwrap();
+    assert_eq!(
+        *unknown,
+        serde_json::json!({
+            "file": "phases/json.toml",
+            "line": 3,
+            "column": 3,
+            "level": "error",
+            "code": "unknown-key",
+            "message": "screen `é` has no key `titel`",
+            "label": "unknown",
+            "help": "did you mean `title`?",
+        })
+    );
+}
+
+#[test]
+fn colours_only_when_asked() {
+    let faults = Flow::read("colours", "titel = 1").unwrap_err();
+    assert!(!faults[0].render("a.toml", "titel = 1", false).contains('\u{1b}'));
+    assert!(faults[0].render("a.toml", "titel = 1", true).contains("\u{1b}["));
+}
+
+#[test]
+fn windows_line_ends_and_a_byte_order_mark_are_forgiven() {
+    for (name, path) in definitions("phases") {
+        let source = std::fs::read_to_string(&path).unwrap();
+        let (unix, _) = Flow::read(&name, &source).unwrap();
+        let windows = format!("\u{feff}{}", source.replace('\n', "\r\n"));
+        let (flow, warnings) = Flow::read(&name, &windows).unwrap();
+        assert_eq!(warnings, []);
+        assert_eq!(flow.digests.structure, unix.digests.structure, "{name}");
+    }
+}
+
+#[test]
+fn no_number_of_warnings_hides_a_fault() {
+    use std::fmt::Write as _;
+    let mut source = "title = \"T\"\n".to_owned();
+    for n in 0..300 {
+        writeln!(
+            source,
+            "[screens.s{n}]\nfields.f{n} = {{ type = \"text\", label = \"L:\" }}\nactions.on-to = \"s{}\"",
+            n + 1
+        )
+        .unwrap();
+    }
+    source.push_str("[screens.s300]\ntitle = \"{{ nobody }}\"\nend = \"done\"\n");
+    let faults = Flow::read("many", &source).unwrap_err();
+    assert_eq!(
+        faults
+            .iter()
+            .filter(|one| one.error)
+            .map(|one| one.code)
+            .collect::<Vec<_>>(),
+        ["unknown-name"]
+    );
+}

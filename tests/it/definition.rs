@@ -192,3 +192,23 @@ fn no_number_of_warnings_hides_a_fault() {
         ["unknown-name"]
     );
 }
+
+#[test]
+fn buttons_say_what_they_do_where_the_author_does_not() {
+    let words = |flow: &str, screen: &str| -> Vec<String> {
+        let all = definitions("tests/definitions/ok");
+        let (_, path) = all.iter().find(|(name, _)| name == flow).unwrap();
+        let (flow, _) = Flow::read(flow, &std::fs::read_to_string(path).unwrap()).unwrap();
+        let screen = flow.screens.iter().find(|one| one.name == screen).unwrap();
+        let scope = deity::flow::Scope {
+            values: &deity::flow::Values::new(),
+            today: flow.day(0),
+            reference: "",
+        };
+        screen.actions.iter().map(|action| action.label.plain(&scope)).collect()
+    };
+    assert_eq!(words("way-back", "intro"), ["Start now"]);
+    assert_eq!(words("way-back", "rooms"), ["Continue"]);
+    assert_eq!(words("way-back", "price"), ["Order", "Another number", "Cancel"]);
+    assert_eq!(words("every-form", "green"), ["Confirm and send", "Change the colour"]);
+}

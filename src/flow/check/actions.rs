@@ -23,7 +23,7 @@ fn one(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen, written: &
     let at = Place::shown(n);
     let cancel = written.cancel.as_ref().is_some_and(|cancel| cancel.value);
     let label = match &written.label {
-        Some(label) => checker.text(at, label),
+        Some(label) => checker.naming(at, label),
         None => Text::fixed(default_label(file, n, screen, written, main, cancel)),
     };
     let branches = written

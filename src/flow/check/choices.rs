@@ -61,7 +61,7 @@ fn one(checker: &Checker<'_>, at: Place<'_>, option: &Written) -> Choice {
         value: option.value.value.clone(),
         label: label.map_or_else(
             || Text::fixed(option.value.value.as_str()),
-            |label| checker.text(at, label),
+            |label| checker.naming(at, label),
         ),
         hint: checker.maybe_text(at, option.hint.as_ref()),
         exclusive: option.exclusive.as_ref().is_some_and(|exclusive| exclusive.value),

@@ -87,7 +87,7 @@ pub(super) fn build(
 
 fn label(checker: &Checker<'_>, at: Place<'_>, field: &source::Field) -> Text {
     match &field.label {
-        Some(label) => checker.text(at, label),
+        Some(label) => checker.naming(at, label),
         None if field.shown == Some(false) => Text::fixed(""),
         None => {
             checker.sink.push(

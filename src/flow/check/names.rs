@@ -40,7 +40,13 @@ const OWN_PATHS: &[&str] = &["deity", "health", "metrics", "static"];
 
 /// Checks every name of the definition.
 pub(super) fn check(flow: &str, file: &File, sink: &Sink) {
-    if !hyphened(flow) || OWN_PATHS.contains(&flow) {
+    if OWN_PATHS.contains(&flow) {
+        sink.push(
+            Diagnostic::error("reserved-name", &file.head, format!("a flow cannot be called `{flow}`"))
+                .label("named by its file")
+                .help("give the file another name: this path is the server's own"),
+        );
+    } else if !hyphened(flow) {
         sink.push(
             Diagnostic::error("bad-name", &file.head, format!("a flow cannot be called `{flow}`"))
                 .label("named by its file")

@@ -140,11 +140,11 @@ fn block(checker: &Checker<'_>, at: Place<'_>, written: &WrittenBlock) -> Block 
         Text::fixed("")
     };
     let body = match &written.text {
-        Some(text) => checker.text(at, text),
+        Some(text) => checker.naming(at, text),
         None => lacks("text"),
     };
     let summary = match (&written.summary, written.kind) {
-        (Some(summary), _) => Some(checker.text(at, summary)),
+        (Some(summary), _) => Some(checker.naming(at, summary)),
         (None, BlockKind::Details) => Some(lacks("summary")),
         (None, _) => None,
     };
@@ -175,7 +175,7 @@ fn rule(checker: &Checker<'_>, at: Place<'_>, screen: &Written, written: &Writte
     }
     // What is missing was reported where the rule was read.
     let check = checker.guard(at.posted(), written.check.as_ref()?);
-    let message = checker.text(at.posted(), written.message.as_ref()?);
+    let message = checker.naming(at.posted(), written.message.as_ref()?);
     Some(Rule {
         check,
         message,

@@ -27,6 +27,18 @@ impl Checker<'_> {
         }
     }
 
+    /// A text that names something: a label, a summary. It must say something.
+    pub(super) fn naming(&self, at: Place<'_>, written: &At<String>) -> Text {
+        if written.value.trim().is_empty() {
+            self.sink.push(
+                Diagnostic::error("empty-text", &written.span, "this says nothing")
+                    .label("empty")
+                    .help("write what people read, and have read to them, at this place"),
+            );
+        }
+        self.text(at, written)
+    }
+
     /// A text that may be absent.
     pub(super) fn maybe_text(&self, at: Place<'_>, written: Option<&At<String>>) -> Option<Text> {
         written.map(|written| self.text(at, written))

@@ -47,15 +47,16 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
 pub(super) fn complain(reports: &[Report], paint: Paint) {
     for report in reports {
         for text in people(report, paint) {
-            eprintln!("{text}\n");
+            says::aside(&format!("{text}\n"));
         }
         let file = report.file.display();
-        match report.fate {
-            Fate::Served => {}
-            Fate::LastGood => eprintln!("{file}: broken; the last good definition goes on serving"),
-            Fate::Refused => eprintln!("{file}: broken; this flow is not served"),
-            Fate::Removed => eprintln!("{file}: gone; no new session starts, those that run go on"),
-        }
+        let fate = match report.fate {
+            Fate::Served => continue,
+            Fate::LastGood => "broken; the last good definition goes on serving",
+            Fate::Refused => "broken; this flow is not served",
+            Fate::Removed => "gone; no new session starts, those that run go on",
+        };
+        says::aside(&format!("{file}: {fate}"));
     }
 }
 

@@ -3,7 +3,7 @@
 //! Owns the set-up of logging and what a panic says. No answer and no id is ever logged: spans
 //! and fields carry references, and a panic's own words, which may quote an answer, are left out.
 
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write};
 
 use tracing_subscriber::EnvFilter;
 
@@ -21,12 +21,12 @@ pub(super) fn start(settings: &Settings) -> Result<(), Failure> {
     let json = match settings.log_format {
         LogFormat::Json => true,
         LogFormat::Text => false,
-        LogFormat::Auto => !std::io::stderr().is_terminal(),
+        LogFormat::Auto => !io::stderr().is_terminal(),
     };
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(Paint::of_stderr().on())
-        .with_writer(std::io::stderr);
+        .with_writer(|| Stderr);
     // Already started means that a test did so in this process: its lines are as good.
     let _started = if json {
         lines.json().flatten_event(true).try_init()
@@ -43,4 +43,19 @@ pub(super) fn start(settings: &Settings) -> Result<(), Failure> {
         }
     }));
     Ok(())
+}
+
+/// Stderr, of which nobody may be left to read. A log line that cannot be written must not end a
+/// server; tracing would panic over it.
+struct Stderr;
+
+impl Write for Stderr {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let _unread = io::stderr().lock().write_all(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -2,11 +2,6 @@
 //!
 //! Owns the commands, their help, their exit codes, and all printing. Must not know how a thing
 //! is done: each command calls the module that does it.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "printing is what this module is for"
-)]
 
 mod args;
 mod check;
@@ -88,9 +83,9 @@ pub fn main() -> ExitCode {
         Err(failure) if failure.message.is_empty() => failure.code,
         Err(failure) => {
             let red = says::Paint::of_stderr();
-            eprintln!("{} {}", red.red("error:"), failure.message);
+            says::aside(&format!("{} {}", red.red("error:"), failure.message));
             if let Some(help) = failure.help {
-                eprintln!("{} {help}", red.bold(" help:"));
+                says::aside(&format!("{} {help}", red.bold(" help:")));
             }
             failure.code
         }

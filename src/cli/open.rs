@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::Failure;
+use super::{Failure, says};
 use crate::catalog::Catalog;
 use crate::engine::{Engine, World};
 use crate::operator::Operator;
@@ -100,7 +100,9 @@ pub(super) fn store(settings: &Settings) -> Result<Opened, Failure> {
 /// The store has failed while it ran: whoever waits for an answer finds the connection cut and
 /// asks again; the next start reads what is on disk.
 fn fatal(why: &str) {
-    eprintln!("error: {why}\n help: what was answered is on disk; Deity stops here and must be started again");
+    says::aside(&format!(
+        "error: {why}\n help: what was answered is on disk; Deity stops here and must be started again"
+    ));
     #[allow(clippy::exit, reason = "nothing may be answered any more")]
     std::process::exit(STORE_FAILED);
 }

@@ -54,6 +54,16 @@ pub(super) fn line(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Prints a line to stderr, beside what was asked for. That nobody reads it stops nothing.
+pub(super) fn aside(text: &str) {
+    part(&format!("{text}\n"));
+}
+
+/// The same without an end of the line: a question, or progress.
+pub(super) fn part(text: &str) {
+    let _unread = io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// Text of somebody else for a terminal: no control characters, so that a typed answer cannot
 /// move the cursor.
 pub(super) fn tame(text: &str) -> String {

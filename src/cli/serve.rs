@@ -50,7 +50,10 @@ async fn serve(settings: &Settings) -> Result<u8, Failure> {
         Failure::new(format!("the operator's socket in {}: {why}", settings.data.display()))
             .help("the data directory must be on a file system of this machine that can hold sockets")
     })?;
-    greet(settings, server.addr()?, &catalog, &opened.found)?;
+    let unread = greet(settings, server.addr()?, &catalog, &opened.found).is_err();
+    if unread {
+        tracing::debug!("nobody reads stdout any more");
+    }
 
     let app = Arc::new(http::App::new(engine.clone(), settings.http.clone()));
     let mut beside = JoinSet::new();
@@ -64,13 +67,12 @@ async fn serve(settings: &Settings) -> Result<u8, Failure> {
     ending.send_replace(true);
     while beside.join_next().await.is_some() {}
     opened.store.close().await;
-    says::line(&format!(
-        "Stopped in order{}.",
-        match drained.dropped {
-            0 => String::new(),
-            n => format!("; {n} connections were still open"),
-        }
-    ))?;
+    let cut = match drained.dropped {
+        0 => String::new(),
+        n => format!("; {n} connections were still open"),
+    };
+    // That nobody reads this is no failure of the stop.
+    let _unread = says::line(&format!("Stopped in order{cut}."));
     Ok(DONE)
 }
 

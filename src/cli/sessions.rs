@@ -3,7 +3,7 @@
 //! Owns asking (a running server over its socket, else the store itself) and the printing, which
 //! is the same for both. Must not know how sessions are found.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 
 use serde_json::Value as Json;
 use tokio::sync::mpsc;
@@ -65,8 +65,9 @@ fn confirm(reference: &str) -> Result<(), Failure> {
             .help("add --yes to delete without being asked")
             .usage());
     }
-    eprint!("Delete session {reference} and its answers for good? Type yes: ");
-    std::io::stderr().flush()?;
+    says::part(&format!(
+        "Delete session {reference} and its answers for good? Type yes: "
+    ));
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     if answer.trim() == "yes" {
@@ -117,13 +118,13 @@ async fn print(mut replies: mpsc::Receiver<Reply>, form: Form, request: &Request
             Reply::Exported(object) => says::line(&object.to_string())?,
             Reply::Damaged { why } => {
                 damaged += 1;
-                eprintln!("damaged: {}", tame(&why));
+                says::aside(&format!("damaged: {}", tame(&why)));
             }
-            Reply::Progress { looked } if progress => eprint!("\r{looked} sessions looked at"),
+            Reply::Progress { looked } if progress => says::part(&format!("\r{looked} sessions looked at")),
             Reply::Progress { .. } | Reply::Pong { .. } => {}
             Reply::Done { rows } => {
                 if progress {
-                    eprint!("\r");
+                    says::part("\r");
                 }
                 closing(request, rows, damaged);
             }
@@ -148,9 +149,9 @@ fn closing(request: &Request, rows: u64, damaged: u64) {
     };
     let sessions = if rows == 1 { "session" } else { "sessions" };
     if damaged > 0 {
-        eprintln!("{rows} {sessions} {what}, {damaged} could not be read");
+        says::aside(&format!("{rows} {sessions} {what}, {damaged} could not be read"));
     } else {
-        eprintln!("{rows} {sessions} {what}");
+        says::aside(&format!("{rows} {sessions} {what}"));
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{FLOW, begin, err, order, out};
-use crate::support::App;
+use crate::support::{App, eventually, wire};
 
 #[test]
 fn it_says_where_it_serves_what_and_where_the_data_lie() {
@@ -26,6 +26,25 @@ fn without_a_command_it_serves_the_phases_here() {
     assert_eq!(app.browser("/order").page.status, 200);
     assert_eq!(app.stop().status.code(), Some(0));
     assert!(app.data().join("sled").is_dir());
+}
+
+#[test]
+fn that_nobody_reads_what_it_prints_stops_nothing() {
+    let app = App::stopped(&[("order", FLOW)]);
+    let free = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = app.command(&["serve", "--listen", &free.to_string()]);
+    command.stdout(writer.try_clone().unwrap()).stderr(writer);
+    let mut child = command.spawn().unwrap();
+    let answers = || wire::send(free, "GET", "/order", &[], b"").is_ok_and(|answer| answer.status == 200);
+    assert!(eventually(answers), "it does not answer");
+    let process = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
+    kill_process(process, Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -204,14 +204,10 @@ impl App {
 
     /// Waits until something holds, for a bounded time.
     pub fn wait_until(&self, holds: impl Fn(&Self) -> bool) {
-        let end = Instant::now() + PATIENCE;
-        while !holds(self) {
-            if Instant::now() > end {
-                let (out, err) = self.said();
-                let last: Vec<_> = err.lines().rev().take(20).collect();
-                panic!("it never came to hold; the server said {out}, and last {last:#?}");
-            }
-            thread::park_timeout(Duration::from_millis(20));
+        if !eventually(|| holds(self)) {
+            let (out, err) = self.said();
+            let last: Vec<_> = err.lines().rev().take(20).collect();
+            panic!("it never came to hold; the server said {out}, and last {last:#?}");
         }
     }
 
@@ -253,6 +249,18 @@ impl App {
             stderr: whole(&running.stderr),
         }
     }
+}
+
+/// Whether something comes to hold within a bounded time.
+pub fn eventually(holds: impl Fn() -> bool) -> bool {
+    let end = Instant::now() + PATIENCE;
+    while !holds() {
+        if Instant::now() > end {
+            return false;
+        }
+        thread::park_timeout(Duration::from_millis(20));
+    }
+    true
 }
 
 impl Drop for App {

@@ -13,7 +13,7 @@ pub mod wire;
 
 #[allow(unused_imports, reason = "each suite uses what it needs")]
 pub use {
-    app::App,
+    app::{App, eventually},
     browser::Browser,
     ledger::{quick, ran, rounds},
 };

@@ -44,8 +44,16 @@ pub(super) fn of_expr(source: &str) -> Vec<(&str, Range<usize>)> {
     found
 }
 
-/// The names between the braces of a text.
-pub(super) fn of_text(source: &str) -> Vec<(&str, Range<usize>)> {
+/// Whether the expression is the name alone, or with filters that do not stand in for a missing
+/// value.
+fn is_bare(expr: &str, name: &Range<usize>) -> bool {
+    let before = expr.get(..name.start).unwrap_or_default();
+    let after = expr.get(name.end..).unwrap_or_default().trim_start();
+    before.trim().is_empty() && (after.is_empty() || after.starts_with('|') && !after.contains("default"))
+}
+
+/// The names between the braces of a text, each with its place and whether it is printed bare.
+pub(super) fn of_text(source: &str) -> Vec<(&str, Range<usize>, bool)> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(rest) = source.get(at..) {
@@ -61,11 +69,11 @@ pub(super) fn of_text(source: &str) -> Vec<(&str, Range<usize>)> {
             .min()
             .unwrap_or(inner.len());
         let expr = inner.get(..length).unwrap_or_default();
-        found.extend(
-            of_expr(expr)
-                .into_iter()
-                .map(|(name, span)| (name, from + span.start..from + span.end)),
-        );
+        let prints = rest.get(open..).is_some_and(|rest| rest.starts_with("{{"));
+        for (name, span) in of_expr(expr) {
+            let bare = prints && is_bare(expr, &span);
+            found.push((name, from + span.start..from + span.end, bare));
+        }
         at = from + length;
     }
     found
@@ -88,10 +96,20 @@ mod tests {
     #[test]
     fn names_in_a_text_have_their_places() {
         let text = "Dear {{ given }}, {% if ä %}{{family}}{% endif %} born";
-        for (name, at) in of_text(text) {
+        for (name, at, _) in of_text(text) {
             assert_eq!(&text[at], name);
         }
-        let all: Vec<_> = of_text(text).into_iter().map(|(name, _)| name).collect();
+        let all: Vec<_> = of_text(text).into_iter().map(|(name, ..)| name).collect();
         assert_eq!(all, ["given", "if", "ä", "family", "endif"]);
+    }
+
+    #[test]
+    fn a_bare_name_is_told_from_one_with_a_stand_in() {
+        let bare = |text| of_text(text).into_iter().filter(|(.., bare)| *bare).count();
+        assert_eq!(bare("{{ a }} {{b|upper}}"), 2);
+        assert_eq!(
+            bare("{{ a | default('x') }} {{ default(a, 'x') }} {{ a ~ b }} {% if a %}"),
+            0
+        );
     }
 }

@@ -16,8 +16,15 @@ impl Checker<'_> {
             return Text::fixed("");
         }
         let names = idents::of_text(&written.value);
+        // What stands between guards is taken to be guarded.
         let guarded = written.value.contains("{%");
-        self.note(at, written, names, !guarded);
+        self.note(
+            at,
+            written,
+            names
+                .into_iter()
+                .map(|(name, span, bare)| (name, span, bare && !guarded)),
+        );
         match Text::parse(&written.value, &self.types) {
             Ok(text) => text,
             Err(flaws) => {
@@ -49,7 +56,8 @@ impl Checker<'_> {
         if !self.fits(written, limits::EXPR_BYTES) {
             return None;
         }
-        self.note(at, written, idents::of_expr(&written.value), false);
+        let names = idents::of_expr(&written.value);
+        self.note(at, written, names.into_iter().map(|(name, span)| (name, span, false)));
         match Expr::parse(&written.value, &self.types) {
             Ok(expr) => Some(expr),
             Err(flaws) => {
@@ -101,9 +109,9 @@ impl Checker<'_> {
         written.value.len() <= most
     }
 
-    fn note(&self, at: Place<'_>, written: &At<String>, names: Vec<(&str, Span)>, bare: bool) {
+    fn note<'n>(&self, at: Place<'_>, written: &At<String>, names: impl Iterator<Item = (&'n str, Span, bool)>) {
         let mut uses = self.uses.borrow_mut();
-        for (name, span) in names {
+        for (name, span, bare) in names {
             if self.homes.contains_key(name) {
                 uses.push(Use {
                     screen: at.screen,

@@ -50,13 +50,40 @@ pub(super) fn complain(reports: &[Report], paint: Paint) {
             says::aside(&format!("{text}\n"));
         }
         let file = report.file.display();
-        let fate = match report.fate {
-            Fate::Served => continue,
-            Fate::LastGood => "broken; the last good definition goes on serving",
-            Fate::Refused => "broken; this flow is not served",
-            Fate::Removed => "gone; no new session starts, those that run go on",
-        };
-        says::aside(&format!("{file}: {fate}"));
+        if let Some(fate) = fate(report) {
+            says::aside(&format!("{file}: {fate}"));
+        }
+    }
+}
+
+/// The same as log lines, for programs.
+pub(super) fn log(reports: &[Report]) {
+    for report in reports {
+        let file = report.file.to_string_lossy();
+        for found in &report.diagnostics {
+            let at = found.located(&file, &report.source);
+            let place = format!("{file}:{}:{}", at.line, at.column);
+            let (code, help) = (at.code, at.help.unwrap_or_default());
+            if found.error {
+                tracing::error!(place, code, help, "{}", at.message);
+            } else {
+                tracing::warn!(place, code, help, "{}", at.message);
+            }
+        }
+        match fate(report) {
+            Some(fate) => tracing::warn!(%file, "{fate}"),
+            None => tracing::info!(%file, "served as it stands in the file"),
+        }
+    }
+}
+
+/// What becomes of a flow that is not served as its file says.
+fn fate(report: &Report) -> Option<&'static str> {
+    match report.fate {
+        Fate::Served => None,
+        Fate::LastGood => Some("broken; the last good definition goes on serving"),
+        Fate::Refused => Some("broken; this flow is not served"),
+        Fate::Removed => Some("gone; no new session starts, those that run go on"),
     }
 }
 

@@ -11,8 +11,8 @@ use super::Failure;
 use super::says::Paint;
 use crate::settings::{LogFormat, Settings};
 
-/// Starts logging; once per process.
-pub(super) fn start(settings: &Settings) -> Result<(), Failure> {
+/// Starts logging; once per process. Whether the lines are JSON.
+pub(super) fn start(settings: &Settings) -> Result<bool, Failure> {
     let filter = EnvFilter::try_new(&settings.log).map_err(|why| {
         Failure::new(format!("`{}` is no value for `log`: {why}", settings.log))
             .help("enter off, error, warn, info, debug or trace, or modules as in info,deity::store=debug")
@@ -42,7 +42,7 @@ pub(super) fn start(settings: &Settings) -> Result<(), Failure> {
             tracing::error!(place, "a bug in Deity: this request was given up, others go on");
         }
     }));
-    Ok(())
+    Ok(json)
 }
 
 /// Stderr, of which nobody may be left to read. A log line that cannot be written must not end a

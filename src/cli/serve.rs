@@ -31,15 +31,15 @@ const TIMERS: Duration = Duration::from_millis(500);
 /// Serves until it is told to stop.
 pub(super) fn run(flags: &Flags, phases: Option<&Path>) -> Result<u8, Failure> {
     let settings = settings::load(flags.common.config.as_deref(), flags.said(phases))?;
-    logs::start(&settings)?;
+    let json = logs::start(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(serve(&settings));
+    let served = runtime.block_on(serve(&settings, json));
     // Whatever still waits for a reader that never reads does not keep the process.
     runtime.shutdown_timeout(Duration::from_secs(1));
     served
 }
 
-async fn serve(settings: &Settings) -> Result<u8, Failure> {
+async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     let mut stop = Stop::listen()?;
     let catalog = Arc::new(definitions(settings)?);
     // Before the store: of two servers on one port the second says so at once.
@@ -58,7 +58,7 @@ async fn serve(settings: &Settings) -> Result<u8, Failure> {
     let app = Arc::new(http::App::new(engine.clone(), settings.http.clone()));
     let mut beside = JoinSet::new();
     let (ending, ended) = watch::channel(false);
-    beside.spawn(until(ended.clone(), reload(Arc::clone(&catalog))));
+    beside.spawn(until(ended.clone(), reload(Arc::clone(&catalog), json)));
     beside.spawn(until(ended.clone(), timers(engine.clone())));
     beside.spawn(until(ended, async move { socket.serve(&Operator::new(engine)).await }));
 
@@ -133,7 +133,7 @@ fn greet(settings: &Settings, address: SocketAddr, catalog: &Catalog, found: &st
 }
 
 /// Picks up changed definitions; broken ones are reported, the last good ones go on.
-async fn reload(catalog: Arc<Catalog>) {
+async fn reload(catalog: Arc<Catalog>, json: bool) {
     let mut clock = interval(RELOAD);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -141,6 +141,7 @@ async fn reload(catalog: Arc<Catalog>) {
         let polled = Arc::clone(&catalog);
         // Reads files: not for a thread that answers requests.
         match tokio::task::spawn_blocking(move || polled.reload()).await {
+            Ok(reports) if json => check::log(&reports),
             Ok(reports) => check::complain(&reports, Paint::of_stderr()),
             Err(why) => tracing::error!(%why, "definitions could not be looked at"),
         }

@@ -132,6 +132,10 @@ fn changed_definitions_are_picked_up_and_broken_ones_reported_while_it_runs() {
 
     fs::write(&file, "title = ").unwrap();
     app.wait_for("order.toml:1:");
+    app.wait_for("the last good definition goes on");
+    for line in app.said().1.lines() {
+        serde_json::from_str::<serde_json::Value>(line).expect("where no terminal is, every line is JSON");
+    }
     assert_eq!(app.browser("/order").page.status, 200, "the last good one goes on");
 
     fs::write(

@@ -165,3 +165,41 @@ fn a_directory_without_a_store_is_not_made_one() {
     assert_eq!(std::fs::read_dir(&empty).unwrap().count(), 0);
     assert!(!app.dir.path().join("nowhere").exists());
 }
+
+#[test]
+fn what_is_no_request_is_refused_in_words_and_who_hangs_up_harms_nobody() {
+    use std::io::{Read as _, Write as _};
+    use std::os::unix::net::UnixStream;
+
+    let app = App::start(&[("order", FLOW)]);
+    begin(&mut app.browser("/"), "Ada");
+    let socket = app.data().join("operator.sock");
+    let huge = vec![b'x'; 1 << 20];
+    for garbage in [
+        &b"\n"[..],
+        b"nonsense\n",
+        b"{\"list\":{\"flow\":7}}\n",
+        b"{\"drop\":{}}\n",
+        b"\xff\xfe\n",
+        &huge,
+    ] {
+        let mut stream = UnixStream::connect(&socket).unwrap();
+        // Whoever sends too much may be cut off before it is all sent.
+        let _sent = stream
+            .write_all(garbage)
+            .and_then(|()| stream.shutdown(std::net::Shutdown::Write));
+        let mut answer = String::new();
+        let read = stream.read_to_string(&mut answer);
+        assert!(
+            read.is_err() || answer.is_empty() || answer.contains("\"failed\""),
+            "{answer}"
+        );
+    }
+    for _ in 0..40 {
+        let mut stream = UnixStream::connect(&socket).unwrap();
+        stream.write_all(b"{\"list\":{}}\n").unwrap();
+    }
+    let listed = app.deity(&["sessions", "list", "--json"]);
+    assert_eq!(lines(&out(&listed)).len(), 1, "{}", err(&listed));
+    assert_eq!(app.browser("/order").page.status, 200);
+}

@@ -70,9 +70,10 @@ pub(super) fn log(reports: &[Report]) {
                 tracing::warn!(place, code, help, "{}", at.message);
             }
         }
-        match fate(report) {
-            Some(fate) => tracing::warn!(%file, "{fate}"),
-            None => tracing::info!(%file, "served as it stands in the file"),
+        if let Some(fate) = fate(report) {
+            tracing::warn!(%file, "{fate}");
+        } else {
+            tracing::info!(%file, "served as it stands in the file");
         }
     }
 }

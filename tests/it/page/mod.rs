@@ -5,4 +5,5 @@ pub mod dom;
 mod hostile;
 pub mod kinds;
 pub mod person;
+mod style;
 pub mod walk;

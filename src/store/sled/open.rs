@@ -19,6 +19,8 @@ use super::witness::{Said, Witness};
 /// Never to be changed: it is fixed when a store is made. A quarter of it bounds a page of the
 /// tree, above which sled writes files that it never syncs.
 const SEGMENT_BYTES: usize = 2 << 20;
+/// Our own lock may be held for a moment after a store was closed.
+const OWN_LOCK_TIME: Duration = Duration::from_millis(300);
 /// sled may hold its own lock for a moment after a store was closed.
 const LOCK_TIME: Duration = Duration::from_secs(5);
 /// Reading the log took 2.5 s per GB where it was measured; some damaged files make sled loop.
@@ -245,7 +247,14 @@ fn lock(dir: &Path) -> Result<File, OpenError> {
         .truncate(false)
         .open(&path)
         .map_err(doing("opening the lock", &path))?;
-    match file.try_lock() {
+    // A child that the last holder is just starting shares its lock until it runs.
+    let patient_until = Instant::now() + OWN_LOCK_TIME;
+    let mut locked = file.try_lock();
+    while matches!(locked, Err(TryLockError::WouldBlock)) && Instant::now() < patient_until {
+        std::thread::sleep(Duration::from_millis(10));
+        locked = file.try_lock();
+    }
+    match locked {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut text = String::new();

@@ -91,6 +91,7 @@ impl Slot<'_> {
 
     fn shown(&self) -> String {
         match self {
+            Self::Bytes(held) if **held % (1 << 20) == 0 => format!("{} MiB", **held >> 20),
             Self::Bytes(held) if **held % 1024 == 0 => format!("{} KiB", **held / 1024),
             Self::Count(held) | Self::Bytes(held) => held.to_string(),
             Self::Time(held) if held.subsec_millis() != 0 => format!("{}ms", held.as_millis()),

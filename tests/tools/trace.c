@@ -5,7 +5,7 @@
  * Environment:
  *   TRACE_DIR   the directory, an absolute path without a slash at its end
  *   TRACE_LOG   where the record goes; it is appended to, so that it can span several lives
- *   TRACE_FULL  while this file exists, writes behind a file's end fail with ENOSPC
+ *   TRACE_FULL  while this file exists, writes fail with ENOSPC
  *   TRACE_DEAD  from this change or sync on (counted from 1), each one fails with EIO
  *
  * A record: kind u8, length of the path u16, path, a u64, b u64, length of the data u32, data; in
@@ -118,15 +118,14 @@ static int fails(void)
     return 0;
 }
 
-/* Whether a write to `end` must fail, because the disk is full. */
-static int too_long(int fd, uint64_t end)
+/* Whether a write must fail, because the disk is full: as on a file system that copies on write,
+ * where there is no room for any. */
+static int no_room(void)
 {
-    struct stat file;
-    if (full && !access(full, F_OK) && !fstat(fd, &file) && end > (uint64_t)file.st_size) {
-        errno = ENOSPC;
-        return 1;
-    }
-    return 0;
+    if (!full || access(full, F_OK))
+        return 0;
+    errno = ENOSPC;
+    return 1;
 }
 
 ssize_t pwrite64(int fd, const void *data, size_t bytes, off64_t offset)
@@ -136,7 +135,7 @@ ssize_t pwrite64(int fd, const void *data, size_t bytes, off64_t offset)
     if (!path_of(fd, path))
         return syscall(SYS_pwrite64, fd, data, bytes, offset);
     pthread_mutex_lock(&lock);
-    written = fails() || too_long(fd, (uint64_t)offset + bytes) ? -1 : syscall(SYS_pwrite64, fd, data, bytes, offset);
+    written = fails() || no_room() ? -1 : syscall(SYS_pwrite64, fd, data, bytes, offset);
     if (written > 0)
         note('W', path, (uint64_t)offset, 0, data, (uint32_t)written);
     pthread_mutex_unlock(&lock);
@@ -158,7 +157,7 @@ ssize_t write(int fd, const void *data, size_t bytes)
         return syscall(SYS_write, fd, data, bytes);
     pthread_mutex_lock(&lock);
     offset = fcntl(fd, F_GETFL) & O_APPEND && !fstat(fd, &file) ? file.st_size : lseek(fd, 0, SEEK_CUR);
-    written = fails() || too_long(fd, (uint64_t)offset + bytes) ? -1 : syscall(SYS_write, fd, data, bytes);
+    written = fails() || no_room() ? -1 : syscall(SYS_write, fd, data, bytes);
     if (written > 0 && offset >= 0)
         note('W', path, (uint64_t)offset, 0, data, (uint32_t)written);
     pthread_mutex_unlock(&lock);
@@ -184,7 +183,7 @@ int ftruncate64(int fd, off64_t size)
     if (!path_of(fd, path))
         return (int)syscall(SYS_ftruncate, fd, size);
     pthread_mutex_lock(&lock);
-    result = fails() || too_long(fd, (uint64_t)size) ? -1 : (int)syscall(SYS_ftruncate, fd, size);
+    result = fails() ? -1 : (int)syscall(SYS_ftruncate, fd, size);
     if (!result)
         note('T', path, (uint64_t)size, 0, "", 0);
     pthread_mutex_unlock(&lock);

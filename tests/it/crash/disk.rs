@@ -4,11 +4,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::WALKERS;
-use super::journey::{Journey, inspect};
+use super::journey::{Journey, inspect, inspect_copy};
 use super::server::{Ended, Server, command};
 use super::trace::{Trace, traced};
 use super::walker::{Client, Load};
+use super::{PLANTED, WALKERS, can_plant};
 
 /// The exit code of a store that failed while it ran.
 const STORE_FAILED: i32 = 75;
@@ -39,8 +39,8 @@ impl Place {
     }
 
     /// Serves on this disk, which is dead from the `dead`th change or sync on.
-    fn serve(&self, dead: Option<usize>) -> Result<Server, String> {
-        let mut command = command(&self.data(), None);
+    fn serve(&self, dead: Option<usize>, plant: Option<&str>) -> Result<Server, String> {
+        let mut command = command(&self.data(), plant);
         traced(&mut command, &self.data(), &self.log());
         command.env("TRACE_FULL", self.full());
         if let Some(dead) = dead {
@@ -49,9 +49,11 @@ impl Place {
         Server::run(&mut command)
     }
 
-    /// Serves on a disk that is well, sends again what was in flight, and looks at everything.
+    /// Looks at what is left, serves on a disk that is well, sends again what was in flight, and
+    /// looks once more.
     fn recovers(&self, journeys: &mut [Journey]) -> Result<(), String> {
-        let server = self.serve(None)?;
+        inspect_copy(&self.data(), journeys)?;
+        let server = self.serve(None, None)?;
         let mut client = Client::new(server.address);
         journeys
             .iter_mut()
@@ -76,34 +78,60 @@ fn in_words(ended: &Ended, words: &[&str]) -> Result<(), String> {
     }
 }
 
+/// Fills the disk after so many answers, makes room again, and looks: how many phases were
+/// acknowledged, or what is wrong.
+fn fill(answers: usize, plant: Option<&str>) -> Result<usize, String> {
+    let place = Place::new();
+    let server = place.serve(None, plant)?;
+    let load = Load::on(server.address);
+    let (ended, mut journeys) = load.run(WALKERS, 0, || {
+        assert!(load.answered(answers), "answers come while there is room");
+        std::fs::write(place.full(), "").expect("written");
+        server.wait()
+    });
+    in_words(&ended, &["the disk is full"])?;
+    if ended.status.code() != Some(STORE_FAILED) {
+        return Err(format!("it ended with {}", ended.status));
+    }
+    // No room yet: it does not start, and says why.
+    match place.serve(None, plant) {
+        Err(why) if why.contains("the disk is full") => {}
+        Err(why) => return Err(why),
+        Ok(_) => return Err("it starts without room".to_owned()),
+    }
+    std::fs::remove_file(place.full()).expect("removed");
+    place.recovers(&mut journeys)?;
+    Ok(journeys.iter().map(|journey| journey.acknowledged(u64::MAX)).sum())
+}
+
 #[test]
 fn a_full_disk_stops_it_in_words_and_loses_nothing() {
     let began = Instant::now();
     let rounds = super::rounds("DEITY_FULL", 5, 2);
-    let mut phases = 0;
-    for round in 0..rounds {
-        let place = Place::new();
-        let server = place.serve(None).expect("starts");
-        let load = Load::on(server.address);
-        let (ended, mut journeys) = load.run(WALKERS, 0, || {
-            assert!(load.answered(WALKERS * (round + 1)), "answers come while there is room");
-            std::fs::write(place.full(), "").expect("written");
-            server.wait()
-        });
-        in_words(&ended, &["the disk is full"]).unwrap_or_else(|why| panic!("{why}"));
-        assert_eq!(ended.status.code(), Some(STORE_FAILED));
-        // No room yet: it does not start, and says why.
-        let why = place.serve(None).err().expect("no start without room");
-        assert!(why.contains("the disk is full"), "{why}");
-        std::fs::remove_file(place.full()).expect("removed");
-        phases += journeys
-            .iter()
-            .map(|journey| journey.acknowledged(u64::MAX))
-            .sum::<usize>();
-        place.recovers(&mut journeys).unwrap_or_else(|why| panic!("{why}"));
-    }
+    let phases: usize = (1..=rounds)
+        .map(|round| fill(WALKERS * round, None).unwrap_or_else(|why| panic!("{why}")))
+        .sum();
     let found = format!("{phases} phases acknowledged; 0 lost, 0 twice");
     crate::support::ran("the disk is full", rounds, began.elapsed(), &found);
+}
+
+#[test]
+fn the_full_disk_would_show_each_planted_fault() {
+    if !can_plant("the disk is full") {
+        return;
+    }
+    let began = Instant::now();
+    for plant in PLANTED {
+        let why = (0..10).find_map(|_| fill(WALKERS, Some(plant)).err());
+        let why = why.unwrap_or_else(|| panic!("{plant} was not noticed"));
+        println!("{plant}: {}", why.chars().take(150).collect::<String>());
+    }
+    crate::support::ran(
+        "the disk is full, faults planted",
+        PLANTED.len(),
+        began.elapsed(),
+        "all noticed",
+    );
 }
 
 #[test]
@@ -112,7 +140,7 @@ fn a_disk_that_dies_at_any_change_stops_it_and_loses_nothing() {
     let rounds = super::rounds("DEITY_DEAD", 24, 8);
     // How many changes a start makes, and how many the phases after it.
     let place = Place::new();
-    let server = place.serve(None).expect("starts");
+    let server = place.serve(None, None).expect("starts");
     let started = changes(&place.data(), &place.log());
     let load = Load::on(server.address);
     load.run(2, 0, || load.answered(12));
@@ -122,7 +150,7 @@ fn a_disk_that_dies_at_any_change_stops_it_and_loses_nothing() {
     for round in 0..rounds {
         let dead = 1 + round * all / rounds;
         let place = Place::new();
-        let (ended, mut journeys) = match place.serve(Some(dead)) {
+        let (ended, mut journeys) = match place.serve(Some(dead), None) {
             Err(why) => {
                 starts += 1;
                 assert!(

@@ -198,6 +198,29 @@ pub fn inspect(dir: &Path, journeys: &[Journey], mark: u64) -> Result<Recovered,
     Ok(recovered)
 }
 
+/// Looks at a copy of the store as a process that is gone has left it, before anything is sent
+/// again: what is sent again may heal what was lost.
+pub fn inspect_copy(dir: &Path, journeys: &[Journey]) -> Result<Recovered, String> {
+    let copy = tempfile::tempdir().expect("a directory");
+    copy_store(dir, copy.path());
+    inspect(copy.path(), journeys, u64::MAX)
+}
+
+/// The files of a store, without its socket.
+fn copy_store(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("readable") {
+        let entry = entry.expect("readable");
+        let kind = entry.file_type().expect("readable");
+        let to = to.join(entry.file_name());
+        if kind.is_dir() {
+            std::fs::create_dir(&to).expect("writable");
+            copy_store(&entry.path(), &to);
+        } else if kind.is_file() {
+            std::fs::copy(entry.path(), &to).expect("copied");
+        }
+    }
+}
+
 fn options() -> Options {
     Options::new(std::sync::Arc::new(|why| println!("the store has failed: {why}")))
 }

@@ -1,11 +1,10 @@
 //! SIGKILL under load. The page cache survives it: what is tested is that nothing is told that
 //! has not reached the operating system, and that a restart goes on where the process was.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::dice::Dice;
-use super::journey::{Journey, inspect};
+use super::journey::{Journey, inspect, inspect_copy};
 use super::server::Server;
 use super::walker::{Client, Load};
 use super::{PLANTED, WALKERS, can_plant, rounds};
@@ -62,9 +61,7 @@ fn run(rounds: usize, plant: Option<&str>, dice: &mut Dice) -> Result<Tally, Str
                 .iter()
                 .filter(|journey| journey.sent.last().is_some_and(|sent| sent.page.is_none()))
                 .count();
-            let copy = tempfile::tempdir().expect("a directory");
-            copy_store(dir.path(), copy.path());
-            inspect(copy.path(), &fresh, u64::MAX)?;
+            inspect_copy(dir.path(), &fresh)?;
         }
         // The last life ends in order, and everything that ever was is looked at once more.
         let server = Server::start(dir.path(), plant)?;
@@ -95,21 +92,6 @@ fn recovers(server: &Server) -> Result<(), String> {
 fn replay(server: &Server, journeys: &mut [Journey]) -> Result<(), String> {
     let mut client = Client::new(server.address);
     journeys.iter_mut().try_for_each(|journey| journey.replay(&mut client))
-}
-
-/// The files of a store, without its socket.
-fn copy_store(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).expect("readable") {
-        let entry = entry.expect("readable");
-        let kind = entry.file_type().expect("readable");
-        let to = to.join(entry.file_name());
-        if kind.is_dir() {
-            std::fs::create_dir(&to).expect("writable");
-            copy_store(&entry.path(), &to);
-        } else if kind.is_file() {
-            std::fs::copy(entry.path(), &to).expect("copied");
-        }
-    }
 }
 
 #[test]

@@ -28,8 +28,7 @@ pub struct Sent {
 /// Decodes a body or a query.
 ///
 /// # Errors
-/// [`Problem::Bad`] for a bad percent, bytes that are not UTF-8, a control character other than
-/// CR, LF and TAB, a name that is empty or longer than [`Http::name_bytes`], an id that comes
+/// [`Problem::Bad`] for a bad percent, bytes that are not UTF-8, a NUL, a name that is empty or longer than [`Http::name_bytes`], an id that comes
 /// twice; [`Problem::TooLarge`] for more than [`Http::fields`] fields. A long value passes: the
 /// field that it is for says what is wrong with it.
 pub fn decode(bytes: &[u8], limits: &Http) -> Result<Sent, Problem> {
@@ -41,7 +40,7 @@ pub fn decode(bytes: &[u8], limits: &Http) -> Result<Sent, Problem> {
         }
         let mut halves = pair.splitn(2, |byte| *byte == b'=');
         let name = text(halves.next().unwrap_or_default())?;
-        let value = text(halves.next().unwrap_or_default())?;
+        let value = shown(text(halves.next().unwrap_or_default())?);
         if name.is_empty() || name.len() > limits.name_bytes {
             return Err(Problem::Bad);
         }
@@ -65,14 +64,29 @@ pub fn decode(bytes: &[u8], limits: &Http) -> Result<Sent, Problem> {
 fn text(encoded: &[u8]) -> Result<String, Problem> {
     let bytes = unescape(encoded).ok_or(Problem::Bad)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| Problem::Bad)?;
-    // C1 too: a text browser would hand U+009B to its terminal as the start of a command.
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\r' | '\n' | '\t')) {
+    if text.contains('\0') {
         return Err(Problem::Bad);
     }
     Ok(match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => text.to_owned(),
         IsNormalized::No | IsNormalized::Maybe => text.nfc().collect(),
     })
+}
+
+/// What comes along when text is pasted and cannot be shown, as a space: a page break, say. The
+/// person does not see it, so that no message could help. C1 too: a text browser would hand
+/// U+009B to its terminal as the start of a command.
+fn shown(text: String) -> String {
+    let stray = |c: char| {
+        c.is_control() && !matches!(c, '\r' | '\n' | '\t')
+            || u32::from(c) & 0xFFFE == 0xFFFE
+            || matches!(c, '\u{FDD0}'..='\u{FDEF}')
+    };
+    if text.contains(stray) {
+        text.replace(stray, " ")
+    } else {
+        text
+    }
 }
 
 fn unescape(encoded: &[u8]) -> Option<Cow<'_, [u8]>> {

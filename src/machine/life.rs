@@ -6,8 +6,8 @@
 use super::form::{self, Pressed};
 use super::journal::{drop_answers, note};
 use super::path::branch;
-use super::{Answer, Event, Outcome, Path, Place, Session, Showing, State, show};
-use crate::flow::{Action, Field, Flow, Form, Scope};
+use super::{Answer, Event, Outcome, Path, Place, Seal, Session, Showing, State, show};
+use crate::flow::{Action, Field, Flow, Form, Kind, Scope};
 use crate::id::{ScreenKey, SessionKey, Way};
 use crate::limits;
 
@@ -90,6 +90,14 @@ fn press_start(flow: &Flow, session: &mut Session, place: &Place, pressed: &Acti
         agreed: None,
     };
     note(session, now, answered);
+    if pressed.seal {
+        session.seal = Some(Seal {
+            step: session.step,
+            place: place.clone(),
+            at: now,
+        });
+        note(session, now, Event::Sealed);
+    }
     if let Some(outcome) = target.end.clone() {
         session.state = State::Ended {
             outcome,
@@ -134,7 +142,9 @@ fn carry(flow: &Flow, session: &mut Session, carried: Option<(String, Form)>) {
     let Some(screen) = flow.screens.iter().find(|s| s.name == screen && flow.carry) else {
         return;
     };
-    let inputs: Vec<String> = screen.asked().flat_map(Field::inputs).collect();
+    // A declaration is made anew.
+    let carried = screen.asked().filter(|field| !matches!(field.kind, Kind::Confirm));
+    let inputs: Vec<String> = carried.flat_map(Field::inputs).collect();
     let known = Form(fields.0.into_iter().filter(|(name, _)| inputs.contains(name)).collect());
     let known = form::without_secrets(screen, &known);
     if !known.0.is_empty() {
@@ -151,6 +161,11 @@ pub fn deadline(flow: &Flow, session: &Session) -> i64 {
     let idle = session.touched.saturating_add(flow.limits.idle.as_secs());
     let total = session.created.saturating_add(flow.limits.total.as_secs());
     idle.min(total)
+}
+
+/// Whether asking for more time would give any: the end in all is not nearer than the idle one.
+pub fn can_extend(flow: &Flow, session: &Session) -> bool {
+    deadline(flow, session) < session.created.saturating_add(flow.limits.total.as_secs())
 }
 
 /// When something falls due in a session by itself: expiry, the dropping of its answers, or its

@@ -14,7 +14,7 @@ mod step;
 mod submit;
 
 pub use journal::make_room;
-pub use life::{Begin, Due, deadline, due, pass_time, start, started_already, starts_itself};
+pub use life::{Begin, Due, can_extend, deadline, due, pass_time, start, started_already, starts_itself};
 pub use path::{Path, Visit};
 pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
 pub use show::{show, too_large};

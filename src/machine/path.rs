@@ -18,6 +18,8 @@ pub struct Path {
     pub visits: Vec<Visit>,
     /// The answers that count, and the computed values.
     pub values: Values,
+    /// The day that it was reckoned on, in the flow's time zone.
+    pub today: Date,
 }
 
 /// A screen on the path.
@@ -37,23 +39,25 @@ impl Path {
 
     /// The same, but no further than to the screen `until`: what counts before it.
     pub(super) fn fold_to(flow: &Flow, session: &Session, now: i64, until: Option<&Place>) -> Self {
-        // What a finished session said stays as it was on that day.
-        let today = flow.day(if let State::Ended { at, .. } = session.state {
-            at
-        } else {
-            now
-        });
+        let today = flow.day(session.as_of(now));
+        // What lies behind a seal was valid when it was sealed, and stays so.
+        let mut seal = session.seal.as_ref().map(|seal| (&seal.place, flow.day(seal.at)));
         let reference = session.at.reference();
-        let mut path = Self::default();
+        let mut path = Self {
+            today,
+            ..Self::default()
+        };
         let mut next = Some(flow.start);
         while let Some((number, screen)) = next.and_then(|n| Some((n, flow.screen(n)?))) {
             let place = Place::of(&screen.name);
             let stop = until == Some(&place);
+            let day = seal.map_or(today, |(_, day)| day);
+            seal = seal.filter(|(last, _)| **last != place);
             path.visits.push(Visit { place, screen: number });
             next = if stop {
                 None
             } else {
-                path.through(flow, screen, session, today, &reference)
+                path.through(flow, screen, session, day, &reference)
             };
         }
         path

@@ -43,6 +43,16 @@ pub struct Session {
     pub folded: u64,
 }
 
+impl Session {
+    /// The moment as of which the session is read: what a finished one said stays as it was.
+    pub(super) fn as_of(&self, now: i64) -> i64 {
+        match self.state {
+            State::Ended { at, .. } => at,
+            _ => now,
+        }
+    }
+}
+
 /// A point behind which nothing can be changed any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seal {
@@ -50,6 +60,8 @@ pub struct Seal {
     pub step: u64,
     /// The last screen behind it.
     pub place: Place,
+    /// When, in seconds since 1970: what lies behind it is read as of that day.
+    pub at: i64,
 }
 
 /// Where a session stands.

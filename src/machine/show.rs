@@ -4,10 +4,10 @@
 
 use super::form::{self, Pressed};
 use super::{
-    Change, Event, Notice, Outcome, Page, Path, Place, Presentation, Session, Showing, State, Submission, Typed,
-    Verdict,
+    Answer, Change, Event, Notice, Outcome, Page, Path, Place, Presentation, Session, Showing, State, Submission,
+    Typed, Verdict,
 };
-use crate::flow::{Flow, Kind, Value};
+use crate::flow::{Flow, Form, Kind, Value};
 use crate::id::{ScreenId, Way};
 
 /// What is shown for a link: the presentation `id`, or where `action` leads from it. `None` where
@@ -102,15 +102,17 @@ pub(super) fn place(flow: &Flow, session: &Session, place: &Place, way: Way, pat
 /// The page of a presentation, with what has been answered there, and what its step changed.
 pub(super) fn screen(flow: &Flow, session: &Session, id: ScreenId, path: Path) -> Showing {
     let presentation = presentation(flow, session, id, &path);
-    let draft = session
-        .answers
-        .get(&presentation.place)
-        .and_then(|answer| answer.draft.clone());
-    let typed = draft.map(|fields| Typed {
-        place: presentation.place.clone(),
-        fields,
-        faults: Vec::new(),
-    });
+    let answer = session.answers.get(&presentation.place);
+    let draft = answer.and_then(|answer| answer.draft.clone());
+    let typed = match draft {
+        Some(fields) => Some(Typed {
+            place: presentation.place.clone(),
+            fields,
+            faults: Vec::new(),
+        }),
+        None if presentation.on => None,
+        None => answer.and_then(|answer| no_longer_valid(flow, session, &presentation, answer, &path)),
+    };
     let notices = notices(flow, session, &presentation);
     let page = match session.state {
         State::Ended { .. } => Page::Receipt(presentation),
@@ -123,6 +125,24 @@ pub(super) fn screen(flow: &Flow, session: &Session, id: ScreenId, path: Path) -
         typed,
         path,
     }
+}
+
+/// Where the transaction stands because an answer that was given there is valid no more: that
+/// answer, and what is wrong with it now.
+fn no_longer_valid(flow: &Flow, session: &Session, here: &Presentation, answer: &Answer, path: &Path) -> Option<Typed> {
+    let screen = flow.screen(here.id.screen).filter(|_| answer.action.is_some())?;
+    path.position(&here.place)?;
+    let boxes = screen
+        .asked()
+        .filter_map(|field| Some(field.boxes(answer.fields.get(&field.name)?)));
+    let fields = Form(boxes.flat_map(|form| form.0).collect());
+    let reference = session.at.reference();
+    let faults = form::read(screen, &fields, path.values.clone(), path.today, &reference).faults;
+    (!faults.is_empty()).then(|| Typed {
+        place: here.place.clone(),
+        fields,
+        faults,
+    })
 }
 
 /// Asks before giving up, in place of the page that was about to be shown.

@@ -160,13 +160,16 @@ impl Turn<'_> {
         let answer = session.answers.entry(place.clone()).or_default();
         answer.fields.clone_from(&applied.fields);
         answer.draft = None;
-        if !applied.way_back {
+        // An action that seals must be pressed where it counts: kept with a screen that does not,
+        // it would be walked past later without having sealed anything.
+        if !applied.way_back && (counts || !applied.action.seal) {
             answer.action = Some(applied.action.name.clone());
         }
-        if applied.action.seal && counts {
+        if applied.action.seal && counts && !applied.way_back {
             session.seal = Some(Seal {
                 step: session.step,
                 place,
+                at: self.now,
             });
         }
         self.journal(&mut session, applied);
@@ -292,7 +295,7 @@ impl Turn<'_> {
     /// nothing was typed that is not known already.
     fn put_aside(&self) -> Option<Session> {
         let place = self.place();
-        let typed = self.typed()?.fields;
+        let typed = form::without_secrets(self.screen, &self.submission.fields);
         let known = self.session.answers.get(&place);
         let answered = self
             .screen

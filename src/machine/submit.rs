@@ -113,7 +113,12 @@ fn replayed(turn: &Turn<'_>) -> Option<Showing> {
         screen,
         way: outcome.led_way,
     });
-    let Some(id) = id.filter(|_| turn.path.position(&outcome.led_to).is_some()) else {
+    let position = turn.path.position(&outcome.led_to);
+    if position.is_some() && position < Some(turn.path.sealed(turn.session)) {
+        // What lies behind a seal is not shown as if it could be changed.
+        return Some(show::stands_here(turn.flow, turn.session, turn.path.clone()));
+    }
+    let Some(id) = id.filter(|_| position.is_some()) else {
         let mut showing = show::stands_here(turn.flow, turn.session, turn.path.clone());
         showing.notices = vec![Notice::NoLongerAsked];
         return Some(showing);

@@ -129,7 +129,7 @@ fn of_session(shown: &Shown) -> Drawn {
     let reference = shown.session.at.reference();
     let scope = Scope {
         values: &shown.showing.path.values,
-        today: shown.flow.day(shown.now),
+        today: shown.showing.path.today,
         reference: &reference,
     };
     let status = match shown.showing.verdict {

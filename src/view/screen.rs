@@ -165,7 +165,7 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
         (true, false) => links.push(Link::new(own::BACK, "Back")),
         _ => {}
     }
-    if shown.flow.limits.idle.as_secs() < SHORT {
+    if shown.flow.limits.idle.as_secs() < SHORT && machine::can_extend(&shown.flow, &shown.session) {
         buttons.push(Button::new(own::MORE_TIME, "I need more time", Some("l")));
     }
     let invalid = showing.verdict == Verdict::Invalid;

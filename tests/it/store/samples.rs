@@ -118,6 +118,7 @@ pub fn everything() -> Session {
     session.seal = Some(Seal {
         step: 8,
         place: place.clone(),
+        at: 1_795_435_200,
     });
     session.folded = u64::MAX;
     let agreed = Event::Answered {

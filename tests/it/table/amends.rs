@@ -1,9 +1,9 @@
 //! Rows about the same page again: replay, amend, change links, seals, many at once.
 
-use deity::machine::{Event, Notice};
+use deity::machine::{Event, Notice, Place};
 
-use super::{answer, shows, text, to_the_review, variant, walk};
-use crate::support::desk::{Desk, form, sheet};
+use super::{WALK, answer, shows, text, to_the_review, variant, walk};
+use crate::support::desk::{Desk, form, read, sheet};
 
 #[tokio::test]
 async fn the_same_fields_again_are_a_replay_with_the_same_page_and_nothing_is_written() {
@@ -195,4 +195,78 @@ async fn sixty_four_different_posts_at_once_on_one_presentation_lose_nothing_uns
         amended + session.folded >= 63,
         "every one of them stands in the journal"
     );
+}
+
+const SEALING: (&str, &str) = (
+    "actions.continue = \"extra\"\n\n[screens.beta]",
+    "actions.continue = { label = \"Fix it\", to = \"extra\", seal = true }\n\n[screens.beta]",
+);
+
+#[tokio::test]
+async fn an_action_that_seals_must_be_pressed_where_it_counts() {
+    let desk = Desk::open([variant(SEALING.0, SEALING.1)]).await;
+    let name = desk.start("walk").await;
+    let kind = desk.send(&name, &[("given", "Ada")]).await;
+    let alpha = desk.send(&kind, &[("kind", "a")]).await;
+    desk.send(&kind, &[("kind", "b")]).await;
+    // Kept, since the path leads elsewhere now; it must not count as sealed when the path is back.
+    let kept = desk.send(&alpha, &[("alpha", "5")]).await;
+    assert_eq!(kept.place, "beta");
+    let back = desk.send(&kind, &[("kind", "a")]).await;
+    assert_eq!(
+        (back.place.as_str(), back.on),
+        ("alpha", false),
+        "it is asked for again"
+    );
+    assert_eq!(desk.stored(&back).await.seal, None);
+    let extra = desk.send(&back, &[("alpha", "5")]).await;
+    assert_eq!(extra.place, "extra");
+    assert_eq!(desk.stored(&back).await.seal.unwrap().place, Place::of("alpha"));
+    assert_eq!(desk.send(&name, &[("given", "Eve")]).await.kind, "sealed");
+}
+
+#[tokio::test]
+async fn a_seal_stays_shut_when_the_day_changes() {
+    let flow = WALK.replace(SEALING.0, SEALING.1).replace(
+        "fields.pin =",
+        "fields.day = { type = \"date\", label = \"Which day?\", min = \"today\" }\nfields.pin =",
+    );
+    let flow = || read("walk", &flow.replace("idle = \"2h\"", "idle = \"5d\""));
+    let desk = Desk::open([flow()]).await;
+    let name = desk.start("walk").await;
+    let day = [
+        ("given", "Ada"),
+        ("day-day", "23"),
+        ("day-month", "11"),
+        ("day-year", "2026"),
+    ];
+    let kind = desk.send(&name, &day).await;
+    let alpha = desk.send(&kind, &[("kind", "a")]).await;
+    let extra = desk.send(&alpha, &[("alpha", "3")]).await;
+    desk.wait(2 * 86_400);
+    let check = desk.send(&extra, &[("note", "n")]).await;
+    assert_eq!((check.place.as_str(), check.status), ("check", 200));
+    assert_eq!(
+        desk.send(&name, &day).await.place,
+        "check",
+        "a replay shows nothing that looks open"
+    );
+    let late = [
+        ("given", "Eve"),
+        ("day-day", "1"),
+        ("day-month", "12"),
+        ("day-year", "2026"),
+    ];
+    assert_eq!(desk.send(&name, &late).await.kind, "sealed");
+    // Without a seal, a day that is over is asked for again, and the page says why.
+    let desk = Desk::open([read("walk", &flow().source.replace("seal = true", "seal = false"))]).await;
+    let name = desk.start("walk").await;
+    let kind = desk.send(&name, &day).await;
+    desk.wait(2 * 86_400);
+    let first = desk.send(&kind, &[("kind", "a")]).await;
+    assert_eq!(
+        (first.place.as_str(), first.faults.clone()),
+        ("name", vec!["day".to_owned()])
+    );
+    shows(&first, &["There is a problem", "Ada"]);
 }

@@ -227,3 +227,19 @@ async fn back_keeps_what_is_typed_as_a_draft_that_never_counts() {
     assert_eq!(answer(&desk, &again, "alpha", "alpha").await, None);
     assert_eq!(desk.send(&again, &[("alpha", "7")]).await.place, "extra");
 }
+
+#[tokio::test]
+async fn an_emptied_field_is_a_draft_too() {
+    let desk = Desk::open([walk()]).await;
+    let pages = to_the_review(&desk).await;
+    let extra = desk.follow(pages.last().unwrap(), Some("change.extra")).await;
+    desk.press(&extra, "back", &[("note", "")]).await;
+    let again = desk.follow(pages.last().unwrap(), Some("change.extra")).await;
+    assert_eq!(again.typed, form(&[("note", "")]));
+    assert!(!again.html.contains("value=\"x\""), "{}", again.html);
+    assert_eq!(
+        answer(&desk, &again, "extra", "note").await,
+        Some(text("x")),
+        "a draft never counts"
+    );
+}

@@ -87,8 +87,8 @@ Examples:
   deity sessions export --flow passport-renewal > answers.jsonl
   deity sessions delete K7QXA-4MTP2 --yes
 
-A reference is what a person reads over the telephone; case and hyphens do not matter. Secrets
-are neither shown nor exported.";
+A reference is what a person reads over the telephone; case and hyphens do not matter. Lists are
+in the order of references. Secrets are neither shown nor exported.";
 
 /// The flags of a server, each a setting.
 #[derive(Debug, Default, Args)]

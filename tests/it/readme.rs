@@ -143,3 +143,20 @@ fn every_kind_of_field_stands_in_the_table() {
         );
     }
 }
+
+#[test]
+fn the_test_command_explains_itself_and_refuses_what_it_does_not_know() {
+    let run = |arguments: &[&str]| {
+        let script = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/run");
+        std::process::Command::new(script)
+            .args(arguments)
+            .output()
+            .expect("tests/run can be run")
+    };
+    let help = run(&["--help"]);
+    assert_eq!(help.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&help.stdout).contains("--quick"));
+    let wrong = run(&["--quik"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("--quik"));
+}

@@ -12,6 +12,11 @@ impl Dice {
             now.expect("after 1970").subsec_nanos().into()
         });
         println!("{suite}: DEITY_SEED={seed}");
+        Self::of(seed)
+    }
+
+    /// Of this seed.
+    pub fn of(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 

@@ -8,6 +8,7 @@ mod dice;
 mod disk;
 mod journey;
 mod kill;
+mod lengths;
 mod powercut;
 mod server;
 mod trace;

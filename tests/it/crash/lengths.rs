@@ -27,7 +27,7 @@ fn left(key: usize, n: u64) -> Option<Write> {
     let mut dice = Dice::of(key as u64 * 1_000_003 + n);
     let edge = PART_BYTES * (dice.below(6) + 1);
     let length = [dice.below(2_000), edge - 1, edge, edge + 1, dice.below(80_000)][dice.below(5)];
-    (n % 7 != 0).then(|| Write {
+    (!n.is_multiple_of(7)).then(|| Write {
         tag: n,
         wake: [i64::MAX, dice.below(9) as i64][dice.below(2)],
         bytes: vec![(key as u64 * 31 + n) as u8; length],
@@ -71,7 +71,7 @@ fn a_child_writes_until_it_is_killed() {
                         let Ok(Written::Committed(now)) = written else {
                             panic!("{written:?}");
                         };
-                        token = (turn % 7 != 0).then_some(now);
+                        token = (!turn.is_multiple_of(7)).then_some(now);
                         println!("\nwritten {n} {turn}");
                     }
                 })
@@ -129,19 +129,19 @@ fn whole(dir: &Path, acknowledged: &[u64; KEYS]) -> Result<(), String> {
     let store = open(dir)?;
     runtime.expect("a runtime").block_on(async {
         let mut due = 0;
-        for n in 0..KEYS {
+        for (n, latest) in acknowledged.iter().enumerate() {
             let found = store.get(Key::Session(key(n))).await.map_err(|why| why.to_string())?;
             let is = found
                 .as_ref()
                 .map(|stored| (stored.token.tag, stored.wake, &stored.bytes));
-            let may = [acknowledged[n], acknowledged[n] + 1].map(|turn| match turn {
+            let may = [*latest, latest + 1].map(|turn| match turn {
                 0 => None,
                 turn => left(n, turn),
             });
             let fits = |write: &Option<Write>| write.as_ref().map(|write| (write.tag, write.wake, &write.bytes)) == is;
             if !may.iter().any(fits) {
                 let is = is.map(|(tag, wake, bytes)| (tag, wake, bytes.len()));
-                return Err(format!("key {n} is {is:?} after write {}", acknowledged[n]));
+                return Err(format!("key {n} is {is:?} after write {latest}"));
             }
             due += usize::from(found.is_some_and(|stored| stored.wake != i64::MAX));
         }

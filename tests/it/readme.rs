@@ -55,6 +55,11 @@ fn the_first_flow_has_no_fault_and_can_be_walked() {
         (&line["outcome"], &line["answers"]["people"]),
         (&"booked".into(), &4.into())
     );
+    let shown: serde_json::Value = serde_json::from_str(&blocks("json")[0]).unwrap();
+    let keys = |object: &serde_json::Value| object.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&line), keys(&shown));
+    assert_eq!(keys(&line["answers"]), keys(&shown["answers"]));
+    assert_eq!(line["steps"], shown["steps"]);
 }
 
 #[test]

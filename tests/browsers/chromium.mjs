@@ -3,7 +3,7 @@
 //   { "walk": URL, "steps": [...] }   scripts off. A step is an object of
 //       see: words that must be on the page; shown, hidden: selectors that must be (in)visible;
 //       fill: { name: value } types, picks or ticks; then press: a button, follow: a link, by its words;
-//       or back: true. Found: { text, cookies, requests }.
+//       or back: true, the browser's own, and then holds: { name: value }. Found: { text, cookies, requests }.
 //   { "audit": [files] }              axe on each file, light and dark, and what is wider than a
 //       screen of 320 pixels. Found: { violations: [...] }.
 import { readFileSync } from 'node:fs';
@@ -37,6 +37,10 @@ async function walk({ walk: url, steps }) {
     if (step.shown) await page.locator(step.shown).waitFor({ state: 'visible' });
     if (step.hidden) await page.locator(step.hidden).waitFor({ state: 'hidden' });
     if (step.back) await page.goBack();
+    for (const [name, value] of Object.entries(step.holds ?? {})) {
+      const held = await page.locator(`[name="${name}"]`).inputValue();
+      if (held !== value) throw new Error(`${name} holds "${held}", not "${value}"`);
+    }
     const role = step.press ? 'button' : 'link';
     const target = step.press ?? step.follow;
     if (target) await Promise.all([page.waitForNavigation(), page.getByRole(role, { name: target, exact: true }).click()]);

@@ -140,6 +140,33 @@ fn chromium_renews_a_passport_without_scripts_and_asks_for_nothing_else() {
 
 #[test]
 #[ignore = "needs chromium, node and npm: run tests/run"]
+fn chromiums_own_back_asks_for_nothing_and_keeps_what_was_typed_and_a_change_there_amends() {
+    let app = App::of_phases();
+    let found = chromium::run(&json!({
+        "walk": format!("http://{}/passport-renewal", app.address()),
+        "steps": [
+            { "press": "Start now" },
+            { "fill": { "given": "Anna", "family": "Example" }, "press": "Continue" },
+            { "see": "What is your date of birth?", "back": true },
+            { "see": "What is your name?" },
+            { "holds": { "given": "Anna", "family": "Example" } },
+            { "fill": { "given": "Anne" }, "press": "Continue" },
+            { "see": "You changed:" },
+            { "see": "What is your date of birth?" },
+        ],
+    }));
+    assert_eq!(found["cookies"], json!([]));
+    // What the server saw: playwright counts what the browser takes from its own cache, too.
+    let (_, log) = app.said();
+    let seen = log.matches("answered").count();
+    assert_eq!(
+        seen, 4,
+        "the start page, the start, and two answers; none for Back: {log}"
+    );
+}
+
+#[test]
+#[ignore = "needs chromium, node and npm: run tests/run"]
 fn chromium_shows_a_question_only_under_the_option_that_is_chosen() {
     let app = App::start(&[("every-kind", kinds::SOURCE)]);
     chromium::run(&json!({

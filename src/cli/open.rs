@@ -101,7 +101,8 @@ pub(super) fn store(settings: &Settings) -> Result<Opened, Failure> {
 /// asks again; the next start reads what is on disk.
 fn fatal(why: &str) {
     says::aside(&format!(
-        "error: {why}\n help: what was answered is on disk; Deity stops here and must be started again"
+        "error: {why}\n help: Deity stops here and must be started again; what was answered is on disk. \
+         Where a new start ends the same way, restore the newest copy of the data"
     ));
     #[allow(clippy::exit, reason = "nothing may be answered any more")]
     std::process::exit(STORE_FAILED);

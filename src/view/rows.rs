@@ -2,7 +2,7 @@
 
 use super::at::Link;
 use crate::engine::Shown;
-use crate::flow::{Field, Flow, Form, Kind, Scope, Screen};
+use crate::flow::{Field, Flow, Form, Kind, Scope, Screen, Value};
 use crate::machine::{Answer, Place, Visit, own};
 
 /// A question and what was said to it.
@@ -80,6 +80,7 @@ pub(super) fn typed(flow: Option<&Flow>, typed: &Form, scope: &Scope<'_>) -> Vec
                 .iter()
                 .find(|option| option.value == *value)
                 .map_or_else(|| (*value).to_owned(), |option| option.label.plain(scope)),
+            Kind::YesNo | Kind::Confirm => field.shown(&Value::Bool(*value == "yes"), scope),
             _ => (*value).to_owned(),
         };
         let words: Vec<String> = values.iter().map(said).collect();

@@ -227,6 +227,9 @@ impl Sled {
         let why = match done.await {
             Ok(Ok(value)) => return Ok(value),
             Ok(Err(Trouble::Record(error))) => return Err(error),
+            Ok(Err(Trouble::Tree(sled::Error::Corruption { .. }))) => {
+                "the store is damaged: a part of its file is not what was written".to_owned()
+            }
             Ok(Err(Trouble::Tree(error))) => format!("the store cannot be read: {error}"),
             Err(error) if error.is_panic() => "sled has panicked".to_owned(),
             Err(_) => return Err(closed()),

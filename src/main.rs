@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Every answer is made of many small pieces that live as long as it does.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     deity::cli::main()
 }

@@ -175,8 +175,8 @@ fn field_structure(canon: &mut Canon, field: &Field) {
 fn action_structure(canon: &mut Canon, action: &Action) {
     canon.text(&action.name.value);
     canon.expr(action.when.as_ref());
-    canon.flag(action.seal);
-    canon.flag(action.cancel.as_ref().is_some_and(|cancel| cancel.value));
+    canon.flag(action.seals());
+    canon.flag(action.cancels());
     canon.list(action.branches.len());
     for branch in &action.branches {
         canon.expr(branch.when.as_ref());

@@ -6,6 +6,7 @@
 use super::super::diagnostic::{Diagnostic, did_you_mean};
 use super::super::source::{Action as Written, At, File, Screen};
 use super::super::{Action, ActionKind, Branch, Text};
+use super::graph::number_of;
 use super::settings::unknown_word;
 use super::{Checker, Place, asked_of};
 
@@ -21,7 +22,7 @@ pub(super) fn build(checker: &Checker<'_>, file: &File, n: usize, screen: &Scree
 
 fn one(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen, written: &Written, main: bool) -> Action {
     let at = Place::shown(n);
-    let cancel = written.cancel.as_ref().is_some_and(|cancel| cancel.value);
+    let cancel = written.cancels();
     let label = match &written.label {
         Some(label) => checker.naming(at, label),
         None => Text::fixed(default_label(file, n, screen, written, main, cancel)),
@@ -40,7 +41,7 @@ fn one(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen, written: &
         kind: kind(checker, written, cancel),
         when: checker.maybe_guard(at, written.when.as_ref()),
         branches,
-        seal: written.seal,
+        seal: written.seals(),
         cancel,
     }
 }
@@ -84,7 +85,7 @@ fn kind(checker: &Checker<'_>, written: &Written, cancel: bool) -> ActionKind {
 }
 
 fn target(checker: &Checker<'_>, file: &File, to: &At<String>) -> u16 {
-    let found = file.screens.iter().position(|screen| screen.name.value == to.value);
+    let found = number_of(file, &to.value);
     if found.is_none() {
         let screens = file.screens.iter().map(|screen| screen.name.value.as_str());
         checker.sink.push(

@@ -9,11 +9,16 @@ use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
 use super::super::source::File;
 use super::asked_of;
 
+/// The number of the screen of that name.
+pub(super) fn number_of(file: &File, name: &str) -> Option<usize> {
+    file.screens.iter().position(|screen| screen.name.value == name)
+}
+
 /// The number of the first screen, without a fault.
 pub(super) fn start_of(file: &File) -> Option<usize> {
     match &file.start {
         None => (!file.screens.is_empty()).then_some(0),
-        Some(start) => file.screens.iter().position(|screen| screen.name.value == start.value),
+        Some(start) => number_of(file, &start.value),
     }
 }
 
@@ -31,6 +36,22 @@ pub(super) fn start(file: &File, sink: &Sink) -> Option<usize> {
             .label("unknown")
             .maybe_help(did_you_mean(&start.value, names)),
         );
+    }
+    let ends = found
+        .and_then(|n| file.screens.get(n))
+        .filter(|screen| screen.end.is_some());
+    if let Some(end) = ends {
+        let span = file.start.as_ref().map_or(&end.name.span, |start| &start.span);
+        sink.push(
+            Diagnostic::error(
+                "start-at-end",
+                span,
+                format!("the flow would begin at its end: screen `{}` has `end`", end.name.value),
+            )
+            .label("nothing could be done")
+            .help("start at the screen that people should see first"),
+        );
+        return None;
     }
     found
 }
@@ -53,13 +74,7 @@ impl Graph {
             .iter()
             .map(|screen| {
                 let targets = screen.actions.iter().flat_map(|action| &action.branches);
-                let found: Vec<_> = targets
-                    .map(|branch| {
-                        file.screens
-                            .iter()
-                            .position(|screen| screen.name.value == branch.to.value)
-                    })
-                    .collect();
+                let found: Vec<_> = targets.map(|branch| number_of(file, &branch.to.value)).collect();
                 whole &= found.iter().all(Option::is_some) && (screen.end.is_some() || !found.is_empty());
                 found.into_iter().flatten().collect()
             })

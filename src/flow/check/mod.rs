@@ -18,6 +18,7 @@ mod patterns;
 mod reads;
 mod regrets;
 mod screens;
+mod seals;
 mod settings;
 mod texts;
 
@@ -119,6 +120,7 @@ pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink) -> Optio
     let start = graph::start(file, sink);
     let graph = graph::Graph::of(file, start);
     graph.check(file, sink);
+    seals::check(file, &graph, sink);
     reads::check(&checker, file, &graph);
     guards::check(file, sink);
     regrets::check(file, sink);

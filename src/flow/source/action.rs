@@ -17,7 +17,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         kind: None,
         when: None,
         branches: Vec::new(),
-        seal: false,
+        seal: None,
         cancel: None,
     };
     match value.get_ref() {
@@ -31,7 +31,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
             }
             action.when = table.text("when");
             action.kind = table.text("kind");
-            action.seal = table.flag("seal").is_some_and(|flag| flag.value);
+            action.seal = table.flag("seal");
             action.cancel = table.flag("cancel");
             table.finish();
             leads_somewhere(&action, sink);
@@ -47,7 +47,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
 }
 
 fn leads_somewhere(action: &Action, sink: &Sink) {
-    let cancels = action.cancel.as_ref().is_some_and(|cancel| cancel.value);
+    let cancels = action.cancels();
     let name = &action.name.value;
     if cancels && let Some(branch) = action.branches.first() {
         sink.push(

@@ -144,8 +144,18 @@ pub(crate) struct Action {
     pub kind: Option<At<String>>,
     pub when: Option<At<String>>,
     pub branches: Vec<Branch>,
-    pub seal: bool,
+    pub seal: Option<At<bool>>,
     pub cancel: Option<At<bool>>,
+}
+
+impl Action {
+    pub(crate) fn seals(&self) -> bool {
+        self.seal.as_ref().is_some_and(|seal| seal.value)
+    }
+
+    pub(crate) fn cancels(&self) -> bool {
+        self.cancel.as_ref().is_some_and(|cancel| cancel.value)
+    }
 }
 
 /// `{ when = "...", to = "screen" }`

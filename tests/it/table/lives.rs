@@ -3,7 +3,7 @@
 use deity::engine::{Reply, Request, StartRefused};
 use deity::machine::{Notice, Place, State, Verdict};
 
-use super::{answer, shows, text, to_the_review, variant, walk};
+use super::{answer, sealed, shows, text, to_the_review, variant, walk};
 use crate::support::desk::{Desk, Sheet, form, sheet};
 
 #[tokio::test]
@@ -152,11 +152,7 @@ async fn a_phase_extends_the_idle_limit_and_more_time_is_one() {
 
 #[tokio::test]
 async fn out_of_time_behind_a_seal_the_answers_are_kept_for_the_operator() {
-    let sealed = variant(
-        "actions.continue = \"extra\"\n\n[screens.beta]",
-        "actions.continue = { label = \"Fix it\", to = \"extra\", seal = true }\n\n[screens.beta]",
-    );
-    let desk = Desk::open([sealed]).await;
+    let desk = Desk::open([sealed()]).await;
     let pages = to_the_review(&desk).await;
     desk.wait(3 * 3600);
     desk.engine.tick().await.unwrap();

@@ -68,6 +68,18 @@ fn variant(from: &str, to: &str) -> deity::flow::Flow {
     read("walk", &WALK.replace(from, to))
 }
 
+/// With a seal on `alpha`, and no way back over it.
+fn sealed() -> deity::flow::Flow {
+    let source = WALK
+        .replace("actions.again = { label = \"Start over\", to = \"name\" }\n", "")
+        .replace(
+            "actions.continue = \"extra\"\n\n[screens.beta]",
+            "actions.continue = { label = \"Fix it\", to = \"extra\", seal = true }\n\n[screens.beta]",
+        );
+    assert!(source.contains("seal") && !source.contains("again"));
+    read("walk", &source)
+}
+
 /// The pages from `name` to `check`, each as it was before it was sent.
 async fn to_the_review(desk: &Desk) -> Vec<Sheet> {
     let mut pages = vec![desk.start("walk").await];

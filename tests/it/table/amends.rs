@@ -2,13 +2,8 @@
 
 use deity::machine::{Event, Notice, Place};
 
-<<<<<<< HEAD
-use super::{WALK, answer, shows, text, to_the_review, variant, walk};
-use crate::support::desk::{Desk, form, read, sheet};
-=======
 use super::{answer, sealed, shows, text, to_the_review, variant, walk};
-use crate::support::desk::{Desk, form, sheet};
->>>>>>> dd4f4a2 (Cancel and seal are faults where they would drop or reopen what they must not; a flow does not start at its end)
+use crate::support::desk::{Desk, form, read, sheet};
 
 #[tokio::test]
 async fn the_same_fields_again_are_a_replay_with_the_same_page_and_nothing_is_written() {
@@ -198,14 +193,9 @@ async fn sixty_four_different_posts_at_once_on_one_presentation_lose_nothing_uns
     );
 }
 
-const SEALING: (&str, &str) = (
-    "actions.continue = \"extra\"\n\n[screens.beta]",
-    "actions.continue = { label = \"Fix it\", to = \"extra\", seal = true }\n\n[screens.beta]",
-);
-
 #[tokio::test]
 async fn an_action_that_seals_must_be_pressed_where_it_counts() {
-    let desk = Desk::open([variant(SEALING.0, SEALING.1)]).await;
+    let desk = Desk::open([sealed()]).await;
     let name = desk.start("walk").await;
     let kind = desk.send(&name, &[("given", "Ada")]).await;
     let alpha = desk.send(&kind, &[("kind", "a")]).await;
@@ -228,7 +218,7 @@ async fn an_action_that_seals_must_be_pressed_where_it_counts() {
 
 #[tokio::test]
 async fn a_seal_stays_shut_when_the_day_changes() {
-    let flow = WALK.replace(SEALING.0, SEALING.1).replace(
+    let flow = sealed().source.replace(
         "fields.pin =",
         "fields.day = { type = \"date\", label = \"Which day?\", min = \"today\" }\nfields.pin =",
     );

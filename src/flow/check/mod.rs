@@ -59,6 +59,8 @@ struct Use {
     owner: Option<String>,
     /// When it is read.
     moment: Moment,
+    /// A text reads it.
+    told: bool,
     /// A text prints it, whether it has a value or not.
     bare: bool,
 }

@@ -31,7 +31,10 @@ pub(super) fn check(checker: &Checker<'_>, file: &File, graph: &Graph) {
         else {
             continue;
         };
-        if let Some(mut diagnostic) = judge(read, *home, field, file, &mut ways) {
+        let computes = read.owner.as_deref().and_then(|owner| fields.get(owner));
+        let shows = read.told || computes.is_some_and(|owner| owner.kind == "computed");
+        let secret = (field.kind == "secret" && shows).then(|| secret_shown(read));
+        if let Some(mut diagnostic) = secret.or_else(|| judge(read, *home, field, file, &mut ways)) {
             diagnostic.span = place(checker.source, &read.literal, &read.inner);
             checker.sink.push(diagnostic);
             found += 1;
@@ -40,6 +43,18 @@ pub(super) fn check(checker: &Checker<'_>, file: &File, graph: &Graph) {
             break;
         }
     }
+}
+
+/// Guards, bounds and rules may read a secret; what people see may not.
+fn secret_shown(read: &Use) -> Diagnostic {
+    let name = &read.field;
+    Diagnostic::error(
+        "secret-shown",
+        &read.literal,
+        format!("`{name}` is a secret: it is never shown again"),
+    )
+    .label("would be shown")
+    .help("take it out; guards and rules may read a secret, texts and computed values may not")
 }
 
 fn judge(read: &Use, home: usize, field: &Field, file: &File, ways: &mut Ways<'_>) -> Option<Diagnostic> {

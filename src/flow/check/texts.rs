@@ -18,13 +18,10 @@ impl Checker<'_> {
         let names = idents::of_text(&written.value);
         // What stands between guards is taken to be guarded.
         let guarded = written.value.contains("{%");
-        self.note(
-            at,
-            written,
-            names
-                .into_iter()
-                .map(|(name, span, bare)| (name, span, bare && !guarded)),
-        );
+        let names = names
+            .into_iter()
+            .map(|(name, span, bare)| (name, span, bare && !guarded));
+        self.note(at, written, true, names);
         match Text::parse(&written.value, &self.types) {
             Ok(text) => text,
             Err(flaws) => {
@@ -57,7 +54,8 @@ impl Checker<'_> {
             return None;
         }
         let names = idents::of_expr(&written.value);
-        self.note(at, written, names.into_iter().map(|(name, span)| (name, span, false)));
+        let names = names.into_iter().map(|(name, span)| (name, span, false));
+        self.note(at, written, false, names);
         match Expr::parse(&written.value, &self.types) {
             Ok(expr) => Some(expr),
             Err(flaws) => {
@@ -109,7 +107,13 @@ impl Checker<'_> {
         written.value.len() <= most
     }
 
-    fn note<'n>(&self, at: Place<'_>, written: &At<String>, names: impl Iterator<Item = (&'n str, Span, bool)>) {
+    fn note<'n>(
+        &self,
+        at: Place<'_>,
+        written: &At<String>,
+        told: bool,
+        names: impl Iterator<Item = (&'n str, Span, bool)>,
+    ) {
         let mut uses = self.uses.borrow_mut();
         for (name, span, bare) in names {
             if self.homes.contains_key(name) {
@@ -120,6 +124,7 @@ impl Checker<'_> {
                     inner: span,
                     owner: at.owner.map(str::to_owned),
                     moment: at.moment,
+                    told,
                     bare,
                 });
             }

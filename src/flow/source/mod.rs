@@ -214,17 +214,42 @@ fn syntax(source: &str, span: &Span, message: &str) -> Diagnostic {
             .label("the second time")
             .help("keep one of them");
     }
-    let message = format!("this is not valid TOML: {message}");
-    Diagnostic::error("syntax", span, message).maybe_help(syntax_help(source, span))
+    let (said, help) = slip(source, span).unwrap_or((message, None));
+    Diagnostic::error("syntax", span, format!("this is not valid TOML: {said}")).maybe_help(help)
 }
 
-/// What usually is behind a syntax error.
-fn syntax_help(source: &str, span: &Span) -> Option<String> {
+/// What usually is behind a syntax error: in words, and what would be right.
+fn slip(source: &str, span: &Span) -> Option<(&'static str, Option<String>)> {
     let start = source.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
-    let line = source.get(start..)?.lines().next()?;
-    let value = line.split_once('=')?.1.trim();
-    let bare = value.chars().next().is_some_and(char::is_alphabetic) && !value.starts_with("true");
-    bare.then(|| "texts stand in quotes: key = \"text\"".to_owned())
+    let line = source.get(start..)?.lines().next()?.trim();
+    if let Some((key, value)) = line.split_once(':')
+        && !line.contains('=')
+    {
+        let help = format!("{} = {}", key.trim(), value.trim());
+        return Some(("a key and its value are parted by `=`", Some(help)));
+    }
+    let (key, value) = line.split_once('=')?;
+    let (key, value) = (key.trim(), value.trim());
+    if value.starts_with(['\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}']) {
+        let inner = value.trim_matches(|c: char| !c.is_alphanumeric());
+        return Some((
+            "these are typographic quotes, straight ones are wanted",
+            Some(format!("{key} = \"{inner}\"")),
+        ));
+    }
+    let word: String = value
+        .chars()
+        .take_while(|c| !c.is_whitespace() && !",}]#".contains(*c))
+        .collect();
+    match word.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "true" => Some(("yes is written `true`", Some(format!("{key} = true")))),
+        "no" | "off" | "false" => Some(("no is written `false`", Some(format!("{key} = false")))),
+        _ if value.starts_with(char::is_alphabetic) => {
+            let text = value.split(['#', '"']).next().unwrap_or_default().trim();
+            Some(("texts stand in quotes", Some(format!("{key} = \"{text}\""))))
+        }
+        _ => None,
+    }
 }
 
 fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> File {

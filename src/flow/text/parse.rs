@@ -82,7 +82,7 @@ fn repeat(lowering: &mut Lowering<'_>, each: &ForLoop<'_>) -> Option<Part> {
     }
     let list = list?;
     if !matches!(list.sort, Sort::One(Type::List) | Sort::Nothing) {
-        let message = format!("`for` needs a list, but this is {}", list.sort);
+        let message = format!("`for` goes through what was chosen of `choices`; this is {}", list.sort);
         return lowering.flaw("wrong-type", &list.span, message, None);
     }
     lowering.items.push((item.id.to_owned(), list.options));

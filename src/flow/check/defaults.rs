@@ -67,7 +67,10 @@ fn earlier(checker: &Checker<'_>, at: Place<'_>, written: &At<Scalar>, text: &st
         value: format!("{}{inner}", " ".repeat(start)),
         span: written.span.clone(),
     };
-    checker.expr(at, &source, want)
+    let expr = checker.expr(at, &source, want);
+    // What it reads will stand in a box.
+    checker.told(&written.span);
+    expr
 }
 
 fn known(checker: &Checker<'_>, field: &Field, value: &str, span: &std::ops::Range<usize>) {

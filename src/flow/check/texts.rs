@@ -107,6 +107,18 @@ impl Checker<'_> {
         written.value.len() <= most
     }
 
+    /// What is read in this string is shown to people, as in a text.
+    pub(super) fn told(&self, literal: &Span) {
+        for read in self
+            .uses
+            .borrow_mut()
+            .iter_mut()
+            .filter(|read| read.literal == *literal)
+        {
+            read.told = true;
+        }
+    }
+
     fn note<'n>(
         &self,
         at: Place<'_>,

@@ -86,8 +86,15 @@ impl Checker<'_> {
 
     /// A guard: yes or no. A flawed one becomes a stand-in.
     pub(super) fn guard(&self, at: Place<'_>, written: &At<String>) -> Expr {
-        self.expr(at, written, Type::Bool)
-            .unwrap_or_else(|| Expr::constant(Value::Bool(false)))
+        let expr = self.expr(at, written, Type::Bool);
+        if expr.as_ref().and_then(Expr::known) == Some(&Value::Bool(false)) {
+            self.sink.push(
+                Diagnostic::error("never-holds", &written.span, "this never holds, whatever is answered")
+                    .label("always false")
+                    .help("compare a field, or take out what depends on this"),
+            );
+        }
+        expr.unwrap_or_else(|| Expr::constant(Value::Bool(false)))
     }
 
     /// A guard that may be absent.

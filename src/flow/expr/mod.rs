@@ -75,6 +75,14 @@ impl Expr {
         }
     }
 
+    /// Its value, where it is known at load: a literal, or what folds to one.
+    pub fn known(&self) -> Option<&Value> {
+        match &self.node {
+            Node::Value(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// The type of its value.
     pub fn result(&self) -> Type {
         self.result

@@ -214,19 +214,7 @@ impl Turn<'_> {
             .filter(|_| self.path.position(&place) > Some(sealed))
             .or(self.path.present())
             .map_or(place, |visit| visit.place.clone());
-        match self.put_aside() {
-            Some(session) => {
-                let path = Path::fold(self.flow, &session, self.now);
-                self.committed(session, path, &before, self.submission.screen.way)
-            }
-            None => Decision::Show(show::place(
-                self.flow,
-                self.session,
-                &before,
-                self.submission.screen.way,
-                self.path.clone(),
-            )),
-        }
+        self.put_aside_and_show(&before)
     }
 
     /// More time: the same page, and what was typed is put aside for it.
@@ -239,19 +227,11 @@ impl Turn<'_> {
 
     /// Asks whether to give it up; what was typed is put aside, in case not.
     pub(super) fn ask_before_cancel(&self) -> Decision {
-        let way = self.submission.screen.way;
-        let Some(session) = self.put_aside() else {
-            let mut showing = show::place(self.flow, self.session, &self.place(), way, self.path.clone());
-            showing.page = show::cancelling(showing.page);
-            return Decision::Show(showing);
-        };
-        let path = Path::fold(self.flow, &session, self.now);
-        let decision = self.committed(session, path, &self.place(), way);
-        let Decision::Commit { session, mut showing } = decision else {
-            return decision;
-        };
-        showing.page = show::cancelling(showing.page);
-        Decision::Commit { session, showing }
+        let mut decision = self.put_aside_and_show(&self.place());
+        if let Decision::Commit { showing, .. } | Decision::Show(showing) = &mut decision {
+            showing.page = show::cancelling(showing.page.clone());
+        }
+        decision
     }
 
     /// Whether what was pressed is asked about before it is done.
@@ -313,6 +293,16 @@ impl Turn<'_> {
         session.answers.entry(place.clone()).or_default().draft = Some(typed);
         note(&mut session, self.now, Event::Drafted { place });
         Some(session)
+    }
+
+    /// Shows `place`; what was typed here is put aside first, if anything was.
+    fn put_aside_and_show(&self, place: &Place) -> Decision {
+        let way = self.submission.screen.way;
+        let Some(session) = self.put_aside() else {
+            return Decision::Show(show::place(self.flow, self.session, place, way, self.path.clone()));
+        };
+        let path = Path::fold(self.flow, &session, self.now);
+        self.committed(session, path, place, way)
     }
 
     /// Closes a step: its outcome is kept, and what it led to is shown.

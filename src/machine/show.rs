@@ -138,7 +138,13 @@ fn no_longer_valid(flow: &Flow, session: &Session, here: &Presentation, answer: 
     let fields = Form(boxes.flat_map(|form| form.0).collect());
     let reference = session.at.reference();
     let faults = form::read(screen, &fields, path.values.clone(), path.today, &reference).faults;
-    (!faults.is_empty()).then(|| Typed {
+    // A secret is never put back into its box, so that alone says nothing.
+    let told = |name: &str| {
+        screen
+            .asked()
+            .any(|field| field.name == name && !matches!(field.kind, Kind::Secret(_)))
+    };
+    faults.iter().any(|fault| told(&fault.field)).then(|| Typed {
         place: here.place.clone(),
         fields,
         faults,

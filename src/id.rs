@@ -194,6 +194,119 @@ impl fmt::Debug for ScreenKey {
     }
 }
 
+/// What the URL carries by which a person comes back from a page elsewhere: the session's id and
+/// the number of the asking, sealed under the server's key, so that who sees the URL learns
+/// neither.
+///
+/// Shape: `mac` (16 bytes) `masked id` (16 bytes) `number` (4 bytes). The mask is made from the
+/// mac, and the mac from what is masked (as in RFC 5297): equal only for equal contents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Return {
+    /// The session.
+    pub session: SessionId,
+    /// The asking; 0 while it is not known.
+    pub number: u32,
+}
+
+impl Return {
+    /// Seals it.
+    pub fn sealed(&self, key: &ServerKey) -> [u8; 36] {
+        let number = self.number.to_be_bytes();
+        let mac: [u8; 16] = first(&mac(&key.0, &[b"return", &number, self.session.0.as_bytes()]));
+        let mut out = [0; 36];
+        let masked = mask(key, &mac, *self.session.0.as_bytes());
+        for (to, from) in out.iter_mut().zip(mac.into_iter().chain(masked).chain(number)) {
+            *to = from;
+        }
+        out
+    }
+
+    /// Opens what was sealed; `None` for anything else.
+    pub fn open(bytes: &[u8], key: &ServerKey) -> Option<Self> {
+        let (mac, rest) = bytes.split_first_chunk::<16>()?;
+        let (masked, number) = rest.split_first_chunk::<16>()?;
+        let id = uuid::Uuid::from_bytes(mask(key, mac, *masked));
+        let found = Self {
+            session: SessionId(id),
+            number: u32::from_be_bytes(number.try_into().ok()?),
+        };
+        same(bytes, &found.sealed(key)).then_some(found)
+    }
+
+    /// Prints it.
+    pub fn text(&self, key: &ServerKey) -> String {
+        URL_SAFE_NO_PAD.encode(self.sealed(key))
+    }
+
+    /// Reads what was printed.
+    pub fn parse(text: &str, key: &ServerKey) -> Option<Self> {
+        Self::open(&decode_to_vec(text, 36)?, key)
+    }
+}
+
+fn mask(key: &ServerKey, mac: &[u8; 16], mut bytes: [u8; 16]) -> [u8; 16] {
+    for (byte, with) in bytes.iter_mut().zip(self::mac(&key.0, &[b"mask", mac])) {
+        *byte ^= with;
+    }
+    bytes
+}
+
+/// What the URL carries under which an outside system tells of an asking. It opens nothing.
+///
+/// Shape: base64url of `session key` (16 bytes) `number` (4 bytes) `mac` (16 bytes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Callback {
+    /// Where the store holds the session.
+    pub at: SessionKey,
+    /// The asking.
+    pub number: u32,
+}
+
+impl Callback {
+    /// Prints it.
+    pub fn text(&self, key: &ServerKey) -> String {
+        let clear: Vec<u8> = self.at.0.into_iter().chain(self.number.to_be_bytes()).collect();
+        let tag = mac(&key.0, &[b"callback", &clear]);
+        URL_SAFE_NO_PAD.encode(clear.into_iter().chain(tag.into_iter().take(16)).collect::<Vec<_>>())
+    }
+
+    /// Reads it, if it was made under this key.
+    pub fn parse(text: &str, key: &ServerKey) -> Option<Self> {
+        let bytes: [u8; 36] = decode(text)?;
+        let (at, rest) = bytes.split_first_chunk::<16>()?;
+        let (number, _) = rest.split_first_chunk::<4>()?;
+        let found = Self {
+            at: SessionKey(*at),
+            number: u32::from_be_bytes(*number),
+        };
+        same(text.as_bytes(), found.text(key).as_bytes()).then_some(found)
+    }
+}
+
+/// Names one asking of an effect: what its tries, what takes it back and what asks about it carry,
+/// so that the callee knows them for one. A UUID of version 8 (RFC 9562) by its form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EffectKey([u8; 16]);
+
+impl EffectKey {
+    /// The key of an asking: of which effect, about which item, by which step, which one.
+    pub fn of(key: &ScreenKey, effect: &str, item: u32, step: u64, number: u32) -> Self {
+        let (item, step, number) = (item.to_be_bytes(), step.to_be_bytes(), number.to_be_bytes());
+        Self(first(&mac(&key.0, &[b"effect", &item, &step, &number, effect.as_bytes()])))
+    }
+
+    /// The same for what is not kept in a session.
+    pub fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Display for EffectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        uuid::Builder::from_custom_bytes(self.0).into_uuid().fmt(f)
+    }
+}
+
 /// The random key of a store, shared by all nodes: tickets are made under it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ServerKey(pub [u8; 32]);

@@ -20,6 +20,25 @@ pub const TOMBSTONE_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// How often a phase is decided anew after it lost a compare-and-swap.
 pub const CAS_ATTEMPTS: usize = 128;
 
+/// Askings of effects that a session remembers; open ones and those in doubt beside.
+pub const ASKINGS_KEPT: usize = 64;
+/// Tries of one asking.
+pub const TRIES: u16 = 200;
+/// Tries that surely did nothing, where the author allows no further ones.
+pub const SURE_TRIES: u16 = 3;
+/// Questions whether it was done, before somebody must look at it.
+pub const PROBES: u16 = 8;
+/// The longest pause between two tries.
+pub const PAUSE_SECONDS: i64 = 300;
+/// How often is asked what came of a hand-off.
+pub const POLL_SECONDS: i64 = 15;
+/// How much longer than its try a lease lasts.
+pub const LEASE_SECONDS: i64 = 15;
+/// A callee's answer; more of it is cut off, and then it is none.
+pub const REPLY_BYTES: usize = 64 << 10;
+/// What is saved of one answer.
+pub const SAVED_BYTES: usize = 32 << 10;
+
 /// A definition file in bytes.
 pub const DEFINITION_BYTES: usize = 1 << 20;
 /// Definition files of a catalog.
@@ -40,6 +59,10 @@ pub const RULES: usize = 50;
 pub const TOTAL_DAYS: i64 = 366;
 /// The longest that answers may be kept after the end, in days.
 pub const KEEP_DAYS: i64 = 3_660;
+/// Effects of a flow.
+pub const EFFECTS: usize = 100;
+/// The longest that an effect may be tried again, or waited for elsewhere, in days.
+pub const RETRY_DAYS: i64 = 7;
 /// Screens of a flow.
 pub const SCREENS: usize = 500;
 /// Fields and text blocks of a screen.

@@ -75,6 +75,7 @@ impl Engine {
             return Ok(Some(Reply::Tampered));
         };
         self.keep_definition(&flow).await?;
+        let jobs = self.take(&flow, &mut session, now);
         let bytes = encode(&mut session).ok_or_else(too_large)?;
         let wake = machine::due(&flow, &session).saturating_mul(1000);
         let write = Write {
@@ -84,7 +85,10 @@ impl Engine {
         };
         let key = Key::Session(id.key());
         match self.store.create(key, write).await? {
-            Written::Committed(_) => Ok(Some(self.shown(id, flow, session, showing, now, request))),
+            Written::Committed(_) => {
+                self.run(jobs);
+                Ok(Some(self.shown(id, flow, session, showing, now, request)))
+            }
             Written::Conflict => self.begun(id, request, carried).await,
         }
     }

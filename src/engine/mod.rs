@@ -6,8 +6,10 @@
 
 mod begin;
 mod definitions;
+mod effects;
 mod phase;
 mod reply;
+mod returns;
 mod timer;
 
 use std::fmt;
@@ -15,10 +17,13 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::id::{ServerKey, Ticket};
+use crate::machine::Node;
 use crate::store::{self, Key, Store, Stored, Write, Written};
 
 use definitions::Definitions;
-pub use reply::{Reply, Request, Shown, Start, StartRefused};
+use effects::Outside;
+pub use effects::{Heard, Job};
+pub use reply::{Reply, Request, Returning, Shown, Start, StartRefused};
 
 /// Fills the bytes with secrets.
 pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
@@ -46,6 +51,8 @@ pub struct Engine {
     definitions: Arc<Definitions>,
     world: World,
     key: ServerKey,
+    node: Node,
+    outside: Arc<Outside>,
 }
 
 impl fmt::Debug for Engine {
@@ -74,12 +81,19 @@ impl Engine {
                 .and_then(|bytes| bytes.try_into().ok())
                 .ok_or_else(|| store::Error::Damaged("the key of the store has another length".into()))?;
         }
+        let mut node = [0; 8];
+        (world.random)(&mut node);
         Ok(Self {
             store,
             catalog,
             definitions: Arc::default(),
             world,
             key: ServerKey(key),
+            node: Node {
+                id: u64::from_be_bytes(node),
+                alone: false,
+            },
+            outside: Arc::default(),
         })
     }
 
@@ -87,6 +101,9 @@ impl Engine {
     pub async fn answer(&self, request: Request) -> Reply {
         // A ticket stands where an id does, and is longer.
         let ticket = request.session.len() > 22;
+        if let Some(token) = &request.returning {
+            return self.come_back(token, &request).await;
+        }
         let reply = match (ticket, request.post) {
             (true, true) => self.begin(&request).await,
             (true, false) => self.start_page(&request.flow, &request.client),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Engine, Reply, Request, Shown};
 use crate::flow::Flow;
-use crate::id::{ScreenId, SessionId};
+use crate::id::{Return, ScreenId, SessionId, SessionKey};
 use crate::limits;
 use crate::machine::{self, Decision, Due, Page, Session, Showing, Submission};
 use crate::store::{self, Key, Stored, Write, Written, record};
@@ -37,7 +37,7 @@ impl Engine {
             let Some(loaded) = self.load(id).await? else {
                 return Ok(None);
             };
-            let Some(submission) = submission(&loaded.session, request)? else {
+            let Some(submission) = self.submission(id, &loaded, request)? else {
                 return Ok(None);
             };
             let now = self.seconds();
@@ -47,6 +47,7 @@ impl Engine {
                 }
                 return Ok(None);
             }
+            let mut jobs = Vec::new();
             let (session, showing) = match machine::submit(&loaded.flow, &loaded.session, &submission, now) {
                 Decision::Tampered => {
                     tracing::warn!(session = %loaded.session.at, "tampering: an action or a field that was never declared");
@@ -54,6 +55,7 @@ impl Engine {
                 }
                 Decision::Show(showing) => (loaded.session, showing),
                 Decision::Commit { mut session, showing } => {
+                    jobs = self.take(&loaded.flow, &mut session, now);
                     let Some(bytes) = encode(&mut session) else {
                         let showing = machine::too_large(&loaded.flow, &loaded.session, &submission, now);
                         return Ok(Some(self.shown(id, loaded.flow, loaded.session, showing, now, request)));
@@ -65,6 +67,7 @@ impl Engine {
                     }
                 }
             };
+            self.run(jobs);
             return Ok(Some(self.shown(id, loaded.flow, session, showing, now, request)));
         }
         Err(store::Error::NotApplied(
@@ -77,7 +80,7 @@ impl Engine {
         let Some(mut loaded) = self.load(id).await? else {
             return Ok(None);
         };
-        let Some(submission) = submission(&loaded.session, request)? else {
+        let Some(submission) = self.submission(id, &loaded, request)? else {
             return Ok(None);
         };
         let now = self.seconds();
@@ -98,12 +101,30 @@ impl Engine {
         Ok(Some(self.shown(id, loaded.flow, loaded.session, showing, now, request)))
     }
 
+    /// The request as the machine reads it; `None` where the flow or the screen id is not this
+    /// session's.
+    fn submission(&self, id: SessionId, loaded: &Loaded, request: &Request) -> Result<Option<Submission>, store::Error> {
+        let mut submission = submission(&loaded.session, request)?;
+        if let Some(submission) = &mut submission
+            && loaded.flow.effects.iter().any(|effect| effect.hand_off.is_some())
+        {
+            let door = Return { session: id, number: 0 };
+            submission.door = door.sealed(&self.key).to_vec();
+        }
+        Ok(submission)
+    }
+
     /// The session and the definition that it is pinned to.
     pub(super) async fn load(&self, id: SessionId) -> Result<Option<Loaded>, store::Error> {
-        let Some(stored) = self.store.get(Key::Session(id.key())).await? else {
+        self.load_at(id.key()).await
+    }
+
+    /// The same by its key.
+    pub(super) async fn load_at(&self, at: SessionKey) -> Result<Option<Loaded>, store::Error> {
+        let Some(stored) = self.store.get(Key::Session(at)).await? else {
             return Ok(None);
         };
-        let session = record::decode(id.key(), &stored.bytes)?;
+        let session = record::decode(at, &stored.bytes)?;
         let flow = self.pinned(&session).await?;
         Ok(Some(Loaded { stored, session, flow }))
     }
@@ -114,11 +135,13 @@ impl Engine {
             Due::Later => Ok(None),
             Due::Delete => Ok(Some(false)),
             Due::Change(mut session) => {
+                let jobs = self.take(&loaded.flow, &mut session, now);
                 let bytes = encode(&mut session).ok_or_else(too_large)?;
                 let write = self.write(loaded, &session, bytes);
-                self.swap(Key::Session(id.key()), &loaded.stored, write)
-                    .await
-                    .map(|_| Some(true))
+                if let Written::Committed(_) = self.swap(Key::Session(id.key()), &loaded.stored, write).await? {
+                    self.run(jobs);
+                }
+                Ok(Some(true))
             }
         }
     }
@@ -165,8 +188,6 @@ impl Engine {
     }
 }
 
-/// The request as the machine reads it; `None` where the flow or the screen id is not this
-/// session's.
 fn submission(session: &Session, request: &Request) -> Result<Option<Submission>, store::Error> {
     let screen = ScreenId::open(&request.screen, &session.key).filter(|_| session.flow == request.flow);
     let Some(screen) = screen else { return Ok(None) };
@@ -181,6 +202,7 @@ fn submission(session: &Session, request: &Request) -> Result<Option<Submission>
         screen,
         action: request.action.clone(),
         fields: request.fields.clone(),
+        door: Vec::new(),
     }))
 }
 

@@ -20,6 +20,8 @@ pub struct Request {
     pub screen: String,
     /// `actionID` as sent.
     pub action: Option<String>,
+    /// `returnID` as sent: by it a person comes back from a page elsewhere.
+    pub returning: Option<String>,
     /// All other fields; empty for a GET.
     pub fields: Form,
     /// A POST may write; a GET never does.
@@ -46,6 +48,8 @@ pub enum Reply {
     },
     /// An action or field that was never declared, duplicated ids.
     Tampered,
+    /// Somebody came back from a page elsewhere.
+    Returning(Box<Returning>),
     /// The store could not do it now: the same request may be sent again, and is safe to.
     Busy {
         /// What was typed, and the ids, to be sent again.
@@ -70,6 +74,17 @@ pub struct Shown {
     pub now: i64,
     /// A ticket for a new session, where the page offers one (a session that is over).
     pub ticket: Option<String>,
+}
+
+/// The page of a return URL: it shows nothing of the session.
+#[derive(Debug)]
+pub struct Returning {
+    /// The definition that the session is pinned to.
+    pub flow: Arc<Flow>,
+    /// What the URL carried.
+    pub token: String,
+    /// Another client came back by it before.
+    pub used: bool,
 }
 
 /// The start page.

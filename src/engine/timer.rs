@@ -7,18 +7,25 @@ use super::Engine;
 use super::phase::{Loaded, encode, too_large};
 use crate::id::SessionKey;
 use crate::machine::{self, Due};
-use crate::store::{self, Key, Stored, Write, record};
+use crate::store::{self, Key, Stored, Write, Written, record};
 
 /// Sessions claimed at a time.
 const BATCH: usize = 64;
 /// How long a claimed session is left to the node that claimed it, in milliseconds.
 const LEASE: i64 = 60_000;
+/// How often a session that others change is looked at anew.
+const ATTEMPTS: usize = 8;
 
 impl Engine {
     /// Lets time pass for the sessions that are due. Whether there may be more of them now.
     pub async fn tick(&self) -> Result<bool, store::Error> {
+        self.tick_at(self.now()).await
+    }
+
+    /// The same for what falls due up to `when`, in milliseconds since 1970.
+    pub(super) async fn tick_at(&self, when: i64) -> Result<bool, store::Error> {
         let now = self.now();
-        let claimed = self.store.claim(now, now.saturating_add(LEASE), BATCH).await?;
+        let claimed = self.store.claim(when, now.max(when).saturating_add(LEASE), BATCH).await?;
         let more = claimed.len() == BATCH;
         for (key, stored) in claimed {
             if let Err(error) = self.wake(key, stored).await {
@@ -28,37 +35,55 @@ impl Engine {
         Ok(more)
     }
 
+    /// What is due in one session; where a phase was there first, it is looked at anew.
     async fn wake(&self, key: SessionKey, stored: Stored) -> Result<(), store::Error> {
-        let session = record::decode(key, &stored.bytes)?;
-        let flow = self.pinned(&session).await?;
-        let loaded = Loaded { stored, session, flow };
-        let due = machine::pass_time(&loaded.flow, &loaded.session, self.seconds());
-        // A conflict means that a phase was there first; the lease brings the session back.
-        match due {
-            Due::Delete => self
-                .store
-                .delete(Key::Session(key), loaded.stored.token)
-                .await
-                .map(drop),
-            Due::Change(mut session) => {
-                let bytes = encode(&mut session).ok_or_else(too_large)?;
-                let wake = machine::due(&loaded.flow, &session).saturating_mul(1000);
-                let write = Write {
-                    tag: self.tag(),
-                    wake,
-                    bytes,
-                };
-                self.swap(Key::Session(key), &loaded.stored, write).await.map(drop)
+        let mut stored = Some(stored);
+        for _ in 0..ATTEMPTS {
+            let Some(found) = stored.take() else { return Ok(()) };
+            let session = record::decode(key, &found.bytes)?;
+            let flow = self.pinned(&session).await?;
+            let loaded = Loaded {
+                stored: found,
+                session,
+                flow,
+            };
+            if let Written::Committed(_) = self.pass(key, &loaded).await? {
+                return Ok(());
             }
-            Due::Later => {
-                let wake = machine::due(&loaded.flow, &loaded.session).saturating_mul(1000);
-                let write = Write {
-                    tag: self.tag(),
-                    wake,
-                    bytes: loaded.stored.bytes.clone(),
-                };
-                self.swap(Key::Session(key), &loaded.stored, write).await.map(drop)
+            stored = self.store.get(Key::Session(key)).await?;
+        }
+        Ok(())
+    }
+
+    async fn pass(&self, key: SessionKey, loaded: &Loaded) -> Result<Written, store::Error> {
+        let now = self.seconds();
+        let flow = &loaded.flow;
+        let lapsed = machine::lapse(flow, &loaded.session, now, self.node, self.tag());
+        let settled = lapsed.is_some();
+        let mut session = lapsed.unwrap_or_else(|| loaded.session.clone());
+        match machine::pass_time(flow, &session, now) {
+            Due::Delete => return self.store.delete(Key::Session(key), loaded.stored.token).await,
+            Due::Change(changed) => session = *changed,
+            Due::Later => {}
+        }
+        let jobs = self.take(flow, &mut session, now);
+        let bytes = if session == loaded.session {
+            loaded.stored.bytes.clone()
+        } else {
+            encode(&mut session).ok_or_else(too_large)?
+        };
+        let write = Write {
+            tag: self.tag(),
+            wake: machine::due(flow, &session).saturating_mul(1000),
+            bytes,
+        };
+        let written = self.swap(Key::Session(key), &loaded.stored, write).await?;
+        if let Written::Committed(_) = written {
+            self.run(jobs);
+            if settled {
+                self.tell(key);
             }
         }
+        Ok(written)
     }
 }

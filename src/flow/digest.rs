@@ -7,7 +7,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::source::{Action, At, Block, Field, File, Item, Scalar, Screen};
+use super::source::{Action, At, Block, Effect, Field, File, Item, Scalar, Screen};
 use super::{BlockKind, Changes, Digests, Limits};
 
 /// The version of the canonical form.
@@ -122,7 +122,88 @@ fn structure(file: &File, start: Option<usize>, limits: Limits, changes: Changes
     for screen in &file.screens {
         screen_structure(&mut canon, screen);
     }
+    // Only where there are any, so that what has none keeps its digest.
+    if !file.effects.is_empty() {
+        effects_structure(&mut canon, file);
+    }
     canon.finish()
+}
+
+/// The effects, and who asks for them.
+fn effects_structure(canon: &mut Canon, file: &File) {
+    canon.text("effects");
+    canon.list(file.effects.len());
+    for effect in &file.effects {
+        effect_structure(canon, effect);
+    }
+    for screen in &file.screens {
+        names(canon, &screen.load);
+        for field in super::check::fields_of(screen) {
+            canon.maybe(field.picks.as_ref());
+        }
+        for action in &screen.actions {
+            names(canon, &action.call);
+            for lead in [&action.declined, &action.failed] {
+                canon.maybe(lead.as_ref().map(|lead| &lead.to));
+                canon.flag(lead.as_ref().is_some_and(|lead| lead.undo));
+            }
+        }
+    }
+}
+
+fn effect_structure(canon: &mut Canon, effect: &Effect) {
+    canon.text(&effect.name.value);
+    for text in [
+        &effect.http,
+        &effect.path,
+        &effect.method,
+        &effect.body,
+        &effect.timeout,
+        &effect.retry,
+        &effect.undo,
+        &effect.probe,
+    ] {
+        canon.maybe(text.as_ref());
+    }
+    names(canon, &effect.run);
+    pairs(canon, &effect.headers);
+    pairs(canon, &effect.env);
+    canon.flag(effect.send.is_some());
+    pairs(canon, effect.send.as_deref().unwrap_or_default());
+    canon.flag(effect.is_safe());
+    canon.flag(effect.waits());
+    canon.flag(effect.email.is_some());
+    canon.maybe(effect.email.as_ref().and_then(|email| email.to.as_ref()));
+    canon.flag(effect.hand_off.is_some());
+    if let Some(off) = &effect.hand_off {
+        canon.maybe(off.page.as_ref());
+        names(canon, &off.hosts);
+        canon.maybe(off.limit.as_ref());
+        canon.maybe(off.secret.as_ref());
+    }
+    canon.list(effect.save.len());
+    for saved in &effect.save {
+        canon.text(&saved.name.value);
+        for text in [&saved.at, &saved.kind, &saved.currency, &saved.value, &saved.label] {
+            canon.maybe(text.as_ref());
+        }
+        canon.flag(saved.required.as_ref().is_none_or(|required| required.value));
+    }
+}
+
+fn names(canon: &mut Canon, all: &[At<String>]) {
+    canon.list(all.len());
+    for one in all {
+        canon.text(&one.value);
+    }
+}
+
+fn pairs(canon: &mut Canon, all: &[(At<String>, At<String>)]) {
+    canon.list(all.len());
+    for (name, value) in all {
+        canon.text(&name.value);
+        canon.text(&value.value);
+    }
 }
 
 fn screen_structure(canon: &mut Canon, screen: &Screen) {
@@ -207,6 +288,14 @@ fn texts(file: &File) -> [u8; 16] {
         for action in &screen.actions {
             canon.maybe(action.label.as_ref());
             canon.maybe(action.kind.as_ref());
+        }
+    }
+    if !file.effects.is_empty() {
+        canon.text("effects");
+        for effect in &file.effects {
+            canon.maybe(effect.label.as_ref());
+            canon.maybe(effect.email.as_ref().and_then(|email| email.subject.as_ref()));
+            canon.maybe(effect.email.as_ref().and_then(|email| email.text.as_ref()));
         }
     }
     canon.finish()

@@ -7,6 +7,7 @@
 mod check;
 mod diagnostic;
 mod digest;
+mod effect;
 mod expr;
 mod field;
 mod source;
@@ -24,6 +25,7 @@ use regex::Regex;
 use diagnostic::Sink;
 
 pub use diagnostic::{Diagnostic, Located};
+pub use effect::{Call, Effect, Encoding, Filled, HandOff, Lead, Means, Saved, SavedKind, Sent};
 pub use expr::{Expr, Flaw, Types};
 pub use field::{Fault, Form};
 pub use text::Text;
@@ -52,6 +54,8 @@ pub struct Flow {
     pub screens: Vec<Screen>,
     /// The first screen: a number below `screens.len()`.
     pub start: u16,
+    /// The work outside the engine that it may ask for, in the order of the file.
+    pub effects: Vec<Effect>,
     /// What sessions are pinned to, and what may change under them.
     pub digests: Digests,
     /// The file as it was read; kept in the store as long as a session needs it.
@@ -111,6 +115,8 @@ pub struct Screen {
     pub end: Option<String>,
     /// Offers a way back.
     pub back: bool,
+    /// The look-ups that are done whenever a phase leads here, by their names.
+    pub load: Vec<String>,
 }
 
 impl Screen {
@@ -198,6 +204,7 @@ impl Field {
             | Kind::Email
             | Kind::Tel
             | Kind::Choice { .. }
+            | Kind::Pick(_)
             | Kind::Secret { .. } => Type::Text,
             Kind::Number { .. } => Type::Number,
             Kind::Money { currency, .. } => Type::Money(*currency),
@@ -267,6 +274,8 @@ pub enum Kind {
         /// At least one.
         options: Vec<Choice>,
     },
+    /// One of what a look-up brought: the name that it was saved under.
+    Pick(String),
     /// Any number of several: checkboxes.
     Choices {
         /// At least one.
@@ -359,6 +368,10 @@ pub struct Action {
     pub seal: bool,
     /// Gives the transaction up.
     pub cancel: bool,
+    /// The effect that must be done before it leads on.
+    pub call: Option<Call>,
+    /// The notices that are sent as it leads on, by their names.
+    pub tells: Vec<String>,
 }
 
 /// How an action looks.
@@ -400,6 +413,11 @@ impl Flow {
     /// The screen of that number.
     pub fn screen(&self, number: u16) -> Option<&Screen> {
         self.screens.get(usize::from(number))
+    }
+
+    /// The effect of that name.
+    pub fn effect(&self, name: &str) -> Option<&Effect> {
+        self.effects.iter().find(|effect| effect.name == name)
     }
 
     /// The number of the screen of that name.

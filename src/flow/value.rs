@@ -26,6 +26,8 @@ pub enum Value {
     Date(Date),
     /// The chosen values of a list, in the order of its options.
     List(Vec<String>),
+    /// What a look-up brought to choose from: values and their labels.
+    Options(Vec<(String, String)>),
 }
 
 impl Value {
@@ -38,6 +40,7 @@ impl Value {
             Self::Money(_, currency) => Type::Money(*currency),
             Self::Date(_) => Type::Date,
             Self::List(_) => Type::List,
+            Self::Options(_) => Type::Options,
         }
     }
 }
@@ -87,6 +90,8 @@ pub enum Type {
     Date,
     /// [`Value::List`]
     List,
+    /// [`Value::Options`]
+    Options,
 }
 
 impl fmt::Display for Type {
@@ -98,6 +103,7 @@ impl fmt::Display for Type {
             Self::Money(currency) => write!(f, "money ({currency})"),
             Self::Date => f.write_str("a date"),
             Self::List => f.write_str("a list"),
+            Self::Options => f.write_str("a list to choose from"),
         }
     }
 }
@@ -112,6 +118,8 @@ pub struct Declared {
     pub of: Type,
     /// The options of a choice; empty for any other field. With them a misspelt option in an expression is found at load, and texts show labels.
     pub options: Options,
+    /// The saved list whose labels stand for its value.
+    pub picked: Option<Arc<str>>,
 }
 
 impl From<Type> for Declared {
@@ -119,6 +127,7 @@ impl From<Type> for Declared {
         Self {
             of,
             options: Options::default(),
+            picked: None,
         }
     }
 }

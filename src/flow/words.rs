@@ -17,6 +17,10 @@ pub(crate) fn of(value: &Value) -> String {
         Value::Money(amount, currency) => money(*amount, *currency),
         Value::Date(day) => date(*day),
         Value::List(items) => items.join(", "),
+        Value::Options(options) => {
+            let labels: Vec<_> = options.iter().map(|(_, label)| label.as_str()).collect();
+            labels.join(", ")
+        }
     }
 }
 

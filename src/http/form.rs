@@ -21,6 +21,8 @@ pub struct Sent {
     pub screen: Option<String>,
     /// `actionID`.
     pub action: Option<String>,
+    /// `returnID`.
+    pub returning: Option<String>,
     /// The rest, in the order in which it came.
     pub fields: Form,
 }
@@ -48,6 +50,7 @@ pub fn decode(bytes: &[u8], limits: &Http) -> Result<Sent, Problem> {
             "sessionID" => &mut sent.session,
             "screenID" => &mut sent.screen,
             "actionID" => &mut sent.action,
+            "returnID" => &mut sent.returning,
             _ => {
                 sent.fields.0.push((name, value));
                 continue;

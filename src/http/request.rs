@@ -119,7 +119,7 @@ fn route(
         return Ok(Call::Nowhere);
     }
     let flow = name.to_owned();
-    let ids = sent.session.is_some() || sent.screen.is_some() || sent.action.is_some();
+    let ids = sent.session.is_some() || sent.screen.is_some() || sent.action.is_some() || sent.returning.is_some();
     if !post {
         if !ids {
             // What others append to links (where a visitor came from) is not ours to judge.
@@ -137,6 +137,7 @@ fn route(
         session: sent.session.unwrap_or_default(),
         screen: sent.screen.unwrap_or_default(),
         action: sent.action,
+        returning: sent.returning,
         fields: sent.fields,
         post,
         inside: source.inside,

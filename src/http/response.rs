@@ -76,14 +76,14 @@ pub fn code(status: Status) -> StatusCode {
 }
 
 /// The answer that carries a page.
-pub(super) fn page(drawn: Drawn, wishes: Wishes, manner: Manner) -> Response<Full<Bytes>> {
+pub(super) fn page(mut drawn: Drawn, wishes: Wishes, manner: Manner) -> Response<Full<Bytes>> {
     let quality = manner.quality.brotli(manner.pace);
     let encoding = if manner.quality == Quality::Off {
         Encoding::Plain
     } else {
         wishes.encoding
     };
-    let plain = drawn.html.into_bytes();
+    let plain = std::mem::take(&mut drawn.html).into_bytes();
     let packed = encoding::encode(&plain, encoding, quality)
         // `content-encoding: gzip` is 24 bytes: what saves less than that saves nothing.
         .filter(|packed| packed.len() + 24 < plain.len());
@@ -108,6 +108,11 @@ pub(super) fn page(drawn: Drawn, wishes: Wishes, manner: Manner) -> Response<Ful
     }
     if drawn.private && drawn.over {
         set(headers, HeaderName::from_static("clear-site-data"), "\"cache\"");
+    }
+    if let Some(refresh) = &drawn.refresh
+        && let Ok(value) = HeaderValue::try_from(refresh)
+    {
+        headers.insert(header::REFRESH, value);
     }
     if wishes.keep {
         set(headers, header::CONNECTION, "keep-alive");

@@ -30,6 +30,8 @@ pub(super) enum Pressed<'a> {
     YesCancel,
     /// *forget*.
     Forget,
+    /// *look-again*.
+    LookAgain,
 }
 
 impl Pressed<'_> {
@@ -44,6 +46,7 @@ impl Pressed<'_> {
             Self::MoreTime => own::MORE_TIME.to_owned(),
             Self::YesCancel => own::YES_CANCEL.to_owned(),
             Self::Forget => own::FORGET.to_owned(),
+            Self::LookAgain => own::LOOK_AGAIN.to_owned(),
         }
     }
 }
@@ -63,6 +66,7 @@ pub(super) fn pressed<'a>(flow: &'a Flow, screen: &'a Screen, action: Option<&st
         own::FORGET if end => Some(Pressed::Forget),
         own::BACK if !end => Some(Pressed::Back),
         own::MORE_TIME if !end => Some(Pressed::MoreTime),
+        own::LOOK_AGAIN if !screen.load.is_empty() => Some(Pressed::LookAgain),
         own::YES_CANCEL if screen.actions.iter().any(|a| a.cancel) => Some(Pressed::YesCancel),
         _ => {
             let name = name.strip_prefix(own::CHANGE)?;

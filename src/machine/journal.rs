@@ -2,7 +2,7 @@
 //!
 //! Owns their bounds, and what is forgotten first. Must not know why something happened.
 
-use super::{Entry, Event, Outcome, Path, Session};
+use super::{Entry, Event, Outcome, Path, Purpose, Session, Stage};
 use crate::limits;
 
 /// Writes an event into the journal of the session's present step; the oldest entries are folded
@@ -46,6 +46,16 @@ pub(super) fn drop_answers(session: &mut Session) {
     session.answers.clear();
     session.outcomes.clear();
     session.kept_from = session.step;
+    // What is still to be done keeps what it sends; nobody waits for a look-up any more.
+    session.asked.retain(|asked| asked.purpose != Purpose::Look);
+    for asked in session.asked.iter_mut().filter(|asked| !asked.is_open() && !asked.in_doubt()) {
+        asked.sent.clear();
+        asked.results.clear();
+        if let Stage::Declined { message, faults, .. } = &mut asked.stage {
+            message.clear();
+            faults.clear();
+        }
+    }
     for entry in &mut session.journal {
         if let Event::Amended { before, .. } = &mut entry.event {
             before.clear();

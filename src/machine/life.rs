@@ -3,11 +3,12 @@
 //! Owns start, deadlines, expiry and what is dropped when. Must not know the clock: `now` is an
 //! argument, in seconds since 1970.
 
+use super::ask::Asking;
 use super::form::{self, Pressed};
 use super::journal::{drop_answers, note};
 use super::path::branch;
 use super::{Answer, Event, Outcome, Path, Place, Seal, Session, Showing, State, show};
-use crate::flow::{Action, Field, Flow, Form, Kind, Scope};
+use crate::flow::{Action, Field, Flow, Form, Kind, Scope, Screen};
 use crate::id::{ScreenKey, SessionKey, Way};
 use crate::limits;
 
@@ -43,6 +44,9 @@ pub fn start(flow: &Flow, begin: Begin, now: i64) -> Option<(Session, Showing)> 
         kept_from: 0,
         journal: Vec::new(),
         folded: 0,
+        asked: Vec::new(),
+        asks: 0,
+        cancel: None,
     };
     note(&mut session, now, Event::Started);
     carry(flow, &mut session, begin.carried);
@@ -68,6 +72,9 @@ pub fn start(flow: &Flow, begin: Begin, now: i64) -> Option<(Session, Showing)> 
         led_way,
     });
     let path = Path::fold(flow, &session, now);
+    if let Some(screen) = flow.number(&led_to.screen).and_then(|n| flow.screen(n)) {
+        Asking { flow, now }.looks(&mut session, screen, &led_to, &path);
+    }
     let showing = show::place(flow, &session, &led_to, Way::Path, path);
     Some((session, showing))
 }
@@ -171,15 +178,22 @@ pub fn can_extend(flow: &Flow, session: &Session) -> bool {
 /// When something falls due in a session by itself: expiry, the dropping of its answers, or its
 /// own.
 pub fn due(flow: &Flow, session: &Session) -> i64 {
+    ends(flow, session).min(session.effects_due().unwrap_or(i64::MAX))
+}
+
+/// The same without effects. A session that waits for one does not end before it is settled.
+fn ends(flow: &Flow, session: &Session) -> i64 {
     let keep = flow.limits.keep.as_secs();
     match &session.state {
+        State::Live if session.waits().is_some() => i64::MAX,
         State::Live => deadline(flow, session),
         State::Ended { at, .. } => at.saturating_add(keep),
-        State::Cancelled { at } | State::Expired { at, unfinished: false } | State::Forgotten { at, .. } => {
-            at.saturating_add(keep).saturating_add(limits::TOMBSTONE_SECONDS)
-        }
         // The operator's to settle.
         State::Expired { unfinished: true, .. } => i64::MAX,
+        _ if session.is_unsettled() => i64::MAX,
+        State::Cancelled { at } | State::Expired { at, .. } | State::Forgotten { at, .. } => {
+            at.saturating_add(keep).saturating_add(limits::TOMBSTONE_SECONDS)
+        }
     }
 }
 
@@ -196,7 +210,7 @@ pub enum Due {
 
 /// Lets time pass: what falls due in `session`, if anything does.
 pub fn pass_time(flow: &Flow, session: &Session, now: i64) -> Due {
-    if due(flow, session) > now {
+    if ends(flow, session) > now {
         return Due::Later;
     }
     match &session.state {
@@ -212,12 +226,51 @@ pub(super) fn expire(flow: &Flow, session: &Session) -> Session {
     let at = deadline(flow, &session);
     let unfinished = session.seal.is_some();
     session.step += 1;
+    if !unfinished {
+        take_back(flow, &mut session, at);
+    }
     session.state = State::Expired { at, unfinished };
     note(&mut session, at, Event::Expired);
     if !unfinished {
         drop_answers(&mut session);
     }
     session
+}
+
+/// Given up: what was done is taken back, the answers are dropped.
+pub(super) fn cancelled(flow: &Flow, session: &Session, now: i64) -> Session {
+    let mut session = session.clone();
+    take_back(flow, &mut session, now);
+    session.state = State::Cancelled { at: now };
+    session.cancel = None;
+    note(&mut session, now, Event::Cancelled);
+    drop_answers(&mut session);
+    session
+}
+
+/// Wishes that everything that can be taken back be so, the latest first.
+fn take_back(flow: &Flow, session: &mut Session, now: i64) {
+    let undoable = session.undoable(flow);
+    if !undoable.is_empty() {
+        let values = Path::fold(flow, session, now).values;
+        Asking { flow, now }.undos(session, &undoable, &values);
+    }
+}
+
+/// An end screen is reached: done effects that do not count at the end are taken back.
+pub(super) fn end(flow: &Flow, session: &mut Session, path: &Path, (screen, outcome): (&Screen, String), now: i64) {
+    let undoable: Vec<u32> = session
+        .undoable(flow)
+        .into_iter()
+        .filter(|number| !path.calls.contains(number))
+        .collect();
+    Asking { flow, now }.undos(session, &undoable, &path.values);
+    session.state = State::Ended {
+        outcome,
+        screen: screen.name.clone(),
+        at: now,
+    };
+    note(session, now, Event::Ended);
 }
 
 /// Its answers are dropped; that it was, and how it ended, stays.

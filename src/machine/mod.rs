@@ -4,20 +4,29 @@
 //! bytes are arguments; the decision is a value. Must not know bytes, encodings, status codes,
 //! the clock, the store or async.
 
+mod ask;
+mod asked;
+mod errand;
 mod form;
 mod journal;
 mod life;
 mod path;
+mod returns;
 mod session;
+mod settle;
 mod show;
 mod step;
 mod submit;
 
+pub use asked::{Asked, Away, Purpose, Stage};
+pub use errand::{Errand, Node, lapse, take};
 pub use journal::make_room;
 pub use life::{Begin, Due, can_extend, deadline, due, pass_time, start, started_already, starts_itself};
 pub use path::{Path, Visit};
 pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
-pub use show::{show, too_large};
+pub use settle::{Said, settle};
+pub use returns::{Returned, returned};
+pub use show::{show, stands, too_large};
 pub use submit::submit;
 
 use crate::flow::{Fault, Form, Value};
@@ -32,6 +41,8 @@ pub struct Submission {
     pub action: Option<String>,
     /// All other fields.
     pub fields: Form,
+    /// The session's id as a return URL would carry it, sealed.
+    pub door: Vec<u8>,
 }
 
 /// What becomes of a submission.
@@ -94,6 +105,8 @@ pub enum Page {
     NotApplied(Reason, Presentation),
     /// Asks whether to go on with what was begun; offers `open` on this presentation.
     Between(Presentation),
+    /// An effect or a look-up is under way, or in doubt; leads to this presentation.
+    Waiting(Presentation),
 }
 
 /// Why something was not applied.
@@ -107,6 +120,8 @@ pub enum Reason {
     TooOld,
     /// The flow refuses changes from pages that the browser kept.
     Refused,
+    /// An effect is under way, or in doubt.
+    Waits,
 }
 
 /// A showing of a screen: what a screenID names.
@@ -139,6 +154,12 @@ pub enum Notice {
     MoreTime,
     /// The session is as large as it may be: nothing was kept.
     TooLarge,
+    /// What this step takes back, by its number.
+    TakenBack(Vec<u32>),
+    /// It was done before it could be given up.
+    TooLate,
+    /// Something could not be looked up.
+    NotFound,
 }
 
 /// One changed answer.
@@ -181,4 +202,6 @@ pub mod own {
     pub const YES_CANCEL: &str = "yes-cancel";
     /// Finish and forget.
     pub const FORGET: &str = "forget";
+    /// What could not be looked up, once more.
+    pub const LOOK_AGAIN: &str = "look-again";
 }

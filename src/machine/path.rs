@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::{Place, Session, State};
+use super::asked::Stage;
+use super::{Place, Session, State, ask};
 use crate::flow::{Action, Branch, Flow, Item, Kind, Scope, Screen, Value, Values};
 
 /// The screens from the start to the first that is not answered validly, or to an end.
@@ -20,6 +21,10 @@ pub struct Path {
     pub values: Values,
     /// The day that it was reckoned on, in the flow's time zone.
     pub today: Date,
+    /// The done effects that count, by number.
+    pub calls: Vec<u32>,
+    /// Done effects that were reached and sent something else than what is answered now.
+    pub stale: Vec<u32>,
 }
 
 /// A screen on the path.
@@ -51,6 +56,7 @@ impl Path {
         while let Some((number, screen)) = next.and_then(|n| Some((n, flow.screen(n)?))) {
             let place = Place::of(&screen.name);
             let stop = until == Some(&place);
+            path.bring(screen, session, &place);
             let day = seal.map_or(today, |(_, day)| day);
             seal = seal.filter(|(last, _)| **last != place);
             path.visits.push(Visit { place, screen: number });
@@ -61,6 +67,15 @@ impl Path {
             };
         }
         path
+    }
+
+    /// Adds what the look-ups of a screen brought.
+    pub(super) fn bring(&mut self, screen: &Screen, session: &Session, place: &Place) {
+        for effect in &screen.load {
+            let brought = session.looked_up(place, effect).into_iter();
+            self.values
+                .extend(brought.flat_map(|asked| asked.results.clone()));
+        }
     }
 
     /// Takes up what `screen` was answered with, and says where it led: `None` where it is not
@@ -83,17 +98,13 @@ impl Path {
             today,
             reference,
         );
-        let scope = Scope {
-            values: &self.values,
-            today,
-            reference,
-        };
         let ended = matches!(session.state, State::Ended { .. });
-        let target = answer
+        let action = answer
             .filter(|_| valid)
             .and_then(|a| a.action.as_deref())
-            .and_then(|name| branch(screen.actions.iter().find(|action| action.name == name)?, &scope))
-            .map(|branch| branch.to)
+            .and_then(|name| screen.actions.iter().find(|action| action.name == name));
+        let target = action
+            .and_then(|action| self.led(flow, screen, action, session, today))
             .filter(|to| flow.screen(*to).is_some_and(|target| ended || target.end.is_none()))
             .filter(|to| self.visits.iter().all(|visit| visit.screen != *to));
         if target.is_none() {
@@ -105,6 +116,42 @@ impl Path {
             take_up(screen, &none, &mut self.values, today, reference);
         }
         target
+    }
+
+    /// Where an action that was taken led: where it says, once what it calls is done.
+    fn led(&mut self, flow: &Flow, screen: &Screen, action: &Action, session: &Session, today: Date) -> Option<u16> {
+        let reference = session.at.reference();
+        if let Some(call) = &action.call {
+            let effect = flow.effect(&call.effect)?;
+            let asked = session.called(&Place::of(&screen.name), &action.name)?;
+            let scope = Scope {
+                values: &self.values,
+                today: flow.day(asked.at),
+                reference: &reference,
+            };
+            let same = asked.effect == effect.name && ask::sent(flow, effect, &scope) == asked.sent;
+            let ended = matches!(session.state, State::Ended { .. });
+            match asked.stage {
+                Stage::Done { .. } if !ended && session.is_undone(asked.number) => return None,
+                Stage::Done { .. } if same => {
+                    self.calls.push(asked.number);
+                    self.values.extend(asked.results.clone());
+                }
+                Stage::Done { .. } => {
+                    self.stale.push(asked.number);
+                    return None;
+                }
+                Stage::Declined { .. } if same => return call.declined.map(|lead| lead.to),
+                Stage::Failed { .. } if same => return Some(call.failed.to),
+                _ => return None,
+            }
+        }
+        let scope = Scope {
+            values: &self.values,
+            today,
+            reference: &reference,
+        };
+        branch(action, &scope).map(|branch| branch.to)
     }
 
     /// Where the transaction stands: the last screen.

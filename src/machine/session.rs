@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Asked;
 use crate::flow::{Digests, Form, Value};
 use crate::id::{ScreenKey, SessionKey, Way};
 
@@ -41,6 +42,12 @@ pub struct Session {
     pub journal: Vec<Entry>,
     /// Journal entries that were folded away.
     pub folded: u64,
+    /// What was asked of the world outside, oldest first.
+    pub asked: Vec<Asked>,
+    /// How often something was asked.
+    pub asks: u32,
+    /// The person gave it up while an effect was under way: when, in seconds since 1970.
+    pub cancel: Option<i64>,
 }
 
 impl Session {
@@ -209,4 +216,55 @@ pub enum Event {
     Expired,
     /// The answers were dropped.
     Forgotten,
+    /// An effect was asked for.
+    Asked {
+        /// Its number.
+        number: u32,
+        /// Which.
+        effect: String,
+        /// The number of what it takes back; 0: nothing.
+        undoes: u32,
+    },
+    /// An effect was done.
+    Done {
+        /// Its number.
+        number: u32,
+        /// Which.
+        effect: String,
+    },
+    /// An effect was declined.
+    Declined {
+        /// Its number.
+        number: u32,
+        /// Which.
+        effect: String,
+    },
+    /// An effect was not done.
+    Failed {
+        /// Its number.
+        number: u32,
+        /// Which.
+        effect: String,
+    },
+    /// An effect may have been done or not.
+    InDoubt {
+        /// Its number.
+        number: u32,
+        /// Which.
+        effect: String,
+    },
+    /// The person was sent elsewhere.
+    Away {
+        /// The number of the effect.
+        number: u32,
+    },
+    /// The person came back from there.
+    Returned {
+        /// The number of the effect.
+        number: u32,
+    },
+    /// The person gave it up while an effect was under way.
+    CancelWanted,
+    /// ... and it was done before that could be.
+    TooLate,
 }

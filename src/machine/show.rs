@@ -4,10 +4,10 @@
 
 use super::form::{self, Pressed};
 use super::{
-    Answer, Change, Event, Notice, Outcome, Page, Path, Place, Presentation, Session, Showing, State, Submission,
-    Typed, Verdict,
+    Answer, Change, Event, Notice, Outcome, Page, Path, Place, Presentation, Purpose, Session, Showing, Stage, State,
+    Submission, Typed, Verdict,
 };
-use crate::flow::{Flow, Form, Kind, Value};
+use crate::flow::{Fault, Flow, Form, Kind, Value};
 use crate::id::{ScreenId, Way};
 
 /// What is shown for a link: the presentation `id`, or where `action` leads from it. `None` where
@@ -36,6 +36,7 @@ pub fn show(flow: &Flow, session: &Session, id: &ScreenId, action: Option<&str>,
                 path,
             });
         }
+        State::Live if session.waits().is_some() => return Some(waiting(flow, session, path)),
         State::Live => {}
         State::Cancelled { .. } | State::Expired { .. } | State::Forgotten { .. } => {
             return Some(Showing {
@@ -54,6 +55,8 @@ pub fn show(flow: &Flow, session: &Session, id: &ScreenId, action: Option<&str>,
     };
     let (target, way) = match pressed {
         Pressed::Back => (path.before(&here).map(|visit| visit.place.clone()), id.way),
+        Pressed::On if session.asked.iter().any(|asked| asked.settled == session.step) => outcome_of(session)
+            .map_or((None, Way::Path), |outcome| (Some(outcome.led_to.clone()), outcome.led_way)),
         Pressed::On => (path.present().map(|visit| visit.place.clone()), Way::Path),
         Pressed::Change(name) => (Some(Place::of(name)), Way::Change),
         _ => (Some(here), id.way),
@@ -76,6 +79,49 @@ pub(super) fn present(flow: &Flow, session: &Session, path: &Path) -> Presentati
         way: Way::Path,
     };
     presentation(flow, session, id, path)
+}
+
+/// The session as it stands, for who comes back to it.
+pub fn stands(flow: &Flow, session: &Session, now: i64) -> Showing {
+    let path = Path::fold(flow, session, now);
+    match session.state {
+        State::Live | State::Ended { .. } => {
+            let here = present(flow, session, &path);
+            screen(flow, session, here.id, path)
+        }
+        _ => Showing {
+            page: Page::Over,
+            verdict: Verdict::Gone,
+            notices: Vec::new(),
+            typed: None,
+            path,
+        },
+    }
+}
+
+/// What the latest step led to.
+fn outcome_of(session: &Session) -> Option<&Outcome> {
+    session.outcomes.iter().find(|outcome| outcome.step == session.step)
+}
+
+/// What is under way, or in doubt.
+pub(super) fn waiting(flow: &Flow, session: &Session, path: Path) -> Showing {
+    let place = session.waits().map(|asked| asked.place.clone());
+    let number = place.as_ref().and_then(|place| flow.number(&place.screen));
+    let id = ScreenId {
+        step: session.step,
+        frame: 0,
+        item: 0,
+        screen: number.unwrap_or(flow.start),
+        way: Way::Path,
+    };
+    Showing {
+        page: Page::Waiting(presentation(flow, session, id, &path)),
+        verdict: Verdict::Done,
+        notices: Vec::new(),
+        typed: None,
+        path,
+    }
 }
 
 /// Where the transaction stands, said so.
@@ -101,10 +147,15 @@ pub(super) fn place(flow: &Flow, session: &Session, place: &Place, way: Way, pat
 
 /// The page of a presentation, with what has been answered there, and what its step changed.
 pub(super) fn screen(flow: &Flow, session: &Session, id: ScreenId, path: Path) -> Showing {
+    if session.waits().is_some() {
+        return waiting(flow, session, path);
+    }
     let presentation = presentation(flow, session, id, &path);
     let answer = session.answers.get(&presentation.place);
     let draft = answer.and_then(|answer| answer.draft.clone());
+    let declined = declined(flow, session, &presentation);
     let typed = match draft {
+        _ if declined.is_some() => declined,
         Some(fields) => Some(Typed {
             place: presentation.place.clone(),
             fields,
@@ -114,8 +165,10 @@ pub(super) fn screen(flow: &Flow, session: &Session, id: ScreenId, path: Path) -
         None => answer.and_then(|answer| no_longer_valid(flow, session, &presentation, answer, &path)),
     };
     let notices = notices(flow, session, &presentation);
+    let looks = looks(flow, session, &presentation);
     let page = match session.state {
         State::Ended { .. } => Page::Receipt(presentation),
+        State::Live if looks => Page::Waiting(presentation),
         _ => Page::Screen(presentation),
     };
     Showing {
@@ -125,6 +178,49 @@ pub(super) fn screen(flow: &Flow, session: &Session, id: ScreenId, path: Path) -
         typed,
         path,
     }
+}
+
+/// Whether the screen's look-ups are still under way, and nothing is there from an earlier one.
+fn looks(flow: &Flow, session: &Session, here: &Presentation) -> bool {
+    let loads = flow.screen(here.id.screen).map_or(&[][..], |screen| &screen.load);
+    let looked = |effect: &String| session.looked_up(&here.place, effect);
+    loads
+        .iter()
+        .filter_map(looked)
+        .any(|asked| asked.is_open() && asked.results.is_empty())
+}
+
+/// What the callee had to say where it declined, on the page that this led to.
+fn declined(flow: &Flow, session: &Session, here: &Presentation) -> Option<Typed> {
+    let screen = flow.screen(here.id.screen).filter(|screen| screen.end.is_none())?;
+    let (message, faults) = session.asked.iter().rev().find_map(|asked| match &asked.stage {
+        Stage::Declined { message, faults, .. } if asked.settled == here.id.step && asked.purpose == Purpose::Do => {
+            Some((message, faults))
+        }
+        _ => None,
+    })?;
+    let answer = session.answers.get(&here.place);
+    let boxes = screen
+        .asked()
+        .filter_map(|field| Some(field.boxes(answer?.fields.get(&field.name)?)));
+    let on_fields = screen.asked().filter_map(|field| {
+        let (_, message) = faults.iter().find(|(name, _)| *name == field.name)?;
+        Some(Fault {
+            field: field.name.clone(),
+            input: field.inputs().into_iter().next()?,
+            message: message.clone(),
+        })
+    });
+    let whole = Fault {
+        field: String::new(),
+        input: String::new(),
+        message: message.clone(),
+    };
+    Some(Typed {
+        place: here.place.clone(),
+        fields: Form(boxes.flat_map(|form| form.0).collect()),
+        faults: std::iter::once(whole).chain(on_fields).collect(),
+    })
 }
 
 /// Where the transaction stands because an answer that was given there is valid no more: that
@@ -178,19 +274,37 @@ fn presentation(flow: &Flow, session: &Session, id: ScreenId, path: &Path) -> Pr
 
 /// What the step that led to this presentation has to say.
 fn notices(flow: &Flow, session: &Session, here: &Presentation) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    let loads = flow.screen(here.id.screen).map_or(&[][..], |screen| &screen.load);
+    let looked = |effect: &String| session.looked_up(&here.place, effect);
+    if loads
+        .iter()
+        .filter_map(looked)
+        .any(|asked| matches!(asked.stage, Stage::Failed { .. } | Stage::Declined { .. }))
+    {
+        notices.push(Notice::NotFound);
+    }
     let led_here = |o: &Outcome| o.step == here.id.step && o.led_to == here.place && o.led_way == here.id.way;
     if !session.outcomes.iter().any(led_here) {
-        return Vec::new();
+        return notices;
     }
     let events = session.journal.iter().filter(|entry| entry.step == here.id.step);
-    events
-        .filter_map(|entry| match &entry.event {
+    let undone = events.clone().filter_map(|entry| match entry.event {
+        Event::Asked { undoes, .. } if undoes > 0 => Some(undoes),
+        _ => None,
+    });
+    let undone: Vec<u32> = undone.collect();
+    if !undone.is_empty() {
+        notices.push(Notice::TakenBack(undone));
+    }
+    notices.extend(events.filter_map(|entry| match &entry.event {
             Event::Amended { place, before, .. } => Some(Notice::Changed(changed(flow, session, place, before))),
             Event::Kept { .. } => Some(Notice::KeptButFirst),
             Event::Extended => Some(Notice::MoreTime),
+            Event::TooLate => Some(Notice::TooLate),
             _ => None,
-        })
-        .collect()
+        }));
+    notices
 }
 
 /// Answers as they were and as they are.
@@ -238,6 +352,7 @@ impl Showing {
     #[must_use]
     pub fn from_outside(self) -> Self {
         match self.page {
+            // A page that waits shows no answers.
             Page::Screen(presentation) | Page::Receipt(presentation) => Self {
                 page: Page::Between(presentation),
                 notices: Vec::new(),

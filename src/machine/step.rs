@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 
+use super::ask::{self, Asking};
 use super::form;
-use super::journal::{drop_answers, keep, note};
+use super::journal::{keep, note};
 use super::{
     Change, Decision, Event, Outcome, Page, Path, Place, Reason, Seal, Session, Showing, State, Submission, Typed,
     Verdict, life, show,
 };
-use crate::flow::{Action, Fault, Flow, Kind, Screen, Value};
+use crate::flow::{Action, Fault, Flow, Kind, Screen, Value, Values};
 use crate::id::Way;
 
 /// One submission on its way through the table.
@@ -41,6 +42,15 @@ pub(super) struct Applied<'a> {
     pub(super) reach: Option<usize>,
     /// The target comes before the screen (or is it): the action leads back and answers nothing.
     pub(super) way_back: bool,
+    /// All values that count, this screen's included.
+    pub(super) values: Values,
+}
+
+impl Applied<'_> {
+    /// The notices that are sent: none where the action answers nothing, or does not count.
+    fn tells(&self, counts: bool) -> &[String] {
+        if counts && !self.way_back { &self.action.tells } else { &[] }
+    }
 }
 
 impl Turn<'_> {
@@ -156,16 +166,17 @@ impl Turn<'_> {
     pub(super) fn apply(&self, applied: &Applied<'_>) -> Decision {
         let place = self.place();
         let counts = applied.reach.is_some();
+        let calls = applied.action.call.is_some();
         let mut session = self.next();
         let answer = session.answers.entry(place.clone()).or_default();
         answer.fields.clone_from(&applied.fields);
         answer.draft = None;
-        // An action that seals must be pressed where it counts: kept with a screen that does not,
-        // it would be walked past later without having sealed anything.
-        if !applied.way_back && (counts || !applied.action.seal) {
+        // An action that seals or calls must be pressed where it counts: kept with a screen that
+        // does not, it would be walked past later without having done so.
+        if !applied.way_back && (counts || !(applied.action.seal || calls)) {
             answer.action = Some(applied.action.name.clone());
         }
-        if applied.action.seal && counts && !applied.way_back {
+        if applied.action.seal && counts && !applied.way_back && !calls {
             session.seal = Some(Seal {
                 step: session.step,
                 place,
@@ -173,17 +184,88 @@ impl Turn<'_> {
             });
         }
         self.journal(&mut session, applied);
+        let path = Path::fold(self.flow, &session, self.now);
+        self.take_back(&mut session, applied, &path);
+        if calls && counts {
+            return self.call(session, applied);
+        }
+        self.asking()
+            .tells(&mut session, (&self.place(), &self.action), applied.tells(counts), &path.values);
         if let Some(outcome) = applied.target.end.clone().filter(|_| counts) {
-            session.state = State::Ended {
-                outcome,
-                screen: applied.target.name.clone(),
-                at: self.now,
-            };
-            note(&mut session, self.now, Event::Ended);
+            life::end(self.flow, &mut session, &path, (applied.target, outcome), self.now);
         }
         let path = Path::fold(self.flow, &session, self.now);
         let (led_to, led_way) = self.leads_to(applied, &path);
         self.committed(session, path, &led_to, led_way)
+    }
+
+    /// The action calls an effect: it is asked for, unless it is done already for just these
+    /// answers; the session waits for it where it is.
+    fn call(&self, mut session: Session, applied: &Applied<'_>) -> Decision {
+        let place = self.place();
+        let path = Path::fold(self.flow, &session, self.now);
+        let done = session
+            .called(&place, &self.action)
+            .is_some_and(|asked| path.calls.contains(&asked.number));
+        if done {
+            let after = path.position(&place).and_then(|at| path.visits.get(at + 1));
+            let next = after.or(path.present()).map_or(place, |visit| visit.place.clone());
+            return self.committed(session, path, &next, Way::Path);
+        }
+        let effect = applied.action.call.as_ref().and_then(|call| self.flow.effect(&call.effect));
+        let Some(effect) = effect else {
+            return self.not_applied(Reason::NotOffered);
+        };
+        // What is typed on this screen counts for what is sent.
+        let door = Some(self.submission.door.as_slice());
+        self.asking()
+            .call(&mut session, (&place, &self.action), effect, &applied.values, door);
+        let path = Path::fold(self.flow, &session, self.now);
+        self.committed(session, path, &place, self.submission.screen.way)
+    }
+
+    /// Takes back what was done with answers that this step changes.
+    fn take_back(&self, session: &mut Session, applied: &Applied<'_>, path: &Path) {
+        if session.asked.is_empty() {
+            return;
+        }
+        let changed = |number: &u32| {
+            let effect = session.asking(*number).and_then(|asked| self.flow.effect(&asked.effect));
+            let sends = |change: &Change| effect.is_some_and(|effect| ask::sends(effect, &change.field));
+            path.stale.contains(number) || (!path.calls.contains(number) && applied.changes.iter().any(sends))
+        };
+        let numbers: Vec<u32> = session.undoable(self.flow).into_iter().filter(changed).collect();
+        self.asking().undos(session, &numbers, &self.path.values);
+    }
+
+    fn asking(&self) -> Asking<'_> {
+        Asking {
+            flow: self.flow,
+            now: self.now,
+        }
+    }
+
+    /// What could not be looked up is asked for once more; what was typed is put aside.
+    pub(super) fn look_again(&self) -> Decision {
+        let mut session = self.put_aside().unwrap_or_else(|| self.next());
+        let path = Path::fold(self.flow, &session, self.now);
+        self.asking().looks(&mut session, self.screen, &self.place(), &path);
+        self.committed(session, path, &self.place(), self.submission.screen.way)
+    }
+
+    /// Given up while an effect is under way: carried out when that is settled.
+    pub(super) fn want_cancel(&self) -> Decision {
+        if self.session.cancel.is_some() {
+            return Decision::Show(show::waiting(self.flow, self.session, self.path.clone()));
+        }
+        let mut session = self.session.clone();
+        session.cancel = Some(self.now);
+        note(&mut session, self.now, Event::CancelWanted);
+        let showing = show::waiting(self.flow, &session, self.path.clone());
+        Decision::Commit {
+            session: Box::new(session),
+            showing,
+        }
     }
 
     /// Where *Continue* leads: along the path to the target; by a change link, or from a screen
@@ -244,10 +326,7 @@ impl Turn<'_> {
 
     /// Given up.
     pub(super) fn cancel(&self) -> Decision {
-        let mut session = self.next();
-        session.state = State::Cancelled { at: self.now };
-        note(&mut session, self.now, Event::Cancelled);
-        drop_answers(&mut session);
+        let session = life::cancelled(self.flow, &self.next(), self.now);
         Decision::Commit {
             session: Box::new(session),
             showing: self.showing(Page::Over, Verdict::Done),
@@ -319,6 +398,14 @@ impl Turn<'_> {
             led_way,
         };
         keep(&mut session, outcome, &path);
+        let elsewhere = *led_to != self.place();
+        if let Some(screen) = self.flow.number(&led_to.screen).and_then(|n| self.flow.screen(n))
+            && elsewhere
+            && session.waits().is_none()
+            && matches!(session.state, State::Live)
+        {
+            self.asking().looks(&mut session, screen, led_to, &path);
+        }
         let showing = show::place(self.flow, &session, led_to, led_way, path);
         Decision::Commit {
             session: Box::new(session),

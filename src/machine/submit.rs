@@ -33,6 +33,7 @@ pub fn submit(flow: &Flow, session: &Session, submission: &Submission, now: i64)
     };
     match &session.state {
         State::Ended { .. } => ended(&turn, pressed),
+        State::Live if session.waits().is_some() => waits(&turn, pressed),
         State::Live => match pressed {
             Pressed::Author(action) => author(&turn, action),
             _ => own(&turn, pressed),
@@ -48,7 +49,7 @@ fn ended(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
     let receipt = Page::Receipt(show::present(turn.flow, turn.session, &turn.path));
     let navigation = match pressed {
         Pressed::Forget => return turn.forget(),
-        Pressed::Author(_) | Pressed::Back | Pressed::MoreTime | Pressed::YesCancel => false,
+        Pressed::Author(_) | Pressed::Back | Pressed::MoreTime | Pressed::YesCancel | Pressed::LookAgain => false,
         Pressed::Open | Pressed::On | Pressed::Change(_) => turn.submission.fields.0.is_empty(),
     };
     let same = turn
@@ -59,6 +60,28 @@ fn ended(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
     } else {
         turn.showing(receipt, Verdict::Conflict).with(turn.typed())
     })
+}
+
+/// An effect is under way, or in doubt: nothing runs ahead of it but the wish to give up.
+fn waits(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
+    let looks = match pressed {
+        Pressed::Open | Pressed::On | Pressed::Change(_) => true,
+        Pressed::Back | Pressed::MoreTime => turn.submission.fields.0.is_empty(),
+        _ => false,
+    };
+    let same = turn.outcome().is_some_and(|outcome| outcome.digest == turn.digest);
+    match pressed {
+        Pressed::YesCancel => turn.want_cancel(),
+        Pressed::Author(action) if action.cancel => {
+            let mut showing = show::waiting(turn.flow, turn.session, turn.path.clone());
+            if let Page::Waiting(presentation) = showing.page {
+                showing.page = Page::Cancelling(presentation);
+            }
+            Decision::Show(showing)
+        }
+        _ if looks || same => Decision::Show(show::waiting(turn.flow, turn.session, turn.path.clone())),
+        _ => turn.not_applied(Reason::Waits),
+    }
 }
 
 /// An action of the author's, in a live session.
@@ -77,7 +100,10 @@ fn author(turn: &Turn<'_>, action: &Action) -> Decision {
 
 /// An action of the engine's own, in a live session.
 fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
-    let navigation = !matches!(pressed, Pressed::Back | Pressed::MoreTime | Pressed::YesCancel);
+    let navigation = !matches!(
+        pressed,
+        Pressed::Back | Pressed::MoreTime | Pressed::YesCancel | Pressed::LookAgain
+    );
     if navigation {
         let shown = show(
             turn.flow,
@@ -97,6 +123,7 @@ fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
     match pressed {
         Pressed::Back => turn.back(),
         Pressed::MoreTime => turn.more_time(),
+        Pressed::LookAgain => turn.look_again(),
         _ => turn.cancel(),
     }
 }
@@ -136,7 +163,11 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
     let reach = turn.path.position(&place);
     let before = match reach {
         Some(_) => Path::fold_to(turn.flow, turn.session, turn.now, Some(&place)),
-        None => turn.path.clone(),
+        None => {
+            let mut path = turn.path.clone();
+            path.bring(turn.screen, turn.session, &place);
+            path
+        }
     };
     let today = turn.flow.day(turn.now);
     let reference = turn.session.at.reference();
@@ -158,7 +189,10 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
         today,
         reference: &reference,
     };
-    let Some(target) = branch(action, &scope).and_then(|branch| turn.flow.screen(branch.to)) else {
+    let target = branch(action, &scope).and_then(|branch| turn.flow.screen(branch.to));
+    // Where an action that calls leads is known once that is done.
+    let offered = action.when.as_ref().is_none_or(|when| when.holds(&scope));
+    let Some(target) = target.or((action.call.is_some() && offered).then_some(turn.screen)) else {
         return turn.not_applied(Reason::NotOffered);
     };
     let changes = turn.changes(&reading.fields);
@@ -176,7 +210,8 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
         target,
         changes,
         reach,
-        way_back: reach.is_some() && way_back,
+        way_back: reach.is_some() && way_back && action.call.is_none(),
+        values: reading.values,
     })
 }
 

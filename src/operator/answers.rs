@@ -47,5 +47,6 @@ pub(super) fn json(field: &Field, value: &Value) -> Json {
         }
         Value::Date(day) => json!(day.to_string()),
         Value::List(chosen) => json!(chosen),
+        Value::Options(options) => options.iter().map(|(value, _)| json!(value)).collect(),
     }
 }

@@ -359,6 +359,16 @@ impl Happened {
             Event::Cancelled => "given up".to_owned(),
             Event::Expired => "ran out of time".to_owned(),
             Event::Forgotten => "answers dropped".to_owned(),
+            Event::Asked { number, effect, undoes: 0 } => format!("asked for {effect} ({number})"),
+            Event::Asked { number, effect, undoes } => format!("asked for {effect} ({number}) to take back {undoes}"),
+            Event::Done { number, effect } => format!("{effect} ({number}) was done"),
+            Event::Declined { number, effect } => format!("{effect} ({number}) was declined"),
+            Event::Failed { number, effect } => format!("{effect} ({number}) was not done"),
+            Event::InDoubt { number, effect } => format!("{effect} ({number}) is in doubt"),
+            Event::Away { number } => format!("was sent elsewhere for {number}"),
+            Event::Returned { number } => format!("came back from {number}"),
+            Event::CancelWanted => "wished to give up".to_owned(),
+            Event::TooLate => "could not be given up any more".to_owned(),
         };
         Self {
             step: entry.step,

@@ -154,7 +154,7 @@ impl<'a> Asking<'a> {
             label: field.label.plain(&self.scope),
             heading,
             lead,
-            hint: field.hint.as_ref().map(|hint| hint.plain(&self.scope)),
+            hint: self.hint(field),
             error: fault.map(|fault| fault.message.clone()),
             wrong: fault.map(|fault| fault.input.clone()),
             optional: !field.required && !computed,
@@ -162,6 +162,13 @@ impl<'a> Asking<'a> {
             input_mode: field.input_mode.clone().or_else(|| self.own_input_mode(&field.kind)),
             control: self.control(field, &filled)?,
         })
+    }
+
+    fn hint(&self, field: &Declared) -> Option<String> {
+        if matches!(field.kind, Kind::Pick(_)) && field.offered(&self.scope).is_empty() {
+            return Some("There is nothing to choose from at present.".to_owned());
+        }
+        field.hint.as_ref().map(|hint| hint.plain(&self.scope))
     }
 
     /// What stands in the boxes of a question.
@@ -213,6 +220,18 @@ impl<'a> Asking<'a> {
                 kind: "radio",
                 options: self.options(field, options, filled),
             },
+            Kind::Pick(_) => {
+                let offered = field.offered(&self.scope);
+                let options = offered
+                    .iter()
+                    .map(|(value, label)| self.option(field, value, label, filled))
+                    .collect();
+                if offered.len() > RADIOS {
+                    Control::Select(options)
+                } else {
+                    Control::Options { kind: "radio", options }
+                }
+            }
             Kind::Choices { options, .. } => Control::Options {
                 kind: "checkbox",
                 options: self.options(field, options, filled),

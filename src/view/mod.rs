@@ -13,6 +13,7 @@ mod screen;
 mod session;
 mod style;
 mod time;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ pub struct Drawn {
     pub html: String,
     /// Of a flow marked `private`: caches may not keep it.
     pub private: bool,
+    /// How soon the page looks again by itself, and where: a `Refresh` header.
+    pub refresh: Option<String>,
     /// The session is over: a `private` one asks the browser to forget what it cached.
     pub over: bool,
 }
@@ -111,6 +114,10 @@ pub fn page(reply: &Reply) -> Drawn {
         }
         Reply::NotFound { flow, typed } => draw(Status::NotFound, &plain::not_found(flow.as_deref(), typed)),
         Reply::Tampered => error(Problem::Bad),
+        Reply::Returning(back) => {
+            let status = if back.used { Status::Conflict } else { Status::Done };
+            draw(status, &waiting::returning(back))
+        }
         Reply::Busy { again, flow } => draw(Status::Problem(Problem::Busy), &plain::busy(again, flow.as_deref())),
     }
 }
@@ -149,6 +156,13 @@ fn of_session(shown: &Shown) -> Drawn {
         Page::Cancelling(at) => draw(status, &session::cancelling(shown, at)),
         Page::NotApplied(reason, at) => draw(status, &session::not_applied(shown, *reason, at, scope)),
         Page::Between(at) => draw(status, &session::between(shown, at)),
+        Page::Waiting(at) => {
+            let page = waiting::waiting(shown, at, scope);
+            Drawn {
+                refresh: page.refresh.clone(),
+                ..draw(status, &page)
+            }
+        }
     };
     Drawn {
         private: shown.flow.private,
@@ -172,6 +186,7 @@ fn draw(status: Status, template: &impl Template) -> Drawn {
         status,
         html: style::dress(&html),
         private: false,
+        refresh: None,
         over: false,
     }
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::waiting;
 use crate::engine::Shown;
 use crate::flow::{Scope, Value};
 use crate::machine::{Change, Notice};
@@ -11,6 +12,8 @@ use crate::machine::{Change, Notice};
 pub(super) struct Line {
     words: &'static str,
     list: Vec<Changed>,
+    /// What is taken back.
+    back: Vec<String>,
 }
 
 /// An answer as it was and as it is.
@@ -32,6 +35,12 @@ impl Line {
             Notice::KeptButFirst => ("Your answers are kept, but this comes first.", &[][..]),
             Notice::StandsHere => ("That page is not open. You are here now.", &[][..]),
             Notice::MoreTime => ("You have more time now.", &[][..]),
+            Notice::TakenBack(_) => ("Because of this change we take back:", &[][..]),
+            Notice::TooLate => ("It was done before it could be cancelled.", &[][..]),
+            Notice::NotFound => (
+                "Something could not be looked up just now. You can look again below.",
+                &[][..],
+            ),
             Notice::TooLarge => (
                 "Nothing was kept: your answers are too long in all. Shorten them and send them again.",
                 &[][..],
@@ -40,6 +49,13 @@ impl Line {
         Self {
             words,
             list: changed(shown, changes, scope),
+            back: match notice {
+                Notice::TakenBack(numbers) => numbers
+                    .iter()
+                    .map(|number| waiting::of_number(&shown.flow, &shown.session, *number, scope))
+                    .collect(),
+                _ => Vec::new(),
+            },
         }
     }
 }

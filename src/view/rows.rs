@@ -80,6 +80,7 @@ pub(super) fn typed(flow: Option<&Flow>, typed: &Form, scope: &Scope<'_>) -> Vec
                 .iter()
                 .find(|option| option.value == *value)
                 .map_or_else(|| (*value).to_owned(), |option| option.label.plain(scope)),
+            Kind::Pick(_) => field.shown(&Value::Text((*value).to_owned()), scope),
             Kind::YesNo | Kind::Confirm => field.shown(&Value::Bool(*value == "yes"), scope),
             _ => (*value).to_owned(),
         };

@@ -8,10 +8,10 @@ use super::layout::Top;
 use super::plain::start_action;
 use super::rows::{self, Row};
 use super::screen::{Content, Drawn};
-use super::time;
+use super::{time, waiting};
 use crate::engine::Shown;
 use crate::flow::{Scope, Screen};
-use crate::machine::{Presentation, Reason, State, Verdict, own};
+use crate::machine::{Presentation, Purpose, Reason, State, Verdict, own};
 
 /// The end screen of a finished session.
 #[derive(Template)]
@@ -28,6 +28,7 @@ pub(super) struct Receipt {
     body: String,
     items: Vec<Drawn>,
     review: Option<Vec<Row>>,
+    undone: Vec<Row>,
     /// What was sent to it and not applied.
     typed: Option<Vec<Row>>,
     /// The receipt's own address.
@@ -55,6 +56,7 @@ pub(super) fn receipt(shown: &Shown, presentation: &Presentation, screen: &Scree
         items: content.items,
         review: screen.review.then(|| rows::review(shown, &presentation.place, &scope)),
         typed: conflict.then(|| typed(shown, &scope)),
+        undone: waiting::undone(shown, &scope),
         link: Link::new(own::OPEN, "Open this page again"),
         kept: time::moment(
             &shown.flow,
@@ -73,6 +75,7 @@ pub(super) struct Over {
     /// When, and what became of the answers.
     words: String,
     reference: Option<String>,
+    undone: Vec<Row>,
     typed: Vec<Row>,
     /// A new session: its ticket stands in place of the ids.
     start: Option<At>,
@@ -83,6 +86,8 @@ pub(super) struct Over {
 
 pub(super) fn over(shown: &Shown, scope: Scope<'_>) -> Over {
     let when = |at: i64| time::moment(&shown.flow, at, shown.now);
+    let sent = shown.session.asked.iter().any(|asked| asked.purpose == Purpose::Do);
+    let nothing = if sent { "" } else { " Nothing was sent." };
     let (heading, words, told) = match &shown.session.state {
         State::Expired { at, unfinished: true } => (
             "Your time ran out",
@@ -95,7 +100,7 @@ pub(super) fn over(shown: &Shown, scope: Scope<'_>) -> Over {
         State::Expired { at, .. } => (
             "Your time ran out",
             format!(
-                "This ended at {} and your answers were deleted. Nothing was sent.",
+                "This ended at {} and your answers were deleted.{nothing}",
                 when(*at)
             ),
             false,
@@ -108,20 +113,22 @@ pub(super) fn over(shown: &Shown, scope: Scope<'_>) -> Over {
         State::Cancelled { at } => (
             "You cancelled this",
             format!(
-                "It was cancelled at {} and your answers were deleted. Nothing was sent.",
+                "It was cancelled at {} and your answers were deleted.{nothing}",
                 when(*at)
             ),
             false,
         ),
         State::Live => ("This is over", String::new(), false),
     };
+    let undone = waiting::undone(shown, &scope);
     let last = shown.showing.typed.as_ref();
     let carried = last.filter(|_| shown.flow.carry);
     Over {
         top: Top::of(&shown.flow, heading, false),
         heading,
         words,
-        reference: told.then(|| scope.reference.to_owned()),
+        reference: (told || !undone.is_empty()).then(|| scope.reference.to_owned()),
+        undone,
         typed: typed(shown, &scope),
         start: shown.ticket.as_ref().map(|ticket| At {
             flow: shown.flow.name.clone(),
@@ -152,6 +159,7 @@ pub(super) fn not_applied(shown: &Shown, reason: Reason, presentation: &Presenta
         words: match reason {
             Reason::Sealed => "This part was confirmed before and can no longer be changed.",
             Reason::NotOffered => "What you sent is no longer asked for, because another answer has changed since.",
+            Reason::Waits => "What you asked for before is still under way.",
             Reason::TooOld => "The page that you sent is too old to be used.",
             Reason::Refused => "Answers cannot be changed from an old page. Go on, and use the change links there.",
         },

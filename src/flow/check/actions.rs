@@ -8,7 +8,7 @@ use super::super::source::{Action as Written, At, File, Screen};
 use super::super::{Action, ActionKind, Branch, Text};
 use super::graph::number_of;
 use super::settings::unknown_word;
-use super::{Checker, Place, asked_of};
+use super::{Checker, Place, asked_of, calls};
 
 /// Builds the actions of the screen of number `n`.
 pub(super) fn build(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen) -> Vec<Action> {
@@ -35,6 +35,7 @@ fn one(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen, written: &
             to: target(checker, file, &branch.to),
         })
         .collect();
+    let (call, tells) = calls::build(checker, file, n, screen, written);
     Action {
         name: written.name.value.clone(),
         label,
@@ -43,6 +44,8 @@ fn one(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen, written: &
         branches,
         seal: written.seals(),
         cancel,
+        call,
+        tells,
     }
 }
 
@@ -84,7 +87,8 @@ fn kind(checker: &Checker<'_>, written: &Written, cancel: bool) -> ActionKind {
     }
 }
 
-fn target(checker: &Checker<'_>, file: &File, to: &At<String>) -> u16 {
+/// The number of the screen that is named.
+pub(super) fn target(checker: &Checker<'_>, file: &File, to: &At<String>) -> u16 {
     let found = number_of(file, &to.value);
     if found.is_none() {
         let screens = file.screens.iter().map(|screen| screen.name.value.as_str());

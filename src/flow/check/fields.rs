@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::super::source::{self, File};
 use super::super::{Currency, Declared, Expr, Field, Kind, Text, Type, Types, Value, When};
-use super::{Checker, Place, bounds, choices, defaults, fields_of, guards, idents, patterns};
+use super::{Checker, Place, bounds, calls, choices, defaults, fields_of, guards, idents, patterns, saved};
 use crate::flow::diagnostic::Diagnostic;
 
 /// What fields without a `currency` are in.
@@ -38,6 +38,7 @@ pub(super) fn types(file: &File) -> Types {
             "computed" => continue,
             _ => Type::Text,
         };
+        let picked = field.picks.as_ref().map(|list| std::sync::Arc::from(list.value.as_str()));
         let options = field.options.iter().flat_map(|options| &options.value).map(|option| {
             let label = option.label.as_ref().unwrap_or(&option.value);
             (option.value.value.clone(), label.value.clone())
@@ -45,9 +46,11 @@ pub(super) fn types(file: &File) -> Types {
         let declared = Declared {
             of,
             options: options.collect(),
+            picked,
         };
         types.entry(field.name.value.clone()).or_insert(declared);
     }
+    saved::types(file, &mut types);
     types
 }
 
@@ -58,6 +61,7 @@ fn currency(field: &source::Field) -> Option<Currency> {
 /// Builds a field of the screen of number `n`.
 pub(super) fn build(
     checker: &Checker<'_>,
+    file: &File,
     n: usize,
     screen: &source::Screen,
     field: &source::Field,
@@ -67,7 +71,10 @@ pub(super) fn build(
         owner: Some(&field.name.value),
         ..Place::shown(n)
     };
-    let kind = kind(checker, at, field, computed);
+    let kind = match &field.picks {
+        Some(list) => Kind::Pick(calls::picks(checker, file, at, list)),
+        None => kind(checker, at, field, computed),
+    };
     let default = defaults::build(checker, at, field);
     Field {
         name: field.name.value.clone(),

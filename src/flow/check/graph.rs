@@ -58,8 +58,10 @@ pub(super) fn start(file: &File, sink: &Sink) -> Option<usize> {
 
 /// Which screen leads where.
 pub(super) struct Graph {
-    /// By screen: the screens that its actions lead to.
+    /// By screen: the screens that its actions lead to, also where an effect is not done.
     next: Vec<BTreeSet<usize>>,
+    /// The same without the actions that call an effect: these never lead round idly.
+    idle: Vec<BTreeSet<usize>>,
     /// Where it begins; `None` where that is not known.
     start: Option<usize>,
     /// Every target is known: only then do the faults of shape mean anything.
@@ -73,13 +75,28 @@ impl Graph {
             .screens
             .iter()
             .map(|screen| {
-                let targets = screen.actions.iter().flat_map(|action| &action.branches);
-                let found: Vec<_> = targets.map(|branch| number_of(file, &branch.to.value)).collect();
+                let targets = screen.actions.iter().flat_map(|action| {
+                    let leads = [&action.declined, &action.failed].into_iter().flatten().map(|lead| &lead.to);
+                    action.branches.iter().map(|branch| &branch.to).chain(leads)
+                });
+                let found: Vec<_> = targets.map(|to| number_of(file, &to.value)).collect();
                 whole &= found.iter().all(Option::is_some) && (screen.end.is_some() || !found.is_empty());
                 found.into_iter().flatten().collect()
             })
             .collect();
-        Self { next, start, whole }
+        let idle = file.screens.iter().map(|screen| {
+            let plain = screen.actions.iter().filter(|action| action.call.is_empty());
+            plain
+                .flat_map(|action| &action.branches)
+                .filter_map(|branch| number_of(file, &branch.to.value))
+                .collect()
+        });
+        Self {
+            next,
+            idle: idle.collect(),
+            start,
+            whole,
+        }
     }
 
     /// The screens that can be reached from `from` without passing through `avoid`.
@@ -179,10 +196,10 @@ impl Graph {
                 continue;
             }
             let mut circle = BTreeSet::new();
-            let mut open: Vec<usize> = self.next.get(n).into_iter().flatten().copied().collect();
+            let mut open: Vec<usize> = self.idle.get(n).into_iter().flatten().copied().collect();
             while let Some(at) = open.pop() {
                 if silent(&at) && circle.insert(at) {
-                    open.extend(self.next.get(at).into_iter().flatten());
+                    open.extend(self.idle.get(at).into_iter().flatten());
                 }
             }
             if circle.contains(&n) {

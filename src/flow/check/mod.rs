@@ -6,17 +6,21 @@
 
 mod actions;
 mod bounds;
+mod calls;
 mod choices;
 mod computed;
 mod defaults;
+mod effects;
 mod fields;
 mod graph;
 mod guards;
 mod idents;
+mod means;
 mod names;
 mod patterns;
 mod reads;
 mod regrets;
+mod saved;
 mod screens;
 mod seals;
 mod settings;
@@ -27,7 +31,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::diagnostic::Sink;
-use super::source::{self, File, Span};
+use super::source::{self, File};
+use super::source::Span;
 use super::{Flow, Types, digest};
 
 /// What the checks share.
@@ -40,6 +45,9 @@ pub(super) struct Checker<'a> {
     types: Types,
     /// The screen of each field.
     homes: BTreeMap<&'a str, usize>,
+    /// Where each saved value comes from: the screen, and whether it has a value when the page is
+    /// drawn.
+    saved: BTreeMap<&'a str, Vec<(usize, bool)>>,
     /// Every reading of a field by an expression or a text.
     uses: RefCell<Vec<Use>>,
 }
@@ -110,6 +118,7 @@ pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink) -> Optio
         sink,
         types: fields::types(file),
         homes: fields::homes(file),
+        saved: calls::homes(file),
         uses: RefCell::default(),
     };
     let mut computed = computed::values(&mut checker, file);
@@ -119,6 +128,9 @@ pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink) -> Optio
         .enumerate()
         .map(|(n, screen)| screens::build(&checker, file, n, screen, &mut computed))
         .collect();
+    let users = calls::Users::of_file(file);
+    let effects = effects::build(&checker, file, &users);
+    calls::unused(&checker, file, &users);
     let start = graph::start(file, sink);
     let graph = graph::Graph::of(file, start);
     graph.check(file, sink);
@@ -145,6 +157,7 @@ pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink) -> Optio
         carry: file.carry.unwrap_or(true),
         screens,
         start: u16::try_from(start?).ok()?,
+        effects,
         digests,
         source: Arc::from(source),
     })

@@ -10,7 +10,7 @@ use super::fields_of;
 use crate::limits;
 
 /// Actions of the engine itself; `change.` cannot be written, since names have no dots.
-const OWN_ACTIONS: &[&str] = &["back", "on", "open", "more-time", "yes-cancel", "forget"];
+const OWN_ACTIONS: &[&str] = &["back", "on", "open", "more-time", "yes-cancel", "forget", "look-again"];
 
 /// Words of the expression language.
 const WORDS: &[&str] = &[
@@ -74,6 +74,31 @@ pub(super) fn check(flow: &str, file: &File, sink: &Sink) {
                     )
                     .label("must be unique in the flow")
                     .help("give it another name: expressions know a field by its name alone"),
+                );
+            }
+        }
+    }
+    saved_names(file, &mut fields, sink);
+}
+
+/// Saved values share the names of fields.
+fn saved_names<'a>(file: &'a File, fields: &mut BTreeMap<&'a str, &'a str>, sink: &Sink) {
+    let mut effects = std::collections::BTreeSet::new();
+    for effect in &file.effects {
+        if !effects.insert(effect.name.value.as_str()) {
+            continue;
+        }
+        for saved in &effect.save {
+            field_name(&saved.name, sink);
+            if fields.insert(&saved.name.value, &effect.name.value).is_some() {
+                sink.push(
+                    Diagnostic::error(
+                        "duplicate-field",
+                        &saved.name.span,
+                        format!("there is a value `{}` already", saved.name.value),
+                    )
+                    .label("must be unique in the flow")
+                    .help("give it another name: expressions know a value by its name alone"),
                 );
             }
         }

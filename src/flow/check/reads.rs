@@ -27,8 +27,16 @@ pub(super) fn check(checker: &Checker<'_>, file: &File, graph: &Graph) {
     };
     let mut found = 0;
     for read in checker.uses.borrow().iter() {
-        let (Some(home), Some(field)) = (checker.homes.get(read.field.as_str()), fields.get(read.field.as_str()))
-        else {
+        let name = read.field.as_str();
+        if let Some(homes) = checker.saved.get(name).filter(|_| !checker.homes.contains_key(name)) {
+            if let Some(mut diagnostic) = judge_saved(read, homes, file, &mut ways) {
+                diagnostic.span = place(checker.source, &read.literal, &read.inner);
+                checker.sink.push(diagnostic);
+                found += 1;
+            }
+            continue;
+        }
+        let (Some(home), Some(field)) = (checker.homes.get(name), fields.get(name)) else {
             continue;
         };
         let computes = read.owner.as_deref().and_then(|owner| fields.get(owner));
@@ -109,6 +117,27 @@ fn judge(read: &Use, home: usize, field: &Field, file: &File, ways: &mut Ways<'_
         );
     }
     None
+}
+
+/// A saved value is there once its effect was done before, or is loaded by the page itself.
+fn judge_saved(read: &Use, homes: &[(usize, bool)], file: &File, ways: &mut Ways<'_>) -> Option<Diagnostic> {
+    let name = &read.field;
+    let start = ways.graph.start()?;
+    if homes.iter().any(|(home, shown)| *home == read.screen && (*shown || read.moment == Moment::Posted)) {
+        return None;
+    }
+    if homes.iter().any(|(home, _)| ways.may_come_before(start, *home, read.screen)) {
+        return None;
+    }
+    let at = homes.first().and_then(|(home, _)| file.screens.get(*home));
+    Some(
+        Diagnostic::error("read-too-early", &read.literal, format!("`{name}` is read before it can be saved"))
+            .label(at.map_or_else(
+                || "no action and no screen asks for it".to_owned(),
+                |screen| format!("comes with screen `{}`", screen.name.value),
+            ))
+            .help("read it on a screen behind the effect that saves it"),
+    )
 }
 
 /// Ways through the graph, each found once.

@@ -4,7 +4,7 @@
 //! must not. Must not know guards: they count as possibly true.
 
 use super::super::diagnostic::{Diagnostic, Sink};
-use super::super::source::{Action, File, Screen};
+use super::super::source::{Action, Effect, File, Screen};
 use super::asked_of;
 use super::graph::{Graph, number_of};
 
@@ -15,12 +15,21 @@ pub(super) fn check(file: &File, graph: &Graph, sink: &Sink) {
             if action.cancels() {
                 gives_up(action, n, screen, graph, sink);
             }
-            if action.seals() {
+            if seals(action, file) {
                 leads_back(action, n, screen, file, graph, sink);
             }
         }
     }
     after_seals(file, graph, sink);
+}
+
+/// Whether an action seals: by its own word, or by an effect that cannot be taken back.
+fn seals(action: &Action, file: &File) -> bool {
+    let mut called = file
+        .effects
+        .iter()
+        .filter(|effect| action.call.iter().any(|named| named.value == effect.name.value));
+    action.seals() || called.any(Effect::seals)
 }
 
 /// What has not begun, or is sealed by the same action, cannot be given up.
@@ -74,15 +83,15 @@ fn leads_back(action: &Action, n: usize, screen: &Screen, file: &File, graph: &G
 
 /// Who gives up after a seal would drop what was sealed.
 fn after_seals(file: &File, graph: &Graph, sink: &Sink) {
-    let seals = file.screens.iter().flat_map(|screen| {
+    let sealing = file.screens.iter().flat_map(|screen| {
         let sealing = screen
             .actions
             .iter()
-            .filter(|action| action.seals() && !action.cancels());
+            .filter(|action| seals(action, file) && !action.cancels());
         sealing.map(move |action| (screen, action))
     });
     let mut told = vec![false; file.screens.len()];
-    for (from, action) in seals {
+    for (from, action) in sealing {
         let targets = action
             .branches
             .iter()
@@ -97,7 +106,7 @@ fn after_seals(file: &File, graph: &Graph, sink: &Sink) {
             for given_up in screen
                 .actions
                 .iter()
-                .filter(|action| action.cancels() && !action.seals())
+                .filter(|action| action.cancels() && !seals(action, file))
             {
                 let span = given_up
                     .cancel

@@ -34,7 +34,8 @@ pub(super) fn sizes(file: &File, sink: &Sink) -> bool {
     }
     let fields = file.screens.iter().flat_map(fields_of).count();
     let mut fits = fits(sink, &file.head, "screens", file.screens.len(), limits::SCREENS)
-        & fits(sink, &file.head, "fields", fields, limits::FIELDS);
+        & fits(sink, &file.head, "fields", fields, limits::FIELDS)
+        & fits(sink, &file.head, "effects", file.effects.len(), limits::EFFECTS);
     for screen in &file.screens {
         fits &= sizes_of(screen, sink);
     }
@@ -99,7 +100,8 @@ pub(super) fn limits(file: &File, sink: &Sink) -> Limits {
     Limits { idle, total, keep }
 }
 
-fn lifetime(
+/// A length of time within bounds.
+pub(super) fn lifetime(
     written: Option<&At<String>>,
     range: std::ops::RangeInclusive<SignedDuration>,
     sink: &Sink,

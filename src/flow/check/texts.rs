@@ -12,16 +12,23 @@ use crate::limits;
 impl Checker<'_> {
     /// A text with `{{ }}` in it.
     pub(super) fn text(&self, at: Place<'_>, written: &At<String>) -> Text {
+        self.text_read_at(&[at], written)
+    }
+
+    /// The same, where it is read at several places.
+    pub(super) fn text_read_at(&self, places: &[Place<'_>], written: &At<String>) -> Text {
         if !self.fits(written, limits::TEXT_BYTES) {
             return Text::fixed("");
         }
         let names = idents::of_text(&written.value);
         // What stands between guards is taken to be guarded.
         let guarded = written.value.contains("{%");
-        let names = names
-            .into_iter()
-            .map(|(name, span, bare)| (name, span, bare && !guarded));
-        self.note(at, written, true, names);
+        for at in places {
+            let names = names
+                .iter()
+                .map(|(name, span, bare)| (*name, span.clone(), *bare && !guarded));
+            self.note(*at, written, true, names);
+        }
         match Text::parse(&written.value, &self.types) {
             Ok(text) => text,
             Err(flaws) => {
@@ -126,6 +133,12 @@ impl Checker<'_> {
         }
     }
 
+    /// The text is the name of what is read.
+    pub(super) fn reads(&self, at: Place<'_>, named: &At<String>) {
+        let whole = 0..named.value.len();
+        self.note(at, named, false, std::iter::once((named.value.as_str(), whole, false)));
+    }
+
     fn note<'n>(
         &self,
         at: Place<'_>,
@@ -135,7 +148,7 @@ impl Checker<'_> {
     ) {
         let mut uses = self.uses.borrow_mut();
         for (name, span, bare) in names {
-            if self.homes.contains_key(name) {
+            if self.homes.contains_key(name) || self.saved.contains_key(name) {
                 uses.push(Use {
                     screen: at.screen,
                     field: name.to_owned(),

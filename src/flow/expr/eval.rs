@@ -95,6 +95,14 @@ pub(crate) fn eval<'a>(node: &'a Node, at: &At<'a>) -> Option<Cow<'a, Value>> {
             Some(Cow::Owned(Value::List(texts.collect())))
         }
         Node::Labels(of, labels) => eval(of, at).map(|value| Cow::Owned(labelled(&value, labels))),
+        Node::Picked(of, list) => {
+            let value = eval(of, at)?;
+            let labels = match at.scope.values.get(list.as_ref()) {
+                Some(Value::Options(options)) => options.as_slice(),
+                _ => &[],
+            };
+            Some(Cow::Owned(labelled(&value, labels)))
+        }
         Node::Call(function, args) => call(*function, args, at),
     }
 }

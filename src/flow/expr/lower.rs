@@ -44,16 +44,18 @@ pub(crate) struct Typed {
     pub(crate) node: Node,
     pub(crate) sort: Sort,
     pub(crate) options: Options,
+    /// The saved list whose labels stand for it.
+    pub(crate) picked: Option<Arc<str>>,
     pub(crate) span: Range<usize>,
 }
 
 impl Typed {
     /// The part where it becomes words: a choice stands there with its label.
     pub(crate) fn in_words(self) -> Node {
-        if self.options.is_empty() {
-            self.node
-        } else {
-            Node::Labels(Box::new(self.node), self.options)
+        match self.picked {
+            Some(list) => Node::Picked(Box::new(self.node), list),
+            None if self.options.is_empty() => self.node,
+            None => Node::Labels(Box::new(self.node), self.options),
         }
     }
 }
@@ -235,15 +237,17 @@ impl<'t> Lowering<'t> {
                 node: Node::Item(index),
                 sort: Sort::One(Type::Text),
                 options: options.unwrap_or_default(),
+                picked: None,
                 span,
             });
         }
-        if let Some(Declared { of, options }) = self.types.get(name) {
+        if let Some(Declared { of, options, picked }) = self.types.get(name) {
             self.reads.insert(name.to_owned());
             return Some(Typed {
                 node: Node::Field(name.into()),
                 sort: Sort::One(*of),
                 options: Arc::clone(options),
+                picked: picked.clone(),
                 span,
             });
         }
@@ -322,6 +326,7 @@ pub(super) fn typed(node: Node, sort: Sort, span: Range<usize>) -> Typed {
         node,
         sort,
         options: Options::default(),
+        picked: None,
         span,
     }
 }
@@ -330,7 +335,7 @@ pub(super) fn typed(node: Node, sort: Sort, span: Range<usize>) -> Typed {
 fn is_constant(typed: &Typed) -> bool {
     match &typed.node {
         Node::Value(_) | Node::Missing | Node::Field(_) | Node::Item(_) | Node::Reference | Node::Today => false,
-        Node::Not(a) | Node::Negative(a) | Node::Present(a) | Node::Labels(a, _) => a.is_constant(),
+        Node::Not(a) | Node::Negative(a) | Node::Present(a) | Node::Labels(a, _) | Node::Picked(a, _) => a.is_constant(),
         Node::And(a, b) | Node::Or(a, b) | Node::Arithmetic(_, a, b) | Node::Concat(a, b) => {
             a.is_constant() && b.is_constant()
         }

@@ -37,6 +37,8 @@ pub(crate) enum Node {
     List(Vec<Self>),
     /// A choice's option, or several, as their labels.
     Labels(Box<Self>, Options),
+    /// What was picked from a saved list, as its label.
+    Picked(Box<Self>, std::sync::Arc<str>),
     Call(Function, Vec<Self>),
 }
 

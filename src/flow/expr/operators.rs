@@ -151,6 +151,7 @@ impl Lowering<'_> {
             node: Node::If(Box::new([condition, then.node, otherwise.node])),
             sort,
             options,
+            picked: None,
             span,
         })
     }
@@ -362,7 +363,7 @@ fn plural(sort: Sort) -> &'static str {
         Sort::One(Type::Number) => "numbers",
         Sort::One(Type::Money(_)) => "amounts of money",
         Sort::One(Type::Date) => "dates",
-        Sort::One(Type::List) | Sort::Many(_) => "lists",
+        Sort::One(Type::List | Type::Options) | Sort::Many(_) => "lists",
         Sort::Nothing => "missing values",
     }
 }

@@ -127,6 +127,7 @@ fn default(lowering: &mut Lowering<'_>, args: Vec<Typed>, span: Range<usize>) ->
         node: Node::Call(Function::Default, vec![value.node, otherwise.node]),
         sort,
         options: value.options,
+        picked: value.picked,
         span,
     })
 }

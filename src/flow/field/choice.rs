@@ -26,6 +26,36 @@ pub(super) fn read_one(options: &[Choice], typed: &str) -> Read {
     Ok(Some(Value::Text(typed.to_owned())))
 }
 
+/// What a look-up brought to choose from; nothing where it has not come.
+pub(super) fn offered<'a>(list: &str, scope: &Scope<'a>) -> &'a [(String, String)] {
+    match scope.values.get(list) {
+        Some(Value::Options(options)) => options,
+        _ => &[],
+    }
+}
+
+/// One of what a look-up brought.
+pub(super) fn pick(list: &str, typed: &str, scope: &Scope<'_>) -> Read {
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    check_picked(list, typed, scope)?;
+    Ok(Some(Value::Text(typed.to_owned())))
+}
+
+pub(super) fn check_picked(list: &str, value: &str, scope: &Scope<'_>) -> Result<(), Problem> {
+    if offered(list, scope).iter().any(|(known, _)| known == value) {
+        return Ok(());
+    }
+    Err("Select one of the options".to_owned().into())
+}
+
+/// The label of what was picked; a value that is not in the list stands for itself.
+pub(super) fn picked(list: &str, value: &str, scope: &Scope<'_>) -> String {
+    let known = offered(list, scope).iter().find(|(known, _)| known == value);
+    known.map_or_else(|| value.to_owned(), |(_, label)| label.clone())
+}
+
 /// Several of the options, in their order, each once.
 pub(super) fn read_many<'f>(options: &[Choice], typed: impl Iterator<Item = &'f str>) -> Read {
     let typed: Vec<_> = typed.filter(|value| !value.is_empty()).collect();

@@ -126,6 +126,7 @@ impl Field {
             (_, Value::Money(amount, currency)) => one(words::plain_money(*amount, *currency)),
             (_, Value::Date(day)) => date::boxes(&self.name, *day),
             (_, Value::List(values)) => Form(values.iter().map(|value| (name(), value.clone())).collect()),
+            (_, Value::Options(_)) => Form::default(),
         }
     }
 
@@ -135,11 +136,20 @@ impl Field {
         match (&self.kind, value) {
             (Kind::Secret(_), _) => DOTS.to_owned(),
             (Kind::Choice { options } | Kind::Choices { options, .. }, value) => choice::labels(options, value, scope),
+            (Kind::Pick(list), Value::Text(value)) => choice::picked(list, value, scope),
             (Kind::Number { unit: Some(unit), .. }, Value::Number(number)) => {
                 format!("{} {unit}", words::number(*number))
             }
             (_, Value::List(values)) => values.join("\n"),
             (_, value) => words::of(value),
+        }
+    }
+
+    /// What a look-up brought for it to choose from: values and labels.
+    pub fn offered<'a>(&self, scope: &Scope<'a>) -> &'a [(String, String)] {
+        match &self.kind {
+            Kind::Pick(list) => choice::offered(list, scope),
+            _ => &[],
         }
     }
 
@@ -175,6 +185,7 @@ impl Field {
             Kind::Date { .. } => date::read(&self.name, form, &wording),
             Kind::YesNo => choice::yes_no(typed),
             Kind::Choice { options } => choice::read_one(options, typed),
+            Kind::Pick(list) => choice::pick(list, typed, scope),
             Kind::Confirm => Ok((typed == YES).then_some(Value::Bool(true))),
             Kind::Choices { .. } | Kind::Computed { .. } => Ok(None),
         }
@@ -205,6 +216,7 @@ impl Field {
                 date::check(*day, bounds, scope.today, &wording)
             }
             (Kind::Choice { options }, Value::Text(value)) => choice::check_one(options, value),
+            (Kind::Pick(list), Value::Text(value)) => choice::check_picked(list, value, scope),
             (Kind::Choices { options, min, max }, Value::List(values)) => {
                 choice::check_many(options, values, (*min, *max), scope)
             }
@@ -223,7 +235,7 @@ impl Field {
             Kind::Money { .. } => wording.enter("an amount of money"),
             Kind::Date { .. } => wording.enter("a date"),
             Kind::YesNo => "Select yes or no".to_owned(),
-            Kind::Choice { .. } => wording.select("Select one of the options"),
+            Kind::Choice { .. } | Kind::Pick(_) => wording.select("Select one of the options"),
             Kind::Choices { .. } => "Select at least one option".to_owned(),
             Kind::Confirm => "Tick the box to confirm".to_owned(),
         }

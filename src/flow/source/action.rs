@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::super::diagnostic::{Diagnostic, Sink};
 use super::table::{Table, text, wrong_type};
-use super::{Action, At, Branch};
+use super::{Action, At, Branch, Lead};
 
 /// Reads an action: `"screen"`, a list of branches, or a table.
 pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Action> {
@@ -19,12 +19,15 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         branches: Vec::new(),
         seal: None,
         cancel: None,
+        call: Vec::new(),
+        declined: None,
+        failed: None,
     };
     match value.get_ref() {
         DeValue::String(_) | DeValue::Array(_) => action.branches = branches(value, sink),
         DeValue::Table(_) => {
             let mut table = Table::from(value, format!("action `{}`", action.name.value), sink)?;
-            table.planned(&["call", "failed", "declined", "set", "check"]);
+            table.planned(&["set", "check"]);
             action.label = table.text("label");
             if let Some(to) = table.value("to") {
                 action.branches = branches(to, sink);
@@ -33,6 +36,9 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
             action.kind = table.text("kind");
             action.seal = table.flag("seal");
             action.cancel = table.flag("cancel");
+            action.call = table.texts("call");
+            action.declined = table.value("declined").and_then(|value| lead(value, sink));
+            action.failed = table.value("failed").and_then(|value| lead(value, sink));
             table.finish();
             leads_somewhere(&action, sink);
         }
@@ -44,6 +50,26 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         }
     }
     Some(action)
+}
+
+/// Where an effect that was not done leads: `"screen"`, or `{ to = "screen", undo = true }`.
+fn lead<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Lead> {
+    if let DeValue::Table(_) = value.get_ref() {
+        let mut table = Table::from(value, "this", sink)?;
+        let to = table.text("to");
+        let undo = table.flag("undo").is_some_and(|undo| undo.value);
+        table.finish();
+        if to.is_none() {
+            sink.push(
+                Diagnostic::error("missing-key", &value.span(), "this does not say where it leads")
+                    .label("needs `to`")
+                    .help("write { to = \"screen\", undo = true }"),
+            );
+        }
+        return Some(Lead { to: to?, undo });
+    }
+    let to = text(value, "where this leads", sink);
+    Some(Lead { to, undo: false })
 }
 
 fn leads_somewhere(action: &Action, sink: &Sink) {

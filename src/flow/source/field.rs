@@ -166,6 +166,10 @@ fn read_field(name: At<String>, known: &'static str, keys: &[&str], mut table: T
     let label = table.text("label");
     let hint = table.text("hint");
     let when = table.text("when");
+    let written = if has("options") { table.value("options") } else { None };
+    // A choice, not choices, may pick from a list that a look-up brings.
+    let named = |value: &&Spanned<DeValue<'_>>| known == "choice" && matches!(value.get_ref(), DeValue::String(_));
+    let (picks, listed) = (written.filter(named), written.filter(|value| !named(value)));
     let field = Field {
         name,
         kind: known,
@@ -184,9 +188,8 @@ fn read_field(name: At<String>, known: &'static str, keys: &[&str], mut table: T
         unit: has("unit").then(|| table.text("unit")).flatten(),
         currency: has("currency").then(|| table.text("currency")).flatten(),
         places: has("places").then(|| table.scalar("places")).flatten(),
-        options: has("options")
-            .then(|| table.value("options").and_then(|value| options(value, sink)))
-            .flatten(),
+        options: listed.and_then(|value| options(value, sink)),
+        picks: picks.map(|value| text(value, "`options`", sink)),
         value: has("value").then(|| table.text("value")).flatten(),
         shown: has("shown")
             .then(|| table.flag("shown").map(|flag| flag.value))

@@ -6,6 +6,7 @@
 
 mod action;
 mod depth;
+mod effect;
 mod field;
 mod screen;
 mod strings;
@@ -46,6 +47,7 @@ pub(crate) struct File {
     pub private: bool,
     pub carry: Option<bool>,
     pub screens: Vec<Screen>,
+    pub effects: Vec<Effect>,
     /// Where a fault of the whole file is shown: its first line.
     pub head: Span,
 }
@@ -62,6 +64,7 @@ pub(crate) struct Screen {
     pub review: bool,
     pub end: Option<At<String>>,
     pub back: Option<bool>,
+    pub load: Vec<At<String>>,
 }
 
 /// An entry of `fields`, in the order of the file.
@@ -102,6 +105,8 @@ pub(crate) struct Field {
     pub currency: Option<At<String>>,
     pub places: Option<At<Scalar>>,
     pub options: Option<At<Vec<Choice>>>,
+    /// `options = "name"`: a saved list.
+    pub picks: Option<At<String>>,
     pub value: Option<At<String>>,
     pub shown: Option<bool>,
 }
@@ -146,6 +151,87 @@ pub(crate) struct Action {
     pub branches: Vec<Branch>,
     pub seal: Option<At<bool>>,
     pub cancel: Option<At<bool>>,
+    /// The effect that must be done first, then the notices.
+    pub call: Vec<At<String>>,
+    pub declined: Option<Lead>,
+    pub failed: Option<Lead>,
+}
+
+/// `declined = "screen"` or `{ to = "screen", undo = true }`.
+#[derive(Debug)]
+pub(crate) struct Lead {
+    pub to: At<String>,
+    pub undo: bool,
+}
+
+/// `[effects.NAME]`
+#[derive(Debug)]
+pub(crate) struct Effect {
+    pub name: At<String>,
+    pub label: Option<At<String>>,
+    /// `METHOD URL`
+    pub http: Option<At<String>>,
+    pub headers: Vec<(At<String>, At<String>)>,
+    pub run: Vec<At<String>>,
+    pub path: Option<At<String>>,
+    pub method: Option<At<String>>,
+    pub env: Vec<(At<String>, At<String>)>,
+    pub email: Option<Email>,
+    pub body: Option<At<String>>,
+    pub hand_off: Option<HandOff>,
+    pub send: Option<Vec<(At<String>, At<String>)>>,
+    pub save: Vec<Saved>,
+    pub timeout: Option<At<String>>,
+    pub retry: Option<At<String>>,
+    pub undo: Option<At<String>>,
+    pub probe: Option<At<String>>,
+    pub safe: Option<At<bool>>,
+    pub wait: Option<At<bool>>,
+}
+
+impl Effect {
+    pub(crate) fn is_safe(&self) -> bool {
+        self.safe.as_ref().is_some_and(|safe| safe.value)
+    }
+
+    /// The person waits for it.
+    pub(crate) fn waits(&self) -> bool {
+        self.email.is_none() && self.wait.as_ref().is_none_or(|wait| wait.value)
+    }
+
+    /// Once it is done nothing before it can be changed.
+    pub(crate) fn seals(&self) -> bool {
+        self.waits() && !self.is_safe() && self.undo.is_none()
+    }
+}
+
+/// `email = { to = "...", subject = "...", text = "..." }`
+#[derive(Debug)]
+pub(crate) struct Email {
+    pub to: Option<At<String>>,
+    pub subject: Option<At<String>>,
+    pub text: Option<At<String>>,
+}
+
+/// `hand-off = { page = "/url", hosts = [...], limit = "15m", secret = "${...}" }`
+#[derive(Debug)]
+pub(crate) struct HandOff {
+    pub page: Option<At<String>>,
+    pub hosts: Vec<At<String>>,
+    pub limit: Option<At<String>>,
+    pub secret: Option<At<String>>,
+}
+
+/// An entry of `save`.
+#[derive(Debug)]
+pub(crate) struct Saved {
+    pub name: At<String>,
+    pub at: Option<At<String>>,
+    pub kind: Option<At<String>>,
+    pub currency: Option<At<String>>,
+    pub value: Option<At<String>>,
+    pub label: Option<At<String>>,
+    pub required: Option<At<bool>>,
 }
 
 impl Action {
@@ -254,7 +340,7 @@ fn slip(source: &str, span: &Span) -> Option<(&'static str, Option<String>)> {
 
 fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> File {
     let mut table = Table::of(root, "a definition", sink);
-    table.planned(&["effects", "languages", "include", "fragments", "site"]);
+    table.planned(&["languages", "include", "fragments", "site"]);
     let title = table.text("title");
     let start = table.text("start");
     let lang = table.text("lang");
@@ -277,6 +363,13 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> File {
             .collect(),
         None => Vec::new(),
     };
+    let effects = match table.table("effects", "`effects`") {
+        Some(effects) => effects
+            .all()
+            .filter_map(|(name, value)| effect::read(name, value, sink))
+            .collect(),
+        None => Vec::new(),
+    };
     table.finish();
     let line = source.lines().next().map_or(0, str::len);
     File {
@@ -291,6 +384,7 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> File {
         private,
         carry,
         screens,
+        effects,
         head: 0..line,
     }
 }

@@ -12,7 +12,7 @@ use super::{At, Rule, Screen, action, field};
 /// Reads a screen.
 pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Screen> {
     let mut table = Table::from(value, format!("screen `{}`", name.value), sink)?;
-    table.planned(&["load", "hub", "repeat", "wait", "sections"]);
+    table.planned(&["hub", "repeat", "wait", "sections"]);
     let title = table.text("title");
     let body = table.text("body");
     let items = match table.table("fields", "`fields`") {
@@ -36,6 +36,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
     let review = table.flag("review").is_some_and(|flag| flag.value);
     let end = table.text("end");
     let back = table.flag("back").map(|flag| flag.value);
+    let load = table.texts("load");
     table.finish();
     Some(Screen {
         name,
@@ -47,6 +48,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         review,
         end,
         back,
+        load,
     })
 }
 

@@ -124,6 +124,11 @@ fn fill(parts: &[Part], at: &At<'_>, put: &mut dyn FnMut(Piece<'_>) -> bool) -> 
                 items.push(Value::Text(item.clone()));
                 fill(body, &at.inside(&items), put)
             }),
+            Some(Value::Options(options)) => options.iter().all(|(_, label)| {
+                let mut items = at.items.to_vec();
+                items.push(Value::Text(label.clone()));
+                fill(body, &at.inside(&items), put)
+            }),
             _ => true,
         },
     })

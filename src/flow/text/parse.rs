@@ -81,7 +81,7 @@ fn repeat(lowering: &mut Lowering<'_>, each: &ForLoop<'_>) -> Option<Part> {
         return lowering.flaw("not-supported", &span(&each.iter), message, None);
     }
     let list = list?;
-    if !matches!(list.sort, Sort::One(Type::List) | Sort::Nothing) {
+    if !matches!(list.sort, Sort::One(Type::List | Type::Options) | Sort::Nothing) {
         let message = format!("`for` goes through what was chosen of `choices`; this is {}", list.sort);
         return lowering.flaw("wrong-type", &list.span, message, None);
     }

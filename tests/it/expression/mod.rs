@@ -17,6 +17,7 @@ fn types() -> Types {
     let choice = |of, names: &[&str]| Declared {
         of,
         options: options(names),
+        picked: None,
     };
     [
         ("given", Type::Text.into()),

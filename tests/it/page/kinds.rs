@@ -126,6 +126,7 @@ fn busy(person: &Person) -> Drawn {
         session: "s\"1".into(),
         screen: "c'1".into(),
         action: Some("continue".into()),
+        returning: None,
         fields: Form(
             [("given", "<b>"), ("pin", "very-secret")]
                 .map(|(n, v)| (n.into(), v.into()))

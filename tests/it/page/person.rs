@@ -75,6 +75,7 @@ impl Person {
             session: take("sessionID").unwrap_or_default(),
             screen: take("screenID").unwrap_or_default(),
             action: take("actionID"),
+            returning: None,
             fields: Form(fields.into_iter().filter(|(n, _)| !ids.contains(&n.as_str())).collect()),
             post,
             inside,

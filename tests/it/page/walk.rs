@@ -145,7 +145,7 @@ fn typed(field: &Field, dice: &mut Dice) -> Vec<(String, String)> {
                 .map(|o| (name.clone(), o.value.clone()))
                 .collect()
         }
-        Kind::Computed { .. } => Vec::new(),
+        Kind::Computed { .. } | Kind::Pick(_) => Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use deity::flow::{Currency, Digests, Form, Value};
 use deity::id::{ScreenKey, SessionKey, Way};
-use deity::machine::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
+use deity::machine::{Answer, Asked, Away, Entry, Event, Outcome, Place, Purpose, Seal, Session, Stage, State};
 
 /// The screens of a passport renewal as they were answered, each with its action and fields.
 const ANSWERS: &[(&str, &str, &[(&str, &str)])] = &[
@@ -58,6 +58,9 @@ pub fn finished() -> Session {
         kept_from: 0,
         journal: vec![entry(1, Event::Started)],
         folded: 0,
+        asked: Vec::new(),
+        asks: 0,
+        cancel: None,
     };
     for (n, (screen, action, fields)) in ANSWERS.iter().enumerate() {
         let next = ANSWERS.get(n + 1).map_or("done", |(screen, ..)| screen);
@@ -137,6 +140,68 @@ pub fn everything() -> Session {
         Event::Forgotten,
     ] {
         session.journal.push(entry(9, event));
+    }
+    session
+}
+
+/// The same with every way in which an effect may stand.
+pub fn with_effects() -> Session {
+    let mut session = everything();
+    let stages = [
+        (Purpose::Do, Stage::Due { next: 1_790_000_010 }),
+        (Purpose::Look, Stage::Running { until: 1_790_000_020, node: u64::MAX }),
+        (Purpose::Tell, Stage::Done { at: 1_790_000_030 }),
+        (
+            Purpose::Do,
+            Stage::Declined {
+                at: 1_790_000_040,
+                message: "There is not enough money".to_owned(),
+                faults: vec![("amount".to_owned(), "Enter less".to_owned())],
+            },
+        ),
+        (Purpose::Do, Stage::Failed { at: 1_790_000_050 }),
+        (Purpose::Undo { of: 1 }, Stage::InDoubt { at: 1_790_000_060 }),
+    ];
+    for (number, (purpose, stage)) in (1..).zip(stages) {
+        session.asked.push(Asked {
+            number,
+            effect: "hold-seat".to_owned(),
+            purpose,
+            place: Place::of("name"),
+            action: "continue".to_owned(),
+            step: 3,
+            at: 1_790_000_000,
+            sent: vec![("seat".to_owned(), Value::Text("a1".to_owned()))],
+            stage,
+            tries: 2,
+            doubt: number % 2 == 0,
+            probing: number % 3 == 0,
+            away: (number == 1).then(|| Away {
+                page: "https://pay.example.org/1".to_owned(),
+                door: vec![1, 2, 3],
+                until: 1_790_000_900,
+                returned: Some(7),
+            }),
+            results: [("seats".to_owned(), Value::Options(vec![("a1".to_owned(), "Row A".to_owned())]))].into(),
+            settled: 4,
+            heard: "no answer".to_owned(),
+        });
+        session.asks = number;
+    }
+    session.cancel = Some(1_790_000_070);
+    let effect = || "hold-seat".to_owned();
+    for event in [
+        Event::Asked { number: 1, effect: effect(), undoes: 0 },
+        Event::Done { number: 1, effect: effect() },
+        Event::Declined { number: 1, effect: effect() },
+        Event::Failed { number: 1, effect: effect() },
+        Event::InDoubt { number: 1, effect: effect() },
+        Event::Away { number: 1 },
+        Event::Returned { number: 1 },
+        Event::CancelWanted,
+        Event::TooLate,
+    ] {
+        session.journal.push(entry(10, event));
     }
     session
 }

@@ -107,6 +107,7 @@ impl Desk {
             session: String::new(),
             screen: String::new(),
             action: None,
+            returning: None,
             fields: Form::default(),
             post: true,
             inside: true,
@@ -209,10 +210,12 @@ fn of(shown: &Shown) -> Sheet {
                 deity::machine::Reason::NotOffered => "not offered",
                 deity::machine::Reason::TooOld => "too old",
                 deity::machine::Reason::Refused => "refused",
+                deity::machine::Reason::Waits => "waits",
             },
             Some(p),
         ),
         Page::Between(p) => ("between", Some(p)),
+        Page::Waiting(p) => ("waiting", Some(p)),
     };
     let typed = shown.showing.typed.clone();
     Sheet {

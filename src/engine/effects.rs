@@ -1,0 +1,189 @@
+//! Effects: from a committed wish to a job, from an answer to a step.
+//!
+//! Owns the hand-over to whoever runs jobs, the waiting for what they come to, and the commit of
+//! their answers. Must not know how an effect is done.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, mpsc};
+
+use super::Engine;
+use super::phase::{Loaded, encode};
+use crate::flow::Flow;
+use crate::id::{Callback, Return, SessionKey};
+use crate::machine::{self, Errand, Node, Said, Session, Stage};
+use crate::store::{self, Key, Write, Written};
+
+/// How often the answer of a callee is written anew after another write was first, or the store
+/// could not.
+const ATTEMPTS: usize = 128;
+/// What lies under a lease of another process at a start: none is longer, in milliseconds.
+const LEASES: i64 = 120_000;
+
+/// One try of an effect, to be run now.
+#[derive(Debug)]
+pub struct Job {
+    /// The session's key in the store.
+    pub at: SessionKey,
+    /// The definition that it is pinned to.
+    pub flow: Arc<Flow>,
+    /// What is to be done.
+    pub errand: Errand,
+    /// What the return URL carries, of a hand-off that begins.
+    pub returning: Option<String>,
+    /// What the URL of the callback carries.
+    pub callback: Option<String>,
+}
+
+/// What came of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// It counts.
+    Settled,
+    /// It was known before, or nobody asks for it any more.
+    Before,
+    /// It came after the effect was given up; what was done is taken back.
+    TooLate,
+    /// There is no such asking.
+    Unknown,
+}
+
+/// Those outside of the engine, and those who wait for them.
+#[derive(Debug, Default)]
+pub(super) struct Outside {
+    jobs: OnceLock<mpsc::Sender<Job>>,
+    waiting: Mutex<HashMap<SessionKey, Arc<Notify>>>,
+}
+
+impl Engine {
+    /// Hands jobs to `jobs` from now on. `alone`: nobody else uses the store, so that what other
+    /// processes had taken is free.
+    #[must_use]
+    pub fn hire(self, jobs: mpsc::Sender<Job>, alone: bool) -> Self {
+        if self.outside.jobs.set(jobs).is_err() {
+            tracing::error!("effects are run already");
+        }
+        let node = Node { alone, ..self.node };
+        Self { node, ..self }
+    }
+
+    /// Takes up what a process that is gone had taken; only for one that is alone on its store.
+    pub async fn take_over(&self) -> Result<(), store::Error> {
+        while self.tick_at(self.now().saturating_add(LEASES)).await? {}
+        Ok(())
+    }
+
+    /// Takes what is due in a session that is about to be committed.
+    pub(super) fn take(&self, flow: &Arc<Flow>, session: &mut Session, now: i64) -> Vec<Job> {
+        if session.asked.is_empty() || self.outside.jobs.get().is_none() {
+            return Vec::new();
+        }
+        let job = |errand: Errand, at: SessionKey| {
+            let hand_off = flow.effect(&errand.effect).is_some_and(|effect| effect.hand_off.is_some());
+            let number = errand.number;
+            let door = errand.door.as_ref().and_then(|door| Return::open(door, &self.key));
+            Job {
+                at,
+                flow: Arc::clone(flow),
+                returning: door.map(|door| Return { number, ..door }.text(&self.key)),
+                callback: hand_off.then(|| Callback { at, number }.text(&self.key)),
+                errand,
+            }
+        };
+        let errands = machine::take(flow, session, now, self.node);
+        errands.into_iter().map(|errand| job(errand, session.at)).collect()
+    }
+
+    /// Hands over what was taken, once that is on disk. What finds no place lies there until its
+    /// lease is over.
+    pub(super) fn run(&self, jobs: Vec<Job>) {
+        let Some(outside) = self.outside.jobs.get() else { return };
+        for job in jobs {
+            if let Err(error) = outside.try_send(job) {
+                tracing::warn!(%error, "an effect must wait: too much is under way");
+            }
+        }
+    }
+
+    /// Takes in what was said of an asking, and commits it.
+    pub async fn report(&self, at: SessionKey, number: u32, said: Said) -> Result<Heard, store::Error> {
+        let mut said = said;
+        for _ in 0..ATTEMPTS {
+            let Some(loaded) = self.load_at(at).await? else {
+                return Ok(Heard::Unknown);
+            };
+            let now = self.seconds();
+            let Some(before) = loaded.session.asking(number) else {
+                return Ok(Heard::Unknown);
+            };
+            let late = matches!(before.stage, Stage::Failed { .. });
+            let settled = machine::settle(&loaded.flow, &loaded.session, number, said.clone(), now, self.tag());
+            let Some(mut session) = settled else {
+                return Ok(if late { Heard::TooLate } else { Heard::Before });
+            };
+            let jobs = self.take(&loaded.flow, &mut session, now);
+            let Some(bytes) = encode(&mut session) else {
+                if said == Said::Done(std::collections::BTreeMap::new()) {
+                    return Err(super::phase::too_large());
+                }
+                tracing::error!(session = %at, "the answer of an effect does not fit into the session; it is left out");
+                said = Said::Done(std::collections::BTreeMap::new());
+                continue;
+            };
+            if let Written::Committed(_) = self.commit(&loaded, &session, bytes).await? {
+                self.run(jobs);
+                self.tell(at);
+                return Ok(if late { Heard::TooLate } else { Heard::Settled });
+            }
+        }
+        Err(store::Error::NotApplied("other writes of the same session were always first".into()))
+    }
+
+    /// Writes a session whose effects have changed: it is woken when it is next due, no sooner.
+    pub(super) async fn commit(&self, loaded: &Loaded, session: &Session, bytes: Vec<u8>) -> Result<Written, store::Error> {
+        let write = Write {
+            tag: self.tag(),
+            wake: machine::due(&loaded.flow, session).saturating_mul(1000),
+            bytes,
+        };
+        self.swap(Key::Session(session.at), &loaded.stored, write).await
+    }
+
+    /// Tells those who wait for a session that it has changed.
+    pub(super) fn tell(&self, at: SessionKey) {
+        let waiting = self.outside.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&at);
+        if let Some(waiting) = waiting {
+            waiting.notify_waiters();
+        }
+    }
+
+    /// Completes when something comes of an effect of this session; made before the session is
+    /// looked at, so that nothing is missed.
+    pub fn change(&self, at: SessionKey) -> impl Future<Output = ()> + use<> {
+        let notify = {
+            let mut waiting = self.outside.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            // Those whom nobody told of anything are not kept for ever.
+            if waiting.len() > 4_096 {
+                waiting.retain(|_, notify| Arc::strong_count(notify) > 1);
+            }
+            Arc::clone(waiting.entry(at).or_default())
+        };
+        let told = Arc::clone(&notify).notified_owned();
+        async move {
+            told.await;
+            drop(notify);
+        }
+    }
+
+    /// The random pause before a write is tried again.
+    pub fn breath(&self) -> Duration {
+        Duration::from_millis(50 + self.tag() % 100)
+    }
+
+    /// What the URL of a callback carries, read.
+    pub fn callback(&self, text: &str) -> Option<Callback> {
+        Callback::parse(text, &self.key)
+    }
+}

@@ -1,0 +1,201 @@
+//! Effects: how each is asked for, what goes out, what comes back, how it is taken back.
+//!
+//! Owns the building of an [`Effect`] and the faults of one by itself and of those it names. Must
+//! not know which actions call it: that is `calls`'.
+
+use jiff::SignedDuration;
+
+use super::super::diagnostic::{Diagnostic, did_you_mean};
+use super::super::source::{At, Effect as Written, File, HandOff as WrittenHandOff};
+use super::super::{Effect, Expr, HandOff, Sent, Text};
+use super::calls::Users;
+use super::{Checker, Place, means, names, saved, settings};
+use crate::limits;
+
+/// How long is waited for one try, where the author does not say.
+const TIMEOUT: SignedDuration = SignedDuration::from_secs(10);
+/// The same for a hand-off's outcome.
+const AWAY: SignedDuration = SignedDuration::from_mins(15);
+/// Notices and undos are tried again for so long, where the author does not say.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Builds every effect of the file.
+pub(super) fn build(checker: &Checker<'_>, file: &File, users: &Users<'_>) -> Vec<Effect> {
+    file.effects
+        .iter()
+        .map(|written| one(checker, file, written, users.of(&written.name.value)))
+        .collect()
+}
+
+fn one(checker: &Checker<'_>, file: &File, written: &Written, places: &[Place<'_>]) -> Effect {
+    let sink = checker.sink;
+    names::label_name("an effect", &written.name, sink);
+    let undoes = file
+        .effects
+        .iter()
+        .any(|other| other.undo.as_ref().is_some_and(|undo| undo.value == written.name.value));
+    fits_together(checker, written);
+    for (key, other) in [("undo", &written.undo), ("probe", &written.probe)] {
+        if let Some(other) = other {
+            helper(checker, file, key, written, other);
+        }
+    }
+    let email = written.email.is_some();
+    let patience = if email || undoes { PATIENCE } else { SignedDuration::ZERO };
+    let second = SignedDuration::from_secs(1);
+    let minute = SignedDuration::from_mins(1);
+    let days = SignedDuration::from_hours(24 * limits::RETRY_DAYS);
+    Effect {
+        name: written.name.value.clone(),
+        label: match &written.label {
+            Some(label) => checker.naming(places.first().copied().unwrap_or(Place::shown(0)), label),
+            None => Text::fixed(words(&written.name.value)),
+        },
+        means: means::build(checker, written, places),
+        hand_off: written.hand_off.as_ref().map(|off| hand_off(checker, written, off)),
+        send: written.send.as_ref().map(|pairs| {
+            pairs
+                .iter()
+                .map(|(name, value)| (name.value.clone(), sent(checker, places, value)))
+                .collect()
+        }),
+        save: saved::build(checker, written),
+        timeout: settings::lifetime(written.timeout.as_ref(), second..=minute, sink).unwrap_or(TIMEOUT),
+        retry: settings::lifetime(written.retry.as_ref(), SignedDuration::ZERO..=days, sink).unwrap_or(patience),
+        undo: written.undo.as_ref().map(|undo| undo.value.clone()),
+        probe: written.probe.as_ref().map(|probe| probe.value.clone()),
+        safe: written.is_safe(),
+        wait: written.waits(),
+    }
+}
+
+/// A name as words: `seat-hold` is "Seat hold".
+fn words(name: &str) -> String {
+    let spaced = name.replace('-', " ");
+    let mut chars = spaced.chars();
+    let first = chars.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(chars).collect()
+}
+
+/// What goes out under one name: a value where one expression stands alone, else words.
+fn sent(checker: &Checker<'_>, places: &[Place<'_>], written: &At<String>) -> Sent {
+    let text = checker.text_read_at(places, written);
+    let alone = written.value.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+    match alone.filter(|inner| !inner.contains("{{") && !inner.contains("}}")) {
+        Some(inner) => Expr::parse(inner, &checker.types).map_or(Sent::Words(text), Sent::Value),
+        None => Sent::Words(text),
+    }
+}
+
+/// The keys of an effect that contradict one another.
+fn fits_together(checker: &Checker<'_>, written: &Written) {
+    let clash = |span: &super::Span, message: &str, help: &str| {
+        checker
+            .sink
+            .push(Diagnostic::error("effect", span, message).label("does not fit").help(help));
+    };
+    if let Some(undo) = written.undo.as_ref().filter(|_| written.is_safe() || !written.waits()) {
+        clash(
+            &undo.span,
+            "a look-up or a notice has nothing to take back",
+            "take out `undo`, or `safe` and `wait = false`",
+        );
+    }
+    if let Some(saved) = written.save.first().filter(|_| !written.waits()) {
+        clash(
+            &saved.name.span,
+            "nobody waits for a notice, so nothing of its reply can be used",
+            "take out `save`, or `wait = false`",
+        );
+    }
+    if let Some(safe) = written.safe.as_ref().filter(|safe| safe.value && written.email.is_some()) {
+        clash(&safe.span, "a message is no look-up", "take out `safe`");
+    }
+    let Some(off) = &written.hand_off else { return };
+    let span = off.page.as_ref().map_or(&written.name.span, |page| &page.span);
+    if written.email.is_some() || written.is_safe() || !written.waits() {
+        clash(
+            span,
+            "only an effect that is waited for, and is no look-up, can hand a person over",
+            "take out `hand-off`",
+        );
+    } else if written.undo.is_none() {
+        clash(
+            span,
+            "whoever goes elsewhere may never come back: after its limit a hand-off is taken back",
+            "name the effect that takes it back: undo = \"...\"",
+        );
+    }
+    if written.probe.is_none() && off.secret.is_none() {
+        clash(
+            span,
+            "nobody would ever tell what came of this hand-off",
+            "add probe = \"...\", or the `secret` that callbacks are signed with",
+        );
+    }
+}
+
+/// The effect that another names to take it back, or to ask about it.
+fn helper(checker: &Checker<'_>, file: &File, key: &str, written: &Written, named: &At<String>) {
+    let Some(other) = file.effects.iter().find(|other| other.name.value == named.value) else {
+        let all = file.effects.iter().map(|other| other.name.value.as_str());
+        checker.sink.push(unknown(named, all));
+        return;
+    };
+    let wrong = if other.name.value == written.name.value {
+        Some("an effect cannot stand for itself")
+    } else if other.email.is_some() || other.hand_off.is_some() {
+        Some("a message or a hand-off cannot serve here")
+    } else if key == "probe" && !other.is_safe() {
+        Some("asking must change nothing: the probe needs safe = true")
+    } else if key == "undo" && (other.is_safe() || other.undo.is_some() || !other.waits()) {
+        Some("what takes back is done once, waited for, and not taken back itself")
+    } else {
+        None
+    };
+    if let Some(wrong) = wrong {
+        checker.sink.push(
+            Diagnostic::error("effect", &named.span, format!("`{}` cannot be the {key} here", named.value))
+                .label("does not serve")
+                .help(wrong),
+        );
+    }
+}
+
+fn hand_off(checker: &Checker<'_>, written: &Written, off: &WrittenHandOff) -> HandOff {
+    let missing = |key: &str, help: &str| {
+        checker.sink.push(
+            Diagnostic::error(
+                "missing-key",
+                &written.name.span,
+                format!("the hand-off of `{}` needs `{key}`", written.name.value),
+            )
+            .help(help),
+        );
+    };
+    if off.page.is_none() {
+        missing("page", "say where the reply names the page: page = \"/url\"");
+    }
+    if off.hosts.is_empty() {
+        missing("hosts", "name the hosts that people may be sent to: hosts = [\"pay.example.org\"]");
+    }
+    let second = SignedDuration::from_secs(1);
+    let days = SignedDuration::from_hours(24 * limits::RETRY_DAYS);
+    HandOff {
+        page: off.page.as_ref().map_or_else(String::new, |page| saved::pointer(checker, page)),
+        hosts: off.hosts.iter().map(|host| means::filled(checker, host)).collect(),
+        limit: settings::lifetime(off.limit.as_ref(), second..=days, checker.sink).unwrap_or(AWAY),
+        secret: off.secret.as_ref().map(|secret| means::filled(checker, secret)),
+    }
+}
+
+/// The fault of an effect that is not there.
+pub(super) fn unknown<'a>(named: &At<String>, all: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-effect",
+        &named.span,
+        format!("there is no effect `{}`", named.value),
+    )
+    .label("unknown")
+    .maybe_help(did_you_mean(&named.value, all).or_else(|| Some(format!("add [effects.{}]", named.value))))
+}

@@ -1,0 +1,123 @@
+//! What of a reply becomes an answer: names, places and types.
+//!
+//! Owns the types that saved values have and the faults of their keys. Must not know fields.
+
+use super::super::diagnostic::Diagnostic;
+use super::super::source::{At, Effect, File, Saved as Written};
+use super::super::{Currency, Declared, Saved, SavedKind, Type, Types};
+use super::{Checker, settings};
+
+/// The types that an entry of `save` may name.
+const KINDS: &[&str] = &["text", "number", "money", "date", "yes-no", "options"];
+
+/// The types of all saved values.
+pub(super) fn types(file: &File, types: &mut Types) {
+    for saved in file.effects.iter().flat_map(|effect| &effect.save) {
+        let of = match saved.kind.as_ref().map(|kind| kind.value.as_str()) {
+            Some("number") => Type::Number,
+            Some("money") => Type::Money(currency(saved).unwrap_or(Currency(*b"GBP"))),
+            Some("date") => Type::Date,
+            Some("yes-no") => Type::Bool,
+            Some("options") => Type::Options,
+            _ => Type::Text,
+        };
+        types.entry(saved.name.value.clone()).or_insert(Declared::from(of));
+    }
+}
+
+fn currency(saved: &Written) -> Option<Currency> {
+    Currency::of(saved.currency.as_ref().map_or("GBP", |currency| &currency.value))
+}
+
+/// Builds what an effect saves.
+pub(super) fn build(checker: &Checker<'_>, effect: &Effect) -> Vec<Saved> {
+    effect.save.iter().map(|written| one(checker, written)).collect()
+}
+
+fn one(checker: &Checker<'_>, written: &Written) -> Saved {
+    let at = match &written.at {
+        Some(at) => pointer(checker, at),
+        None => {
+            checker.sink.push(
+                Diagnostic::error(
+                    "missing-key",
+                    &written.name.span,
+                    format!("saved value `{}` needs `at`", written.name.value),
+                )
+                .label("where in the reply?")
+                .help("write a JSON pointer: at = \"/reference\""),
+            );
+            String::new()
+        }
+    };
+    Saved {
+        name: written.name.value.clone(),
+        at,
+        kind: kind(checker, written),
+        required: written.required.as_ref().is_none_or(|required| required.value),
+    }
+}
+
+fn kind(checker: &Checker<'_>, written: &Written) -> SavedKind {
+    let named = written.kind.as_ref();
+    let kind = match named.map(|kind| kind.value.as_str()) {
+        None | Some("text") => SavedKind::Text,
+        Some("number") => SavedKind::Number,
+        Some("money") => SavedKind::Money(currency(written).unwrap_or_else(|| {
+            if let Some(currency) = &written.currency {
+                let message = format!("there is no currency `{}`", currency.value);
+                let fault = Diagnostic::error("currency", &currency.span, message);
+                checker
+                    .sink
+                    .push(fault.label("not in ISO 4217").help("write a code such as GBP or EUR"));
+            }
+            Currency(*b"GBP")
+        })),
+        Some("date") => SavedKind::Date,
+        Some("yes-no") => SavedKind::YesNo,
+        Some("options") => {
+            let place = |at: Option<&At<String>>| at.map_or_else(String::new, |at| pointer(checker, at));
+            SavedKind::Options {
+                value: place(written.value.as_ref()),
+                label: place(written.label.as_ref().or(written.value.as_ref())),
+            }
+        }
+        Some(_) => {
+            if let Some(kind) = named {
+                checker.sink.push(settings::unknown_word("type", kind, KINDS));
+            }
+            SavedKind::Text
+        }
+    };
+    let (money, list) = (
+        matches!(kind, SavedKind::Money(_)),
+        matches!(kind, SavedKind::Options { .. }),
+    );
+    for (key, given, fits) in [
+        ("currency", &written.currency, money),
+        ("value", &written.value, list),
+        ("label", &written.label, list),
+    ] {
+        if let Some(given) = given.as_ref().filter(|_| !fits) {
+            let owner = if key == "currency" { "money" } else { "options" };
+            checker.sink.push(
+                Diagnostic::error("effect", &given.span, format!("only type = \"{owner}\" has `{key}`"))
+                    .label("has no meaning here")
+                    .help(format!("take it out, or write type = \"{owner}\"")),
+            );
+        }
+    }
+    kind
+}
+
+/// A JSON pointer as it is written, or a fault.
+pub(super) fn pointer(checker: &Checker<'_>, written: &At<String>) -> String {
+    if !written.value.is_empty() && !written.value.starts_with('/') {
+        checker.sink.push(
+            Diagnostic::error("pointer", &written.span, format!("`{}` is no JSON pointer", written.value))
+                .label("begins with a slash")
+                .help(format!("write \"/{}\"; parts are parted by slashes", written.value)),
+        );
+    }
+    written.value.clone()
+}

@@ -1,0 +1,213 @@
+//! Asking: how a step wishes for effects.
+//!
+//! Owns what goes out (`sent`), the wishes for calls, look-ups, notices and undos, and how many
+//! are remembered. A wish is part of the session, so it is on disk with the step that has it, or
+//! not at all. Must not know runners.
+
+use super::asked::{Asked, Away, Purpose, Stage};
+use super::journal::note;
+use super::{Event, Path, Place, Session};
+use crate::flow::{Effect, Flow, Kind, Scope, Screen, Sent, Value, Values};
+use crate::limits;
+
+/// What an effect sends over `values`. A missing value is left out.
+pub(super) fn sent(flow: &Flow, effect: &Effect, scope: &Scope<'_>) -> Vec<(String, Value)> {
+    let Some(send) = &effect.send else {
+        let secret = |name: &str| {
+            let mut fields = flow.screens.iter().flat_map(Screen::asked);
+            fields.any(|field| field.name == name && matches!(field.kind, Kind::Secret(_)))
+        };
+        let answers = scope.values.iter();
+        return answers
+            .filter(|(name, value)| !matches!(value, Value::Options(_)) && !secret(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+    };
+    send.iter()
+        .filter_map(|(name, part)| {
+            let value = match part {
+                Sent::Value(expr) => expr.eval(scope)?,
+                Sent::Words(text) => Value::Text(text.plain(scope)),
+            };
+            Some((name.clone(), value))
+        })
+        .collect()
+}
+
+/// Whether an effect may send what stands in a field.
+pub(super) fn sends(effect: &Effect, field: &str) -> bool {
+    effect.send.as_ref().is_none_or(|send| {
+        send.iter().any(|(_, part)| match part {
+            Sent::Value(expr) => expr.reads().contains(field),
+            Sent::Words(text) => text.reads().contains(field),
+        })
+    })
+}
+
+/// One who asks: the flow, the moment, and the day's values.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asking<'a> {
+    pub(super) flow: &'a Flow,
+    pub(super) now: i64,
+}
+
+impl Asking<'_> {
+    /// Wishes for the effect of an action; the session waits for it.
+    pub(super) fn call(
+        self,
+        session: &mut Session,
+        (place, action): (&Place, &str),
+        effect: &Effect,
+        values: &Values,
+        door: Option<&[u8]>,
+    ) {
+        let away = effect.hand_off.as_ref().map(|off| Away {
+            page: String::new(),
+            door: door.unwrap_or_default().to_vec(),
+            until: self.now.saturating_add(off.limit.as_secs()),
+            returned: None,
+        });
+        // What came of an earlier asking by the same button is told no more.
+        let old = |asked: &Asked| {
+            asked.purpose == Purpose::Do
+                && asked.place == *place
+                && asked.action == action
+                && matches!(asked.stage, Stage::Declined { .. } | Stage::Failed { .. })
+                && !session.is_undone(asked.number)
+        };
+        let kept: Vec<bool> = session.asked.iter().map(|asked| !old(asked)).collect();
+        let mut kept = kept.into_iter();
+        session.asked.retain(|_| kept.next().unwrap_or(true));
+        self.wish(session, Purpose::Do, (place, action), effect, values);
+        if let Some(asked) = session.asked.last_mut() {
+            asked.away = away;
+        }
+    }
+
+    /// Wishes for the look-ups of the screen that a step leads to. What an earlier one brought
+    /// stays until the new one has come.
+    pub(super) fn looks(self, session: &mut Session, screen: &Screen, place: &Place, path: &Path) {
+        for name in &screen.load {
+            let Some(effect) = self.flow.effect(name) else { continue };
+            let before = session.looked_up(place, name).map(|asked| asked.results.clone());
+            session
+                .asked
+                .retain(|asked| asked.purpose != Purpose::Look || asked.place != *place || asked.effect != *name);
+            self.wish(session, Purpose::Look, (place, ""), effect, &path.values);
+            if let Some(asked) = session.asked.last_mut() {
+                asked.results = before.unwrap_or_default();
+            }
+        }
+    }
+
+    /// Wishes for the notices of an action.
+    pub(super) fn tells(self, session: &mut Session, (place, action): (&Place, &str), tells: &[String], values: &Values) {
+        for name in tells {
+            if let Some(effect) = self.flow.effect(name) {
+                self.wish(session, Purpose::Tell, (place, action), effect, values);
+            }
+        }
+    }
+
+    /// Wishes that these be taken back, in this order. `values` are those that counted before.
+    pub(super) fn undos(self, session: &mut Session, numbers: &[u32], values: &Values) {
+        for number in numbers {
+            let Some(of) = session.asking(*number).cloned() else { continue };
+            let undo = self.flow.effect(&of.effect).and_then(|effect| effect.undo.as_deref());
+            let Some(undo) = undo.and_then(|undo| self.flow.effect(undo)) else {
+                continue;
+            };
+            let mut known = values.clone();
+            known.extend(of.results.clone());
+            let purpose = Purpose::Undo { of: *number };
+            self.wish(session, purpose, (&of.place, &of.action), undo, &known);
+            let sent = of.sent.into_iter().chain(of.results);
+            if let Some(asked) = session.asked.last_mut().filter(|_| undo.send.is_none()) {
+                asked.sent = sent.filter(|(_, value)| !matches!(value, Value::Options(_))).collect();
+            }
+        }
+    }
+
+    fn wish(
+        self,
+        session: &mut Session,
+        purpose: Purpose,
+        (place, action): (&Place, &str),
+        effect: &Effect,
+        values: &Values,
+    ) {
+        session.asks += 1;
+        let reference = session.at.reference();
+        let scope = Scope {
+            values,
+            today: self.flow.day(self.now),
+            reference: &reference,
+        };
+        let asked = Asked {
+            number: session.asks,
+            effect: effect.name.clone(),
+            purpose,
+            place: place.clone(),
+            action: action.to_owned(),
+            step: session.step,
+            at: self.now,
+            sent: self.message(effect, &scope).unwrap_or_else(|| sent(self.flow, effect, &scope)),
+            stage: Stage::Due { next: self.now },
+            tries: 0,
+            doubt: false,
+            probing: false,
+            away: None,
+            results: std::collections::BTreeMap::new(),
+            settled: 0,
+            heard: String::new(),
+        };
+        let number = asked.number;
+        session.asked.push(asked);
+        if !matches!(purpose, Purpose::Look) {
+            let undoes = match purpose {
+                Purpose::Undo { of } => of,
+                _ => 0,
+            };
+            let effect = effect.name.clone();
+            note(session, self.now, Event::Asked { number, effect, undoes });
+        }
+        prune(session);
+    }
+
+    /// A message is written as it is asked for: it says what held then.
+    fn message(self, effect: &Effect, scope: &Scope<'_>) -> Option<Vec<(String, Value)>> {
+        let crate::flow::Means::Email { to, subject, text } = &effect.means else {
+            return None;
+        };
+        let parts = [("to", to), ("subject", subject), ("text", text)];
+        Some(
+            parts
+                .map(|(name, text)| (name.to_owned(), Value::Text(text.plain(scope))))
+                .into(),
+        )
+    }
+}
+
+/// Forgets what is settled and told: undone pairs first, then notices, then what was declined.
+fn prune(session: &mut Session) {
+    while session.asked.len() > limits::ASKINGS_KEPT {
+        let gone = |asked: &Asked| match asked.purpose {
+            _ if asked.is_open() || asked.in_doubt() => false,
+            Purpose::Undo { .. } | Purpose::Tell => true,
+            Purpose::Do => session.asked.iter().any(|other| {
+                other.purpose == Purpose::Undo { of: asked.number } && !other.is_open() && !other.in_doubt()
+            }),
+            Purpose::Look => false,
+        };
+        // A pair goes as a whole: the effect before what took it back.
+        let paired = session
+            .asked
+            .iter()
+            .position(|asked| asked.purpose == Purpose::Do && gone(asked));
+        let Some(first) = paired.or_else(|| session.asked.iter().position(gone)) else {
+            return;
+        };
+        let number = session.asked.remove(first).number;
+        session.asked.retain(|asked| asked.purpose != Purpose::Undo { of: number });
+    }
+}

@@ -1,0 +1,115 @@
+//! Errands: what is to be done now, and who has it.
+//!
+//! Owns the lease: whose turn an open asking is, and what an abandoned one means. Must not know
+//! how an errand is run.
+
+use super::asked::{Asked, Purpose, Stage};
+use super::settle::{Said, settle};
+use super::Session;
+use crate::flow::{Flow, Value};
+use crate::id::EffectKey;
+use crate::limits;
+
+/// An effect to be tried now, once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Errand {
+    /// Its number in the session.
+    pub number: u32,
+    /// The effect to run: for a probe the one that asks.
+    pub effect: String,
+    /// What for.
+    pub purpose: Purpose,
+    /// The key of the asking.
+    pub key: EffectKey,
+    /// What goes out.
+    pub sent: Vec<(String, Value)>,
+    /// Which try it is, from 1.
+    pub tries: u16,
+    /// The effect that is asked about, where this asks whether it was done.
+    pub about: Option<String>,
+    /// What the return URL carries, of a hand-off that begins.
+    pub door: Option<Vec<u8>>,
+    /// The lease ends then, in seconds since 1970.
+    pub until: i64,
+}
+
+/// Who takes errands: a number of the process's own, and whether it is alone on its store, so
+/// that whatever another one had is free.
+#[derive(Clone, Copy, Debug)]
+pub struct Node {
+    /// Its own, random.
+    pub id: u64,
+    /// Nobody else uses the store.
+    pub alone: bool,
+}
+
+/// Takes what is due: the session with the leases in it, and the errands. Nothing may be run
+/// before the session is on disk.
+pub fn take(flow: &Flow, session: &mut Session, now: i64, node: Node) -> Vec<Errand> {
+    let open: Vec<Asked> = session.asked.iter().filter(|asked| asked.is_open()).cloned().collect();
+    let mut errands = Vec::new();
+    let mut undoing = false;
+    for asked in open {
+        if let Purpose::Undo { .. } = asked.purpose
+            && std::mem::replace(&mut undoing, true)
+        {
+            // In their order, one after the other.
+            continue;
+        }
+        let due = matches!(asked.stage, Stage::Due { next } if next <= now);
+        let Some(effect) = flow.effect(&asked.effect).filter(|_| due) else {
+            continue;
+        };
+        let probe = asked.probing.then(|| effect.probe.clone()).flatten();
+        let timeout = [Some(&effect.name), probe.as_ref()]
+            .into_iter()
+            .flatten()
+            .filter_map(|name| flow.effect(name))
+            .map(|effect| effect.timeout.as_secs())
+            .max();
+        let until = now.saturating_add(timeout.unwrap_or(0)).saturating_add(limits::LEASE_SECONDS);
+        let key = session.effect_key(&asked);
+        let Some(leased) = session.asked.iter_mut().find(|other| other.number == asked.number) else {
+            continue;
+        };
+        leased.stage = Stage::Running { until, node: node.id };
+        leased.tries = leased.tries.saturating_add(1);
+        errands.push(Errand {
+            number: asked.number,
+            effect: probe.clone().unwrap_or_else(|| effect.name.clone()),
+            purpose: asked.purpose,
+            key,
+            tries: leased.tries,
+            door: asked.away.map(|away| away.door).filter(|_| probe.is_none()),
+            about: probe.is_some().then(|| effect.name.clone()),
+            sent: asked.sent,
+            until,
+        });
+    }
+    errands
+}
+
+/// Whatever a runner had and did not bring to an end may have been done or not.
+pub fn lapse(flow: &Flow, session: &Session, now: i64, node: Node, dice: u64) -> Option<Session> {
+    let mut changed: Option<Session> = None;
+    for asked in &session.asked {
+        let lost = match asked.stage {
+            Stage::Running { until, node: whose } => until <= now || (node.alone && whose != node.id),
+            _ => false,
+        };
+        // A hand-off without a probe is only waited for.
+        let over = matches!(asked.stage, Stage::Due { next } if next <= now)
+            && asked.probing
+            && flow.effect(&asked.effect).is_some_and(|effect| effect.probe.is_none());
+        if lost || over {
+            let before = changed.as_ref().unwrap_or(session);
+            let why = if lost { "whoever did it came to no end" } else { "nobody came back in time" };
+            let said = Said::Unknown {
+                why: why.to_owned(),
+                pause: None,
+            };
+            changed = settle(flow, before, asked.number, said, now, dice).or(changed);
+        }
+    }
+    changed
+}

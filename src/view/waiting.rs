@@ -1,0 +1,182 @@
+//! The pages of work outside: what is under way, where the person is awaited, what is in doubt,
+//! what was taken back.
+
+use askama::Template;
+
+use super::at::{At, Button, Link};
+use super::layout::Top;
+use super::rows::Row;
+use super::time;
+use crate::engine::{Returning, Shown};
+use crate::flow::{Flow, Scope};
+use crate::machine::{Asked, Presentation, Purpose, Session, Stage, own};
+
+/// The quickest and the slowest that a page looks again by itself, in seconds.
+const AGAIN: (i64, i64) = (3, 30);
+/// The same while the person is elsewhere, or somebody must look.
+const SLOWLY: (i64, i64) = (15, 60);
+
+/// An effect or a look-up that is not settled.
+#[derive(Template)]
+#[template(path = "waiting.html")]
+pub(super) struct Waiting {
+    top: Top,
+    at: At,
+    heading: String,
+    words: String,
+    reference: Option<String>,
+    /// The page elsewhere, and its host.
+    away: Option<(String, String)>,
+    /// The person wishes to give up.
+    cancel: bool,
+    link: Link,
+    buttons: Vec<Button>,
+    /// How soon the page looks again by itself, and where.
+    pub(super) refresh: Option<String>,
+}
+
+pub(super) fn waiting(shown: &Shown, presentation: &Presentation, scope: Scope<'_>) -> Waiting {
+    let at = At::of(shown, presentation);
+    let session = &shown.session;
+    let asked = session.waits();
+    let since = asked.map_or(session.touched, |asked| asked.at);
+    let words = Words::of(shown, asked, &scope);
+    let (least, most) = words.pace;
+    let seconds = ((shown.now - since) / 4).clamp(least, most);
+    let link = Link::new(
+        if asked.is_some() { own::ON } else { own::OPEN },
+        "See what has come of it",
+    );
+    let refresh = format!(
+        "{seconds};url=/{}?sessionID={}&screenID={}&actionID={}",
+        at.flow, at.session, at.screen, link.action
+    );
+    let screen = shown.flow.screen(presentation.id.screen);
+    let offers = screen.and_then(|screen| screen.actions.iter().find(|action| action.cancel));
+    let cancel = session.cancel.is_some();
+    let buttons = offers
+        .filter(|_| asked.is_some_and(Asked::is_open) && !cancel)
+        .map(|action| Button::new(&action.name, &action.label.plain(&scope), Some("l")));
+    Waiting {
+        top: Top::of(&shown.flow, &words.heading, false),
+        heading: words.heading,
+        words: words.words,
+        reference: words.told.then(|| scope.reference.to_owned()),
+        away: asked.and_then(Asked::page).map(|page| (page.to_owned(), host(page))),
+        cancel,
+        link,
+        buttons: buttons.into_iter().collect(),
+        refresh: (!at.private).then_some(refresh),
+        at,
+    }
+}
+
+/// What a waiting page says.
+struct Words {
+    heading: String,
+    words: String,
+    /// The person may need the reference.
+    told: bool,
+    pace: (i64, i64),
+}
+
+impl Words {
+    fn of(shown: &Shown, asked: Option<&Asked>, scope: &Scope<'_>) -> Self {
+        let when = |at: i64| time::moment(&shown.flow, at, shown.now);
+        let Some(asked) = asked else {
+            return Self {
+                heading: "Please wait".to_owned(),
+                words: "We are looking something up for this page.".to_owned(),
+                told: false,
+                pace: AGAIN,
+            };
+        };
+        let label = label(&shown.flow, asked, scope);
+        if let Stage::InDoubt { at } = asked.stage {
+            return Self {
+                heading: "We do not know yet".to_owned(),
+                words: format!(
+                    "{label}: this may have been done, or not; nobody could tell us since {}. Please do not do it \
+                     again. We are finding out, and this page will say what came of it.",
+                    when(at)
+                ),
+                told: true,
+                pace: SLOWLY,
+            };
+        }
+        match asked.away.as_ref().filter(|away| !away.page.is_empty()) {
+            Some(away) if away.returned.is_none() => Self {
+                heading: label,
+                words: format!("This is done on a page of its own, by {}. Then come back.", when(away.until)),
+                told: false,
+                pace: SLOWLY,
+            },
+            _ => Self {
+                heading: "Please wait".to_owned(),
+                words: format!("{label}: under way since {}. Nothing more is to be done.", when(asked.at)),
+                told: false,
+                pace: AGAIN,
+            },
+        }
+    }
+}
+
+/// What an asking is about, in the author's words.
+pub(super) fn label(flow: &Flow, asked: &Asked, scope: &Scope<'_>) -> String {
+    flow.effect(&asked.effect)
+        .map_or_else(|| asked.effect.clone(), |effect| effect.label.plain(scope))
+}
+
+/// The host of a page, for the person to know where the link leads.
+fn host(page: &str) -> String {
+    let rest = page.split_once("://").map_or(page, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or(rest).to_owned()
+}
+
+/// What was taken back in a session that is over, and how far that is.
+pub(super) fn undone(shown: &Shown, scope: &Scope<'_>) -> Vec<Row> {
+    let session = &shown.session;
+    let row = |asked: &Asked| {
+        let Purpose::Undo { of } = asked.purpose else { return None };
+        let line = match asked.stage {
+            Stage::Done { at } => format!("Taken back at {}", time::moment(&shown.flow, at, shown.now)),
+            Stage::InDoubt { .. } => "We are finding out whether it was taken back".to_owned(),
+            _ => "Is being taken back".to_owned(),
+        };
+        Some(Row {
+            label: of_number(&shown.flow, session, of, scope),
+            lines: vec![line],
+            change: None,
+        })
+    };
+    session.asked.iter().filter_map(row).collect()
+}
+
+/// What the asking of that number is about.
+pub(super) fn of_number(flow: &Flow, session: &Session, number: u32, scope: &Scope<'_>) -> String {
+    session
+        .asking(number)
+        .map_or_else(String::new, |asked| label(flow, asked, scope))
+}
+
+/// The page of a return URL: nothing of the session stands in it.
+#[derive(Template)]
+#[template(path = "returning.html")]
+pub(super) struct Back {
+    top: Top,
+    flow: String,
+    title: String,
+    token: String,
+    used: bool,
+}
+
+pub(super) fn returning(back: &Returning) -> Back {
+    let heading = if back.used { "This link was used before" } else { "You are back" };
+    Back {
+        top: Top::of(&back.flow, heading, false),
+        flow: back.flow.name.clone(),
+        title: back.flow.title.clone(),
+        token: back.token.clone(),
+        used: back.used,
+    }
+}

@@ -20,12 +20,16 @@ pub const TOMBSTONE_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// How often a phase is decided anew after it lost a compare-and-swap.
 pub const CAS_ATTEMPTS: usize = 128;
 
+/// So long an answer waits for the effect that it asked for.
+pub const EFFECT_WAIT: Duration = Duration::from_secs(3);
 /// Askings of effects that a session remembers; open ones and those in doubt beside.
 pub const ASKINGS_KEPT: usize = 64;
 /// Tries of one asking.
 pub const TRIES: u16 = 200;
 /// Tries that surely did nothing, where the author allows no further ones.
 pub const SURE_TRIES: u16 = 3;
+/// How long a callee that is known to be down is waited for, where the author allows no longer.
+pub const REACH_SECONDS: i64 = 60;
 /// Questions whether it was done, before somebody must look at it.
 pub const PROBES: u16 = 8;
 /// The longest pause between two tries.

@@ -13,7 +13,7 @@ use super::Engine;
 use super::phase::{Loaded, encode};
 use crate::flow::Flow;
 use crate::id::{Callback, Return, SessionKey};
-use crate::machine::{self, Errand, Node, Said, Session, Stage};
+use crate::machine::{self, Asked, Errand, Node, Ruling, Said, Session, Stage};
 use crate::store::{self, Key, Write, Written};
 
 /// How often the answer of a callee is written anew after another write was first, or the store
@@ -141,6 +141,28 @@ impl Engine {
         Err(store::Error::NotApplied("other writes of the same session were always first".into()))
     }
 
+    /// Carries out what an operator rules; `false` where nothing can be ruled.
+    pub async fn rule(&self, at: SessionKey, number: u32, ruling: &Ruling) -> Result<bool, store::Error> {
+        for _ in 0..ATTEMPTS {
+            let Some(loaded) = self.load_at(at).await? else {
+                return Ok(false);
+            };
+            let now = self.seconds();
+            let ruled = machine::rule(&loaded.flow, &loaded.session, number, ruling.clone(), now, self.tag());
+            let Some(mut session) = ruled else {
+                return Ok(false);
+            };
+            let jobs = self.take(&loaded.flow, &mut session, now);
+            let bytes = encode(&mut session).ok_or_else(super::phase::too_large)?;
+            if let Written::Committed(_) = self.commit(&loaded, &session, bytes).await? {
+                self.run(jobs);
+                self.tell(at);
+                return Ok(true);
+            }
+        }
+        Err(store::Error::NotApplied("other writes of the same session were always first".into()))
+    }
+
     /// Writes a session whose effects have changed: it is woken when it is next due, no sooner.
     pub(super) async fn commit(&self, loaded: &Loaded, session: &Session, bytes: Vec<u8>) -> Result<Written, store::Error> {
         let write = Write {
@@ -180,6 +202,15 @@ impl Engine {
     /// The random pause before a write is tried again.
     pub fn breath(&self) -> Duration {
         Duration::from_millis(50 + self.tag() % 100)
+    }
+
+    /// An asking, with the definition that it is made under.
+    pub async fn asking(&self, at: SessionKey, number: u32) -> Result<Option<(Arc<Flow>, Asked)>, store::Error> {
+        let Some(loaded) = self.load_at(at).await? else {
+            return Ok(None);
+        };
+        let asked = loaded.session.asking(number).cloned();
+        Ok(asked.map(|asked| (loaded.flow, asked)))
     }
 
     /// What the URL of a callback carries, read.

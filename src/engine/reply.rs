@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use crate::flow::{Flow, Form};
-use crate::id::SessionId;
-use crate::machine::{Session, Showing};
+use crate::id::{SessionId, SessionKey};
+use crate::machine::{Page, Session, Showing};
 
 /// A request into a flow, read but not judged.
 #[derive(Clone, Debug)]
@@ -74,6 +74,17 @@ pub struct Shown {
     pub now: i64,
     /// A ticket for a new session, where the page offers one (a session that is over).
     pub ticket: Option<String>,
+}
+
+impl Shown {
+    /// The session whose effect this page waits for, where something may come of it at any moment.
+    pub fn waits(&self) -> Option<SessionKey> {
+        let soon = self
+            .session
+            .waits()
+            .is_none_or(|asked| asked.is_open() && asked.page().is_none());
+        (matches!(self.showing.page, Page::Waiting(_)) && soon).then_some(self.session.at)
+    }
 }
 
 /// The page of a return URL: it shows nothing of the session.

@@ -9,7 +9,11 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use super::words;
 
 /// What a field holds once it is answered, and what an expression evaluates to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +45,45 @@ impl Value {
             Self::Date(_) => Type::Date,
             Self::List(_) => Type::List,
             Self::Options(_) => Type::Options,
+        }
+    }
+}
+
+/// Whole numbers beyond this are not exact in every JSON reader.
+const EXACT: i64 = 1 << 53;
+
+impl Value {
+    /// As JSON: text and dates (ISO 8601) as strings, yes and no as booleans, whole numbers as
+    /// numbers, decimals as strings, money as amount (a string) and currency, choices as lists.
+    pub fn json(&self) -> Json {
+        match self {
+            Self::Text(text) => json!(text),
+            Self::Bool(yes) => json!(yes),
+            Self::Number(number) => match number.to_i64().filter(|_| number.normalize().scale() == 0) {
+                Some(whole) if whole.abs() <= EXACT => json!(whole),
+                _ => json!(number.to_string()),
+            },
+            Self::Money(amount, currency) => json!({ "amount": amount.to_string(), "currency": currency.code() }),
+            Self::Date(day) => json!(day.to_string()),
+            Self::List(chosen) => json!(chosen),
+            Self::Options(options) => options.iter().map(|(value, _)| json!(value)).collect(),
+        }
+    }
+
+    /// As one plain text for programs: no signs, no separators, ISO 8601, `yes` and `no`.
+    pub fn plain(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Bool(true) => "yes".to_owned(),
+            Self::Bool(false) => "no".to_owned(),
+            Self::Number(number) => words::number(*number),
+            Self::Money(amount, currency) => words::plain_money(*amount, *currency),
+            Self::Date(day) => day.to_string(),
+            Self::List(chosen) => chosen.join(","),
+            Self::Options(options) => {
+                let pairs: Vec<_> = options.iter().map(|(value, label)| format!("{value} {label}")).collect();
+                pairs.join(",")
+            }
         }
     }
 }

@@ -29,7 +29,7 @@ use http_body_util::Full;
 use hyper::body::Body;
 use hyper::{Request, Response, StatusCode};
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 pub use client::Trusted;
 pub use connection::serve;
@@ -38,9 +38,10 @@ pub use encoding::Quality;
 pub use origin::Origin;
 pub use server::{Drained, Server};
 
-use crate::engine::{Engine, Reply};
+use crate::effect::{Callback, Effects};
+use crate::engine::{self, Engine, Reply};
 use crate::flow::Form;
-use crate::limits::Http;
+use crate::limits::{self, Http};
 use crate::view::{self, Drawn, Problem};
 use request::Call;
 pub use response::code;
@@ -63,6 +64,8 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct App {
     engine: Engine,
+    /// Where nobody runs effects, nobody waits for them.
+    effects: Option<Effects>,
     settings: Settings,
     turns: Semaphore,
     /// Bytes that large bodies may take together.
@@ -78,11 +81,21 @@ impl App {
         let room = Semaphore::new(settings.limits.bodies_bytes.min(Semaphore::MAX_PERMITS));
         Self {
             engine,
+            effects: None,
             settings,
             turns,
             room,
             pace: Pace::default(),
             born: Instant::now(),
+        }
+    }
+
+    /// With whoever runs the engine's effects.
+    #[must_use]
+    pub fn with_effects(self, effects: Effects) -> Self {
+        Self {
+            effects: Some(effects),
+            ..self
         }
     }
 
@@ -92,21 +105,16 @@ impl App {
     }
 
     async fn call(&self, call: Call) -> Drawn {
-        let limits = &self.settings.limits;
         match call {
             Call::Phase(request) => {
                 // What was typed is shown again, whatever comes between.
                 let again = request.clone();
-                let phase = async {
-                    let turn = self.turn().await?;
-                    // A phase that takes too long is not undone: sent again, it is answered by
-                    // what became of it.
-                    let reply = timeout(limits.handler_time, self.engine.answer(request)).await.ok()?;
-                    drop(turn);
-                    Some(view::page(&reply))
+                let reply = match self.answered(request).await {
+                    Some(Reply::Session(shown)) if shown.waits().is_some() => self.patient(shown, &again).await,
+                    reply => reply,
                 };
-                match phase.await {
-                    Some(drawn) => drawn,
+                match reply {
+                    Some(reply) => view::page(&reply),
                     None => view::page(&Reply::Busy {
                         flow: self.engine.catalog().flow(&again.flow),
                         again: Box::new(again),
@@ -120,6 +128,42 @@ impl App {
         }
     }
 
+    /// One answer of the engine, in turn.
+    async fn answered(&self, request: engine::Request) -> Option<Reply> {
+        let _turn = self.turn().await?;
+        // A phase that takes too long is not undone: sent again, it is answered by what became of
+        // it.
+        let answer = self.engine.answer(request);
+        timeout(self.settings.limits.handler_time, answer).await.ok()
+    }
+
+    /// Waits a little for what the page waits for. The same request again is a replay, and shows
+    /// what came of it. Nobody's turn is taken meanwhile.
+    async fn patient(&self, shown: Box<engine::Shown>, request: &engine::Request) -> Option<Reply> {
+        let until = Instant::now() + limits::EFFECT_WAIT;
+        let mut reply = Reply::Session(shown);
+        while let (Reply::Session(shown), Some(_)) = (&reply, &self.effects)
+            && let Some(at) = shown.waits()
+        {
+            // Listens first, and then looks.
+            let change = self.engine.change(at);
+            reply = self.answered(request.clone()).await?;
+            let waits = matches!(&reply, Reply::Session(shown) if shown.waits().is_some());
+            if !waits || timeout_at(until, change).await.is_err() {
+                return Some(reply);
+            }
+        }
+        Some(reply)
+    }
+
+    /// An outside system tells of an effect.
+    async fn callback(&self, token: &str, signature: &str, body: &[u8]) -> Callback {
+        match (&self.effects, self.turn().await) {
+            (Some(effects), Some(_turn)) => effects.callback(token, signature, body).await,
+            _ => Callback::Busy,
+        }
+    }
+
     /// What needs no session.
     fn show(&self, call: Call) -> Drawn {
         let reply = match call {
@@ -128,7 +172,7 @@ impl App {
                 return view::index(&flows);
             }
             Call::Start { flow, client } => self.engine.start_page(&flow, &client),
-            Call::Nowhere | Call::Robots | Call::Icon | Call::Phase(_) => None,
+            Call::Nowhere | Call::Robots | Call::Icon | Call::Callback { .. } | Call::Phase(_) => None,
         };
         // The same page whether a flow was never there, or a session is unknown.
         view::page(&reply.unwrap_or_else(|| Reply::NotFound {
@@ -181,6 +225,9 @@ where
         let response = match call {
             Ok(Call::Robots) => response::robots(),
             Ok(Call::Icon) => response::no_icon(),
+            Ok(Call::Callback { token, signature, body }) => {
+                response::callback(app.callback(&token, &signature, &body).await)
+            }
             Ok(call) => {
                 let drawn = app.call(call).await;
                 response::page(drawn, wishes, app.manner(began))

@@ -24,6 +24,11 @@ use crate::view::Problem;
 /// beyond shares [`Http::bodies_bytes`] with all others.
 const FREE: usize = 16 << 10;
 
+/// Where outside systems tell of effects.
+const CALLBACK: &str = "/deity/callback/";
+/// Their signature.
+const SIGNATURE: header::HeaderName = header::HeaderName::from_static("deity-signature");
+
 /// What a request asks for.
 #[derive(Debug)]
 pub(super) enum Call {
@@ -42,6 +47,15 @@ pub(super) enum Call {
         /// The client's address prefix and User-Agent, as the ticket binds them.
         client: Vec<u8>,
     },
+    /// An outside system tells of an effect.
+    Callback {
+        /// What its URL carries.
+        token: String,
+        /// The signature of the body.
+        signature: String,
+        /// What it says.
+        body: Vec<u8>,
+    },
     /// A page of a session, or a phase.
     Phase(engine::Request),
 }
@@ -53,6 +67,7 @@ impl Call {
             Self::Index => "/",
             Self::Robots => "/robots.txt",
             Self::Icon => "/favicon.ico",
+            Self::Callback { .. } => "/deity/callback",
             Self::Nowhere => "?",
             Self::Start { .. } | Self::Phase(_) => "/{flow}",
         }
@@ -82,6 +97,17 @@ where
         _ => return Err(Problem::Method),
     };
     check_host(head, peer, settings)?;
+    if let Some(token) = head.uri.path().strip_prefix(CALLBACK) {
+        if !post {
+            return Err(Problem::Method);
+        }
+        let signature = once(&head.headers, &SIGNATURE)?.and_then(|value| value.to_str().ok());
+        return Ok(Call::Callback {
+            token: token.to_owned(),
+            signature: signature.unwrap_or_default().to_owned(),
+            body: collect(body, &settings.limits, room).await?,
+        });
+    }
     let source = Source::of(&head.headers, settings.origin.as_ref());
     if post && source.foreign {
         return Err(Problem::Foreign);

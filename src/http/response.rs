@@ -12,6 +12,8 @@ use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Response, StatusCode, Version};
 
 use super::encoding::{self, Encoding, Quality};
+use crate::effect::Callback;
+use crate::engine::Heard;
 use crate::view::{Drawn, Problem, Status};
 
 /// What a request's header asks of its answer.
@@ -150,6 +152,27 @@ pub(super) fn robots() -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from_static(b"User-agent: *\nDisallow: /*?\n")));
     set(response.headers_mut(), header::CONTENT_TYPE, "text/plain");
     set(response.headers_mut(), header::CACHE_CONTROL, "max-age=86400");
+    response
+}
+
+/// What an outside system is told: one word, as JSON.
+pub(super) fn callback(callback: Callback) -> Response<Full<Bytes>> {
+    let (status, body) = match callback {
+        Callback::Heard(Heard::Settled) => (StatusCode::OK, r#"{"heard":"settled"}"#),
+        Callback::Heard(Heard::Before) => (StatusCode::OK, r#"{"heard":"before"}"#),
+        Callback::Heard(Heard::TooLate) => (StatusCode::CONFLICT, r#"{"heard":"too late"}"#),
+        Callback::Heard(Heard::Unknown) => (StatusCode::NOT_FOUND, r#"{"heard":"unknown"}"#),
+        Callback::Forged => (StatusCode::FORBIDDEN, r#"{"heard":"signature"}"#),
+        Callback::Bad => (StatusCode::BAD_REQUEST, r#"{"heard":"outcome"}"#),
+        Callback::Busy => (StatusCode::SERVICE_UNAVAILABLE, r#"{"heard":"later"}"#),
+    };
+    let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+    *response.status_mut() = status;
+    set(response.headers_mut(), header::CONTENT_TYPE, "application/json");
+    set(response.headers_mut(), header::CACHE_CONTROL, "no-store");
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        set(response.headers_mut(), header::RETRY_AFTER, "2");
+    }
     response
 }
 

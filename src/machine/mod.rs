@@ -24,7 +24,7 @@ pub use journal::make_room;
 pub use life::{Begin, Due, can_extend, deadline, due, pass_time, start, started_already, starts_itself};
 pub use path::{Path, Visit};
 pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
-pub use settle::{Said, settle};
+pub use settle::{Ruling, Said, rule, settle};
 pub use returns::{Returned, returned};
 pub use show::{show, stands, too_large};
 pub use submit::submit;

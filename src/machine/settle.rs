@@ -83,9 +83,55 @@ pub fn settle(flow: &Flow, session: &Session, number: u32, said: Said, now: i64,
         Said::NotDone { why, pause, again } => settling.not_done(&mut session, why, pause, again),
         Said::Unknown { why, pause } => settling.unknown(&mut session, why, pause),
         Said::Pending => settling.pending(&mut session),
-        Said::Postponed(pause) => settling.due(&mut session, pause.max(1)),
+        Said::Postponed(pause) => settling.postponed(&mut session, pause.max(1)),
     }
     Some(session)
+}
+
+/// What an operator rules of an asking that is in doubt, or not settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ruling {
+    /// It is tried once more, under the same key.
+    Again,
+    /// It was done; with what would have been saved.
+    Done(BTreeMap<String, Value>),
+    /// It was surely not done.
+    NotDone,
+}
+
+/// Carries out a ruling; `None` where nothing can be ruled: it is settled, or a try is under way.
+pub fn rule(flow: &Flow, session: &Session, number: u32, ruling: Ruling, now: i64, dice: u64) -> Option<Session> {
+    let asked = session.asking(number)?;
+    if !asked.in_doubt() && !matches!(asked.stage, Stage::Due { .. }) {
+        return None;
+    }
+    let mut ruled = session.clone();
+    let asked = ruled.asked.iter_mut().find(|asked| asked.number == number)?;
+    asked.stage = Stage::Due { next: now };
+    match ruling {
+        Ruling::Again => {
+            asked.tries = 0;
+            asked.probing = asked.away.as_ref().is_some_and(|away| !away.page.is_empty());
+            Some(ruled)
+        }
+        Ruling::Done(results) => settle(flow, &ruled, number, Said::Done(results), now, dice),
+        Ruling::NotDone => {
+            asked.doubt = false;
+            asked.probing = false;
+            if let Purpose::Undo { .. } = asked.purpose {
+                "an operator found that it was not taken back".clone_into(&mut asked.heard);
+                asked.stage = Stage::Failed { at: now };
+                return Some(ruled);
+            }
+            let why = "an operator found that it was not done".to_owned();
+            let said = Said::NotDone {
+                why,
+                pause: None,
+                again: false,
+            };
+            settle(flow, &ruled, number, said, now, dice)
+        }
+    }
 }
 
 impl Settling<'_> {
@@ -100,6 +146,22 @@ impl Settling<'_> {
         let until = self.asked.away.as_ref().map_or(i64::MAX, |away| away.until);
         let next = self.now.saturating_add(pause).min(until.max(self.now + 1));
         self.change(session, |asked| asked.stage = Stage::Due { next });
+    }
+
+    /// It was no try. A callee that is left alone for too long is like one that could not be
+    /// reached.
+    fn postponed(&self, session: &mut Session, pause: i64) {
+        self.change(session, |asked| asked.tries = asked.tries.saturating_sub(1));
+        let patience = self.effect.retry.as_secs().max(limits::REACH_SECONDS);
+        if self.now.saturating_add(pause) <= self.asked.at.saturating_add(patience) || self.asked.away.is_some() {
+            return self.due(session, pause);
+        }
+        let why = "the callee did not answer others either".to_owned();
+        if self.asked.doubt {
+            self.unknown(session, why, None);
+        } else {
+            self.failed(session, why);
+        }
     }
 
     /// Grows with each try, with some chance in it, so that those who wait do not all come back

@@ -2,14 +2,10 @@
 //!
 //! Owns the form of a value in JSON. Must not know where sessions are kept.
 
-use rust_decimal::prelude::ToPrimitive as _;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
-use crate::flow::{Field, Flow, Kind, Value};
+use crate::flow::{Field, Flow, Kind, Saved, Screen, Value};
 use crate::machine::Path;
-
-/// Whole numbers beyond this are not exact in every JSON reader.
-const EXACT: i64 = 1 << 53;
 
 /// The answers that count and the computed values, by field; secrets are left out.
 pub(super) fn of(flow: &Flow, path: &Path) -> Map<String, Json> {
@@ -23,8 +19,21 @@ pub(super) fn of(flow: &Flow, path: &Path) -> Map<String, Json> {
                 answers.insert(field.name.clone(), json(field, value));
             }
         }
+        for saved in called(flow, screen) {
+            if let Some(value) = path.values.get(&saved.name).filter(|value| !matches!(value, Value::Options(_))) {
+                answers.insert(saved.name.clone(), value.json());
+            }
+        }
     }
     answers
+}
+
+/// What the effects of a screen's actions save: it counts like an answer.
+fn called<'a>(flow: &'a Flow, screen: &'a Screen) -> impl Iterator<Item = &'a Saved> {
+    let calls = screen.actions.iter().filter_map(|action| action.call.as_ref());
+    calls
+        .filter_map(|call| flow.effect(&call.effect))
+        .flat_map(|effect| &effect.save)
 }
 
 /// Whether an answer to it is never shown again.
@@ -32,21 +41,11 @@ pub(super) fn secret(field: &Field) -> bool {
     matches!(field.kind, Kind::Secret { .. })
 }
 
-/// A value: text and dates (ISO 8601) as strings, yes and no as booleans, whole numbers as
-/// numbers, decimals as strings, money as amount (a string) and currency, choices as lists.
+/// A value of a field: as [`Value::json`] has it, but decimals always as strings, whether whole or not.
 pub(super) fn json(field: &Field, value: &Value) -> Json {
-    match value {
-        Value::Text(text) => json!(text),
-        Value::Bool(yes) => json!(yes),
-        Value::Number(number) => match (&field.kind, number.to_i64()) {
-            (Kind::Number { places: 0, .. }, Some(whole)) if whole.abs() <= EXACT => json!(whole),
-            _ => json!(number.to_string()),
-        },
-        Value::Money(amount, currency) => {
-            json!({ "amount": amount.to_string(), "currency": String::from_utf8_lossy(&currency.0) })
-        }
-        Value::Date(day) => json!(day.to_string()),
-        Value::List(chosen) => json!(chosen),
-        Value::Options(options) => options.iter().map(|(value, _)| json!(value)).collect(),
+    match (value, &field.kind) {
+        (Value::Number(_), Kind::Number { places: 0, .. }) => value.json(),
+        (Value::Number(number), _) => Json::String(number.to_string()),
+        _ => value.json(),
     }
 }

@@ -5,12 +5,14 @@
 //! the same store. Must not know the command line, HTTP or how an answer is printed.
 
 mod answers;
+mod effects;
 mod sessions;
 pub mod socket;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
+pub use effects::{Effect, EffectStatus, Which, Word};
 pub use sessions::{Detail, Happened, Screen, Status, Summary};
 
 use crate::engine::Engine;
@@ -34,6 +36,22 @@ pub enum Request {
     Delete {
         /// The session's reference.
         reference: String,
+    },
+    /// A [`Reply::Effect`] for each that fits.
+    Effects {
+        /// Of this flow only.
+        flow: Option<String>,
+        /// In this state only; none: those that are not settled.
+        status: Option<EffectStatus>,
+    },
+    /// One [`Reply::Effect`] in full.
+    Effect(Which),
+    /// Settles an effect; a [`Reply::Effect`] says what became of it.
+    Rule {
+        /// Which.
+        which: Which,
+        /// What is said of it.
+        word: Word,
     },
 }
 
@@ -62,6 +80,8 @@ pub enum Reply {
     Session(Summary),
     /// A session in full.
     Detail(Box<Detail>),
+    /// An effect.
+    Effect(Box<Effect>),
     /// A finished session with its answers.
     Exported(serde_json::Value),
     /// A record that could not be read; the others follow all the same.
@@ -138,6 +158,9 @@ impl Operator {
             Request::Show { reference } => self.show(&reference, &replies).await,
             Request::Export(filter) => self.export(&filter, &replies).await,
             Request::Delete { reference } => self.delete(&reference, &replies).await,
+            Request::Effects { flow, status } => self.effects(flow, status, &replies).await,
+            Request::Effect(which) => self.effect(&which, &replies).await,
+            Request::Rule { which, word } => self.rule(&which, word, &replies).await,
         };
         let last = match done {
             Ok(rows) => Reply::Done { rows },

@@ -173,6 +173,12 @@ impl Operator {
     pub(super) async fn delete(&self, reference: &str, replies: &Replies) -> Result<u64, Refused> {
         for _ in 0..DELETE_ATTEMPTS {
             let (key, stored) = self.find(reference).await?;
+            if record::decode(key, &stored.bytes).is_ok_and(|session| session.is_unsettled()) {
+                return Err(Refused::new(
+                    format!("session {key} has effects that are not settled: deleted, they would be forgotten"),
+                    "`deity effects list` shows them; settle them first",
+                ));
+            }
             match self.engine.store().delete(Key::Session(key), stored.token).await? {
                 Written::Conflict => {}
                 Written::Committed(_) => {
@@ -192,7 +198,7 @@ impl Operator {
     }
 
     /// The session that a reference stands for.
-    async fn find(&self, reference: &str) -> Result<(SessionKey, Stored), Refused> {
+    pub(super) async fn find(&self, reference: &str) -> Result<(SessionKey, Stored), Refused> {
         let Some((low, high)) = SessionKey::range_of(reference) else {
             return Err(Refused::new(
                 format!("`{reference}` is no reference"),
@@ -223,7 +229,7 @@ impl Operator {
 }
 
 /// A walk over the sessions of a store, page by page.
-struct Walk<'a> {
+pub(super) struct Walk<'a> {
     operator: &'a Operator,
     filter: &'a Filter,
     replies: &'a Replies,
@@ -235,7 +241,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(operator: &'a Operator, filter: &'a Filter, replies: &'a Replies) -> Self {
+    pub(super) fn new(operator: &'a Operator, filter: &'a Filter, replies: &'a Replies) -> Self {
         Self {
             operator,
             filter,
@@ -249,7 +255,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The next session that fits; what cannot be read is reported and passed over.
-    async fn next(&mut self) -> Result<Option<(Session, Summary)>, Error> {
+    pub(super) async fn next(&mut self) -> Result<Option<(Session, Summary)>, Error> {
         while !self.over && self.filter.limit.is_none_or(|limit| self.rows < limit) {
             let Some((key, stored)) = self.page.next() else {
                 self.turn().await?;
@@ -281,7 +287,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    async fn tell(&mut self, row: Reply) {
+    pub(super) async fn tell(&mut self, row: Reply) {
         self.rows += 1;
         self.send(row).await;
     }
@@ -390,6 +396,6 @@ fn over(session: &Session) -> i64 {
 }
 
 /// RFC 3339 in UTC.
-fn time(seconds: i64) -> String {
+pub(super) fn time(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).unwrap_or_default().to_string()
 }

@@ -1,0 +1,200 @@
+//! What comes back: an answer as the machine understands it.
+//!
+//! Owns which answers are done, declined, not done or unknown, and what is saved of them. Must
+//! not trust a callee: everything of it has a bound.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde_json::Value as Json;
+
+use super::answer::{Answer, Trouble};
+use crate::engine::Job;
+use crate::flow::{Currency, Effect, Saved, SavedKind, Value};
+use crate::limits;
+use crate::machine::{Purpose, Said};
+
+/// Characters of a message of a callee.
+const MESSAGE_CHARS: usize = 500;
+/// Fields on which a callee may have a word.
+const FAULTS: usize = 50;
+/// Characters of a saved text, of a label, and of the value of something to choose.
+const TEXT_CHARS: usize = 500;
+const VALUE_CHARS: usize = 64;
+
+/// What a try came to. `effect` is the one that was asked for, also where a probe answered;
+/// `hosts` are those that people may be sent to.
+pub(super) fn said(job: &Job, effect: &Effect, answer: Result<Answer, Trouble>, hosts: &[String]) -> Said {
+    let probing = job.errand.about.is_some();
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(trouble) => return of_trouble(trouble, probing),
+    };
+    let pause = answer.retry_after.and_then(|pause| i64::try_from(pause.as_secs()).ok());
+    let unknown = |why: String| Said::Unknown { why, pause };
+    if answer.cut {
+        return unknown(format!("its answer is longer than {} bytes", limits::REPLY_BYTES));
+    }
+    let status = answer.status;
+    let body: Option<Json> = serde_json::from_slice(&answer.body).ok();
+    let not_done = |again| Said::NotDone {
+        why: format!("it answered {status}"),
+        pause,
+        again,
+    };
+    match status {
+        202 if probing => Said::Pending,
+        200..=299 => match effect.hand_off.as_ref().filter(|_| !probing && matches!(job.errand.purpose, Purpose::Do)) {
+            Some(off) => match body.as_ref().and_then(|body| page(body, &off.page, hosts)) {
+                Some(page) => Said::Away(page),
+                None => unknown("it named no page on a host that is allowed".to_owned()),
+            },
+            None => match saved(&effect.save, body.as_ref()) {
+                Ok(results) => Said::Done(results),
+                Err(what) => unknown(format!("its answer cannot be read: {what}")),
+            },
+        },
+        // What is not there, or gone, needs no taking back.
+        404 | 410 if matches!(job.errand.purpose, Purpose::Undo { .. }) => Said::Done(BTreeMap::new()),
+        404 if probing => not_done(true),
+        402 | 409 | 410 | 422 => declined(body.as_ref()),
+        425 | 429 if !probing => not_done(true),
+        408 | 425 | 429 => unknown(format!("it answered {status}")),
+        400..=499 if probing => unknown(format!("it answered {status}")),
+        400..=499 => match &body {
+            Some(body) if body.get("message").is_some_and(Json::is_string) => declined(Some(body)),
+            _ => not_done(false),
+        },
+        300..=399 => unknown(format!("it answered {status}; redirects are not followed")),
+        _ => unknown(format!("it answered {status}")),
+    }
+}
+
+/// That a probe could not be asked says nothing of what it asks about.
+pub(super) fn of_trouble(trouble: Trouble, probing: bool) -> Said {
+    let (why, again) = match trouble {
+        Trouble::Unknown(why) => return Said::Unknown { why, pause: None },
+        Trouble::NotSent(why) => (why, true),
+        Trouble::Forbidden(why) => (why, false),
+    };
+    if probing {
+        return Said::Unknown { why, pause: None };
+    }
+    Said::NotDone {
+        why,
+        pause: None,
+        again,
+    }
+}
+
+/// The callee's no, in its own words.
+pub(super) fn declined(body: Option<&Json>) -> Said {
+    let message = body.and_then(|body| body.get("message")).and_then(Json::as_str);
+    let faults = body.and_then(|body| body.get("fields")).and_then(Json::as_object);
+    let faults = faults.into_iter().flatten().filter_map(|(field, message)| {
+        let message = tame(message.as_str()?, MESSAGE_CHARS);
+        (!message.is_empty()).then(|| (tame(field, limits::NAME_CHARS), message))
+    });
+    Said::Declined {
+        message: message
+            .map(|message| tame(message, MESSAGE_CHARS))
+            .filter(|message| !message.is_empty())
+            .unwrap_or_else(|| "This was declined.".to_owned()),
+        faults: faults.take(FAULTS).collect(),
+    }
+}
+
+/// A text of a callee's: no control characters, no longer than it may be.
+fn tame(text: &str, most: usize) -> String {
+    let calm = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    calm.take(most).collect::<String>().trim().to_owned()
+}
+
+/// The page that the person must go to, if it is on a host that is allowed.
+fn page(body: &Json, at: &str, hosts: &[String]) -> Option<String> {
+    let page = body.pointer(at)?.as_str().filter(|page| page.len() <= 2_000)?;
+    let plain = page.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\'));
+    let rest = page.strip_prefix("https://").or_else(|| page.strip_prefix("http://"))?;
+    let host = rest.split(['/', '?', '#']).next()?.to_ascii_lowercase();
+    let allowed = hosts.iter().any(|known| known.to_ascii_lowercase() == host);
+    (plain && allowed).then(|| page.to_owned())
+}
+
+/// What is saved of an answer; else what is missing in it.
+pub(super) fn saved(all: &[Saved], body: Option<&Json>) -> Result<BTreeMap<String, Value>, String> {
+    let mut results = BTreeMap::new();
+    let mut size = 0;
+    for saved in all {
+        let found = body.and_then(|body| body.pointer(&saved.at)).filter(|found| !found.is_null());
+        let value = match found {
+            Some(found) => Some(value(&saved.kind, found).ok_or_else(|| format!("{} has another type", saved.at))?),
+            None if saved.required => return Err(format!("{} is missing", saved.at)),
+            None => None,
+        };
+        if let Some(value) = value {
+            size += value.plain().len();
+            results.insert(saved.name.clone(), value);
+        }
+    }
+    if size > limits::SAVED_BYTES {
+        return Err(format!("more than {} bytes would be saved", limits::SAVED_BYTES));
+    }
+    Ok(results)
+}
+
+fn value(kind: &SavedKind, found: &Json) -> Option<Value> {
+    Some(match kind {
+        SavedKind::Text => Value::Text(text(found, TEXT_CHARS)?),
+        SavedKind::Number => Value::Number(number(found)?),
+        SavedKind::Money(currency) => money(found, *currency)?,
+        SavedKind::Date => Value::Date(found.as_str()?.parse().ok()?),
+        SavedKind::YesNo => Value::Bool(found.as_bool()?),
+        SavedKind::Options { value, label } => Value::Options(options(found, value, label)?),
+    })
+}
+
+fn text(found: &Json, most: usize) -> Option<String> {
+    match found {
+        Json::String(text) => Some(tame(text, most)),
+        Json::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn number(found: &Json) -> Option<Decimal> {
+    match found {
+        // A float is written with the digits that it came with, not with those of a binary one.
+        Json::Number(number) => Decimal::from_str_exact(&number.to_string()).ok(),
+        Json::String(text) => Decimal::from_str_exact(text).ok(),
+        _ => None,
+    }
+}
+
+fn money(found: &Json, currency: Currency) -> Option<Value> {
+    let amount = match found {
+        Json::Object(money) => {
+            if money.get("currency")?.as_str()? != currency.code() {
+                return None;
+            }
+            number(money.get("amount")?)?
+        }
+        other => number(other)?,
+    };
+    Some(Value::Money(amount, currency))
+}
+
+/// Values stand in the page's markup, so they are identifiers and nothing else.
+fn options(found: &Json, value: &str, label: &str) -> Option<Vec<(String, String)>> {
+    let identifier = |text: &String| {
+        let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        !text.is_empty() && text.len() <= VALUE_CHARS && text.chars().all(good)
+    };
+    let list = found.as_array().filter(|list| list.len() <= limits::OPTIONS)?;
+    list.iter()
+        .map(|one| {
+            let value = text(one.pointer(value)?, TEXT_CHARS).filter(identifier)?;
+            let label = text(one.pointer(label)?, TEXT_CHARS).filter(|label| !label.is_empty())?;
+            Some((value, label))
+        })
+        .collect()
+}

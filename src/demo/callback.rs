@@ -100,7 +100,7 @@ pub fn signature(secret: &str, at: u64, body: &str) -> String {
     if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) {
         mac.update(format!("{at}.{body}").as_bytes());
         for byte in mac.finalize().into_bytes() {
-            text.push_str(&format!("{byte:02x}"));
+            text.extend([byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16).unwrap_or('0')));
         }
     }
     text

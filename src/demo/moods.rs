@@ -46,7 +46,7 @@ impl Mood {
     }
 }
 
-/// SplitMix64: every bit of the number decides over every bit of the result.
+/// `SplitMix64`: every bit of the number decides over every bit of the result.
 fn mixed(n: u64) -> u64 {
     let n = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -239,7 +239,7 @@ async fn paying(house: &House, method: Method, page: String, body: Vec<u8>) -> A
         Method::Get => match on_ledger(house, move |ledger| ledger.payment(&page)).await {
             Ok(Some(payment)) => shown(pay::page(&payment)),
             Ok(None) => shown(pay::unknown()),
-            Err(why) => trouble(&why),
+            Err(why) => trouble(why.as_ref()),
         },
         Method::Post => {
             let Some(choice) = pay::choice(&body) else {
@@ -260,7 +260,7 @@ async fn paying(house: &House, method: Method, page: String, body: Vec<u8>) -> A
                     }
                     away(&payment.return_url)
                 }
-                Err(why) => trouble(&why),
+                Err(why) => trouble(why.as_ref()),
             }
         }
         Method::Delete | Method::Other => shown(pay::notice(
@@ -280,7 +280,7 @@ async fn on_ledger<T: Send + 'static>(
     Ok(done?)
 }
 
-fn trouble(why: &Box<dyn std::error::Error + Send + Sync>) -> Answer {
+fn trouble(why: &(dyn std::error::Error + Send + Sync)) -> Answer {
     tracing::error!(%why, "the demo's pay page");
     shown(pay::notice(
         500,

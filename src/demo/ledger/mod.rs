@@ -1,4 +1,4 @@
-//! The ledger: accounts, seats, payments and renewals in one SQLite file.
+//! The ledger: accounts, seats, payments and renewals in one file of SQL tables.
 //!
 //! Owns the transactions: each call is one, from the look at its key to the kept answer. Must not
 //! know HTTP, CGI or pages. Several processes may have the file open.

@@ -59,12 +59,12 @@ pub(super) fn sell(tx: &Transaction<'_>, order: &Order<'_>) -> Result<Reply, Ref
     let (hold, payment) = (order.fields.text("hold")?, order.fields.text("payment")?);
     let sql = "SELECT holds.id, label, price FROM holds JOIN seats ON seats.id = seat
                WHERE holds.id = ?1 AND state = 'held'";
-    let held = tx
+    let row = tx
         .query_row(sql, [number(hold, "H-")], |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, Pence>(2)?))
         })
         .optional()?;
-    let Some((hold, label, price)) = held else {
+    let Some((hold, label, price)) = row else {
         return Err(Reply::message(409, "The seat is no longer held for you.").into());
     };
     let sql = "SELECT id, amount, state FROM payments WHERE id = ?1";

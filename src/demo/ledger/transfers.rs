@@ -39,7 +39,7 @@ pub(super) fn make(tx: &Transaction<'_>, order: &Order<'_>) -> Result<Reply, Ref
     let Some(("own", balance)) = account(tx, from)?.as_ref().map(|(kind, held)| (kind.as_str(), *held)) else {
         return Err(Reply::at(422, "This account is not known.", "from", "Choose an account").into());
     };
-    if !account(tx, to)?.is_some_and(|(kind, _)| kind != "house") {
+    if account(tx, to)?.is_none_or(|(kind, _)| kind == "house") {
         return Err(Reply::at(422, "This account is not known.", "to", "Choose an account").into());
     }
     if from == to {

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::server::conn::http1;
@@ -34,6 +34,8 @@ use super::{Demo, Error};
 const TASKS: usize = 512;
 /// A header, or a body, takes no longer.
 const READ: Duration = Duration::from_secs(10);
+/// Of a body that is too large so many bytes are taken before it is refused.
+const TAKEN: usize = 1 << 20;
 /// What is under way at the stop may take so long.
 const DRAIN: Duration = Duration::from_secs(2);
 /// How long a request waits that is never answered.
@@ -154,12 +156,11 @@ impl std::error::Error for Hangup {}
 
 async fn answer(house: Arc<House>, request: Request<Incoming>) -> Result<Answer, Hangup> {
     let (head, body) = request.into_parts();
-    let read = tokio::time::timeout(READ, Limited::new(body, api::BODY).collect());
-    let body = match read.await {
-        Ok(Ok(body)) => body.to_bytes().to_vec(),
-        Ok(Err(why)) if why.is::<http_body_util::LengthLimitError>() => return Ok(sent(&api::too_large())),
+    let body = match tokio::time::timeout(READ, read(body)).await {
+        Ok(Some(body)) if body.len() <= api::BODY => body,
+        Ok(Some(_)) => return Ok(sent(&api::too_large())),
         // Nobody is there to read an answer.
-        Ok(Err(_)) | Err(_) => return Err(Hangup),
+        Ok(None) | Err(_) => return Err(Hangup),
     };
     let method = Method::named(head.method.as_str());
     let path = head.uri.path().to_owned();
@@ -178,6 +179,23 @@ async fn answer(house: Arc<House>, request: Request<Incoming>) -> Result<Answer,
         Mood::of(seed, house.drawn.fetch_add(1, Ordering::Relaxed))
     });
     moody(&house, mood, ask).await
+}
+
+/// A body; of one that is too large a little more than may be. The rest is taken and dropped, so
+/// that the client is still there for the answer; nothing, if it is not.
+async fn read(mut body: Incoming) -> Option<Vec<u8>> {
+    let (mut kept, mut taken) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let data = frame.ok()?.into_data().unwrap_or_default();
+        taken += data.len();
+        if kept.len() <= api::BODY {
+            kept.extend_from_slice(&data);
+        }
+        if taken > TAKEN {
+            break;
+        }
+    }
+    Some(kept)
 }
 
 /// Treats a request as the mood is.

@@ -1,7 +1,7 @@
 //! The other side of the demo's flows: a ledger on a real database, with real transactions.
 //!
 //! Owns accounts, seats, payments and renewals, each write done once per idempotency key; offered
-//! as a CGI program ([`cgi`]) and over HTTP ([`serve`]), with a page on which a person pays. Must
+//! as a CGI program ([`cgi`]) and over HTTP ([`serve()`]), with a page on which a person pays. Must
 //! not know the rest of this program: it plays somebody else's.
 
 mod api;

@@ -6,6 +6,8 @@
 
 pub mod catalog;
 pub mod cli;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod effect;
 pub mod engine;
 pub mod flow;

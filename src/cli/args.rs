@@ -51,6 +51,12 @@ pub(super) enum Command {
     Sessions(Sessions),
     /// Show every setting as it holds, and where it came from.
     Settings(Serve),
+    /// The other side of the demo flows: accounts, seats and payments on a real database.
+    #[cfg(feature = "demo")]
+    Demo {
+        #[command(subcommand)]
+        command: DemoCommand,
+    },
 }
 
 const SERVE_AFTER: &str = "\
@@ -226,6 +232,65 @@ pub(super) enum SessionsCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[cfg(feature = "demo")]
+#[derive(Debug, Subcommand)]
+pub(super) enum DemoCommand {
+    /// Serve the ledger and its pay page over HTTP, or answer as a CGI program
+    #[command(after_help = LEDGER_AFTER)]
+    Ledger(LedgerFlags),
+    /// Print what stands in a ledger, and whether it adds up
+    #[command(after_help = AUDIT_AFTER)]
+    Audit(AuditFlags),
+}
+
+#[cfg(feature = "demo")]
+const LEDGER_AFTER: &str = "\
+Examples:
+  deity demo ledger                         ./ledger.sqlite on http://127.0.0.1:8090/
+  deity demo ledger --listen 127.0.0.1:0    a free port; the first line says which
+  GATEWAY_INTERFACE=CGI/1.1 REQUEST_METHOD=GET PATH_INFO=/accounts deity demo ledger
+                                            one request as a web server hands it to a program
+
+Every write has the header Idempotency-Key: the same key again gets the first answer and changes
+nothing. As a CGI program (when GATEWAY_INTERFACE is set) it takes the file from DEMO_LEDGER and
+the address of the pay pages from DEMO_PAGES. Several processes may share the file.";
+
+#[cfg(feature = "demo")]
+const AUDIT_AFTER: &str = "\
+Examples:
+  deity demo audit                          balances, transfers, seats and payments
+  deity demo audit --json | jq .sum         for programs: one JSON object
+
+Exit code: 0 everything adds up, 1 it does not.";
+
+#[cfg(feature = "demo")]
+#[derive(Debug, Args)]
+pub(super) struct LedgerFlags {
+    /// Address and port to serve on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8090")]
+    pub(super) listen: std::net::SocketAddr,
+    /// The database; made if missing
+    #[arg(long, value_name = "FILE", default_value = "ledger.sqlite")]
+    pub(super) file: PathBuf,
+    /// What callbacks are signed with
+    #[arg(long, value_name = "WORD", default_value = "demo")]
+    pub(super) secret: String,
+    /// Misbehave as servers on networks do, for tests
+    #[arg(long, value_name = "SEED", hide = true)]
+    pub(super) moods: Option<u64>,
+}
+
+#[cfg(feature = "demo")]
+#[derive(Debug, Args)]
+pub(super) struct AuditFlags {
+    /// The database
+    #[arg(long, value_name = "FILE", default_value = "ledger.sqlite")]
+    pub(super) file: PathBuf,
+    /// One JSON object
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 const EXPORT_AFTER: &str = "\

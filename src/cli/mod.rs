@@ -5,6 +5,8 @@
 
 mod args;
 mod check;
+#[cfg(feature = "demo")]
+mod demo;
 mod logs;
 mod open;
 mod says;
@@ -77,6 +79,8 @@ pub fn main() -> ExitCode {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Sessions(sessions)) => sessions::run(&sessions),
         Some(Command::Settings(serve)) => settings::run(&serve.flags, serve.phases.as_deref()),
+        #[cfg(feature = "demo")]
+        Some(Command::Demo { command }) => demo::run(&command),
     };
     let code = match done {
         Ok(code) => code,

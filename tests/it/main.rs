@@ -26,6 +26,8 @@ mod crash;
 mod definition;
 mod definition_digest;
 mod definition_mutated;
+#[cfg(feature = "demo")]
+mod demo;
 mod expression;
 mod fault;
 mod field;

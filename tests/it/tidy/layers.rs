@@ -24,11 +24,13 @@ pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
         &["catalog", "engine", "flow", "id", "limits", "machine", "store"],
     ),
     ("settings", true, &["http", "limits"]),
+    ("demo", false, &[]),
     (
         "cli",
         false,
         &[
-            "catalog", "engine", "flow", "http", "id", "limits", "machine", "operator", "settings", "store", "view",
+            "catalog", "demo", "engine", "flow", "http", "id", "limits", "machine", "operator", "settings", "store",
+            "view",
         ],
     ),
 ];

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::operator::{Filter, Status};
+use crate::operator::{EffectStatus, Filter, Status};
 
 const AFTER: &str = "\
 Examples:
@@ -49,6 +49,9 @@ pub(super) enum Command {
     /// List, show, export and delete sessions, of a running server or a stopped one.
     #[command(after_help = SESSIONS_AFTER)]
     Sessions(Sessions),
+    /// Effects: what is under way, what is in doubt, and the word that settles it.
+    #[command(after_help = EFFECTS_AFTER)]
+    Effects(Effects),
     /// Show every setting as it holds, and where it came from.
     Settings(Serve),
     /// The other side of the demo flows: accounts, seats and payments on a real database.
@@ -96,6 +99,19 @@ Examples:
 A reference is what a person reads over the telephone; case and hyphens do not matter. Lists are
 in the order of references. Secrets are neither shown nor exported.";
 
+const EFFECTS_AFTER: &str = "\
+Examples:
+  deity effects list                        what is not settled: open, elsewhere, in doubt
+  deity effects list --status in-doubt --json
+  deity effects show K7QXA-4MTP2/3          what goes out, under which key, what was heard
+  deity effects done K7QXA-4MTP2/3 --save transfer=T-17
+  deity effects not-done K7QXA-4MTP2/3
+  deity effects retry K7QXA-4MTP2           once more, under the same key
+
+In doubt is what may have been done or not, and nobody could be asked. Look it up at the callee by
+the key (its Idempotency-Key), then say what is true: the person's page goes on by itself. All of
+this works on a running server and on a stopped one.";
+
 /// The flags of a server, each a setting.
 #[derive(Debug, Default, Args)]
 pub(super) struct Flags {
@@ -110,6 +126,22 @@ pub(super) struct Flags {
     /// Networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8 [env: DEITY_TRUSTED]
     #[arg(long, value_name = "NETWORKS")]
     trusted: Option<String>,
+    /// Serve the demo's other side beside: accounts, seats and payments for the flows of phases/
+    /// [env: DEITY_DEMO] [default address: 127.0.0.1:8090]
+    #[arg(long, value_name = "ADDR:PORT", num_args = 0..=1, require_equals = true, default_missing_value = "127.0.0.1:8090")]
+    demo: Option<String>,
+    /// Private addresses that effects may call, such as 127.0.0.1:8090 or 10.0.0.0/8 [env: DEITY_CALLEES]
+    #[arg(long, value_name = "ADDRESSES")]
+    callees: Option<String>,
+    /// Directory of the CGI programs that effects may run [env: DEITY_PROGRAMS] [default: ./programs]
+    #[arg(long, value_name = "DIR")]
+    programs: Option<String>,
+    /// Where mail is handed in, such as smtps://user:password@mail.example.org [env: DEITY_SMTP]
+    #[arg(long, value_name = "URL")]
+    smtp: Option<String>,
+    /// Whom mail is from, such as forms@example.org [env: DEITY_MAIL_FROM]
+    #[arg(long, value_name = "ADDRESS")]
+    mail_from: Option<String>,
     /// auto, off, or brotli's quality from 0 to 11 [env: DEITY_COMPRESSION] [default: auto]
     #[arg(long, value_name = "HOW")]
     compression: Option<String>,
@@ -147,6 +179,11 @@ impl Flags {
             ("listen", &self.listen),
             ("origin", &self.origin),
             ("trusted", &self.trusted),
+            ("demo", &self.demo),
+            ("callees", &self.callees),
+            ("programs", &self.programs),
+            ("smtp", &self.smtp),
+            ("mail-from", &self.mail_from),
             ("compression", &self.compression),
             ("log", &self.log),
             ("log-format", &self.log_format),
@@ -291,6 +328,85 @@ pub(super) struct AuditFlags {
     /// One JSON object
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Effects {
+    #[command(subcommand)]
+    pub(super) command: EffectsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum EffectsCommand {
+    /// One line per effect; without --status those that are not settled
+    List {
+        #[command(flatten)]
+        common: Common,
+        /// Of this flow only
+        #[arg(long, value_name = "NAME")]
+        flow: Option<String>,
+        /// In this state only
+        #[arg(long, value_name = "STATUS")]
+        status: Option<EffectStatusFlag>,
+        /// One JSON object per effect
+        #[arg(long)]
+        json: bool,
+    },
+    /// One effect in full: what goes out, under which key, what was heard
+    Show(Which),
+    /// Try it once more, under the same key
+    Retry(Which),
+    /// It was done
+    Done {
+        #[command(flatten)]
+        which: Which,
+        /// What the callee's own records have for a value that the flow saves
+        #[arg(long, value_name = "NAME=VALUE")]
+        save: Vec<String>,
+    },
+    /// It was not done
+    NotDone(Which),
+}
+
+/// One effect.
+#[derive(Debug, Args)]
+pub(super) struct Which {
+    /// The session's reference, and the effect's number where there are several: K7QXA-4MTP2/3
+    pub(super) effect: String,
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// One JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum EffectStatusFlag {
+    /// Being tried, or to be tried again
+    Open,
+    /// The person is on a page elsewhere
+    Away,
+    /// Perhaps done: somebody must find out
+    InDoubt,
+    /// Done
+    Done,
+    /// The callee said no
+    Declined,
+    /// Not done
+    Failed,
+}
+
+impl EffectStatusFlag {
+    pub(super) fn status(self) -> EffectStatus {
+        match self {
+            Self::Open => EffectStatus::Open,
+            Self::Away => EffectStatus::Away,
+            Self::InDoubt => EffectStatus::InDoubt,
+            Self::Done => EffectStatus::Done,
+            Self::Declined => EffectStatus::Declined,
+            Self::Failed => EffectStatus::Failed,
+        }
+    }
 }
 
 const EXPORT_AFTER: &str = "\

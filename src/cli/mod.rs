@@ -7,8 +7,10 @@ mod args;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
+mod effects;
 mod logs;
 mod open;
+mod outside;
 mod says;
 mod serve;
 mod sessions;
@@ -78,6 +80,7 @@ pub fn main() -> ExitCode {
         Some(Command::Serve(serve)) => serve::run(&serve.flags, serve.phases.as_deref()),
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Sessions(sessions)) => sessions::run(&sessions),
+        Some(Command::Effects(effects)) => effects::run(&effects),
         Some(Command::Settings(serve)) => settings::run(&serve.flags, serve.phases.as_deref()),
         #[cfg(feature = "demo")]
         Some(Command::Demo { command }) => demo::run(&command),

@@ -10,14 +10,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::args::Flags;
 use super::says::{self, Paint, tame};
 use super::{DONE, Failure, check, logs, open, settings};
+use super::outside::{demo, outside};
 use crate::catalog::Catalog;
+use crate::effect::{self, Effects};
 use crate::engine::Engine;
 use crate::http;
 use crate::operator::{Operator, socket::Socket};
@@ -27,6 +29,9 @@ use crate::settings::Settings;
 const RELOAD: Duration = Duration::from_secs(1);
 /// How often sessions that are due are looked for; the contract promises 2 s.
 const TIMERS: Duration = Duration::from_millis(500);
+/// How long effects that are under way are given at a stop: as long as one try may take, so that a
+/// stop in order leaves nothing in doubt.
+const LAST_EFFECTS: Duration = Duration::from_mins(1);
 
 /// Serves until it is told to stop.
 pub(super) fn run(flags: &Flags, phases: Option<&Path>) -> Result<u8, Failure> {
@@ -46,6 +51,11 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     let server = bind(settings.listen).await?;
     let opened = open::store(settings)?;
     let engine = open::engine(Arc::clone(&opened.store) as _, Arc::clone(&catalog), settings).await?;
+    let demo = demo(settings).await?;
+    let (jobs, waiting) = mpsc::channel(effect::JOBS);
+    // The store is locked: nobody else uses it.
+    let engine = engine.hire(jobs, true);
+    let effects = Effects::new(engine.clone(), Arc::new(outside(settings, server.addr()?, demo.as_ref())?));
     let socket = Socket::open(&settings.data).map_err(|why| {
         Failure::new(format!("the operator's socket in {}: {why}", settings.data.display()))
             .help("the data directory must be on a file system of this machine that can hold sockets")
@@ -55,11 +65,19 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
         tracing::debug!("nobody reads stdout any more");
     }
 
-    let app = Arc::new(http::App::new(engine.clone(), settings.http.clone()));
+    let app = http::App::new(engine.clone(), settings.http.clone()).with_effects(effects.clone());
+    let app = Arc::new(app);
     let mut beside = JoinSet::new();
     let (ending, ended) = watch::channel(false);
     beside.spawn(until(ended.clone(), reload(Arc::clone(&catalog), json)));
     beside.spawn(until(ended.clone(), timers(engine.clone())));
+    beside.spawn(effects.run(waiting, ended.clone(), LAST_EFFECTS));
+    if let Some(demo) = demo {
+        beside.spawn(demo.run(ended.clone()));
+    }
+    if let Err(error) = engine.take_over().await {
+        tracing::error!(%error, "what another process had begun is taken up later");
+    }
     beside.spawn(until(ended, async move { socket.serve(&Operator::new(engine)).await }));
 
     let drained = server.run(app, stop.asked()).await;

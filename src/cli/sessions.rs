@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::args::{Common, Sessions, SessionsCommand};
 use super::says::{self, tame};
-use super::{DONE, FAILED, Failure, open, settings};
+use super::{DONE, FAILED, Failure, effects, open, settings};
 use crate::operator::{Detail, Reply, Request, Summary, socket};
 
 /// Replies that wait to be printed.
@@ -18,7 +18,7 @@ const AHEAD: usize = 64;
 
 /// How rows are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     /// Columns and words.
     Text,
     /// One JSON object per line.
@@ -54,7 +54,7 @@ pub(super) fn run(sessions: &Sessions) -> Result<u8, Failure> {
     ask(common, &request, form)
 }
 
-fn form(json: bool) -> Form {
+pub(super) fn form(json: bool) -> Form {
     if json { Form::Json } else { Form::Text }
 }
 
@@ -78,7 +78,7 @@ fn confirm(reference: &str) -> Result<(), Failure> {
 }
 
 /// Asks the running server, else the store itself, and prints the replies as they come.
-fn ask(common: &Common, request: &Request, form: Form) -> Result<u8, Failure> {
+pub(super) fn ask(common: &Common, request: &Request, form: Form) -> Result<u8, Failure> {
     let settings = settings::load(common.config.as_deref(), common.said())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -115,6 +115,7 @@ async fn print(mut replies: mpsc::Receiver<Reply>, form: Form, request: &Request
             Reply::Session(summary) if matches!(request, Request::Delete { .. }) => deleted(&summary, form)?,
             Reply::Session(summary) => row(&summary, form, std::mem::take(&mut first))?,
             Reply::Detail(detail) => show(&detail, form)?,
+            Reply::Effect(effect) => effects::show(&effect, form, request, std::mem::take(&mut first))?,
             Reply::Exported(object) => says::line(&object.to_string())?,
             Reply::Damaged { why } => {
                 damaged += 1;

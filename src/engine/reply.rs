@@ -82,7 +82,7 @@ impl Shown {
         let soon = self
             .session
             .waits()
-            .is_none_or(|asked| asked.is_open() && asked.page().is_none());
+            .is_none_or(|asked| asked.is_open() && (asked.page().is_none() || asked.is_back()));
         (matches!(self.showing.page, Page::Waiting(_)) && soon).then_some(self.session.at)
     }
 }

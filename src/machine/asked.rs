@@ -138,6 +138,11 @@ impl Asked {
         }
     }
 
+    /// The person came back from the page elsewhere.
+    pub fn is_back(&self) -> bool {
+        self.away.as_ref().is_some_and(|away| away.returned.is_some())
+    }
+
     /// The page elsewhere, while the person is awaited there.
     pub fn page(&self) -> Option<&str> {
         let away = self.away.as_ref().filter(|_| self.is_open())?;

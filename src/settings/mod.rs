@@ -12,6 +12,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::effect::allowed::Allowed;
+use crate::effect::mail::Smtp;
 use crate::http::{self, Quality, Trusted};
 
 pub use file::File;
@@ -66,6 +68,36 @@ pub const KEYS: &[Key] = &[
         env: "DEITY_COMPRESSION",
         default: "auto",
         help: "auto (small pages, quick ones under load), off, or brotli's quality from 0 to 11",
+    },
+    Key {
+        name: "callees",
+        env: "DEITY_CALLEES",
+        default: "",
+        help: "private addresses that effects may call, such as 127.0.0.1:8090, 10.0.0.0/8 or ledger.internal",
+    },
+    Key {
+        name: "programs",
+        env: "DEITY_PROGRAMS",
+        default: "./programs",
+        help: "directory of the CGI programs that effects may run",
+    },
+    Key {
+        name: "smtp",
+        env: "DEITY_SMTP",
+        default: "",
+        help: "where mail is handed in, such as smtps://user:password@mail.example.org",
+    },
+    Key {
+        name: "mail-from",
+        env: "DEITY_MAIL_FROM",
+        default: "",
+        help: "whom mail is from, such as forms@example.org",
+    },
+    Key {
+        name: "demo",
+        env: "DEITY_DEMO",
+        default: "",
+        help: "address of the demo's other side, served beside; with the flag alone 127.0.0.1:8090",
     },
     Key {
         name: "log",
@@ -161,6 +193,16 @@ pub struct Settings {
     pub data: PathBuf,
     /// The directory of the definitions.
     pub phases: PathBuf,
+    /// The private addresses that effects may call.
+    pub callees: Allowed,
+    /// The directory of CGI programs.
+    pub programs: PathBuf,
+    /// Where mail is handed in.
+    pub smtp: Option<Smtp>,
+    /// Whom mail is from.
+    pub mail_from: Option<String>,
+    /// Where the demo's other side is served.
+    pub demo: Option<SocketAddr>,
     /// Which log lines are written.
     pub log: String,
     /// How they look.
@@ -193,6 +235,15 @@ impl Settings {
         let origin = value(said, "origin", &mut effective, &mut faults, origin);
         let trusted = value(said, "trusted", &mut effective, &mut faults, trusted);
         let quality = value(said, "compression", &mut effective, &mut faults, compression);
+        let callees = value(said, "callees", &mut effective, &mut faults, str::parse::<Allowed>);
+        let programs = value(said, "programs", &mut effective, &mut faults, directory);
+        let smtp = value(said, "smtp", &mut effective, &mut faults, |text| maybe(text, str::parse::<Smtp>));
+        let mail_from = value(said, "mail-from", &mut effective, &mut faults, |text| maybe(text, address));
+        let demo = value(said, "demo", &mut effective, &mut faults, |text| maybe(text, self::listen));
+        // A password is not for everybody who may look at settings.
+        for setting in effective.iter_mut().filter(|setting| setting.name == "smtp") {
+            setting.value = hidden(&setting.value);
+        }
         let log = value(said, "log", &mut effective, &mut faults, |text| Ok(text.to_owned()));
         let log_format = value(said, "log-format", &mut effective, &mut faults, log_format);
         let limits = limits::resolve(&said.file, &mut effective, &mut faults);
@@ -205,6 +256,11 @@ impl Settings {
                 listen: listen?,
                 data: data?,
                 phases: phases?,
+                callees: callees?,
+                programs: programs?,
+                smtp: smtp?,
+                mail_from: mail_from?,
+                demo: demo?,
                 log: log?,
                 log_format: log_format?,
                 http: http::Settings {
@@ -278,6 +334,37 @@ fn listen(text: &str) -> Result<SocketAddr, String> {
         .unwrap_or(text)
         .parse()
         .map_err(|_| "enter an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080".to_owned())
+}
+
+/// Nothing, or what it reads as.
+fn maybe<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    read(text).map(Some)
+}
+
+fn address(text: &str) -> Result<String, String> {
+    let at = text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    if at {
+        Ok(text.to_owned())
+    } else {
+        Err("enter an e-mail address, such as forms@example.org".to_owned())
+    }
+}
+
+/// A URL without its password.
+fn hidden(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    match rest.rsplit_once('@') {
+        Some((user, host)) => {
+            let user = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}:...@{host}")
+        }
+        None => url.to_owned(),
+    }
 }
 
 fn directory(text: &str) -> Result<PathBuf, String> {

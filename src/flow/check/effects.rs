@@ -79,7 +79,7 @@ fn words(name: &str) -> String {
 
 /// What goes out under one name: a value where one expression stands alone, else words.
 fn sent(checker: &Checker<'_>, places: &[Place<'_>], written: &At<String>) -> Sent {
-    let text = checker.text_read_at(places, written);
+    let text = checker.text_read_at(places, written, false);
     let alone = written.value.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
     match alone.filter(|inner| !inner.contains("{{") && !inner.contains("}}")) {
         Some(inner) => Expr::parse(inner, &checker.types).map_or(Sent::Words(text), Sent::Value),

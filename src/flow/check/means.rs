@@ -42,7 +42,7 @@ pub(super) fn build(checker: &Checker<'_>, written: &Written, places: &[Place<'_
         (Some(line), _) => http(checker, written, line),
         (None, Some(email)) => {
             let text = |key: &str, text: Option<&At<String>>| match text {
-                Some(text) => checker.text_read_at(places, text),
+                Some(text) => checker.text_read_at(places, text, true),
                 None => {
                     checker.sink.push(
                         Diagnostic::error(

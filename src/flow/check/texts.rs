@@ -12,11 +12,11 @@ use crate::limits;
 impl Checker<'_> {
     /// A text with `{{ }}` in it.
     pub(super) fn text(&self, at: Place<'_>, written: &At<String>) -> Text {
-        self.text_read_at(&[at], written)
+        self.text_read_at(&[at], written, true)
     }
 
-    /// The same, where it is read at several places.
-    pub(super) fn text_read_at(&self, places: &[Place<'_>], written: &At<String>) -> Text {
+    /// The same, where it is read at several places; not `told` to people but sent to a callee.
+    pub(super) fn text_read_at(&self, places: &[Place<'_>], written: &At<String>, told: bool) -> Text {
         if !self.fits(written, limits::TEXT_BYTES) {
             return Text::fixed("");
         }
@@ -26,8 +26,8 @@ impl Checker<'_> {
         for at in places {
             let names = names
                 .iter()
-                .map(|(name, span, bare)| (*name, span.clone(), *bare && !guarded));
-            self.note(*at, written, true, names);
+                .map(|(name, span, bare)| (*name, span.clone(), *bare && !guarded && told));
+            self.note(*at, written, told, names);
         }
         match Text::parse(&written.value, &self.types) {
             Ok(text) => text,

@@ -1,0 +1,245 @@
+//! Effects: work outside the engine, done.
+//!
+//! Owns the running of jobs: over HTTP (`wire`), by programs (`program`), by e-mail (`mail`); how
+//! many at once and whether at all (`circuit`); what goes out (`request`) and what an answer means
+//! (`reply`); and what outside systems tell by themselves (`callback`). Must not know what becomes
+//! of an answer: it is reported to the engine, which commits it as a step.
+//!
+//! A job comes with a lease: whoever has it is alone with it, and ends within its time. Nothing of
+//! a job is remembered here: what is not reported is found again in the store.
+
+pub mod allowed;
+pub mod answer;
+mod callback;
+mod circuit;
+pub mod mail;
+pub mod program;
+mod reply;
+mod request;
+pub mod wire;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+pub use answer::{Answer, Trouble};
+pub use callback::Callback;
+
+use crate::engine::{Engine, Job};
+use crate::flow::Effect;
+use crate::machine::Said;
+use circuit::Circuits;
+use mail::Smtp;
+use request::Ready;
+use wire::Wire;
+
+/// Jobs that wait for a runner at most; what finds no place is taken up when its lease is over.
+pub const JOBS: usize = 10_000;
+/// How often a report that the store could not take is tried again.
+const REPORTS: usize = 20;
+
+/// The value of a variable of the operator's environment.
+pub type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// What the operator says of the world outside.
+pub struct Outside {
+    /// HTTP, with the addresses that may be asked.
+    pub wire: Wire,
+    /// Where mail is handed in, if anywhere.
+    pub smtp: Option<Smtp>,
+    /// Whom mail is from.
+    pub mail_from: Option<String>,
+    /// The directory of CGI programs.
+    pub programs: PathBuf,
+    /// The directory in which programs run.
+    pub directory: PathBuf,
+    /// This program, which serves as the program `deity`.
+    pub own: PathBuf,
+    /// The operator's variables.
+    pub environment: Environment,
+    /// What people and outside systems see: `https://forms.example.org`.
+    pub base: OnceLock<String>,
+}
+
+impl fmt::Debug for Outside {
+    /// Never the environment: it holds secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outside")
+            .field("programs", &self.programs)
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Outside {
+    fn base(&self) -> &str {
+        self.base.get().map_or("http://localhost", String::as_str)
+    }
+
+    fn host(&self) -> String {
+        let rest = self.base().split_once("://").map_or("", |(_, rest)| rest);
+        match rest.rsplit_once(':') {
+            Some((host, port)) if port.parse::<u16>().is_ok() => host.to_owned(),
+            _ => rest.to_owned(),
+        }
+    }
+
+    fn port(&self) -> String {
+        let (scheme, rest) = self.base().split_once("://").unwrap_or(("http", ""));
+        match rest.rsplit_once(':') {
+            Some((_, port)) if port.parse::<u16>().is_ok() => port.to_owned(),
+            _ if scheme == "https" => "443".to_owned(),
+            _ => "80".to_owned(),
+        }
+    }
+
+    /// Where a program stands.
+    fn program(&self, name: &str) -> PathBuf {
+        if name == "deity" { self.own.clone() } else { self.programs.join(name) }
+    }
+}
+
+/// Runs effects. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Effects {
+    engine: Engine,
+    outside: Arc<Outside>,
+    circuits: Arc<Circuits>,
+}
+
+impl Effects {
+    /// Runs the effects of this engine in this world.
+    pub fn new(engine: Engine, outside: Arc<Outside>) -> Self {
+        Self {
+            engine,
+            outside,
+            circuits: Arc::default(),
+        }
+    }
+
+    /// Runs jobs until told to stop; then those that run are given `patience` to end.
+    pub async fn run(self, mut jobs: mpsc::Receiver<Job>, mut stop: watch::Receiver<bool>, patience: Duration) {
+        let mut running = JoinSet::new();
+        loop {
+            tokio::select! {
+                job = jobs.recv() => match job {
+                    Some(job) => {
+                        let effects = self.clone();
+                        running.spawn(async move { effects.job(job).await });
+                    }
+                    None => break,
+                },
+                _ = stop.wait_for(|stop| *stop) => break,
+                Some(_) = running.join_next(), if !running.is_empty() => {}
+            }
+        }
+        // What is cut off here had a lease, and is taken up by the next process.
+        let ended = async { while running.join_next().await.is_some() {} };
+        if tokio::time::timeout(patience, ended).await.is_err() {
+            running.shutdown().await;
+        }
+    }
+
+    async fn job(&self, job: Job) {
+        let said = self.said(&job).await;
+        let told = request::told(&job.errand.key);
+        tracing::info!(
+            session = %job.at,
+            effect = job.errand.effect,
+            number = job.errand.number,
+            attempt = job.errand.tries,
+            key = told,
+            outcome = word(&said),
+            "effect"
+        );
+        for _ in 0..REPORTS {
+            match self.engine.report(job.at, job.errand.number, said.clone()).await {
+                Ok(_) => return,
+                Err(error) => {
+                    tracing::error!(session = %job.at, %error, "what came of an effect could not be written down");
+                    tokio::time::sleep(self.engine.breath()).await;
+                }
+            }
+        }
+    }
+
+    /// Tries once.
+    async fn said(&self, job: &Job) -> Said {
+        let errand = &job.errand;
+        let Some(effect) = job.flow.effect(&errand.effect) else {
+            return reply::of_trouble(Trouble::Forbidden("there is no such effect".to_owned()), false);
+        };
+        let probing = errand.about.is_some();
+        let ready = match request::ready(&self.outside, job, effect) {
+            Ok(ready) => ready,
+            Err(why) => return reply::of_trouble(Trouble::Forbidden(why), probing),
+        };
+        // The try must be over before the lease is.
+        let now = self.engine.now().div_euclid(1000);
+        let spare = errand.until - now - effect.timeout.as_secs();
+        let Some(patience) = u64::try_from(spare).ok().filter(|spare| *spare > 1) else {
+            return Said::Postponed(1);
+        };
+        let callee = ready.callee();
+        let leave = match self.circuits.enter(&callee, Duration::from_secs(patience - 1)).await {
+            Ok(leave) => leave,
+            Err(pause) => return Said::Postponed(i64::try_from(pause.as_secs()).unwrap_or(1) + 1),
+        };
+        let answer = self.ask(&ready, effect).await;
+        drop(leave);
+        let answered = match &answer {
+            Ok(answer) => answer.status < 500,
+            Err(Trouble::Forbidden(_)) => true,
+            Err(_) => false,
+        };
+        self.circuits.heard(&callee, answered);
+        if let Err(trouble) = &answer {
+            tracing::warn!(session = %job.at, effect = errand.effect, %trouble, "an effect got no answer");
+        }
+        let asked = errand.about.as_deref().and_then(|name| job.flow.effect(name)).unwrap_or(effect);
+        reply::said(job, asked, answer, &self.hosts(asked))
+    }
+
+    /// The hosts that people may be sent to; one whose variable is not set is none.
+    fn hosts(&self, effect: &Effect) -> Vec<String> {
+        let hosts = effect.hand_off.iter().flat_map(|off| &off.hosts);
+        hosts
+            .filter_map(|host| host.fill(|name| (self.outside.environment)(name)).ok())
+            .collect()
+    }
+
+    async fn ask(&self, ready: &Ready, effect: &Effect) -> Result<Answer, Trouble> {
+        match ready {
+            Ready::Http(call) => self.outside.wire.call(call).await,
+            Ready::Run(program) => program::run(program).await,
+            Ready::Mail(mail) => {
+                let Some(smtp) = &self.outside.smtp else {
+                    return Err(Trouble::Forbidden("nobody sends e-mail here: the setting smtp is not set".to_owned()));
+                };
+                smtp.send(mail, effect.timeout.unsigned_abs()).await.map(|()| Answer {
+                    status: 200,
+                    retry_after: None,
+                    body: Vec::new(),
+                    cut: false,
+                })
+            }
+        }
+    }
+}
+
+/// An outcome in one word, without what it says.
+fn word(said: &Said) -> &'static str {
+    match said {
+        Said::Done(_) => "done",
+        Said::Away(_) => "away",
+        Said::Declined { .. } => "declined",
+        Said::NotDone { .. } => "not done",
+        Said::Unknown { .. } => "unknown",
+        Said::Pending => "pending",
+        Said::Postponed(_) => "postponed",
+    }
+}

@@ -11,7 +11,7 @@ use super::screen::{Content, Drawn};
 use super::{time, waiting};
 use crate::engine::Shown;
 use crate::flow::{Scope, Screen};
-use crate::machine::{Presentation, Purpose, Reason, State, Verdict, own};
+use crate::machine::{Event, Presentation, Purpose, Reason, State, Verdict, own};
 
 /// The end screen of a finished session.
 #[derive(Template)]
@@ -29,6 +29,8 @@ pub(super) struct Receipt {
     items: Vec<Drawn>,
     review: Option<Vec<Row>>,
     undone: Vec<Row>,
+    /// It was given up too late.
+    too_late: bool,
     /// What was sent to it and not applied.
     typed: Option<Vec<Row>>,
     /// The receipt's own address.
@@ -57,6 +59,7 @@ pub(super) fn receipt(shown: &Shown, presentation: &Presentation, screen: &Scree
         review: screen.review.then(|| rows::review(shown, &presentation.place, &scope)),
         typed: conflict.then(|| typed(shown, &scope)),
         undone: waiting::undone(shown, &scope),
+        too_late: shown.session.journal.iter().any(|entry| entry.event == Event::TooLate),
         link: Link::new(own::OPEN, "Open this page again"),
         kept: time::moment(
             &shown.flow,

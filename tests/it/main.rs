@@ -28,6 +28,7 @@ mod definition_digest;
 mod definition_mutated;
 #[cfg(feature = "demo")]
 mod demo;
+mod effects;
 mod expression;
 mod fault;
 mod field;

@@ -1,0 +1,190 @@
+//! Hand-offs: the person goes elsewhere and comes back, or does not. Late, doubled, forged and
+//! missing returns each have one outcome.
+
+use deity::engine::{Heard, Reply, Request};
+use deity::flow::Flow;
+use deity::id::{Return, ServerKey, SessionId};
+use deity::machine::{Said, Stage};
+
+use super::{declined, done, unknown, variant};
+use crate::support::desk::{Desk, Sheet, drawn, sheet};
+
+const OFF: (&str, &str) = (
+    "save.ticket = \"/ticket\"",
+    "save.ticket = \"/ticket\"\nundo = \"refund\"\nprobe = \"paid\"\nhand-off = { page = \"/page\", hosts = [\"pay.example\"], limit = \"10m\" }\n\n[effects.refund]\nhttp = \"DELETE http://callee.example/payments\"\nsend = {}\n\n[effects.paid]\nhttp = \"GET http://callee.example/payments\"\nsafe = true\nsend = {}",
+);
+
+fn flow() -> Flow {
+    variant(&[OFF])
+}
+
+async fn elsewhere(desk: &Desk) -> Sheet {
+    let waiting = desk.pay().await;
+    desk.says(&waiting, "pay", Said::Away("https://pay.example/p/1".to_owned())).await;
+    desk.follow(&waiting, Some("on")).await
+}
+
+/// What a runner would put into the return URL.
+async fn token(desk: &Desk, page: &Sheet) -> String {
+    let key = desk.server_key().await;
+    let session = SessionId::parse(&page.session).unwrap();
+    let number = desk.latest(page, "pay").await.number;
+    Return { session, number }.text(&key)
+}
+
+fn by(token: &str, post: bool, client: &[u8]) -> Request {
+    Request {
+        returning: Some(token.to_owned()),
+        post,
+        client: client.to_vec(),
+        ..Desk::request("book")
+    }
+}
+
+impl Desk {
+    async fn server_key(&self) -> ServerKey {
+        let key = deity::store::Key::Meta(*b"server key      ");
+        let stored = self.store.get(key).await.unwrap().unwrap();
+        ServerKey(stored.bytes.try_into().unwrap())
+    }
+}
+
+#[tokio::test]
+async fn the_person_gets_a_link_and_the_session_waits() {
+    let desk = Desk::open([flow()]).await;
+    let page = elsewhere(&desk).await;
+    assert_eq!(page.kind, "waiting");
+    assert!(page.html.contains("href=\"https://pay.example/p/1\""), "{}", page.html);
+    assert!(page.html.contains("Go on at pay.example"));
+}
+
+#[tokio::test]
+async fn a_return_url_opened_cold_shows_nothing_and_its_button_the_session_to_one_client_only() {
+    let desk = Desk::open([flow()]).await;
+    let page = elsewhere(&desk).await;
+    let token = token(&desk, &page).await;
+    assert!(!token.contains(&page.session));
+    let cold = desk.engine.answer(by(&token, false, b"cold")).await;
+    let (status, html) = drawn(&cold);
+    assert_eq!(status, 200);
+    assert!(!html.contains(&page.session) && !html.contains("Ada") && html.contains("You are back"), "{html}");
+    let before = desk.stored(&page).await;
+    assert_eq!(desk.stored(&page).await, before, "a GET writes nothing");
+    let back = sheet(desk.engine.answer(by(&token, true, b"ada")).await);
+    assert_eq!((back.kind, back.session.as_str()), ("waiting", page.session.as_str()));
+    // The same client again (a double click, a lost reply): the same.
+    assert_eq!(sheet(desk.engine.answer(by(&token, true, b"ada")).await).kind, "waiting");
+    // Whoever else saw the URL gets nothing.
+    let other = desk.engine.answer(by(&token, true, b"mallory")).await;
+    let (status, html) = drawn(&other);
+    assert!(matches!(other, Reply::Returning(ref back) if back.used));
+    assert!(status == 409 && !html.contains(&page.session), "{html}");
+}
+
+#[tokio::test]
+async fn a_forged_return_url_is_not_found() {
+    let desk = Desk::open([flow()]).await;
+    let page = elsewhere(&desk).await;
+    let token = token(&desk, &page).await;
+    for n in 0..token.len() {
+        let mut forged = token.clone().into_bytes();
+        forged[n] = if forged[n] == b'A' { b'B' } else { b'A' };
+        let forged = String::from_utf8(forged).unwrap();
+        for post in [false, true] {
+            let reply = desk.engine.answer(by(&forged, post, b"ada")).await;
+            assert!(matches!(reply, Reply::NotFound { .. }), "at {n}: {reply:?}");
+        }
+    }
+    let key = ServerKey([9; 32]);
+    let session = SessionId::parse(&page.session).unwrap();
+    let other = Return { session, number: 3 }.text(&key);
+    assert!(matches!(desk.engine.answer(by(&other, true, b"x")).await, Reply::NotFound { .. }));
+}
+
+#[tokio::test]
+async fn who_comes_back_is_asked_about_at_once() {
+    let desk = Desk::open([flow()]).await;
+    let page = elsewhere(&desk).await;
+    assert!(desk.errands(&page, &flow()).await.is_empty(), "nobody asks all the time");
+    let token = token(&desk, &page).await;
+    desk.engine.answer(by(&token, true, b"ada")).await;
+    let errands = desk.errands(&page, &flow()).await;
+    assert_eq!(errands.len(), 1);
+    assert_eq!((errands[0].effect.as_str(), errands[0].about.as_deref()), ("paid", Some("pay")));
+    desk.says(&page, "pay", done(&[("ticket", "T-1")])).await;
+    let end = sheet(desk.engine.answer(by(&token, true, b"ada")).await);
+    assert_eq!((end.kind, end.place.as_str()), ("receipt", "done"));
+}
+
+#[tokio::test]
+async fn not_decided_yet_is_asked_again_and_a_refusal_is_a_decline() {
+    let desk = Desk::open([flow()]).await;
+    let page = elsewhere(&desk).await;
+    desk.says(&page, "pay", Said::Pending).await;
+    assert!(matches!(desk.latest(&page, "pay").await.stage, Stage::Due { .. }));
+    desk.says(&page, "pay", declined("You did not pay.", &[])).await;
+    let back = desk.follow(&page, Some("on")).await;
+    assert_eq!((back.kind, back.place.as_str()), ("screen", "name"));
+    assert!(back.html.contains("You did not pay."));
+}
+
+#[tokio::test]
+async fn a_missing_return_is_taken_back_after_its_limit() {
+    for said in [Said::Pending, unknown()] {
+        let desk = Desk::open([flow()]).await;
+        let page = elsewhere(&desk).await;
+        let until = desk.latest(&page, "pay").await.away.unwrap().until;
+        desk.wait(until - desk.engine.now() / 1000);
+        desk.says(&page, "pay", said).await;
+        let end = desk.follow(&page, Some("on")).await;
+        assert_eq!((end.kind, end.place.as_str()), ("receipt", "sorry"));
+        let refund = desk.latest(&page, "refund").await;
+        assert!(super::is_open(&refund), "{refund:?}");
+        assert!(super::is_open(&desk.latest(&page, "release").await), "the flow says so");
+    }
+}
+
+#[tokio::test]
+async fn a_late_return_finds_that_it_was_taken_back_and_a_late_payment_is_paid_back() {
+    let desk = Desk::open([flow()]).await;
+    let page = elsewhere(&desk).await;
+    let token = token(&desk, &page).await;
+    let until = desk.latest(&page, "pay").await.away.unwrap().until;
+    desk.wait(until - desk.engine.now() / 1000);
+    desk.says(&page, "pay", Said::Pending).await;
+    desk.says(&page, "refund", done(&[])).await;
+    let heard = desk.says(&page, "pay", done(&[("ticket", "T-late")])).await;
+    assert_eq!(heard, Heard::TooLate);
+    let refunds = desk.asked(&page).await.into_iter().filter(|asked| asked.effect == "refund").count();
+    assert_eq!(refunds, 2);
+    let late = sheet(desk.engine.answer(by(&token, true, b"ada")).await);
+    assert_eq!((late.kind, late.place.as_str()), ("receipt", "sorry"));
+    assert!(late.html.contains("What was taken back"), "{}", late.html);
+}
+
+#[tokio::test]
+async fn without_a_probe_a_hand_off_ends_at_its_limit_by_the_clock_alone() {
+    let source: (&str, &str) = (OFF.0, &OFF.1.replace("probe = \"paid\"\n", "").replace("limit = \"10m\"", "limit = \"10m\", secret = \"s\"").replace("\n\n[effects.paid]\nhttp = \"GET http://callee.example/payments\"\nsafe = true\nsend = {}", ""));
+    let desk = Desk::open([variant(&[source])]).await;
+    let page = elsewhere(&desk).await;
+    desk.wait(599);
+    while desk.engine.tick().await.unwrap() {}
+    assert_eq!(desk.follow(&page, Some("on")).await.kind, "waiting");
+    desk.wait(2);
+    while desk.engine.tick().await.unwrap() {}
+    assert_eq!(desk.follow(&page, Some("on")).await.place, "sorry");
+    assert!(super::is_open(&desk.latest(&page, "refund").await));
+}
+
+#[tokio::test]
+async fn a_cancel_while_the_person_is_elsewhere_waits_for_what_comes_of_it() {
+    let desk = Desk::open([flow()]).await;
+    let page = elsewhere(&desk).await;
+    let sure = desk.press(&page, "stop", &[]).await;
+    desk.press(&sure, "yes-cancel", &[]).await;
+    desk.says(&page, "pay", done(&[("ticket", "T-1")])).await;
+    let over = desk.follow(&page, Some("on")).await;
+    assert_eq!(over.kind, "over");
+    let undone: Vec<_> = desk.asked(&page).await.into_iter().filter(super::is_undo).map(|a| a.effect).collect();
+    assert_eq!(undone, ["refund", "release"]);
+}

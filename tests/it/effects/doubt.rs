@@ -1,0 +1,200 @@
+//! No answer: tried again while that is safe, asked about, and then in doubt, where a person can
+//! see it and an operator can settle it.
+
+use deity::machine::{Errand, Node, Ruling, Stage, State, lapse, take};
+
+use super::{book, declined, done, not_done, saved, unknown, variant};
+use crate::support::desk::{Desk, NOON};
+
+const RETRY: (&str, &str) = ("save.ticket = \"/ticket\"", "save.ticket = \"/ticket\"\nretry = \"10m\"");
+const PROBE: (&str, &str) = (
+    "save.ticket = \"/ticket\"",
+    "save.ticket = \"/ticket\"\nprobe = \"paid\"\n\n[effects.paid]\nhttp = \"GET http://callee.example/payments\"\nsafe = true\nsend = {}",
+);
+
+fn next(stage: &Stage) -> i64 {
+    match stage {
+        Stage::Due { next } => *next,
+        other => panic!("not due: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn without_leave_to_try_again_an_unknown_outcome_is_in_doubt_and_stops_there() {
+    let desk = Desk::open([book()]).await;
+    let waiting = desk.pay().await;
+    desk.says(&waiting, "pay", unknown()).await;
+    assert!(desk.latest(&waiting, "pay").await.in_doubt());
+    let page = desk.follow(&waiting, Some("on")).await;
+    assert_eq!((page.kind, page.status), ("waiting", 200));
+    let reference = desk.stored(&page).await.at.reference();
+    for words in ["We do not know yet", "Please do not do it", &reference] {
+        assert!(page.html.contains(words), "{words}: {}", page.html);
+    }
+    assert!(!page.html.contains("<button"), "nothing could be pressed that repeats it: {}", page.html);
+    // It does not run out of time.
+    desk.wait(400 * 24 * 60 * 60);
+    while desk.engine.tick().await.unwrap() {}
+    assert!(matches!(desk.stored(&page).await.state, State::Live));
+    assert_eq!(desk.follow(&page, Some("on")).await.kind, "waiting");
+}
+
+#[tokio::test]
+async fn with_leave_it_is_tried_again_with_growing_pauses_under_one_key_and_then_in_doubt() {
+    let desk = Desk::open([variant(&[RETRY])]).await;
+    let waiting = desk.pay().await;
+    let flow = variant(&[RETRY]);
+    let mut keys = Vec::new();
+    let mut pauses = Vec::new();
+    let asked_at = desk.latest(&waiting, "pay").await.at;
+    loop {
+        let errands = desk.errands(&waiting, &flow).await;
+        keys.extend(errands.iter().filter(|e| e.effect == "pay").map(|e| e.key));
+        // What the runner took is in the store as taken.
+        let number = desk.latest(&waiting, "pay").await.number;
+        crate::effects::taken(&desk, &waiting, &flow, number).await;
+        desk.says(&waiting, "pay", unknown()).await;
+        let pay = desk.latest(&waiting, "pay").await;
+        if pay.in_doubt() {
+            break;
+        }
+        let now = desk.engine.now() / 1000;
+        pauses.push(next(&pay.stage) - now);
+        desk.wait(next(&pay.stage) - now);
+        assert!(pauses.len() < 100);
+    }
+    assert!(pauses.len() >= 5, "{pauses:?}");
+    assert!(pauses.windows(2).take(6).all(|pair| pair[0] <= pair[1]), "{pauses:?}");
+    assert!(desk.engine.now() / 1000 <= asked_at + 600, "no longer than the flow allows");
+    keys.dedup();
+    assert_eq!(keys.len(), 1, "one key for one asking");
+}
+
+#[tokio::test]
+async fn the_callees_own_pause_is_honoured() {
+    let desk = Desk::open([variant(&[RETRY])]).await;
+    let waiting = desk.pay().await;
+    let busy = deity::machine::Said::NotDone {
+        why: "429".to_owned(),
+        pause: Some(120),
+        again: true,
+    };
+    desk.says(&waiting, "pay", busy).await;
+    assert!(next(&desk.latest(&waiting, "pay").await.stage) >= NOON + 120);
+}
+
+#[tokio::test]
+async fn whoever_can_be_asked_is_asked_and_what_it_says_counts() {
+    for (said, kind, place) in [
+        (done(&[("ticket", "T-1")]), "receipt", "done"),
+        (declined("No.", &[]), "screen", "name"),
+        (not_done(true), "receipt", "sorry"),
+    ] {
+        let desk = Desk::open([variant(&[PROBE])]).await;
+        let waiting = desk.pay().await;
+        desk.says(&waiting, "pay", unknown()).await;
+        let flow = variant(&[PROBE]);
+        let errands = desk.errands(&waiting, &flow).await;
+        let [Errand { effect, about, key, .. }] = errands.as_slice() else {
+            panic!("{errands:?}")
+        };
+        assert_eq!((effect.as_str(), about.as_deref()), ("paid", Some("pay")));
+        let session = desk.stored(&waiting).await;
+        assert_eq!(*key, session.effect_key(&desk.latest(&waiting, "pay").await));
+        desk.says(&waiting, "pay", said).await;
+        let page = desk.follow(&waiting, Some("on")).await;
+        assert_eq!((page.kind, page.place.as_str()), (kind, place));
+    }
+}
+
+#[tokio::test]
+async fn a_probe_that_never_answers_ends_in_doubt() {
+    let desk = Desk::open([variant(&[PROBE])]).await;
+    let waiting = desk.pay().await;
+    let flow = variant(&[PROBE]);
+    for n in 0.. {
+        let pay = desk.latest(&waiting, "pay").await;
+        if pay.in_doubt() {
+            assert!(n > 3, "{n}");
+            return;
+        }
+        crate::effects::taken(&desk, &waiting, &flow, pay.number).await;
+        desk.says(&waiting, "pay", unknown()).await;
+        desk.wait(400);
+        assert!(n < 50);
+    }
+}
+
+#[tokio::test]
+async fn a_lease_that_runs_out_counts_as_unknown_and_one_of_a_dead_process_at_once() {
+    let flow = variant(&[RETRY]);
+    let desk = Desk::open([variant(&[RETRY])]).await;
+    let waiting = desk.pay().await;
+    let mut session = desk.stored(&waiting).await;
+    let one = Node { id: 1, alone: false };
+    let errands = take(&flow, &mut session, NOON, one);
+    assert_eq!(errands.len(), 1);
+    assert!(take(&flow, &mut session, NOON, Node { id: 2, alone: false }).is_empty(), "two never have it at once");
+    let other = Node { id: 2, alone: false };
+    assert!(lapse(&flow, &session, NOON + 1, other, 0).is_none());
+    let lapsed = lapse(&flow, &session, errands[0].until, other, 0).expect("the lease is over");
+    let pay = lapsed.asked.iter().find(|asked| asked.effect == "pay").unwrap();
+    assert!(pay.doubt && matches!(pay.stage, Stage::Due { .. }), "{pay:?}");
+    // A process that is alone on its store knows that the other one is dead.
+    assert!(lapse(&flow, &session, NOON + 1, Node { id: 2, alone: true }, 0).is_some());
+    assert!(lapse(&flow, &session, NOON + 1, Node { id: 1, alone: true }, 0).is_none());
+}
+
+#[tokio::test]
+async fn an_operator_says_what_is_true_and_the_person_goes_on() {
+    for (ruling, kind, place) in [
+        (Ruling::Done(saved(&[("ticket", "T-7")])), "receipt", "done"),
+        (Ruling::NotDone, "receipt", "sorry"),
+    ] {
+        let desk = Desk::open([book()]).await;
+        let waiting = desk.pay().await;
+        desk.says(&waiting, "pay", unknown()).await;
+        let pay = desk.latest(&waiting, "pay").await;
+        let at = desk.stored(&waiting).await.at;
+        assert!(desk.engine.rule(at, pay.number, &ruling).await.unwrap());
+        let page = desk.follow(&waiting, Some("on")).await;
+        assert_eq!((page.kind, page.place.as_str()), (kind, place));
+        assert!(!desk.engine.rule(at, pay.number, &ruling).await.unwrap(), "once settled there is nothing to say");
+    }
+}
+
+#[tokio::test]
+async fn an_operator_has_it_tried_again_under_the_same_key() {
+    let desk = Desk::open([book()]).await;
+    let waiting = desk.pay().await;
+    desk.says(&waiting, "pay", unknown()).await;
+    let pay = desk.latest(&waiting, "pay").await;
+    let before = desk.stored(&waiting).await;
+    assert!(desk.engine.rule(before.at, pay.number, &Ruling::Again).await.unwrap());
+    let errands = desk.errands(&waiting, &book()).await;
+    assert_eq!(errands.len(), 1);
+    assert_eq!(errands[0].key, before.effect_key(&pay));
+    desk.says(&waiting, "pay", done(&[("ticket", "T-1")])).await;
+    assert_eq!(desk.follow(&waiting, Some("on")).await.place, "done");
+}
+
+#[tokio::test]
+async fn behind_a_seal_a_session_that_runs_out_of_time_is_unfinished_and_kept() {
+    // The payment leads to one more screen.
+    let flow = variant(&[
+        ("to = \"done\", declined", "to = \"last\", declined"),
+        ("[screens.done]", "[screens.last]\ntitle = \"One more\"\nactions.go = \"done\"\n\n[screens.done]"),
+    ]);
+    let desk = Desk::open([flow]).await;
+    let waiting = desk.pay().await;
+    desk.says(&waiting, "pay", done(&[("ticket", "T-1")])).await;
+    let last = desk.follow(&waiting, Some("on")).await;
+    assert_eq!(last.place, "last");
+    assert!(!last.back, "what was paid for cannot be changed any more");
+    desk.wait(3 * 60 * 60);
+    while desk.engine.tick().await.unwrap() {}
+    let session = desk.stored(&last).await;
+    assert!(matches!(session.state, State::Expired { unfinished: true, .. }));
+    assert!(!session.answers.is_empty());
+    assert!(session.asked.iter().all(|asked| !super::is_undo(asked)));
+}

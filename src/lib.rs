@@ -6,6 +6,7 @@
 
 pub mod catalog;
 pub mod cli;
+pub mod effect;
 pub mod engine;
 pub mod flow;
 pub mod http;

@@ -12,6 +12,7 @@ pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
     ("view", true, &["engine", "flow", "id", "limits", "machine"]),
     ("store", false, &["flow", "id", "limits", "machine"]),
     ("catalog", false, &["flow", "id", "limits"]),
+    ("effect", false, &[]),
     (
         "engine",
         false,

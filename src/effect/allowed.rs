@@ -319,10 +319,7 @@ mod tests {
                      [fd00::/8]:80, 10.0.0.0/8:80, ledger:81";
         assert_eq!(words.parse::<Allowed>().unwrap().to_string(), words);
         assert_eq!(" , ".parse::<Allowed>(), Ok(Allowed::default()));
-        assert_eq!(
-            "[::1], Ledger.".parse::<Allowed>().unwrap().to_string(),
-            "::1, ledger"
-        );
+        assert_eq!("[::1], Ledger.".parse::<Allowed>().unwrap().to_string(), "::1, ledger");
     }
 
     #[test]

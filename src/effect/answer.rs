@@ -7,7 +7,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 /// Bytes of an answer that are read; what is longer is cut off there.
-pub const BODY_BYTES: usize = 64 << 10;
+pub const BODY_BYTES: usize = crate::limits::REPLY_BYTES;
 
 /// What a callee said.
 #[derive(Clone, PartialEq, Eq)]
@@ -96,10 +96,7 @@ mod tests {
             retry_after("Sun, 06 Nov 1994 08:50:07 GMT", now),
             Some(Duration::from_secs(30))
         );
-        assert_eq!(
-            retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now),
-            Some(Duration::ZERO)
-        );
+        assert_eq!(retry_after("Sun, 06 Nov 1994 08:00:00 GMT", now), Some(Duration::ZERO));
         for nonsense in ["", "-1", "soon", "1.5", "99999999999999999999999"] {
             assert_eq!(retry_after(nonsense, now), None, "{nonsense}");
         }

@@ -10,7 +10,9 @@
 
 pub mod allowed;
 pub mod answer;
+pub mod call;
 mod callback;
+pub mod cgi;
 mod circuit;
 pub mod mail;
 pub mod program;
@@ -88,13 +90,12 @@ impl Outside {
         }
     }
 
-    fn port(&self) -> String {
+    fn port(&self) -> u16 {
         let (scheme, rest) = self.base().split_once("://").unwrap_or(("http", ""));
-        match rest.rsplit_once(':') {
-            Some((_, port)) if port.parse::<u16>().is_ok() => port.to_owned(),
-            _ if scheme == "https" => "443".to_owned(),
-            _ => "80".to_owned(),
-        }
+        let own = if scheme == "https" { 443 } else { 80 };
+        rest.rsplit_once(':')
+            .and_then(|(_, port)| port.parse().ok())
+            .unwrap_or(own)
     }
 
     /// Where a program stands.

@@ -8,8 +8,9 @@ use serde_json::{Map, Value as Json};
 
 use super::Outside;
 use super::mail::Mail;
-use super::program::{self, Program};
-use super::wire::Call;
+use super::call::Call;
+use super::cgi::{self, Meta};
+use super::program::Program;
 use crate::engine::Job;
 use crate::flow::{Effect, Encoding, Filled, Means, Value};
 use crate::id::EffectKey;
@@ -94,20 +95,22 @@ pub(super) fn ready(outside: &Outside, job: &Job, effect: &Effect) -> Result<Rea
                 extra.push((name.clone(), fill(value)?));
             }
             let arguments = arguments.iter().map(fill).collect::<Result<_, _>>()?;
-            let (kind, input) = encoded(*body, &sent);
-            let (kind, input) = if method == "GET" { (String::new(), Vec::new()) } else { (kind, input) };
-            let query = if method == "GET" { form(&sent) } else { String::new() };
-            let environment = program::environment(&program::Meta {
+            let get = method == "GET";
+            let (kind, input) = encoded(*body, if get { &[] } else { &sent });
+            let input = if get { Vec::new() } else { input };
+            let query = if get { form(&sent) } else { String::new() };
+            let environment = cgi::environment(&Meta {
                 method: method.clone(),
                 path_info: path.clone(),
                 query,
-                content_type: kind,
-                content_length: input.len(),
+                content_type: (!get).then_some(kind),
+                content_length: (!get).then_some(input.len()),
                 script_name: format!("/{}", job.errand.effect),
                 server_name: outside.host(),
                 server_port: outside.port(),
                 extra,
             });
+            let environment = environment.map_err(|trouble| trouble.to_string())?;
             Ok(Ready::Run(Program {
                 path: outside.program(program),
                 arguments,

@@ -17,19 +17,24 @@ pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
         false,
         &["catalog", "flow", "id", "limits", "machine", "store"],
     ),
-    ("http", false, &["engine", "flow", "id", "limits", "machine", "view"]),
+    ("effect", false, &["engine", "flow", "id", "limits", "machine", "store"]),
+    (
+        "http",
+        false,
+        &["effect", "engine", "flow", "id", "limits", "machine", "view"],
+    ),
     (
         "operator",
         false,
         &["catalog", "engine", "flow", "id", "limits", "machine", "store"],
     ),
-    ("settings", true, &["http", "limits"]),
+    ("settings", true, &["effect", "http", "limits"]),
     ("demo", false, &[]),
     (
         "cli",
         false,
         &[
-            "catalog", "demo", "engine", "flow", "http", "id", "limits", "machine", "operator", "settings", "store",
+            "catalog", "demo", "effect", "engine", "flow", "http", "id", "limits", "machine", "operator", "settings", "store",
             "view",
         ],
     ),

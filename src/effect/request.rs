@@ -39,102 +39,128 @@ impl Ready {
 
 /// Makes an errand ready; else why it can never be done, as it is.
 pub(super) fn ready(outside: &Outside, job: &Job, effect: &Effect) -> Result<Ready, String> {
-    let fill = |filled: &Filled| {
-        filled
-            .fill(|name| (outside.environment)(name))
-            .map_err(|name| format!("the variable {name} is not set in the server's environment"))
+    let making = Making {
+        outside,
+        job,
+        effect,
+        sent: with_urls(outside, job),
     };
-    let sent = with_urls(outside, job);
     match &effect.means {
-        Means::Http {
+        Means::Http { .. } => making.http(),
+        Means::Run { .. } => making.run(),
+        Means::Email { .. } => making.mail(),
+    }
+}
+
+/// An errand on its way to being sent.
+struct Making<'a> {
+    outside: &'a Outside,
+    job: &'a Job,
+    effect: &'a Effect,
+    sent: Vec<(String, Value)>,
+}
+
+impl Making<'_> {
+    /// The operator's words, filled in.
+    fn fill(&self, filled: &Filled) -> Result<String, String> {
+        filled
+            .fill(|name| (self.outside.environment)(name))
+            .map_err(|name| format!("the variable {name} is not set in the server's environment"))
+    }
+
+    fn all(&self, pairs: &[(String, Filled)], mut all: Vec<(String, String)>) -> Result<Vec<(String, String)>, String> {
+        for (name, value) in pairs {
+            all.push((name.clone(), self.fill(value)?));
+        }
+        Ok(all)
+    }
+
+    fn http(&self) -> Result<Ready, String> {
+        let Means::Http {
             method,
             url,
             headers,
             body,
-        } => {
-            let mut url = fill(url)?;
-            let mut all = vec![("Idempotency-Key".to_owned(), job.errand.key.to_string())];
-            for (name, value) in headers {
-                all.push((name.clone(), fill(value)?));
-            }
-            let body = if method == "GET" {
-                let query = form(&sent);
-                if !query.is_empty() {
-                    url.push(if url.contains('?') { '&' } else { '?' });
-                    url.push_str(&query);
-                }
-                None
-            } else {
-                Some(encoded(*body, &sent))
-            };
-            Ok(Ready::Http(Call {
-                method: method.clone(),
-                url,
-                headers: all,
-                body,
-                timeout: effect.timeout.unsigned_abs(),
-            }))
+        } = &self.effect.means
+        else {
+            return Err("it is not done over HTTP".to_owned());
+        };
+        let mut url = self.fill(url)?;
+        let get = method == "GET";
+        let query = if get { form(&self.sent) } else { String::new() };
+        if !query.is_empty() {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&query);
         }
-        Means::Run {
+        let key = ("Idempotency-Key".to_owned(), self.job.errand.key.to_string());
+        Ok(Ready::Http(Call {
+            method: method.clone(),
+            url,
+            headers: self.all(headers, vec![key])?,
+            body: (!get).then(|| encoded(*body, &self.sent)),
+            timeout: self.effect.timeout.unsigned_abs(),
+        }))
+    }
+
+    fn run(&self) -> Result<Ready, String> {
+        let Means::Run {
             program,
             arguments,
             method,
             path,
             environment,
             body,
-        } => {
-            let mut extra = vec![
-                ("HTTP_IDEMPOTENCY_KEY".to_owned(), job.errand.key.to_string()),
-                ("HTTP_ACCEPT".to_owned(), "application/json".to_owned()),
-                ("DEITY_REFERENCE".to_owned(), job.at.reference()),
-                ("DEITY_FLOW".to_owned(), job.flow.name.clone()),
-                ("DEITY_EFFECT".to_owned(), job.errand.effect.clone()),
-                ("DEITY_TRY".to_owned(), job.errand.tries.to_string()),
-            ];
-            for (name, value) in environment {
-                extra.push((name.clone(), fill(value)?));
-            }
-            let arguments = arguments.iter().map(fill).collect::<Result<_, _>>()?;
-            let get = method == "GET";
-            let (kind, input) = encoded(*body, if get { &[] } else { &sent });
-            let input = if get { Vec::new() } else { input };
-            let query = if get { form(&sent) } else { String::new() };
-            let environment = cgi::environment(&Meta {
-                method: method.clone(),
-                path_info: path.clone(),
-                query,
-                content_type: (!get).then_some(kind),
-                content_length: (!get).then_some(input.len()),
-                script_name: format!("/{}", job.errand.effect),
-                server_name: outside.host(),
-                server_port: outside.port(),
-                extra,
-            });
-            let environment = environment.map_err(|trouble| trouble.to_string())?;
-            Ok(Ready::Run(Program {
-                path: outside.program(program),
-                arguments,
-                environment,
-                directory: outside.directory.clone(),
-                input,
-                timeout: effect.timeout.unsigned_abs(),
-            }))
-        }
-        Means::Email { .. } => {
-            let part = |name: &str| match sent.iter().find(|(known, _)| known == name) {
-                Some((_, Value::Text(text))) => text.clone(),
-                _ => String::new(),
-            };
-            let from = outside.mail_from.clone();
-            let from = from.ok_or("nobody sends e-mail here: the settings smtp and mail-from are not set")?;
-            Ok(Ready::Mail(Mail {
-                from,
-                to: part("to"),
-                subject: part("subject"),
-                text: part("text"),
-                id: job.errand.key.to_string(),
-            }))
-        }
+        } = &self.effect.means
+        else {
+            return Err("it is not done by a program".to_owned());
+        };
+        let errand = &self.job.errand;
+        let own = [
+            ("HTTP_IDEMPOTENCY_KEY", errand.key.to_string()),
+            ("HTTP_ACCEPT", "application/json".to_owned()),
+            ("DEITY_REFERENCE", self.job.at.reference()),
+            ("DEITY_FLOW", self.job.flow.name.clone()),
+            ("DEITY_EFFECT", errand.effect.clone()),
+            ("DEITY_TRY", errand.tries.to_string()),
+        ];
+        let own = own.map(|(name, value)| (name.to_owned(), value)).into();
+        let get = method == "GET";
+        let body = (!get).then(|| encoded(*body, &self.sent));
+        let environment = cgi::environment(&Meta {
+            method: method.clone(),
+            path_info: path.clone(),
+            query: if get { form(&self.sent) } else { String::new() },
+            content_type: body.as_ref().map(|(kind, _)| kind.clone()),
+            content_length: body.as_ref().map(|(_, input)| input.len()),
+            script_name: format!("/{}", errand.effect),
+            server_name: self.outside.host(),
+            server_port: self.outside.port(),
+            extra: self.all(environment, own)?,
+        });
+        let arguments = arguments.iter().map(|word| self.fill(word));
+        Ok(Ready::Run(Program {
+            path: self.outside.program(program),
+            arguments: arguments.collect::<Result<_, _>>()?,
+            environment: environment.map_err(|trouble| trouble.to_string())?,
+            directory: self.outside.directory.clone(),
+            input: body.map(|(_, input)| input).unwrap_or_default(),
+            timeout: self.effect.timeout.unsigned_abs(),
+        }))
+    }
+
+    fn mail(&self) -> Result<Ready, String> {
+        let part = |name: &str| match self.sent.iter().find(|(known, _)| known == name) {
+            Some((_, Value::Text(text))) => text.clone(),
+            _ => String::new(),
+        };
+        let from = self.outside.mail_from.clone();
+        Ok(Ready::Mail(Mail {
+            from: from.ok_or("nobody sends e-mail here: the settings smtp and mail-from are not set")?,
+            to: part("to"),
+            subject: part("subject"),
+            text: part("text"),
+            id: self.job.errand.key.to_string(),
+        }))
     }
 }
 

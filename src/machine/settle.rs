@@ -88,52 +88,6 @@ pub fn settle(flow: &Flow, session: &Session, number: u32, said: Said, now: i64,
     Some(session)
 }
 
-/// What an operator rules of an asking that is in doubt, or not settled.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Ruling {
-    /// It is tried once more, under the same key.
-    Again,
-    /// It was done; with what would have been saved.
-    Done(BTreeMap<String, Value>),
-    /// It was surely not done.
-    NotDone,
-}
-
-/// Carries out a ruling; `None` where nothing can be ruled: it is settled, or a try is under way.
-pub fn rule(flow: &Flow, session: &Session, number: u32, ruling: Ruling, now: i64, dice: u64) -> Option<Session> {
-    let asked = session.asking(number)?;
-    if !asked.in_doubt() && !matches!(asked.stage, Stage::Due { .. }) {
-        return None;
-    }
-    let mut ruled = session.clone();
-    let asked = ruled.asked.iter_mut().find(|asked| asked.number == number)?;
-    asked.stage = Stage::Due { next: now };
-    match ruling {
-        Ruling::Again => {
-            asked.tries = 0;
-            asked.probing = asked.away.as_ref().is_some_and(|away| !away.page.is_empty());
-            Some(ruled)
-        }
-        Ruling::Done(results) => settle(flow, &ruled, number, Said::Done(results), now, dice),
-        Ruling::NotDone => {
-            asked.doubt = false;
-            asked.probing = false;
-            if let Purpose::Undo { .. } = asked.purpose {
-                "an operator found that it was not taken back".clone_into(&mut asked.heard);
-                asked.stage = Stage::Failed { at: now };
-                return Some(ruled);
-            }
-            let why = "an operator found that it was not done".to_owned();
-            let said = Said::NotDone {
-                why,
-                pause: None,
-                again: false,
-            };
-            settle(flow, &ruled, number, said, now, dice)
-        }
-    }
-}
-
 impl Settling<'_> {
     fn change(&self, session: &mut Session, change: impl FnOnce(&mut Asked)) {
         if let Some(asked) = session.asked.iter_mut().find(|asked| asked.number == self.asked.number) {

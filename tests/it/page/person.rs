@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use deity::catalog::Catalog;
 use deity::engine::{Engine, Reply, Request, World};
-use deity::flow::{Flow, Form};
+use deity::flow::{Flow, Form, Saved, SavedKind, Value};
+use deity::machine::{Asked, Page, Said};
 use deity::store::Memory;
 use deity::view::{self, Drawn};
 
@@ -19,6 +20,8 @@ pub struct Person {
     /// The page in front of them.
     pub page: Drawn,
     pub dom: Dom,
+    /// The waiting pages on the way.
+    pub waited: Vec<Drawn>,
 }
 
 /// Names and values, as they are filled in.
@@ -58,6 +61,7 @@ impl Person {
             clock,
             page,
             dom,
+            waited: Vec::new(),
         }
     }
 
@@ -81,10 +85,44 @@ impl Person {
             inside,
             client: b"a client".to_vec(),
         };
-        let reply = self.runtime.block_on(self.engine.answer(request));
+        let mut reply = self.runtime.block_on(self.engine.answer(request.clone()));
         self.page = view::page(&reply);
         self.dom = sound(&self.page.html, self.flow.private);
+        // A callee that says yes to everything; the same request again shows what came of it.
+        while let Reply::Session(shown) = &reply
+            && let Page::Waiting(_) = shown.showing.page
+        {
+            self.waited.push(self.page.clone());
+            for asked in shown.session.asked.iter().filter(|asked| asked.is_open()) {
+                let said = self.callee(asked);
+                let report = self.engine.report(shown.session.at, asked.number, said);
+                self.runtime.block_on(report).unwrap();
+            }
+            reply = self.runtime.block_on(self.engine.answer(request.clone()));
+            self.page = view::page(&reply);
+            self.dom = sound(&self.page.html, self.flow.private);
+        }
         reply
+    }
+
+    fn callee(&self, asked: &Asked) -> Said {
+        let effect = self.flow.effect(&asked.effect).unwrap();
+        let away = asked.away.as_ref().is_some_and(|away| away.page.is_empty());
+        if effect.hand_off.is_some() && away {
+            return Said::Away("https://pay.example.org/pay/rHyN8VTQICmzASdKljgV8A".to_owned());
+        }
+        let value = |saved: &Saved| match &saved.kind {
+            SavedKind::Text => Value::Text("T-1234".to_owned()),
+            SavedKind::Number => Value::Number(7.into()),
+            SavedKind::Money(currency) => Value::Money(950.into(), *currency),
+            SavedKind::Date => Value::Date(jiff::civil::date(2026, 12, 1)),
+            SavedKind::YesNo => Value::Bool(true),
+            SavedKind::Options { .. } => {
+                let of = |n: u8| (format!("a{n}"), format!("Row A, number {n}"));
+                Value::Options((1..=24).map(of).collect())
+            }
+        };
+        Said::Done(effect.save.iter().map(|saved| (saved.name.clone(), value(saved))).collect())
     }
 
     /// Fills in the form and presses the button of that action, or its first.

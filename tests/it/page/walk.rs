@@ -145,7 +145,8 @@ fn typed(field: &Field, dice: &mut Dice) -> Vec<(String, String)> {
                 .map(|o| (name.clone(), o.value.clone()))
                 .collect()
         }
-        Kind::Computed { .. } | Kind::Pick(_) => Vec::new(),
+        Kind::Pick(_) => one(dice.of(&["a1", "a2", "a24"])),
+        Kind::Computed { .. } => Vec::new(),
     }
 }
 
@@ -197,6 +198,9 @@ fn walk(name: &str, source: &str, seed: u64, seen: &mut Seen) {
         let screen = definition.screens.iter().find(|s| s.name == here).unwrap();
         seen.screens.insert(here.clone());
         seen.note(&here, &person.page);
+        for (n, page) in std::mem::take(&mut person.waited).into_iter().enumerate() {
+            seen.note(&format!("{here} (waiting {n})"), &page);
+        }
         if screen.end.is_some() {
             assert_eq!(person.page.status, Status::Done);
             return;

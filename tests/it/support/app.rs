@@ -51,9 +51,9 @@ impl App {
         app
     }
 
-    /// A server for the definitions that come with Deity.
+    /// A server for the definitions that come with Deity, with the demo's other side beside.
     pub fn of_phases() -> Self {
-        let mut app = Self::stopped(&[]);
+        let mut app = Self::stopped(&[]).argument("--demo=127.0.0.1:0");
         app.phases = Path::new(env!("CARGO_MANIFEST_DIR")).join("phases");
         app.run();
         app

@@ -26,6 +26,7 @@ mod crash;
 mod definition;
 mod definition_digest;
 mod definition_mutated;
+mod effect;
 mod expression;
 mod fault;
 mod field;

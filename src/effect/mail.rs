@@ -188,7 +188,7 @@ impl Smtp {
             // In the middle of a message nothing else may be said.
             Ok(Err(error)) => Err(Trouble::Unknown(format!(
                 "{self}: no answer to the message: {}",
-                because(&error)
+                words(&error)
             ))),
             Err(_) => Err(Trouble::Unknown(format!("{self}: no answer to the message in time"))),
         }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Barrier, Mutex, mpsc};
+use tokio::task::JoinSet;
 
 use deity::effect::answer::BODY_BYTES;
 use deity::effect::wire::{Allowed, Call, Wire};
@@ -353,6 +354,62 @@ async fn a_kept_connection_that_the_callee_closed_is_replaced_at_once() {
     }
     closing.lock().await.clear();
     assert_eq!(wire.call(&call).await.unwrap().body, b"1");
+}
+
+#[tokio::test]
+async fn no_more_than_32_connections_to_a_callee_are_kept() {
+    const AT_ONCE: usize = 40;
+    let opened = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&opened);
+    // Nobody is answered before all have asked, so that each needs a connection of its own.
+    let all = Arc::new(Barrier::new(AT_ONCE));
+    let address = server(move |_, mut stream| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        let all = Arc::clone(&all);
+        async move {
+            while !request(&mut stream).await.is_empty() {
+                all.wait().await;
+                let reply = b"HTTP/1.1 204 No Content\r\n\r\n";
+                stream.write_all(reply).await.unwrap();
+            }
+        }
+    })
+    .await;
+    let wire = wire();
+    for connections in [AT_ONCE, AT_ONCE + AT_ONCE - 32] {
+        let mut calls = JoinSet::new();
+        for _ in 0..AT_ONCE {
+            let (wire, call) = (wire.clone(), get(&format!("http://{address}/")));
+            calls.spawn(async move { wire.call(&call).await.unwrap().status });
+        }
+        assert_eq!(calls.join_all().await, [204; AT_ONCE]);
+        assert_eq!(opened.load(Ordering::SeqCst), connections);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_nobody_uses_is_closed() {
+    let (told, mut heard) = mpsc::unbounded_channel();
+    let address = server(move |_, mut stream| {
+        let told = told.clone();
+        async move {
+            while !request(&mut stream).await.is_empty() {
+                let reply = b"HTTP/1.1 204 No Content\r\n\r\n";
+                stream.write_all(reply).await.unwrap();
+            }
+            told.send(()).unwrap();
+        }
+    })
+    .await;
+    let wire = wire();
+    wire.call(&get(&format!("http://{address}/"))).await.unwrap();
+    tokio::time::pause();
+    assert!(heard.try_recv().is_err());
+    for _ in 0..4 {
+        tokio::time::advance(Duration::from_secs(16)).await;
+    }
+    tokio::time::resume();
+    heard.recv().await.unwrap();
 }
 
 #[tokio::test]

@@ -136,8 +136,8 @@ impl FromStr for Entry {
             });
         }
         let (place, port) = match text.rsplit_once(':') {
-            Some((place, port)) => (place, Some(self::port(text, port)?)),
-            None => (text, None),
+            Some((place, port)) if !text.ends_with(']') => (place, Some(self::port(text, port)?)),
+            _ => (text, None),
         };
         let bare = match place.strip_prefix('[') {
             Some(rest) => rest

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use hyper::Uri;
 use lettre::message::Mailbox;
-use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue, MIME_VERSION_1_0};
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
@@ -176,13 +176,19 @@ impl Smtp {
             .await
             .unwrap_or_else(|_| Err(Trouble::NotSent(format!("{self}: no answer in time"))))?;
         let sent = timeout_at(deadline, connection.message(&letter.bytes)).await;
-        goodbye(&mut connection).await;
         match sent {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) if error.status().is_some() => Err(self.refused(&error)),
+            Ok(Ok(_)) => {
+                goodbye(&mut connection).await;
+                Ok(())
+            }
+            Ok(Err(error)) if error.status().is_some() => {
+                goodbye(&mut connection).await;
+                Err(self.refused(&error))
+            }
+            // In the middle of a message nothing else may be said.
             Ok(Err(error)) => Err(Trouble::Unknown(format!(
                 "{self}: no answer to the message: {}",
-                because(&error)
+                words(&error)
             ))),
             Err(_) => Err(Trouble::Unknown(format!("{self}: no answer to the message in time"))),
         }
@@ -321,6 +327,7 @@ impl Letter {
             .to(to.clone())
             .subject(subject)
             .message_id(Some(format!("<{}@{}>", mail.id, from.email.domain())))
+            .header(MIME_VERSION_1_0)
             .header(AutoSubmitted)
             .header(ContentType::TEXT_PLAIN)
             .body(mail.text.clone())

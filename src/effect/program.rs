@@ -154,7 +154,7 @@ fn verdict(name: &str, end: End, status: Option<ExitStatus>, printed: &Kept) -> 
         };
     };
     // Whoever printed too much was ended by us, so how it ended says nothing.
-    if end == End::Full || response.answer.cut || printed.is_full() {
+    if end == End::Full {
         response.answer.cut = true;
         return Ok(response.answer);
     }
@@ -206,7 +206,7 @@ async fn feed(stdin: Option<ChildStdin>, input: &[u8]) {
     {
         tracing::debug!(%error, "a program did not read all of its input");
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 impl Group {
@@ -220,18 +220,15 @@ impl Group {
     /// Kills all of the group and reaps its leader.
     async fn bury(&mut self) -> Option<ExitStatus> {
         self.signal(Signal::KILL);
-        match timeout(BURIAL, self.child.wait()).await {
-            Ok(Ok(status)) => {
-                self.buried = true;
-                Some(status)
-            }
-            _ => {
-                tracing::warn!(
-                    process = self.leader.as_raw_nonzero(),
-                    "a killed program does not go away"
-                );
-                None
-            }
+        if let Ok(Ok(status)) = timeout(BURIAL, self.child.wait()).await {
+            self.buried = true;
+            Some(status)
+        } else {
+            tracing::warn!(
+                process = self.leader.as_raw_nonzero(),
+                "a killed program does not go away"
+            );
+            None
         }
     }
 }
@@ -259,7 +256,7 @@ impl Kept {
     /// Reads to the end of the stream and beyond what is kept; then never ready.
     async fn drain(&mut self, from: Option<&mut (impl AsyncRead + Unpin)>) {
         self.read(from, false).await;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Reads what is left, as much as is kept.

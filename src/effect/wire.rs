@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::AsFd as _;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -66,7 +67,19 @@ impl fmt::Debug for Shared {
 struct Line {
     sender: SendRequest<Full<Bytes>>,
     task: AbortHandle,
+    /// The same socket once more, to look whether anything came in.
+    socket: std::net::TcpStream,
     since: Instant,
+}
+
+impl Line {
+    /// Whether it can be used again: it is not too old, and nobody has said or closed anything. The
+    /// socket itself is asked: the runtime may not have noticed yet, and a request that is sent into
+    /// a closed connection is one whose fate is unknown.
+    fn is_good(&self) -> bool {
+        let quiet = || matches!(self.socket.peek(&mut [0]), Err(error) if error.kind() == io::ErrorKind::WouldBlock);
+        !self.sender.is_closed() && self.since.elapsed() < IDLE_TIME && quiet()
+    }
 }
 
 impl Drop for Line {
@@ -137,7 +150,7 @@ impl Wire {
         let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let lines = idle.get_mut(callee)?;
         while let Some(line) = lines.pop() {
-            if !line.sender.is_closed() && line.since.elapsed() < IDLE_TIME {
+            if line.is_good() {
                 return Some(line);
             }
         }
@@ -168,7 +181,7 @@ impl Wire {
                 let Some(shared) = shared.upgrade() else { return };
                 let mut idle = shared.idle.lock().unwrap_or_else(PoisonError::into_inner);
                 idle.retain(|_, lines| {
-                    lines.retain(|line| !line.sender.is_closed() && line.since.elapsed() < IDLE_TIME);
+                    lines.retain(Line::is_good);
                     !lines.is_empty()
                 });
                 if idle.is_empty() {
@@ -199,8 +212,9 @@ impl Wire {
             .await
             .map_err(|error| not_sent(format!("no connection: {error}")))?;
         // Requests are written whole: waiting for more would only delay them.
-        stream
+        let socket = stream
             .set_nodelay(true)
+            .and_then(|()| stream.as_fd().try_clone_to_owned())
             .map_err(|error| not_sent(format!("the connection was gone at once: {error}")))?;
         let io: Pin<Box<dyn Stream>> = if callee.tls {
             let name = ServerName::try_from(callee.host.clone())
@@ -227,6 +241,7 @@ impl Wire {
         Ok(Line {
             sender,
             task: task.abort_handle(),
+            socket: socket.into(),
             since: Instant::now(),
         })
     }

@@ -42,3 +42,4 @@ mod readme;
 mod store;
 mod table;
 mod tidy;
+mod transport;

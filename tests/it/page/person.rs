@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use deity::catalog::Catalog;
 use deity::engine::{Engine, Reply, Request, World};
 use deity::flow::{Flow, Form, Saved, SavedKind, Value};
-use deity::machine::{Asked, Page, Said};
+use deity::machine::{Asked, Page, Purpose, Said};
 use deity::store::Memory;
 use deity::view::{self, Drawn};
 
@@ -22,6 +22,8 @@ pub struct Person {
     pub dom: Dom,
     /// The waiting pages on the way.
     pub waited: Vec<Drawn>,
+    /// Decides what the callee says.
+    pub mood: u64,
 }
 
 /// Names and values, as they are filled in.
@@ -62,6 +64,7 @@ impl Person {
             page,
             dom,
             waited: Vec::new(),
+            mood: 3,
         }
     }
 
@@ -110,6 +113,24 @@ impl Person {
         let away = asked.away.as_ref().is_some_and(|away| away.page.is_empty());
         if effect.hand_off.is_some() && away {
             return Said::Away("https://pay.example.org/pay/rHyN8VTQICmzASdKljgV8A".to_owned());
+        }
+        // Mostly yes.
+        let roll = (self.mood ^ u64::from(asked.number)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+        match (asked.purpose, roll % 8) {
+            (Purpose::Do, 0) => {
+                return Said::NotDone {
+                    why: "closed".to_owned(),
+                    pause: None,
+                    again: false,
+                };
+            }
+            (Purpose::Do, 1) => {
+                return Said::Declined {
+                    message: "There is not enough money in this account.".to_owned(),
+                    faults: vec![("amount".to_owned(), "Enter an amount of £1,000.00 or less".to_owned())],
+                };
+            }
+            _ => {}
         }
         let value = |saved: &Saved| match &saved.kind {
             SavedKind::Text => Value::Text("T-1234".to_owned()),

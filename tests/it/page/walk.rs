@@ -186,6 +186,7 @@ fn screen_of(reply: &Reply) -> String {
 fn walk(name: &str, source: &str, seed: u64, seen: &mut Seen) {
     let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     let mut person = Person::opens(flow(name, source));
+    person.mood = dice.0;
     let definition = std::sync::Arc::clone(&person.flow);
     seen.note("(start)", &person.page);
     if starts_itself(&definition) {

@@ -7,7 +7,7 @@
 //! could load nothing (`default-src 'none'`).
 
 /// Marks of which one stands in the page's HTML, and the rule that it needs. No mark: every page.
-const RULES: [(&[&str], &str); 19] = [
+const RULES: [(&[&str], &str); 20] = [
     (
         &[""],
         "html{color-scheme:light dark;font:1.2em/1.4 system-ui;max-width:34em;margin:auto;overflow-wrap:anywhere}",
@@ -35,11 +35,9 @@ const RULES: [(&[&str], &str); 19] = [
     // Hidden under an option that is not chosen; always there where the browser lacks `:has`.
     (&["class=c>"], ".c{margin:2em}p:not(:has(:checked))+.c{display:none}"),
     (&[" e\""], ".e{margin:1em 0}"),
+    (&["role=alert"], "[role=alert]{background:#d333}"),
     // Bold and large, so that one red has contrast enough in both schemes.
-    (
-        &["role=alert"],
-        "[role=alert]{background:#d333}[aria-invalid]{border-color:#d33}.r{color:#d33}",
-    ),
+    (&["aria-invalid"], "[aria-invalid]{border-color:#d33}.r{color:#d33}"),
     (&["<dl>"], "dl{display:grid;grid:auto/1fr 1fr;gap:.5em 1em}dd{margin:0}"),
     (&["\"p e\""], ".p{background:#063;color:#fff;padding:1em}"),
     (&["value=\"forget\""], "@media print{form{display:none}}"),

@@ -198,7 +198,8 @@ fn walk(name: &str, source: &str, seed: u64, seen: &mut Seen) {
         let here = screen_of(&reply);
         let screen = definition.screens.iter().find(|s| s.name == here).unwrap();
         seen.screens.insert(here.clone());
-        seen.note(&here, &person.page);
+        let declined = person.page.html.contains("role=alert");
+        seen.note(&if declined { format!("{here} (errors)") } else { here.clone() }, &person.page);
         for (n, page) in std::mem::take(&mut person.waited).into_iter().enumerate() {
             seen.note(&format!("{here} (waiting {n})"), &page);
         }

@@ -133,8 +133,9 @@ pub async fn run(program: &Program) -> Result<Answer, Trouble> {
         tracing::debug!(program = %name, "somebody holds the pipes of a program that has ended");
     }
     if !said.bytes.is_empty() {
-        let words = String::from_utf8_lossy(&said.bytes);
-        tracing::debug!(program = %name, %words, "a program's words on stderr");
+        // Not the words themselves: they may repeat what was typed.
+        let bytes = said.bytes.len();
+        tracing::warn!(program = %name, bytes, "a program wrote to stderr");
     }
     verdict(&name.to_string(), end, status, &printed)
 }

@@ -3,7 +3,9 @@
 
 mod asking;
 mod away;
+pub(crate) mod callee;
 mod doubt;
+mod live;
 mod looks;
 mod undoing;
 

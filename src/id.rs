@@ -292,7 +292,10 @@ impl EffectKey {
     /// The key of an asking: of which effect, about which item, by which step, which one.
     pub fn of(key: &ScreenKey, effect: &str, item: u32, step: u64, number: u32) -> Self {
         let (item, step, number) = (item.to_be_bytes(), step.to_be_bytes(), number.to_be_bytes());
-        Self(first(&mac(&key.0, &[b"effect", &item, &step, &number, effect.as_bytes()])))
+        Self(first(&mac(
+            &key.0,
+            &[b"effect", &item, &step, &number, effect.as_bytes()],
+        )))
     }
 
     /// The same for what is not kept in a session.

@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use super::Failure;
 use super::args::{Effects, EffectsCommand, Which as Named};
 use super::says::{self, tame};
 use super::sessions::{Form, ask, form};
-use super::Failure;
 use crate::operator::{Effect, EffectStatus, Request, Which, Word};
 
 /// Asks, prints, and says how it went.

@@ -51,7 +51,9 @@ fn open(settings: &Settings, listener: TcpListener) -> Result<Beside, Failure> {
 
 #[cfg(not(feature = "demo"))]
 fn open(_settings: &Settings, _listener: TcpListener) -> Result<Beside, Failure> {
-    Err(Failure::new("this program was built without the demo").help("build it with the feature `demo`").usage())
+    Err(Failure::new("this program was built without the demo")
+        .help("build it with the feature `demo`")
+        .usage())
 }
 
 impl Beside {
@@ -91,13 +93,13 @@ pub(super) fn outside(settings: &Settings, address: SocketAddr, demo: Option<&Be
         let both = format!("{callees}, {demo}").parse();
         callees = both.map_err(Failure::new)?;
     }
-    let seen = match &settings.http.origin {
-        Some(origin) => origin.to_string(),
-        None => {
-            let host = if address.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { address.ip() };
-            format!("http://{}", SocketAddr::new(host, address.port()))
-        }
+    let host = if address.ip().is_unspecified() {
+        Ipv4Addr::LOCALHOST.into()
+    } else {
+        address.ip()
     };
+    let own = format!("http://{}", SocketAddr::new(host, address.port()));
+    let seen = settings.http.origin.as_ref().map_or(own, ToString::to_string);
     let base = OnceLock::new();
     base.get_or_init(|| seen);
     Ok(Outside {

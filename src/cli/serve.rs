@@ -15,9 +15,9 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::args::Flags;
+use super::outside::{demo, outside};
 use super::says::{self, Paint, tame};
 use super::{DONE, Failure, check, logs, open, settings};
-use super::outside::{demo, outside};
 use crate::catalog::Catalog;
 use crate::effect::{self, Effects};
 use crate::engine::Engine;
@@ -55,7 +55,10 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     let (jobs, waiting) = mpsc::channel(effect::JOBS);
     // The store is locked: nobody else uses it.
     let engine = engine.hire(jobs, true);
-    let effects = Effects::new(engine.clone(), Arc::new(outside(settings, server.addr()?, demo.as_ref())?));
+    let effects = Effects::new(
+        engine.clone(),
+        Arc::new(outside(settings, server.addr()?, demo.as_ref())?),
+    );
     let socket = Socket::open(&settings.data).map_err(|why| {
         Failure::new(format!("the operator's socket in {}: {why}", settings.data.display()))
             .help("the data directory must be on a file system of this machine that can hold sockets")

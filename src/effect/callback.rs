@@ -51,7 +51,9 @@ impl Effects {
         let Some((flow, asked)) = self.engine.asking(found.at, found.number).await? else {
             return unknown;
         };
-        let Some(effect) = flow.effect(&asked.effect) else { return unknown };
+        let Some(effect) = flow.effect(&asked.effect) else {
+            return unknown;
+        };
         let secret = effect.hand_off.as_ref().and_then(|off| off.secret.as_ref());
         let secret = secret.and_then(|secret| secret.fill(|name| (self.outside.environment)(name)).ok());
         let now = self.engine.now().div_euclid(1000);

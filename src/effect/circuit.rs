@@ -15,7 +15,7 @@ const AT_ONCE: usize = 32;
 /// Failures in a row after which it is left alone.
 const FAILURES: u32 = 5;
 /// For how long: at first, and at most.
-const ALONE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
+const ALONE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
 /// Callees that are remembered.
 const CALLEES: usize = 1_000;
 

@@ -100,7 +100,11 @@ impl Outside {
 
     /// Where a program stands.
     fn program(&self, name: &str) -> PathBuf {
-        if name == "deity" { self.own.clone() } else { self.programs.join(name) }
+        if name == "deity" {
+            self.own.clone()
+        } else {
+            self.programs.join(name)
+        }
     }
 }
 
@@ -201,7 +205,11 @@ impl Effects {
         if let Err(trouble) = &answer {
             tracing::warn!(session = %job.at, effect = errand.effect, %trouble, "an effect got no answer");
         }
-        let asked = errand.about.as_deref().and_then(|name| job.flow.effect(name)).unwrap_or(effect);
+        let asked = errand
+            .about
+            .as_deref()
+            .and_then(|name| job.flow.effect(name))
+            .unwrap_or(effect);
         reply::said(job, asked, answer, &self.hosts(asked))
     }
 
@@ -219,7 +227,9 @@ impl Effects {
             Ready::Run(program) => program::run(program).await,
             Ready::Mail(mail) => {
                 let Some(smtp) = &self.outside.smtp else {
-                    return Err(Trouble::Forbidden("nobody sends e-mail here: the setting smtp is not set".to_owned()));
+                    return Err(Trouble::Forbidden(
+                        "nobody sends e-mail here: the setting smtp is not set".to_owned(),
+                    ));
                 };
                 smtp.send(mail, effect.timeout.unsigned_abs()).await.map(|()| Answer {
                     status: 200,

@@ -44,7 +44,11 @@ pub(super) fn said(job: &Job, effect: &Effect, answer: Result<Answer, Trouble>, 
     };
     match status {
         202 if probing => Said::Pending,
-        200..=299 => match effect.hand_off.as_ref().filter(|_| !probing && matches!(job.errand.purpose, Purpose::Do)) {
+        200..=299 => match effect
+            .hand_off
+            .as_ref()
+            .filter(|_| !probing && matches!(job.errand.purpose, Purpose::Do))
+        {
             Some(off) => match body.as_ref().and_then(|body| page(body, &off.page, hosts)) {
                 Some(page) => Said::Away(page),
                 None => unknown("it named no page on a host that is allowed".to_owned()),
@@ -113,7 +117,9 @@ fn tame(text: &str, most: usize) -> String {
 /// The page that the person must go to, if it is on a host that is allowed.
 fn page(body: &Json, at: &str, hosts: &[String]) -> Option<String> {
     let page = body.pointer(at)?.as_str().filter(|page| page.len() <= 2_000)?;
-    let plain = page.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\'));
+    let plain = page
+        .bytes()
+        .all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\'));
     let rest = page.strip_prefix("https://").or_else(|| page.strip_prefix("http://"))?;
     let host = rest.split(['/', '?', '#']).next()?.to_ascii_lowercase();
     let allowed = hosts.iter().any(|known| known.to_ascii_lowercase() == host);
@@ -125,7 +131,9 @@ pub(super) fn saved(all: &[Saved], body: Option<&Json>) -> Result<BTreeMap<Strin
     let mut results = BTreeMap::new();
     let mut size = 0;
     for saved in all {
-        let found = body.and_then(|body| body.pointer(&saved.at)).filter(|found| !found.is_null());
+        let found = body
+            .and_then(|body| body.pointer(&saved.at))
+            .filter(|found| !found.is_null());
         let value = match found {
             Some(found) => Some(value(&saved.kind, found).ok_or_else(|| format!("{} has another type", saved.at))?),
             None if saved.required => return Err(format!("{} is missing", saved.at)),

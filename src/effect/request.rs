@@ -7,9 +7,9 @@
 use serde_json::{Map, Value as Json};
 
 use super::Outside;
-use super::mail::Mail;
 use super::call::Call;
 use super::cgi::{self, Meta};
+use super::mail::Mail;
 use super::program::Program;
 use crate::engine::Job;
 use crate::flow::{Effect, Encoding, Filled, Means, Value};
@@ -186,12 +186,12 @@ fn encoded(encoding: Encoding, sent: &[(String, Value)]) -> (String, Vec<u8>) {
     match encoding {
         Encoding::Json => {
             let map: Map<String, Json> = sent.iter().map(|(name, value)| (name.clone(), value.json())).collect();
-            ("application/json".to_owned(), Json::Object(map).to_string().into_bytes())
+            (
+                "application/json".to_owned(),
+                Json::Object(map).to_string().into_bytes(),
+            )
         }
-        Encoding::Form => (
-            "application/x-www-form-urlencoded".to_owned(),
-            form(sent).into_bytes(),
-        ),
+        Encoding::Form => ("application/x-www-form-urlencoded".to_owned(), form(sent).into_bytes()),
     }
 }
 

@@ -81,7 +81,9 @@ impl Engine {
             return Vec::new();
         }
         let job = |errand: Errand, at: SessionKey| {
-            let hand_off = flow.effect(&errand.effect).is_some_and(|effect| effect.hand_off.is_some());
+            let hand_off = flow
+                .effect(&errand.effect)
+                .is_some_and(|effect| effect.hand_off.is_some());
             let number = errand.number;
             let door = errand.door.as_ref().and_then(|door| Return::open(door, &self.key));
             Job {
@@ -138,7 +140,9 @@ impl Engine {
                 return Ok(if late { Heard::TooLate } else { Heard::Settled });
             }
         }
-        Err(store::Error::NotApplied("other writes of the same session were always first".into()))
+        Err(store::Error::NotApplied(
+            "other writes of the same session were always first".into(),
+        ))
     }
 
     /// Carries out what an operator rules; `false` where nothing can be ruled.
@@ -160,11 +164,18 @@ impl Engine {
                 return Ok(true);
             }
         }
-        Err(store::Error::NotApplied("other writes of the same session were always first".into()))
+        Err(store::Error::NotApplied(
+            "other writes of the same session were always first".into(),
+        ))
     }
 
     /// Writes a session whose effects have changed: it is woken when it is next due, no sooner.
-    pub(super) async fn commit(&self, loaded: &Loaded, session: &Session, bytes: Vec<u8>) -> Result<Written, store::Error> {
+    pub(super) async fn commit(
+        &self,
+        loaded: &Loaded,
+        session: &Session,
+        bytes: Vec<u8>,
+    ) -> Result<Written, store::Error> {
         let write = Write {
             tag: self.tag(),
             wake: machine::due(&loaded.flow, session).saturating_mul(1000),
@@ -175,7 +186,12 @@ impl Engine {
 
     /// Tells those who wait for a session that it has changed.
     pub(super) fn tell(&self, at: SessionKey) {
-        let waiting = self.outside.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&at);
+        let waiting = self
+            .outside
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&at);
         if let Some(waiting) = waiting {
             waiting.notify_waiters();
         }

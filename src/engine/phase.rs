@@ -103,7 +103,12 @@ impl Engine {
 
     /// The request as the machine reads it; `None` where the flow or the screen id is not this
     /// session's.
-    fn submission(&self, id: SessionId, loaded: &Loaded, request: &Request) -> Result<Option<Submission>, store::Error> {
+    fn submission(
+        &self,
+        id: SessionId,
+        loaded: &Loaded,
+        request: &Request,
+    ) -> Result<Option<Submission>, store::Error> {
         let mut submission = submission(&loaded.session, request)?;
         if let Some(submission) = &mut submission
             && loaded.flow.effects.iter().any(|effect| effect.hand_off.is_some())

@@ -3,6 +3,8 @@
 //! Owns what the return URL opens: by itself nothing; by its button, for one client, the session
 //! as it stands. Must not know pages elsewhere.
 
+use std::sync::Arc;
+
 use super::phase::encode;
 use super::{Engine, Reply, Request, Returning};
 use crate::id::Return;
@@ -35,7 +37,7 @@ impl Engine {
             }
             let page = |used: bool| {
                 Reply::Returning(Box::new(Returning {
-                    flow: loaded.flow.clone(),
+                    flow: Arc::clone(&loaded.flow),
                     token: token.to_owned(),
                     used,
                 }))
@@ -64,8 +66,17 @@ impl Engine {
                 machine::Due::Later => session,
             };
             let showing = machine::stands(&loaded.flow, &session, now);
-            return Ok(Some(self.shown(found.session, loaded.flow, session, showing, now, request)));
+            return Ok(Some(self.shown(
+                found.session,
+                loaded.flow,
+                session,
+                showing,
+                now,
+                request,
+            )));
         }
-        Err(store::Error::NotApplied("other writes of the same session were always first".into()))
+        Err(store::Error::NotApplied(
+            "other writes of the same session were always first".into(),
+        ))
     }
 }

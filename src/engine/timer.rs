@@ -25,7 +25,10 @@ impl Engine {
     /// The same for what falls due up to `when`, in milliseconds since 1970.
     pub(super) async fn tick_at(&self, when: i64) -> Result<bool, store::Error> {
         let now = self.now();
-        let claimed = self.store.claim(when, now.max(when).saturating_add(LEASE), BATCH).await?;
+        let claimed = self
+            .store
+            .claim(when, now.max(when).saturating_add(LEASE), BATCH)
+            .await?;
         let more = claimed.len() == BATCH;
         for (key, stored) in claimed {
             if let Err(error) = self.wake(key, stored).await {

@@ -198,7 +198,9 @@ impl Filled {
                     .chars()
                     .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
             if !good {
-                return Err(format!("`{name}` is no variable: capital letters, digits and underscores"));
+                return Err(format!(
+                    "`{name}` is no variable: capital letters, digits and underscores"
+                ));
             }
             if name.starts_with("DEITY_") {
                 return Err(format!("`{name}` is a setting of the server's own"));
@@ -225,7 +227,11 @@ impl Filled {
             match part {
                 Part::Words(words) => out.push_str(words),
                 Part::Variable { name, default } => {
-                    out.push_str(&environment(name).or_else(|| default.clone()).ok_or_else(|| name.clone())?);
+                    out.push_str(
+                        &environment(name)
+                            .or_else(|| default.clone())
+                            .ok_or_else(|| name.clone())?,
+                    );
                 }
             }
         }

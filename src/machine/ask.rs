@@ -101,7 +101,13 @@ impl Asking<'_> {
     }
 
     /// Wishes for the notices of an action.
-    pub(super) fn tells(self, session: &mut Session, (place, action): (&Place, &str), tells: &[String], values: &Values) {
+    pub(super) fn tells(
+        self,
+        session: &mut Session,
+        (place, action): (&Place, &str),
+        tells: &[String],
+        values: &Values,
+    ) {
         for name in tells {
             if let Some(effect) = self.flow.effect(name) {
                 self.wish(session, Purpose::Tell, (place, action), effect, values);
@@ -109,16 +115,18 @@ impl Asking<'_> {
         }
     }
 
-    /// Wishes that these be taken back, in this order. `values` are those that counted before.
-    pub(super) fn undos(self, session: &mut Session, numbers: &[u32], values: &Values) {
+    /// Wishes that these be taken back, in this order. What that sends is read of the session as it
+    /// was `before`.
+    pub(super) fn undos(self, session: &mut Session, before: &Session, numbers: &[u32]) {
         for number in numbers {
-            let Some(of) = session.asking(*number).cloned() else { continue };
+            let Some(of) = session.asking(*number).cloned() else {
+                continue;
+            };
             let undo = self.flow.effect(&of.effect).and_then(|effect| effect.undo.as_deref());
             let Some(undo) = undo.and_then(|undo| self.flow.effect(undo)) else {
                 continue;
             };
-            let mut known = values.clone();
-            known.extend(of.results.clone());
+            let known = Path::values_on(self.flow, before, self.now, &of.place, &of);
             let purpose = Purpose::Undo { of: *number };
             self.wish(session, purpose, (&of.place, &of.action), undo, &known);
             let sent = of.sent.into_iter().chain(of.results);
@@ -151,7 +159,7 @@ impl Asking<'_> {
             action: action.to_owned(),
             step: session.step,
             at: self.now,
-            sent: self.message(effect, &scope).unwrap_or_else(|| sent(self.flow, effect, &scope)),
+            sent: Self::message(effect, &scope).unwrap_or_else(|| sent(self.flow, effect, &scope)),
             stage: Stage::Due { next: self.now },
             tries: 0,
             doubt: false,
@@ -175,7 +183,7 @@ impl Asking<'_> {
     }
 
     /// A message is written as it is asked for: it says what held then.
-    fn message(self, effect: &Effect, scope: &Scope<'_>) -> Option<Vec<(String, Value)>> {
+    fn message(effect: &Effect, scope: &Scope<'_>) -> Option<Vec<(String, Value)>> {
         let crate::flow::Means::Email { to, subject, text } = &effect.means else {
             return None;
         };
@@ -208,6 +216,8 @@ fn prune(session: &mut Session) {
             return;
         };
         let number = session.asked.remove(first).number;
-        session.asked.retain(|asked| asked.purpose != Purpose::Undo { of: number });
+        session
+            .asked
+            .retain(|asked| asked.purpose != Purpose::Undo { of: number });
     }
 }

@@ -182,7 +182,9 @@ impl Session {
 
     /// Whether what was asked for under this number was, or is being, taken back.
     pub fn is_undone(&self, number: u32) -> bool {
-        self.asked.iter().any(|asked| asked.purpose == Purpose::Undo { of: number })
+        self.asked
+            .iter()
+            .any(|asked| asked.purpose == Purpose::Undo { of: number })
     }
 
     /// Done effects that can be taken back and were not, the latest first.

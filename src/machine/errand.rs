@@ -3,9 +3,9 @@
 //! Owns the lease: whose turn an open asking is, and what an abandoned one means. Must not know
 //! how an errand is run.
 
+use super::Session;
 use super::asked::{Asked, Purpose, Stage};
 use super::settle::{Said, settle};
-use super::Session;
 use crate::flow::{Flow, Value};
 use crate::id::EffectKey;
 use crate::limits;
@@ -67,7 +67,9 @@ pub fn take(flow: &Flow, session: &mut Session, now: i64, node: Node) -> Vec<Err
             .filter_map(|name| flow.effect(name))
             .map(|effect| effect.timeout.as_secs())
             .max();
-        let until = now.saturating_add(timeout.unwrap_or(0)).saturating_add(limits::LEASE_SECONDS);
+        let until = now
+            .saturating_add(timeout.unwrap_or(0))
+            .saturating_add(limits::LEASE_SECONDS);
         let key = session.effect_key(&asked);
         let Some(leased) = session.asked.iter_mut().find(|other| other.number == asked.number) else {
             continue;
@@ -103,7 +105,11 @@ pub fn lapse(flow: &Flow, session: &Session, now: i64, node: Node, dice: u64) ->
             && flow.effect(&asked.effect).is_some_and(|effect| effect.probe.is_none());
         if lost || over {
             let before = changed.as_ref().unwrap_or(session);
-            let why = if lost { "whoever did it came to no end" } else { "nobody came back in time" };
+            let why = if lost {
+                "whoever did it came to no end"
+            } else {
+                "nobody came back in time"
+            };
             let said = Said::Unknown {
                 why: why.to_owned(),
                 pause: None,

@@ -48,7 +48,11 @@ pub(super) fn drop_answers(session: &mut Session) {
     session.kept_from = session.step;
     // What is still to be done keeps what it sends; nobody waits for a look-up any more.
     session.asked.retain(|asked| asked.purpose != Purpose::Look);
-    for asked in session.asked.iter_mut().filter(|asked| !asked.is_open() && !asked.in_doubt()) {
+    for asked in session
+        .asked
+        .iter_mut()
+        .filter(|asked| !asked.is_open() && !asked.in_doubt())
+    {
         asked.sent.clear();
         asked.results.clear();
         if let Stage::Declined { message, faults, .. } = &mut asked.stage {

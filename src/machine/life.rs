@@ -252,8 +252,8 @@ pub(super) fn cancelled(flow: &Flow, session: &Session, now: i64) -> Session {
 fn take_back(flow: &Flow, session: &mut Session, now: i64) {
     let undoable = session.undoable(flow);
     if !undoable.is_empty() {
-        let values = Path::fold(flow, session, now).values;
-        Asking { flow, now }.undos(session, &undoable, &values);
+        let before = session.clone();
+        Asking { flow, now }.undos(session, &before, &undoable);
     }
 }
 
@@ -264,7 +264,10 @@ pub(super) fn end(flow: &Flow, session: &mut Session, path: &Path, (screen, outc
         .into_iter()
         .filter(|number| !path.calls.contains(number))
         .collect();
-    Asking { flow, now }.undos(session, &undoable, &path.values);
+    if !undoable.is_empty() {
+        let before = session.clone();
+        Asking { flow, now }.undos(session, &before, &undoable);
+    }
     session.state = State::Ended {
         outcome,
         screen: screen.name.clone(),

@@ -24,10 +24,10 @@ pub use errand::{Errand, Node, lapse, take};
 pub use journal::make_room;
 pub use life::{Begin, Due, can_extend, deadline, due, pass_time, start, started_already, starts_itself};
 pub use path::{Path, Visit};
-pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
-pub use rule::{Ruling, rule};
-pub use settle::{Said, settle};
 pub use returns::{Returned, returned};
+pub use rule::{Ruling, rule};
+pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
+pub use settle::{Said, settle};
 pub use show::{show, stands, too_large};
 pub use submit::submit;
 

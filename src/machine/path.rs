@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::asked::Stage;
+use super::asked::{Asked, Stage};
 use super::{Place, Session, State, ask};
 use crate::flow::{Action, Branch, Flow, Item, Kind, Scope, Screen, Value, Values};
 
@@ -69,12 +69,24 @@ impl Path {
         path
     }
 
+    /// What counts on a screen that was answered, its own answers and what its effect brought
+    /// included, wherever it leads.
+    pub(super) fn values_on(flow: &Flow, session: &Session, now: i64, place: &Place, asked: &Asked) -> Values {
+        let mut path = Self::fold_to(flow, session, now, Some(place));
+        let none = BTreeMap::new();
+        let answers = session.answers.get(place).map_or(&none, |answer| &answer.fields);
+        if let Some(screen) = flow.number(&place.screen).and_then(|number| flow.screen(number)) {
+            take_up(screen, answers, &mut path.values, path.today, &session.at.reference());
+        }
+        path.values.extend(asked.results.clone());
+        path.values
+    }
+
     /// Adds what the look-ups of a screen brought.
     pub(super) fn bring(&mut self, screen: &Screen, session: &Session, place: &Place) {
         for effect in &screen.load {
             let brought = session.looked_up(place, effect).into_iter();
-            self.values
-                .extend(brought.flat_map(|asked| asked.results.clone()));
+            self.values.extend(brought.flat_map(|asked| asked.results.clone()));
         }
     }
 

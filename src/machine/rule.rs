@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Session;
 use super::asked::{Purpose, Stage};
 use super::settle::{Said, settle};
-use super::Session;
 use crate::flow::{Flow, Value};
 
 /// What an operator rules of an asking that is in doubt, or not settled.

@@ -10,7 +10,7 @@ use super::asked::{Asked, Purpose, Stage};
 use super::journal::note;
 use super::path::branch;
 use super::{Event, Path, Place, Session, State, life};
-use crate::flow::{Action, Effect, Flow, Lead, Scope, Value};
+use crate::flow::{Action, Effect, Flow, Lead, Scope, Value, Values};
 use crate::id::Way;
 use crate::limits;
 
@@ -68,9 +68,9 @@ pub fn settle(flow: &Flow, session: &Session, number: u32, said: Said, now: i64,
     let settling = Settling {
         flow,
         effect,
+        asked,
         now,
         dice,
-        asked,
     };
     let mut session = session.clone();
     if !settling.asked.is_open() && !settling.asked.in_doubt() {
@@ -114,7 +114,7 @@ impl Settling<'_> {
         if self.asked.doubt {
             self.unknown(session, why, None);
         } else {
-            self.failed(session, why);
+            self.failed(session, &why);
         }
     }
 
@@ -170,26 +170,27 @@ impl Settling<'_> {
             }
             note(session, self.now, Event::TooLate);
         }
-        let path = Path::fold(self.flow, session, self.now);
         let Some(action) = action else { return };
+        let values = self.values(session);
         let reference = session.at.reference();
         let scope = Scope {
-            values: &path.values,
-            today: path.today,
+            values: &values,
+            today: self.flow.day(self.now),
             reference: &reference,
         };
         let to = branch(action, &scope).map(|branch| branch.to);
         let place = &self.asked.place;
-        Asking {
-            flow: self.flow,
-            now: self.now,
-        }
-        .tells(session, (place, &action.name), &action.tells, &path.values);
-        self.lead(session, to, path);
+        self.asking()
+            .tells(session, (place, &action.name), &action.tells, &values);
+        self.lead(session, to);
     }
 
     fn away(&self, session: &mut Session, page: String) {
-        let poll = if self.effect.probe.is_some() { limits::POLL_SECONDS } else { i64::MAX };
+        let poll = if self.effect.probe.is_some() {
+            limits::POLL_SECONDS
+        } else {
+            i64::MAX
+        };
         self.change(session, |asked| {
             asked.tries = 0;
             asked.probing = true;
@@ -235,7 +236,7 @@ impl Settling<'_> {
             if self.asked.away.is_none() && self.may_try_again(pause) {
                 return self.due(session, pause);
             }
-            return self.failed(session, why);
+            return self.failed(session, &why);
         }
         if self.asked.doubt {
             // Of this try it is sure; of an earlier one it is not.
@@ -249,7 +250,7 @@ impl Settling<'_> {
         if let Purpose::Undo { .. } = self.asked.purpose {
             return self.in_doubt(session, why);
         }
-        self.failed(session, why);
+        self.failed(session, &why);
     }
 
     fn unknown(&self, session: &mut Session, why: String, asked_for: Option<i64>) {
@@ -266,10 +267,10 @@ impl Settling<'_> {
             if self.asked.probing && self.now < away.until {
                 return self.due(session, pause.max(limits::POLL_SECONDS));
             }
-            return self.failed(session, why);
+            return self.failed(session, &why);
         }
         if self.effect.safe || matches!(self.asked.purpose, Purpose::Look | Purpose::Tell) {
-            return self.failed(session, why);
+            return self.failed(session, &why);
         }
         let probes = self.effect.probe.is_some() && self.asked.tries < limits::TRIES;
         if probes && !(self.asked.probing && self.asked.tries >= limits::PROBES) {
@@ -283,7 +284,7 @@ impl Settling<'_> {
             return self.due(session, if first { 0 } else { pause });
         }
         if self.effect.undo.is_some() && self.asked.purpose == Purpose::Do {
-            return self.failed(session, why);
+            return self.failed(session, &why);
         }
         self.in_doubt(session, why);
     }
@@ -293,7 +294,7 @@ impl Settling<'_> {
         match &self.asked.away {
             Some(away) if self.now >= away.until => {
                 self.change(session, |asked| asked.doubt = true);
-                self.failed(session, "nothing was decided within its time".to_owned());
+                self.failed(session, "nothing was decided within its time");
             }
             Some(_) => self.due(session, limits::POLL_SECONDS),
             None => self.due(session, self.pause(None)),
@@ -301,11 +302,11 @@ impl Settling<'_> {
     }
 
     /// Not done, or taken back because nobody knows.
-    fn failed(&self, session: &mut Session, why: String) {
+    fn failed(&self, session: &mut Session, why: &str) {
         let stage = Stage::Failed { at: self.now };
-        self.change(session, |asked| asked.heard.clone_from(&why));
+        self.change(session, |asked| why.clone_into(&mut asked.heard));
         if self.asked.purpose != Purpose::Do {
-            self.close_in_passing(session, stage, &why);
+            self.close_in_passing(session, stage, why);
             return;
         }
         let doubt = session.asking(self.asked.number).is_some_and(|asked| asked.doubt) || self.asked.page().is_some();
@@ -313,8 +314,8 @@ impl Settling<'_> {
         self.close(session, stage, BTreeMap::new());
         self.heard_of(session, |number, effect| Event::Failed { number, effect });
         if doubt && self.effect.undo.is_some() {
-            let values = Path::fold(self.flow, session, self.now).values;
-            self.asking().undos(session, &[self.asked.number], &values);
+            let before = session.clone();
+            self.asking().undos(session, &before, &[self.asked.number]);
         }
         let call = self.action().and_then(|action| action.call.as_ref());
         let lead = call.map(|call| call.failed);
@@ -344,16 +345,16 @@ impl Settling<'_> {
         }
         if lead.is_some_and(|lead| lead.undo) {
             let undoable = session.undoable(self.flow);
-            let values = Path::fold(self.flow, session, self.now).values;
-            self.asking().undos(session, &undoable, &values);
+            let before = session.clone();
+            self.asking().undos(session, &before, &undoable);
         }
-        let path = Path::fold(self.flow, session, self.now);
-        self.lead(session, lead.map(|lead| lead.to), path);
+        self.lead(session, lead.map(|lead| lead.to));
     }
 
     /// The session goes on at the screen `to`, or stands where it stands; the outcome of the
     /// action that asked says so from now on.
-    fn lead(&self, session: &mut Session, to: Option<u16>, path: Path) {
+    fn lead(&self, session: &mut Session, to: Option<u16>) {
+        let path = Path::fold(self.flow, session, self.now);
         let target = to.and_then(|to| self.flow.screen(to));
         if let Some(outcome) = target.and_then(|screen| screen.end.clone().map(|end| (screen, end))) {
             let (screen, end) = outcome;
@@ -400,9 +401,15 @@ impl Settling<'_> {
         if open || self.effect.undo.is_none() || session.asked.len() >= limits::ASKINGS_KEPT {
             return false;
         }
-        let values = Path::fold(self.flow, session, self.now).values;
-        self.asking().undos(session, &[self.asked.number], &values);
+        let before = session.clone();
+        self.asking().undos(session, &before, &[self.asked.number]);
         true
+    }
+
+    /// What counts where it was asked for.
+    fn values(&self, session: &Session) -> Values {
+        let asked = session.asking(self.asked.number).unwrap_or(&self.asked);
+        Path::values_on(self.flow, session, self.now, &self.asked.place, asked)
     }
 
     fn asking(&self) -> Asking<'_> {
@@ -464,7 +471,9 @@ fn keep_chosen(flow: &Flow, session: &mut Session, asked: &Asked) {
         .iter()
         .flat_map(|screen| screen.asked().map(move |field| (screen, field)))
         .filter_map(|(screen, field)| {
-            let crate::flow::Kind::Pick(list) = &field.kind else { return None };
+            let crate::flow::Kind::Pick(list) = &field.kind else {
+                return None;
+            };
             let answer = session.answers.get(&Place::of(&screen.name))?;
             match answer.fields.get(&field.name)? {
                 Value::Text(value) => Some((list.clone(), value.clone())),

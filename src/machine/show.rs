@@ -4,8 +4,8 @@
 
 use super::form::{self, Pressed};
 use super::{
-    Answer, Change, Event, Notice, Outcome, Page, Path, Place, Presentation, Purpose, Session, Showing, Stage, State,
-    Submission, Typed, Verdict,
+    Answer, Asked, Change, Entry, Event, Notice, Outcome, Page, Path, Place, Presentation, Purpose, Session, Showing,
+    Stage, State, Submission, Typed, Verdict,
 };
 use crate::flow::{Fault, Flow, Form, Kind, Value};
 use crate::id::{ScreenId, Way};
@@ -56,7 +56,9 @@ pub fn show(flow: &Flow, session: &Session, id: &ScreenId, action: Option<&str>,
     let (target, way) = match pressed {
         Pressed::Back => (path.before(&here).map(|visit| visit.place.clone()), id.way),
         Pressed::On if session.asked.iter().any(|asked| asked.settled == session.step) => outcome_of(session)
-            .map_or((None, Way::Path), |outcome| (Some(outcome.led_to.clone()), outcome.led_way)),
+            .map_or((None, Way::Path), |outcome| {
+                (Some(outcome.led_to.clone()), outcome.led_way)
+            }),
         Pressed::On => (path.present().map(|visit| visit.place.clone()), Way::Path),
         Pressed::Change(name) => (Some(Place::of(name)), Way::Change),
         _ => (Some(here), id.way),
@@ -288,7 +290,11 @@ fn notices(flow: &Flow, session: &Session, here: &Presentation) -> Vec<Notice> {
     if !session.outcomes.iter().any(led_here) {
         return notices;
     }
-    let events = session.journal.iter().filter(|entry| entry.step == here.id.step);
+    // What led here by way of an effect began with the step that asked for it.
+    let settled = |asked: &&Asked| asked.settled == here.id.step && asked.purpose == Purpose::Do;
+    let asking = session.asked.iter().find(settled).map(|asked| asked.step);
+    let here_or_there = |entry: &&Entry| entry.step == here.id.step || Some(entry.step) == asking;
+    let events = session.journal.iter().filter(here_or_there);
     let undone = events.clone().filter_map(|entry| match entry.event {
         Event::Asked { undoes, .. } if undoes > 0 => Some(undoes),
         _ => None,
@@ -298,12 +304,12 @@ fn notices(flow: &Flow, session: &Session, here: &Presentation) -> Vec<Notice> {
         notices.push(Notice::TakenBack(undone));
     }
     notices.extend(events.filter_map(|entry| match &entry.event {
-            Event::Amended { place, before, .. } => Some(Notice::Changed(changed(flow, session, place, before))),
-            Event::Kept { .. } => Some(Notice::KeptButFirst),
-            Event::Extended => Some(Notice::MoreTime),
-            Event::TooLate => Some(Notice::TooLate),
-            _ => None,
-        }));
+        Event::Amended { place, before, .. } => Some(Notice::Changed(changed(flow, session, place, before))),
+        Event::Kept { .. } => Some(Notice::KeptButFirst),
+        Event::Extended => Some(Notice::MoreTime),
+        Event::TooLate => Some(Notice::TooLate),
+        _ => None,
+    }));
     notices
 }
 

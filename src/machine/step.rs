@@ -49,7 +49,11 @@ pub(super) struct Applied<'a> {
 impl Applied<'_> {
     /// The notices that are sent: none where the action answers nothing, or does not count.
     fn tells(&self, counts: bool) -> &[String] {
-        if counts && !self.way_back { &self.action.tells } else { &[] }
+        if counts && !self.way_back {
+            &self.action.tells
+        } else {
+            &[]
+        }
     }
 }
 
@@ -189,8 +193,12 @@ impl Turn<'_> {
         if calls && counts {
             return self.call(session, applied);
         }
-        self.asking()
-            .tells(&mut session, (&self.place(), &self.action), applied.tells(counts), &path.values);
+        self.asking().tells(
+            &mut session,
+            (&self.place(), &self.action),
+            applied.tells(counts),
+            &applied.values,
+        );
         if let Some(outcome) = applied.target.end.clone().filter(|_| counts) {
             life::end(self.flow, &mut session, &path, (applied.target, outcome), self.now);
         }
@@ -212,7 +220,11 @@ impl Turn<'_> {
             let next = after.or(path.present()).map_or(place, |visit| visit.place.clone());
             return self.committed(session, path, &next, Way::Path);
         }
-        let effect = applied.action.call.as_ref().and_then(|call| self.flow.effect(&call.effect));
+        let effect = applied
+            .action
+            .call
+            .as_ref()
+            .and_then(|call| self.flow.effect(&call.effect));
         let Some(effect) = effect else {
             return self.not_applied(Reason::NotOffered);
         };
@@ -230,12 +242,14 @@ impl Turn<'_> {
             return;
         }
         let changed = |number: &u32| {
-            let effect = session.asking(*number).and_then(|asked| self.flow.effect(&asked.effect));
+            let effect = session
+                .asking(*number)
+                .and_then(|asked| self.flow.effect(&asked.effect));
             let sends = |change: &Change| effect.is_some_and(|effect| ask::sends(effect, &change.field));
             path.stale.contains(number) || (!path.calls.contains(number) && applied.changes.iter().any(sends))
         };
         let numbers: Vec<u32> = session.undoable(self.flow).into_iter().filter(changed).collect();
-        self.asking().undos(session, &numbers, &self.path.values);
+        self.asking().undos(session, self.session, &numbers);
     }
 
     fn asking(&self) -> Asking<'_> {

@@ -161,13 +161,12 @@ fn replayed(turn: &Turn<'_>) -> Option<Showing> {
 fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
     let place = turn.place();
     let reach = turn.path.position(&place);
-    let before = match reach {
-        Some(_) => Path::fold_to(turn.flow, turn.session, turn.now, Some(&place)),
-        None => {
-            let mut path = turn.path.clone();
-            path.bring(turn.screen, turn.session, &place);
-            path
-        }
+    let before = if reach.is_some() {
+        Path::fold_to(turn.flow, turn.session, turn.now, Some(&place))
+    } else {
+        let mut path = turn.path.clone();
+        path.bring(turn.screen, turn.session, &place);
+        path
     };
     let today = turn.flow.day(turn.now);
     let reference = turn.session.at.reference();

@@ -20,7 +20,11 @@ pub(super) fn of(flow: &Flow, path: &Path) -> Map<String, Json> {
             }
         }
         for saved in called(flow, screen) {
-            if let Some(value) = path.values.get(&saved.name).filter(|value| !matches!(value, Value::Options(_))) {
+            if let Some(value) = path
+                .values
+                .get(&saved.name)
+                .filter(|value| !matches!(value, Value::Options(_)))
+            {
                 answers.insert(saved.name.clone(), value.json());
             }
         }

@@ -133,12 +133,20 @@ impl Effect {
         let hidden = |name: &String| flow.is_none_or(|flow| secrets(flow, &asked.effect).contains(name));
         let json = |value: &Value| value.json();
         let sent = asked.sent.iter().map(|(name, value)| {
-            let shown = if hidden(name) { Json::from("(not shown)") } else { json(value) };
+            let shown = if hidden(name) {
+                Json::from("(not shown)")
+            } else {
+                json(value)
+            };
             (name.clone(), shown)
         });
         Self {
             sent: sent.collect(),
-            saved: asked.results.iter().map(|(name, value)| (name.clone(), json(value))).collect(),
+            saved: asked
+                .results
+                .iter()
+                .map(|(name, value)| (name.clone(), json(value)))
+                .collect(),
             ..Self::of(session, asked)
         }
     }
@@ -147,7 +155,7 @@ impl Effect {
 /// The names under which an effect sends secrets.
 fn secrets(flow: &Flow, effect: &str) -> Vec<String> {
     let secret = |name: &String| {
-        let mut fields = flow.screens.iter().flat_map(|screen| screen.fields());
+        let mut fields = flow.screens.iter().flat_map(crate::flow::Screen::fields);
         fields.any(|field| field.name == *name && super::answers::secret(field))
     };
     let send = flow.effect(effect).and_then(|effect| effect.send.as_ref());
@@ -245,7 +253,10 @@ impl Operator {
 
 /// What an operator says that would have been saved.
 fn results(effect: &Declared, values: &BTreeMap<String, String>) -> Result<BTreeMap<String, Value>, Refused> {
-    if let Some(stranger) = values.keys().find(|name| effect.save.iter().all(|saved| saved.name != **name)) {
+    if let Some(stranger) = values
+        .keys()
+        .find(|name| effect.save.iter().all(|saved| saved.name != **name))
+    {
         let known: Vec<_> = effect.save.iter().map(|saved| saved.name.as_str()).collect();
         return Err(Refused::new(
             format!("effect {} saves no `{stranger}`", effect.name),
@@ -266,7 +277,10 @@ fn results(effect: &Declared, values: &BTreeMap<String, String>) -> Result<BTree
             }
             None if saved.required => {
                 return Err(Refused::new(
-                    format!("the answer of {} brings `{}`, without which the flow cannot go on", effect.name, saved.name),
+                    format!(
+                        "the answer of {} brings `{}`, without which the flow cannot go on",
+                        effect.name, saved.name
+                    ),
                     &format!("say what the callee's own records have: --save {}=VALUE", saved.name),
                 ));
             }

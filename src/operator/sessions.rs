@@ -365,7 +365,11 @@ impl Happened {
             Event::Cancelled => "given up".to_owned(),
             Event::Expired => "ran out of time".to_owned(),
             Event::Forgotten => "answers dropped".to_owned(),
-            Event::Asked { number, effect, undoes: 0 } => format!("asked for {effect} ({number})"),
+            Event::Asked {
+                number,
+                effect,
+                undoes: 0,
+            } => format!("asked for {effect} ({number})"),
             Event::Asked { number, effect, undoes } => format!("asked for {effect} ({number}) to take back {undoes}"),
             Event::Done { number, effect } => format!("{effect} ({number}) was done"),
             Event::Declined { number, effect } => format!("{effect} ({number}) was declined"),

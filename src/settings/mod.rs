@@ -237,9 +237,15 @@ impl Settings {
         let quality = value(said, "compression", &mut effective, &mut faults, compression);
         let callees = value(said, "callees", &mut effective, &mut faults, str::parse::<Allowed>);
         let programs = value(said, "programs", &mut effective, &mut faults, directory);
-        let smtp = value(said, "smtp", &mut effective, &mut faults, |text| maybe(text, str::parse::<Smtp>));
-        let mail_from = value(said, "mail-from", &mut effective, &mut faults, |text| maybe(text, address));
-        let demo = value(said, "demo", &mut effective, &mut faults, |text| maybe(text, self::listen));
+        let smtp = value(said, "smtp", &mut effective, &mut faults, |text| {
+            maybe(text, str::parse::<Smtp>)
+        });
+        let mail_from = value(said, "mail-from", &mut effective, &mut faults, |text| {
+            maybe(text, address)
+        });
+        let demo = value(said, "demo", &mut effective, &mut faults, |text| {
+            maybe(text, self::listen)
+        });
         // A password is not for everybody who may look at settings.
         for setting in effective.iter_mut().filter(|setting| setting.name == "smtp") {
             setting.value = hidden(&setting.value);
@@ -345,7 +351,9 @@ fn maybe<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Opti
 }
 
 fn address(text: &str) -> Result<String, String> {
-    let at = text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    let at = text
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
     if at {
         Ok(text.to_owned())
     } else {

@@ -35,7 +35,7 @@ impl Line {
             Notice::KeptButFirst => ("Your answers are kept, but this comes first.", &[][..]),
             Notice::StandsHere => ("That page is not open. You are here now.", &[][..]),
             Notice::MoreTime => ("You have more time now.", &[][..]),
-            Notice::TakenBack(_) => ("Because of this change we take back:", &[][..]),
+            Notice::TakenBack(_) => ("We take back what was done before:", &[][..]),
             Notice::TooLate => ("It was done before it could be cancelled.", &[][..]),
             Notice::NotFound => (
                 "Something could not be looked up just now. You can look again below.",

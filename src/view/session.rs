@@ -102,10 +102,7 @@ pub(super) fn over(shown: &Shown, scope: Scope<'_>) -> Over {
         ),
         State::Expired { at, .. } => (
             "Your time ran out",
-            format!(
-                "This ended at {} and your answers were deleted.{nothing}",
-                when(*at)
-            ),
+            format!("This ended at {} and your answers were deleted.{nothing}", when(*at)),
             false,
         ),
         State::Forgotten { at, .. } | State::Ended { at, .. } => (

@@ -60,7 +60,7 @@ pub(super) fn waiting(shown: &Shown, presentation: &Presentation, scope: Scope<'
     Waiting {
         top: Top::of(&shown.flow, &words.heading, false),
         heading: words.heading,
-        words: words.words,
+        words: words.text,
         reference: words.told.then(|| scope.reference.to_owned()),
         away: asked.and_then(Asked::page).map(|page| (page.to_owned(), host(page))),
         cancel,
@@ -74,7 +74,7 @@ pub(super) fn waiting(shown: &Shown, presentation: &Presentation, scope: Scope<'
 /// What a waiting page says.
 struct Words {
     heading: String,
-    words: String,
+    text: String,
     /// The person may need the reference.
     told: bool,
     pace: (i64, i64),
@@ -86,7 +86,7 @@ impl Words {
         let Some(asked) = asked else {
             return Self {
                 heading: "Please wait".to_owned(),
-                words: "We are looking something up for this page.".to_owned(),
+                text: "We are looking something up for this page.".to_owned(),
                 told: false,
                 pace: AGAIN,
             };
@@ -95,7 +95,7 @@ impl Words {
         if let Stage::InDoubt { at } = asked.stage {
             return Self {
                 heading: "We do not know yet".to_owned(),
-                words: format!(
+                text: format!(
                     "{label}: this may have been done, or not; nobody could tell us since {}. Please do not do it \
                      again. We are finding out, and this page will say what came of it.",
                     when(at)
@@ -107,13 +107,19 @@ impl Words {
         match asked.away.as_ref().filter(|away| !away.page.is_empty()) {
             Some(away) if away.returned.is_none() => Self {
                 heading: label,
-                words: format!("This is done on a page of its own, by {}. Then come back.", when(away.until)),
+                text: format!(
+                    "This is done on a page of its own, by {}. Then come back.",
+                    when(away.until)
+                ),
                 told: false,
                 pace: SLOWLY,
             },
             _ => Self {
                 heading: "Please wait".to_owned(),
-                words: format!("{label}: under way since {}. Nothing more is to be done.", when(asked.at)),
+                text: format!(
+                    "{label}: under way since {}. Nothing more is to be done.",
+                    when(asked.at)
+                ),
                 told: false,
                 pace: AGAIN,
             },
@@ -137,7 +143,9 @@ fn host(page: &str) -> String {
 pub(super) fn undone(shown: &Shown, scope: &Scope<'_>) -> Vec<Row> {
     let session = &shown.session;
     let row = |asked: &Asked| {
-        let Purpose::Undo { of } = asked.purpose else { return None };
+        let Purpose::Undo { of } = asked.purpose else {
+            return None;
+        };
         let line = match asked.stage {
             Stage::Done { at } => format!("Taken back at {}", time::moment(&shown.flow, at, shown.now)),
             Stage::InDoubt { .. } => "We are finding out whether it was taken back".to_owned(),
@@ -171,7 +179,11 @@ pub(super) struct Back {
 }
 
 pub(super) fn returning(back: &Returning) -> Back {
-    let heading = if back.used { "This link was used before" } else { "You are back" };
+    let heading = if back.used {
+        "This link was used before"
+    } else {
+        "You are back"
+    };
     Back {
         top: Top::of(&back.flow, heading, false),
         flow: back.flow.name.clone(),

@@ -44,7 +44,10 @@ fn phases() -> &'static Path {
 
 /// The definition as if its last action led on at once.
 pub fn without_effects(source: &str) -> String {
-    let plain = source.replace("call = \"register\", to = \"done\", failed = \"sorry\"", "to = \"done\"");
+    let plain = source.replace(
+        "call = \"register\", to = \"done\", failed = \"sorry\"",
+        "to = \"done\"",
+    );
     let plain = plain.replace(" It is in the register as **{{ registered }}**.", "");
     let (screens, _) = plain.split_once("[screens.sorry]").expect("the last screen");
     screens.to_owned()

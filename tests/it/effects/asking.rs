@@ -40,7 +40,10 @@ async fn while_it_waits_the_same_fields_and_every_link_get_the_waiting_page_and_
     ] {
         assert_eq!((page.kind, page.status), ("waiting", 200), "{}", page.html);
         assert!(page.html.contains("Your payment"));
-        assert!(!page.html.contains("value=pay>"), "no button that could repeat the work");
+        assert!(
+            !page.html.contains("value=pay>"),
+            "no button that could repeat the work"
+        );
     }
     assert_eq!(desk.stored(&waiting).await, before);
 }
@@ -80,7 +83,12 @@ async fn an_answer_that_comes_twice_counts_once() {
     let waiting = desk.pay().await;
     desk.says(&waiting, "pay", done(&[("ticket", "T-9")])).await;
     let before = desk.stored(&waiting).await;
-    for said in [done(&[("ticket", "T-10")]), declined("No", &[]), unknown(), not_done(false)] {
+    for said in [
+        done(&[("ticket", "T-10")]),
+        declined("No", &[]),
+        unknown(),
+        not_done(false),
+    ] {
         desk.says(&waiting, "pay", said).await;
         assert_eq!(desk.stored(&waiting).await, before);
     }
@@ -100,7 +108,12 @@ async fn declined_it_is_back_on_the_screen_with_the_callees_words_and_what_was_t
     let page = desk.follow(&waiting, Some("on")).await;
     assert_eq!((page.kind, page.place.as_str(), page.status), ("screen", "seat", 200));
     assert_eq!(page.faults, ["", "seat"]);
-    for words in ["There is a problem", "That seat has just been taken.", "Choose another seat", "by the door"] {
+    for words in [
+        "There is a problem",
+        "That seat has just been taken.",
+        "Choose another seat",
+        "by the door",
+    ] {
         assert!(page.html.contains(words), "{words}: {}", page.html);
     }
     assert!(page.html.contains("<title>Error: "));
@@ -120,17 +133,31 @@ async fn declined_it_is_back_on_the_screen_with_the_callees_words_and_what_was_t
 async fn a_decline_may_lead_to_the_screen_that_it_is_about_and_back_from_there() {
     let desk = Desk::open([book()]).await;
     let waiting = desk.pay().await;
-    desk.says(&waiting, "pay", declined("No such name.", &[("given", "Enter your full name")])).await;
+    desk.says(
+        &waiting,
+        "pay",
+        declined("No such name.", &[("given", "Enter your full name")]),
+    )
+    .await;
     let page = desk.follow(&waiting, Some("on")).await;
     assert_eq!((page.place.as_str(), page.kind), ("name", "screen"));
     assert!(page.html.contains("Enter your full name"), "{}", page.html);
     let back = desk.send(&page, &[("given", "Ada Byron")]).await;
-    assert_eq!(back.place, "check", "as soon as nothing lacks, back to where it is asked for");
+    assert_eq!(
+        back.place, "check",
+        "as soon as nothing lacks, back to where it is asked for"
+    );
     let waiting = desk.send(&back, &[]).await;
     assert_eq!(waiting.kind, "waiting");
     let pay = desk.latest(&waiting, "pay").await;
-    assert!(pay.sent.contains(&("name".to_owned(), Value::Text("Ada Byron".to_owned()))));
-    assert!(desk.asked(&waiting).await.iter().all(|asked| !super::is_undo(asked)), "the seat stays held");
+    assert!(
+        pay.sent
+            .contains(&("name".to_owned(), Value::Text("Ada Byron".to_owned())))
+    );
+    assert!(
+        desk.asked(&waiting).await.iter().all(|asked| !super::is_undo(asked)),
+        "the seat stays held"
+    );
 }
 
 #[tokio::test]
@@ -146,7 +173,10 @@ async fn surely_not_done_it_is_tried_a_few_times_and_then_leads_where_failure_le
     let page = desk.follow(&waiting, Some("on")).await;
     assert_eq!((page.kind, page.place.as_str()), ("receipt", "closed"));
     let asked = desk.asked(&page).await;
-    assert!(asked.iter().all(|asked| !super::is_undo(asked)), "what was surely not done needs no taking back");
+    assert!(
+        asked.iter().all(|asked| !super::is_undo(asked)),
+        "what was surely not done needs no taking back"
+    );
 }
 
 #[tokio::test]
@@ -164,16 +194,20 @@ async fn two_identical_presses_at_once_ask_once() {
 
 #[tokio::test]
 async fn fields_of_a_screen_off_the_path_call_nothing() {
-    let flow = variant(&[(
-        "actions.continue = \"check\"",
-        "actions.continue = [{ when = \"given == 'x'\", to = \"seat-two\" }, { to = \"check\" }]",
-    ), (
-        "[screens.done]",
-        "[screens.seat-two]\nfields.two = { type = \"text\", label = \"Two\" }\nactions.continue = { call = \"second\", to = \"check\", failed = \"closed\" }\n\n[screens.done]",
-    ), (
-        "[effects.pay]",
-        "[effects.second]\nhttp = \"POST http://callee.example/second\"\nundo = \"unsecond\"\n\n[effects.unsecond]\nhttp = \"DELETE http://callee.example/second\"\n\n[effects.pay]",
-    )]);
+    let flow = variant(&[
+        (
+            "actions.continue = \"check\"",
+            "actions.continue = [{ when = \"given == 'x'\", to = \"seat-two\" }, { to = \"check\" }]",
+        ),
+        (
+            "[screens.done]",
+            "[screens.seat-two]\nfields.two = { type = \"text\", label = \"Two\" }\nactions.continue = { call = \"second\", to = \"check\", failed = \"closed\" }\n\n[screens.done]",
+        ),
+        (
+            "[effects.pay]",
+            "[effects.second]\nhttp = \"POST http://callee.example/second\"\nundo = \"unsecond\"\n\n[effects.unsecond]\nhttp = \"DELETE http://callee.example/second\"\n\n[effects.pay]",
+        ),
+    ]);
     let desk = Desk::open([flow]).await;
     let name = desk.hold("a1").await;
     let two = desk.send(&name, &[("given", "x")]).await;
@@ -200,4 +234,38 @@ async fn a_pressed_button_whose_effect_is_done_is_not_asked_for_again() {
     let asked = desk.asked(&next).await;
     assert_eq!(asked.iter().filter(|asked| asked.effect == "hold").count(), 1);
     assert!(!asked.iter().any(super::is_undo));
+}
+
+#[tokio::test]
+async fn what_is_done_leads_by_the_screens_own_answers_and_by_what_came_back() {
+    let flow = || {
+        variant(&[
+            (
+                "actions.continue = \"check\"",
+                "actions.continue = { call = \"greet\", to = [{ when = \"given == 'Ada' and word == 'hello'\", to = \"done\" }, { to = \"check\" }], failed = \"closed\" }",
+            ),
+            (
+                "[effects.pay]",
+                "[effects.greet]\nhttp = \"POST http://callee.example/greet\"\nsave.word = \"/word\"\nundo = \"ungreet\"\n\n[effects.ungreet]\nhttp = \"DELETE http://callee.example/greet\"\nsend = { who = \"{{ given }}\" }\n\n[effects.pay]",
+            ),
+            ("body = \"Your ticket is {{ ticket }}.\"\n", ""),
+        ])
+    };
+    for (given, word, place) in [
+        ("Ada", "hello", "done"),
+        ("Ada", "bye", "check"),
+        ("Bea", "hello", "check"),
+    ] {
+        let desk = Desk::open([flow()]).await;
+        let name = desk.hold("a1").await;
+        let waiting = desk.send(&name, &[("given", given)]).await;
+        desk.says(&waiting, "greet", done(&[("word", word)])).await;
+        assert_eq!(desk.follow(&waiting, Some("on")).await.place, place);
+    }
+    let desk = Desk::open([flow()]).await;
+    let name = desk.hold("a1").await;
+    let waiting = desk.send(&name, &[("given", "Ada")]).await;
+    desk.says(&waiting, "greet", unknown()).await;
+    let undo = desk.latest(&waiting, "ungreet").await;
+    assert_eq!(undo.sent, [("who".to_owned(), Value::Text("Ada".to_owned()))]);
 }

@@ -20,7 +20,8 @@ fn flow() -> Flow {
 
 async fn elsewhere(desk: &Desk) -> Sheet {
     let waiting = desk.pay().await;
-    desk.says(&waiting, "pay", Said::Away("https://pay.example/p/1".to_owned())).await;
+    desk.says(&waiting, "pay", Said::Away("https://pay.example/p/1".to_owned()))
+        .await;
     desk.follow(&waiting, Some("on")).await
 }
 
@@ -67,13 +68,19 @@ async fn a_return_url_opened_cold_shows_nothing_and_its_button_the_session_to_on
     let cold = desk.engine.answer(by(&token, false, b"cold")).await;
     let (status, html) = drawn(&cold);
     assert_eq!(status, 200);
-    assert!(!html.contains(&page.session) && !html.contains("Ada") && html.contains("You are back"), "{html}");
+    assert!(
+        !html.contains(&page.session) && !html.contains("Ada") && html.contains("You are back"),
+        "{html}"
+    );
     let before = desk.stored(&page).await;
     assert_eq!(desk.stored(&page).await, before, "a GET writes nothing");
     let back = sheet(desk.engine.answer(by(&token, true, b"ada")).await);
     assert_eq!((back.kind, back.session.as_str()), ("waiting", page.session.as_str()));
     // The same client again (a double click, a lost reply): the same.
-    assert_eq!(sheet(desk.engine.answer(by(&token, true, b"ada")).await).kind, "waiting");
+    assert_eq!(
+        sheet(desk.engine.answer(by(&token, true, b"ada")).await).kind,
+        "waiting"
+    );
     // Whoever else saw the URL gets nothing.
     let other = desk.engine.answer(by(&token, true, b"mallory")).await;
     let (status, html) = drawn(&other);
@@ -98,19 +105,28 @@ async fn a_forged_return_url_is_not_found() {
     let key = ServerKey([9; 32]);
     let session = SessionId::parse(&page.session).unwrap();
     let other = Return { session, number: 3 }.text(&key);
-    assert!(matches!(desk.engine.answer(by(&other, true, b"x")).await, Reply::NotFound { .. }));
+    assert!(matches!(
+        desk.engine.answer(by(&other, true, b"x")).await,
+        Reply::NotFound { .. }
+    ));
 }
 
 #[tokio::test]
 async fn who_comes_back_is_asked_about_at_once() {
     let desk = Desk::open([flow()]).await;
     let page = elsewhere(&desk).await;
-    assert!(desk.errands(&page, &flow()).await.is_empty(), "nobody asks all the time");
+    assert!(
+        desk.errands(&page, &flow()).await.is_empty(),
+        "nobody asks all the time"
+    );
     let token = token(&desk, &page).await;
     desk.engine.answer(by(&token, true, b"ada")).await;
     let errands = desk.errands(&page, &flow()).await;
     assert_eq!(errands.len(), 1);
-    assert_eq!((errands[0].effect.as_str(), errands[0].about.as_deref()), ("paid", Some("pay")));
+    assert_eq!(
+        (errands[0].effect.as_str(), errands[0].about.as_deref()),
+        ("paid", Some("pay"))
+    );
     desk.says(&page, "pay", done(&[("ticket", "T-1")])).await;
     let end = sheet(desk.engine.answer(by(&token, true, b"ada")).await);
     assert_eq!((end.kind, end.place.as_str()), ("receipt", "done"));
@@ -155,7 +171,12 @@ async fn a_late_return_finds_that_it_was_taken_back_and_a_late_payment_is_paid_b
     desk.says(&page, "refund", done(&[])).await;
     let heard = desk.says(&page, "pay", done(&[("ticket", "T-late")])).await;
     assert_eq!(heard, Heard::TooLate);
-    let refunds = desk.asked(&page).await.into_iter().filter(|asked| asked.effect == "refund").count();
+    let refunds = desk
+        .asked(&page)
+        .await
+        .into_iter()
+        .filter(|asked| asked.effect == "refund")
+        .count();
     assert_eq!(refunds, 2);
     let late = sheet(desk.engine.answer(by(&token, true, b"ada")).await);
     assert_eq!((late.kind, late.place.as_str()), ("receipt", "sorry"));
@@ -164,7 +185,16 @@ async fn a_late_return_finds_that_it_was_taken_back_and_a_late_payment_is_paid_b
 
 #[tokio::test]
 async fn without_a_probe_a_hand_off_ends_at_its_limit_by_the_clock_alone() {
-    let source: (&str, &str) = (OFF.0, &OFF.1.replace("probe = \"paid\"\n", "").replace("limit = \"10m\"", "limit = \"10m\", secret = \"s\"").replace("\n\n[effects.paid]\nhttp = \"GET http://callee.example/payments\"\nsafe = true\nsend = {}", ""));
+    let source: (&str, &str) = (
+        OFF.0,
+        &OFF.1
+            .replace("probe = \"paid\"\n", "")
+            .replace("limit = \"10m\"", "limit = \"10m\", secret = \"s\"")
+            .replace(
+                "\n\n[effects.paid]\nhttp = \"GET http://callee.example/payments\"\nsafe = true\nsend = {}",
+                "",
+            ),
+    );
     let desk = Desk::open([variant(&[source])]).await;
     let page = elsewhere(&desk).await;
     desk.wait(599);
@@ -185,6 +215,12 @@ async fn a_cancel_while_the_person_is_elsewhere_waits_for_what_comes_of_it() {
     desk.says(&page, "pay", done(&[("ticket", "T-1")])).await;
     let over = desk.follow(&page, Some("on")).await;
     assert_eq!(over.kind, "over");
-    let undone: Vec<_> = desk.asked(&page).await.into_iter().filter(super::is_undo).map(|a| a.effect).collect();
+    let undone: Vec<_> = desk
+        .asked(&page)
+        .await
+        .into_iter()
+        .filter(super::is_undo)
+        .map(|a| a.effect)
+        .collect();
     assert_eq!(undone, ["refund", "release"]);
 }

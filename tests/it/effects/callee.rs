@@ -66,7 +66,10 @@ impl Callee {
 
     /// What it was asked by this method.
     pub(crate) fn asked_by(&self, method: &str) -> Vec<Asking> {
-        self.asked().into_iter().filter(|asking| asking.method == method).collect()
+        self.asked()
+            .into_iter()
+            .filter(|asking| asking.method == method)
+            .collect()
     }
 }
 
@@ -94,7 +97,10 @@ fn converse(stream: TcpStream, asked: &Mutex<Vec<Asking>>, answers: &Mutex<Answe
             }
         }
     }
-    let length = asking.header("content-length").and_then(|n| n.parse().ok()).unwrap_or(0);
+    let length = asking
+        .header("content-length")
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(0);
     let mut body = vec![0; length];
     if reader.read_exact(&mut body).is_err() || asking.method.is_empty() {
         return;

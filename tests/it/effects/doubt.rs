@@ -6,7 +6,10 @@ use deity::machine::{Errand, Node, Ruling, Stage, State, lapse, take};
 use super::{book, declined, done, not_done, saved, unknown, variant};
 use crate::support::desk::{Desk, NOON};
 
-const RETRY: (&str, &str) = ("save.ticket = \"/ticket\"", "save.ticket = \"/ticket\"\nretry = \"10m\"");
+const RETRY: (&str, &str) = (
+    "save.ticket = \"/ticket\"",
+    "save.ticket = \"/ticket\"\nretry = \"10m\"",
+);
 const PROBE: (&str, &str) = (
     "save.ticket = \"/ticket\"",
     "save.ticket = \"/ticket\"\nprobe = \"paid\"\n\n[effects.paid]\nhttp = \"GET http://callee.example/payments\"\nsafe = true\nsend = {}",
@@ -31,7 +34,11 @@ async fn without_leave_to_try_again_an_unknown_outcome_is_in_doubt_and_stops_the
     for words in ["We do not know yet", "Please do not do it", &reference] {
         assert!(page.html.contains(words), "{words}: {}", page.html);
     }
-    assert!(!page.html.contains("<button"), "nothing could be pressed that repeats it: {}", page.html);
+    assert!(
+        !page.html.contains("<button"),
+        "nothing could be pressed that repeats it: {}",
+        page.html
+    );
     // It does not run out of time.
     desk.wait(400 * 24 * 60 * 60);
     while desk.engine.tick().await.unwrap() {}
@@ -65,7 +72,10 @@ async fn with_leave_it_is_tried_again_with_growing_pauses_under_one_key_and_then
     }
     assert!(pauses.len() >= 5, "{pauses:?}");
     assert!(pauses.windows(2).take(6).all(|pair| pair[0] <= pair[1]), "{pauses:?}");
-    assert!(desk.engine.now() / 1000 <= asked_at + 600, "no longer than the flow allows");
+    assert!(
+        desk.engine.now() / 1000 <= asked_at + 600,
+        "no longer than the flow allows"
+    );
     keys.dedup();
     assert_eq!(keys.len(), 1, "one key for one asking");
 }
@@ -134,7 +144,10 @@ async fn a_lease_that_runs_out_counts_as_unknown_and_one_of_a_dead_process_at_on
     let one = Node { id: 1, alone: false };
     let errands = take(&flow, &mut session, NOON, one);
     assert_eq!(errands.len(), 1);
-    assert!(take(&flow, &mut session, NOON, Node { id: 2, alone: false }).is_empty(), "two never have it at once");
+    assert!(
+        take(&flow, &mut session, NOON, Node { id: 2, alone: false }).is_empty(),
+        "two never have it at once"
+    );
     let other = Node { id: 2, alone: false };
     assert!(lapse(&flow, &session, NOON + 1, other, 0).is_none());
     let lapsed = lapse(&flow, &session, errands[0].until, other, 0).expect("the lease is over");
@@ -159,7 +172,10 @@ async fn an_operator_says_what_is_true_and_the_person_goes_on() {
         assert!(desk.engine.rule(at, pay.number, &ruling).await.unwrap());
         let page = desk.follow(&waiting, Some("on")).await;
         assert_eq!((page.kind, page.place.as_str()), (kind, place));
-        assert!(!desk.engine.rule(at, pay.number, &ruling).await.unwrap(), "once settled there is nothing to say");
+        assert!(
+            !desk.engine.rule(at, pay.number, &ruling).await.unwrap(),
+            "once settled there is nothing to say"
+        );
     }
 }
 
@@ -183,7 +199,10 @@ async fn behind_a_seal_a_session_that_runs_out_of_time_is_unfinished_and_kept() 
     // The payment leads to one more screen.
     let flow = variant(&[
         ("to = \"done\", declined", "to = \"last\", declined"),
-        ("[screens.done]", "[screens.last]\ntitle = \"One more\"\nactions.go = \"done\"\n\n[screens.done]"),
+        (
+            "[screens.done]",
+            "[screens.last]\ntitle = \"One more\"\nactions.go = \"done\"\n\n[screens.done]",
+        ),
     ]);
     let desk = Desk::open([flow]).await;
     let waiting = desk.pay().await;

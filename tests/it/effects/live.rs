@@ -2,8 +2,8 @@
 //! what an operator sees of it.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::sync::mpsc;
 use std::sync::Mutex;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
@@ -60,7 +60,9 @@ fn serving(callee: &Callee, definition: &str) -> App {
 fn ready(app: &App) -> Browser {
     let mut browser = app.browser("/one");
     browser.press("Start now");
-    browser.fill("Thing", "A lamp; $(id) `id` & \"quotes\"").fill("Amount", "12.50");
+    browser
+        .fill("Thing", "A lamp; $(id) `id` & \"quotes\"")
+        .fill("Amount", "12.50");
     browser
 }
 
@@ -77,7 +79,10 @@ fn number(_: &Asking) -> Option<(u16, String)> {
 
 #[test]
 fn a_ten_line_shell_script_serves_as_a_callee() {
-    let mut app = App::stopped(&[("one", &flow("run = \"order.sh\"\nenv = { SHOP = \"${SHOP:-corner}\" }\npath = \"/orders\""))]);
+    let mut app = App::stopped(&[(
+        "one",
+        &flow("run = \"order.sh\"\nenv = { SHOP = \"${SHOP:-corner}\" }\npath = \"/orders\""),
+    )]);
     let programs = app.dir.path().join("programs");
     std::fs::create_dir(&programs).unwrap();
     let script = programs.join("order.sh");
@@ -93,7 +98,10 @@ fn a_ten_line_shell_script_serves_as_a_callee() {
     for words in ["There is a problem", "We only have lamps.", "Enter lamp"] {
         assert!(browser.page.text().contains(words), "{words}: {}", browser.page.text());
     }
-    browser.fill("Thing", "A lamp; $(id) & \"quotes\"").fill("Amount", "12.50").press("Order");
+    browser
+        .fill("Thing", "A lamp; $(id) & \"quotes\"")
+        .fill("Amount", "12.50")
+        .press("Order");
     assert_eq!(browser.page.heading(), "Ordered");
     assert!(browser.page.text().contains("Number S-corner."));
     // Programs run in the data directory.
@@ -102,10 +110,29 @@ fn a_ten_line_shell_script_serves_as_a_callee() {
     assert!(read("body.txt").contains("thing=A+lamp%3B+%24%28id%29") && read("body.txt").contains("amount=12.50"));
     let environment = read("env.txt");
     let names: Vec<_> = environment.lines().filter_map(|line| line.split('=').next()).collect();
-    for must in ["CONTENT_LENGTH", "CONTENT_TYPE", "GATEWAY_INTERFACE", "PATH_INFO", "QUERY_STRING", "REMOTE_ADDR", "REQUEST_METHOD", "SCRIPT_NAME", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SERVER_SOFTWARE", "HTTP_IDEMPOTENCY_KEY", "DEITY_REFERENCE", "SHOP"] {
+    for must in [
+        "CONTENT_LENGTH",
+        "CONTENT_TYPE",
+        "GATEWAY_INTERFACE",
+        "PATH_INFO",
+        "QUERY_STRING",
+        "REMOTE_ADDR",
+        "REQUEST_METHOD",
+        "SCRIPT_NAME",
+        "SERVER_NAME",
+        "SERVER_PORT",
+        "SERVER_PROTOCOL",
+        "SERVER_SOFTWARE",
+        "HTTP_IDEMPOTENCY_KEY",
+        "DEITY_REFERENCE",
+        "SHOP",
+    ] {
         assert!(names.contains(&must), "{must}: {environment}");
     }
-    assert!(!environment.contains("lamp") && !names.contains(&"HOME"), "nothing of the client's, nothing of ours: {environment}");
+    assert!(
+        !environment.contains("lamp") && !names.contains(&"HOME"),
+        "nothing of the client's, nothing of ours: {environment}"
+    );
 }
 
 #[test]
@@ -132,7 +159,11 @@ fn a_call_carries_the_key_and_what_the_flow_sends_and_nothing_else() {
     assert_eq!(asked[0].header("idempotency-key"), done[0]["key"].as_str());
     assert_eq!(asked[0].header("cookie"), None);
     let stopped = app.stop();
-    assert!(!stopped.stderr.contains("s3cret") && !stopped.stderr.contains("lamp"), "{}", stopped.stderr);
+    assert!(
+        !stopped.stderr.contains("s3cret") && !stopped.stderr.contains("lamp"),
+        "{}",
+        stopped.stderr
+    );
 }
 
 #[test]
@@ -147,10 +178,17 @@ fn a_slow_effect_gets_a_waiting_page_that_looks_again_and_leaving_finds_the_outc
     let mut browser = ready(&app);
     let began = Instant::now();
     browser.press("Order");
-    assert!(began.elapsed() >= Duration::from_millis(2_500), "the answer waits for the effect for a while");
+    assert!(
+        began.elapsed() >= Duration::from_millis(2_500),
+        "the answer waits for the effect for a while"
+    );
     assert_eq!(browser.page.heading(), "Please wait");
     assert!(browser.page.text().contains("Your order: under way since"));
-    let refresh = browser.page.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("refresh"));
+    let refresh = browser
+        .page
+        .headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("refresh"));
     let (_, refresh) = refresh.expect("it looks again by itself");
     let (_, target) = refresh.split_once(";url=").unwrap();
     let target = target.to_owned();
@@ -208,9 +246,15 @@ fn without_an_answer_it_is_in_doubt_and_an_operator_settles_it_on_a_running_serv
         let name = format!("{reference}/{}", doubt[0]["number"]);
         let refused = app.deity(&["effects", "done", &name]);
         assert!(!refused.status.success());
-        assert!(String::from_utf8_lossy(&refused.stderr).contains("--save number="), "{refused:?}");
+        assert!(
+            String::from_utf8_lossy(&refused.stderr).contains("--save number="),
+            "{refused:?}"
+        );
         let deleted = app.deity(&["sessions", "delete", &reference, "--yes"]);
-        assert!(String::from_utf8_lossy(&deleted.stderr).contains("not settled"), "{deleted:?}");
+        assert!(
+            String::from_utf8_lossy(&deleted.stderr).contains("not settled"),
+            "{deleted:?}"
+        );
         let settled = app.deity(&["effects", "done", &name, "--save", "number=N-9"]);
         assert!(settled.status.success(), "{}", String::from_utf8_lossy(&settled.stderr));
         if !running {
@@ -235,19 +279,35 @@ fn a_retry_of_an_operator_asks_under_the_same_key() {
     assert!(eventually(|| listed(&app, &[]).is_empty()));
     browser.follow("See what has come of it");
     assert_eq!(browser.page.heading(), "Ordered");
-    let keys: Vec<_> = callee.asked().iter().map(|a| a.header("idempotency-key").map(str::to_owned)).collect();
+    let keys: Vec<_> = callee
+        .asked()
+        .iter()
+        .map(|a| a.header("idempotency-key").map(str::to_owned))
+        .collect();
     assert_eq!(keys.len(), 2);
     assert_eq!(keys[0], keys[1]);
 }
 
 #[test]
 fn garbage_a_flood_and_a_redirect_are_no_answers_and_the_probe_tells() {
-    for (status, body) in [(200, "<html>".to_owned()), (200, "x".repeat(70_000)), (302, String::new()), (500, "{}".to_owned())] {
+    for (status, body) in [
+        (200, "<html>".to_owned()),
+        (200, "x".repeat(70_000)),
+        (302, String::new()),
+        (500, "{}".to_owned()),
+    ] {
         let answer = body.clone();
         let callee = Callee::answering(move |asking| {
-            if asking.method == "GET" { number(asking) } else { Some((status, answer.clone())) }
+            if asking.method == "GET" {
+                number(asking)
+            } else {
+                Some((status, answer.clone()))
+            }
         });
-        let probe = format!("probe = \"ordered\"\n\n[effects.ordered]\nhttp = \"GET http://{}/orders\"\nsend = {{}}\nsafe = true", callee.address);
+        let probe = format!(
+            "probe = \"ordered\"\n\n[effects.ordered]\nhttp = \"GET http://{}/orders\"\nsend = {{}}\nsafe = true",
+            callee.address
+        );
         let app = serving(&callee, &over_http(&callee, &probe));
         let mut browser = ready(&app);
         browser.press("Order");
@@ -257,8 +317,15 @@ fn garbage_a_flood_and_a_redirect_are_no_answers_and_the_probe_tells() {
         }
         assert_eq!(browser.page.heading(), "Ordered", "{status} {}", body.len());
         assert_eq!(callee.asked_by("POST").len(), 1);
-        let keys: Vec<_> = callee.asked().iter().map(|a| a.header("idempotency-key").map(str::to_owned)).collect();
-        assert!(keys.windows(2).all(|pair| pair[0] == pair[1]), "the probe asks by the key: {keys:?}");
+        let keys: Vec<_> = callee
+            .asked()
+            .iter()
+            .map(|a| a.header("idempotency-key").map(str::to_owned))
+            .collect();
+        assert!(
+            keys.windows(2).all(|pair| pair[0] == pair[1]),
+            "the probe asks by the key: {keys:?}"
+        );
     }
 }
 
@@ -302,7 +369,11 @@ fn a_stop_in_order_waits_for_what_is_under_way() {
     let mut browser = browser.moved_to(app.address());
     browser.follow("See what has come of it");
     assert_eq!(browser.page.heading(), "Ordered");
-    assert_eq!(callee.asked().len(), 1, "nothing is left in doubt, and nothing is done twice");
+    assert_eq!(
+        callee.asked().len(),
+        1,
+        "nothing is left in doubt, and nothing is done twice"
+    );
 }
 
 #[test]
@@ -325,7 +396,11 @@ fn killed_while_an_effect_runs_it_goes_on_after_the_start() {
     let mut browser = browser.moved_to(app.address());
     browser.follow("See what has come of it");
     assert_eq!(browser.page.heading(), "Ordered");
-    let keys: Vec<_> = callee.asked().iter().map(|a| a.header("idempotency-key").map(str::to_owned)).collect();
+    let keys: Vec<_> = callee
+        .asked()
+        .iter()
+        .map(|a| a.header("idempotency-key").map(str::to_owned))
+        .collect();
     assert!(keys.len() == 2 && keys[0] == keys[1], "{keys:?}");
 }
 
@@ -337,10 +412,20 @@ fn the_session_of_a_private_flow_waits_without_an_id_in_any_url() {
     let mut browser = ready(&app);
     browser.press("Order");
     assert_eq!(browser.page.heading(), "We do not know yet");
-    assert!(!browser.page.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("refresh")));
+    assert!(
+        !browser
+            .page
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("refresh"))
+    );
     assert!(browser.page.links().iter().all(|link| !link.contains("sessionID")));
     let reference = listed(&app, &[])[0]["reference"].as_str().unwrap().to_owned();
-    assert!(app.deity(&["effects", "done", &reference, "--save", "number=N-3"]).status.success());
+    assert!(
+        app.deity(&["effects", "done", &reference, "--save", "number=N-3"])
+            .status
+            .success()
+    );
     browser.press("See what has come of it");
     assert!(browser.page.text().contains("Number N-3."), "{}", browser.page.text());
 }

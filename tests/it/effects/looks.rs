@@ -14,8 +14,16 @@ async fn a_screen_waits_for_what_it_loads_and_then_offers_it() {
     desk.says(&page, "seats", seats(&["a1", "b2"])).await;
     let page = desk.follow(&page, Some("open")).await;
     assert_eq!(page.kind, "screen");
-    assert!(page.html.contains("Seat a1") && page.html.contains("value=b2"), "{}", page.html);
-    assert_eq!(desk.stored(&page).await.step, step, "a look-up is no step of the person's");
+    assert!(
+        page.html.contains("Seat a1") && page.html.contains("value=b2"),
+        "{}",
+        page.html
+    );
+    assert_eq!(
+        desk.stored(&page).await.step,
+        step,
+        "a look-up is no step of the person's"
+    );
 }
 
 #[tokio::test]
@@ -48,14 +56,22 @@ async fn what_cannot_be_looked_up_is_told_and_can_be_looked_up_again() {
     desk.says(&page, "seats", not_done(false)).await;
     let page = desk.follow(&page, Some("open")).await;
     assert_eq!(page.kind, "screen");
-    for words in ["could not be looked up", "There is nothing to choose from", "Look again"] {
+    for words in [
+        "could not be looked up",
+        "There is nothing to choose from",
+        "Look again",
+    ] {
         assert!(page.html.contains(words), "{words}: {}", page.html);
     }
     let again = desk.press(&page, "look-again", &[("wish", "by the window")]).await;
     assert_eq!(again.kind, "waiting");
     desk.says(&page, "seats", seats(&["a1"])).await;
     let page = desk.follow(&again, Some("open")).await;
-    assert!(page.html.contains("by the window") && page.html.contains("Seat a1"), "{}", page.html);
+    assert!(
+        page.html.contains("by the window") && page.html.contains("Seat a1"),
+        "{}",
+        page.html
+    );
 }
 
 #[tokio::test]
@@ -77,8 +93,16 @@ async fn going_back_keeps_the_list_and_what_was_chosen() {
     let name = desk.hold("a2").await;
     let seat = desk.follow(&name, Some("back")).await;
     assert_eq!((seat.kind, seat.place.as_str()), ("screen", "seat"));
-    assert!(seat.html.contains("value=a2 checked") || seat.html.contains("value=a2 selected"), "{}", seat.html);
-    let looks = desk.asked(&seat).await.into_iter().filter(|asked| asked.purpose == Purpose::Look);
+    assert!(
+        seat.html.contains("value=a2 checked") || seat.html.contains("value=a2 selected"),
+        "{}",
+        seat.html
+    );
+    let looks = desk
+        .asked(&seat)
+        .await
+        .into_iter()
+        .filter(|asked| asked.purpose == Purpose::Look);
     assert_eq!(looks.count(), 1, "a GET asks for nothing");
 }
 

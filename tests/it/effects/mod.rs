@@ -3,6 +3,7 @@
 
 mod asking;
 mod away;
+mod booking;
 pub(crate) mod callee;
 mod doubt;
 mod live;
@@ -111,7 +112,10 @@ pub(crate) fn done(values: &[(&str, &str)]) -> Said {
 }
 
 pub(crate) fn seats(free: &[&str]) -> Said {
-    let options = free.iter().map(|seat| ((*seat).to_owned(), format!("Seat {seat}"))).collect();
+    let options = free
+        .iter()
+        .map(|seat| ((*seat).to_owned(), format!("Seat {seat}")))
+        .collect();
     Said::Done([("seat_list".to_owned(), Value::Options(options))].into())
 }
 
@@ -150,7 +154,9 @@ impl Desk {
     pub(crate) async fn latest(&self, page: &Sheet, effect: &str) -> Asked {
         let asked = self.asked(page).await;
         let found = asked.iter().rev().find(|asked| asked.effect == effect);
-        found.unwrap_or_else(|| panic!("{effect} was not asked for: {asked:#?}")).clone()
+        found
+            .unwrap_or_else(|| panic!("{effect} was not asked for: {asked:#?}"))
+            .clone()
     }
 
     /// The callee answers the latest asking of an effect.

@@ -29,10 +29,18 @@ async fn another_seat_after_the_hold_gives_the_first_back_in_the_same_commit_and
     let second = desk.latest(&waiting, "hold").await;
     assert_eq!(release.purpose, Purpose::Undo { of: first.number });
     assert_eq!((release.step, second.step), (session.step, session.step));
-    assert_eq!(session.effect_key(&release), session.effect_key(&first), "it carries the key of what it takes back");
+    assert_eq!(
+        session.effect_key(&release),
+        session.effect_key(&first),
+        "it carries the key of what it takes back"
+    );
     assert_ne!(session.effect_key(&second), session.effect_key(&first));
     // It sends what held then.
-    let sent: Vec<_> = release.sent.iter().map(|(name, value)| (name.as_str(), value.plain())).collect();
+    let sent: Vec<_> = release
+        .sent
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.plain()))
+        .collect();
     assert_eq!(sent, [("hold", "H-1".to_owned()), ("seat", "a1".to_owned())]);
     desk.says(&waiting, "hold", done(&[("hold", "H-2")])).await;
     let next = desk.follow(&waiting, Some("on")).await;
@@ -43,12 +51,18 @@ async fn another_seat_after_the_hold_gives_the_first_back_in_the_same_commit_and
 async fn a_changed_answer_that_was_sent_is_told_and_the_screen_is_asked_again() {
     // What the hold sends is asked on another screen, before it.
     let flow = variant(&[
-        ("actions.start = { label = \"Start now\", to = \"seat\" }", "actions.start = { label = \"Start now\", to = \"many\" }"),
+        (
+            "actions.start = { label = \"Start now\", to = \"seat\" }",
+            "actions.start = { label = \"Start now\", to = \"many\" }",
+        ),
         (
             "[screens.seat]\n",
             "[screens.many]\nfields.many = { type = \"integer\", label = \"How many?\" }\nactions.continue = \"seat\"\n\n[screens.seat]\n",
         ),
-        ("send = { seat = \"{{ seat }}\" }", "send = { seat = \"{{ seat }}\", many = \"{{ many }}\" }"),
+        (
+            "send = { seat = \"{{ seat }}\" }",
+            "send = { seat = \"{{ seat }}\", many = \"{{ many }}\" }",
+        ),
     ]);
     let desk = Desk::open([flow]).await;
     let many = desk.start("book").await;
@@ -62,12 +76,22 @@ async fn a_changed_answer_that_was_sent_is_told_and_the_screen_is_asked_again() 
     assert_eq!(check.place, "check");
     let change = desk.follow(&check, Some("change.many")).await;
     let after = desk.send(&change, &[("many", "2")]).await;
-    assert_eq!(after.place, "seat", "the effect no longer counts, so it must be asked for again");
+    assert_eq!(
+        after.place, "seat",
+        "the effect no longer counts, so it must be asked for again"
+    );
     assert_eq!(undos(&desk, &after).await.len(), 1);
     desk.says(&after, "seats", super::seats(&["a2"])).await;
     let page = desk.follow(&after, Some("open")).await;
-    assert!(page.html.contains("Seat a1"), "the seat that was chosen can still be chosen: {}", page.html);
-    let told = after.notices.iter().any(|notice| matches!(notice, Notice::TakenBack(_)))
+    assert!(
+        page.html.contains("Seat a1"),
+        "the seat that was chosen can still be chosen: {}",
+        page.html
+    );
+    let told = after
+        .notices
+        .iter()
+        .any(|notice| matches!(notice, Notice::TakenBack(_)))
         || page.notices.iter().any(|notice| matches!(notice, Notice::TakenBack(_)));
     assert!(told, "{:?} {:?}", after.notices, page.notices);
     assert!(page.html.contains("take back") || after.html.contains("take back"));
@@ -76,14 +100,20 @@ async fn a_changed_answer_that_was_sent_is_told_and_the_screen_is_asked_again() 
 #[tokio::test]
 async fn a_cancel_takes_back_what_was_done_in_reverse_and_says_so() {
     let flow = variant(&[
-        ("actions.continue = \"check\"", "actions.continue = { call = \"second\", to = \"check\", failed = \"closed\" }"),
+        (
+            "actions.continue = \"check\"",
+            "actions.continue = { call = \"second\", to = \"check\", failed = \"closed\" }",
+        ),
         (
             "[effects.pay]",
             "[effects.second]\nlabel = \"The second\"\nhttp = \"POST http://callee.example/second\"\nundo = \"unsecond\"\n\n[effects.unsecond]\nhttp = \"DELETE http://callee.example/second\"\n\n[effects.pay]",
         ),
     ]);
     let copy = variant(&[
-        ("actions.continue = \"check\"", "actions.continue = { call = \"second\", to = \"check\", failed = \"closed\" }"),
+        (
+            "actions.continue = \"check\"",
+            "actions.continue = { call = \"second\", to = \"check\", failed = \"closed\" }",
+        ),
         (
             "[effects.pay]",
             "[effects.second]\nlabel = \"The second\"\nhttp = \"POST http://callee.example/second\"\nundo = \"unsecond\"\n\n[effects.unsecond]\nhttp = \"DELETE http://callee.example/second\"\n\n[effects.pay]",
@@ -102,7 +132,11 @@ async fn a_cancel_takes_back_what_was_done_in_reverse_and_says_so() {
         assert!(over.html.contains(words), "{words}: {}", over.html);
     }
     assert!(!over.html.contains("Nothing was sent"));
-    let effects: Vec<_> = undos(&desk, &check).await.into_iter().map(|(_, effect)| effect).collect();
+    let effects: Vec<_> = undos(&desk, &check)
+        .await
+        .into_iter()
+        .map(|(_, effect)| effect)
+        .collect();
     assert_eq!(effects, ["unsecond", "release"], "the latest first");
     // One after the other.
     let names = |errands: Vec<deity::machine::Errand>| errands.into_iter().map(|e| e.effect).collect::<Vec<_>>();
@@ -111,7 +145,13 @@ async fn a_cancel_takes_back_what_was_done_in_reverse_and_says_so() {
     assert_eq!(names(desk.errands(&check, &copy).await), ["release"]);
     desk.says(&check, "release", done(&[])).await;
     let session = desk.stored(&check).await;
-    assert!(session.answers.is_empty() && session.asked.iter().all(|asked| !is_open(asked) && asked.sent.is_empty() | is_undo(asked)));
+    assert!(
+        session.answers.is_empty()
+            && session
+                .asked
+                .iter()
+                .all(|asked| !is_open(asked) && asked.sent.is_empty() | is_undo(asked))
+    );
     let over = desk.follow(&check, None).await;
     assert!(over.html.contains("Taken back at"), "{}", over.html);
 }
@@ -123,13 +163,19 @@ async fn running_out_of_time_takes_back_what_was_done_within_two_seconds() {
     let end = desk.stored(&name).await.touched + 2 * 60 * 60;
     desk.wait(end - desk.engine.now() / 1000 - 1);
     while desk.engine.tick().await.unwrap() {}
-    assert!(undos(&desk, &name).await.is_empty(), "a second before its time it is held");
+    assert!(
+        undos(&desk, &name).await.is_empty(),
+        "a second before its time it is held"
+    );
     desk.wait(1);
     while desk.engine.tick().await.unwrap() {}
     let session = desk.stored(&name).await;
     assert!(matches!(session.state, State::Expired { unfinished: false, .. }));
     let release = desk.latest(&name, "release").await;
-    assert!(matches!(release.stage, Stage::Due { next } if next <= end), "{release:?}");
+    assert!(
+        matches!(release.stage, Stage::Due { next } if next <= end),
+        "{release:?}"
+    );
     assert!(session.answers.is_empty());
     let sent: Vec<_> = release.sent.iter().map(|(_, value)| value.plain()).collect();
     assert_eq!(sent, ["H-1", "a1"], "what is still to be sent is kept");
@@ -137,13 +183,21 @@ async fn running_out_of_time_takes_back_what_was_done_within_two_seconds() {
 
 #[tokio::test]
 async fn a_final_decline_takes_back_what_the_flow_says() {
-    let desk = Desk::open([variant(&[("declined = \"name\"", "declined = { to = \"sorry\", undo = true }")])]).await;
+    let desk = Desk::open([variant(&[(
+        "declined = \"name\"",
+        "declined = { to = \"sorry\", undo = true }",
+    )])])
+    .await;
     let waiting = desk.pay().await;
     desk.says(&waiting, "pay", declined("Refused for good.", &[])).await;
     let page = desk.follow(&waiting, Some("on")).await;
     assert_eq!((page.kind, page.place.as_str()), ("receipt", "sorry"));
     assert_eq!(undos(&desk, &page).await.len(), 1);
-    assert!(page.html.contains("What was taken back") && page.html.contains("Seat a1"), "{}", page.html);
+    assert!(
+        page.html.contains("What was taken back") && page.html.contains("Seat a1"),
+        "{}",
+        page.html
+    );
 }
 
 #[tokio::test]
@@ -167,7 +221,10 @@ async fn an_end_by_another_way_takes_back_what_does_not_count_there() {
     desk.says(&waiting, "hold", done(&[("hold", "H-1")])).await;
     let stand = desk.send(&kind, &[("kind", "stand")]).await;
     assert_eq!(stand.place, "stand");
-    assert!(undos(&desk, &stand).await.is_empty(), "the path may still come back to it");
+    assert!(
+        undos(&desk, &stand).await.is_empty(),
+        "the path may still come back to it"
+    );
     let end = desk.send(&stand, &[]).await;
     assert_eq!(end.place, "standing");
     assert_eq!(undos(&desk, &end).await.len(), 1);
@@ -215,7 +272,10 @@ async fn a_cancel_while_something_runs_that_can_be_taken_back_takes_it_back() {
     let waiting = desk.send(&seats, &[("seat", "a1")]).await;
     let sure = desk.press(&waiting, "stop", &[]).await;
     desk.press(&sure, "yes-cancel", &[]).await;
-    assert!(undos(&desk, &waiting).await.is_empty(), "an undo never overtakes what is under way");
+    assert!(
+        undos(&desk, &waiting).await.is_empty(),
+        "an undo never overtakes what is under way"
+    );
     desk.says(&waiting, "hold", done(&[("hold", "H-1")])).await;
     assert!(matches!(desk.stored(&waiting).await.state, State::Cancelled { .. }));
     assert_eq!(undos(&desk, &waiting).await.len(), 1);
@@ -235,9 +295,17 @@ async fn an_effect_whose_outcome_nobody_knows_is_taken_back_and_a_late_answer_ta
     desk.says(&waiting, "release", done(&[])).await;
     let heard = desk.says(&waiting, "hold", done(&[("hold", "H-late")])).await;
     assert_eq!(heard, Heard::TooLate);
-    assert_eq!(undos(&desk, &page).await.len(), 2, "the undo overtook it, so it goes out once more");
+    assert_eq!(
+        undos(&desk, &page).await.len(),
+        2,
+        "the undo overtook it, so it goes out once more"
+    );
     desk.says(&waiting, "hold", done(&[("hold", "H-late")])).await;
-    assert_eq!(undos(&desk, &page).await.len(), 2, "but only once while it is under way");
+    assert_eq!(
+        undos(&desk, &page).await.len(),
+        2,
+        "but only once while it is under way"
+    );
 }
 
 #[tokio::test]
@@ -255,7 +323,11 @@ async fn an_undo_that_fails_is_tried_for_a_day_and_then_in_doubt_and_keeps_the_s
     desk.says(&name, "release", unknown()).await;
     assert!(desk.latest(&name, "release").await.in_doubt());
     let over = desk.follow(&name, None).await;
-    assert!(over.html.contains("We are finding out whether it was taken back"), "{}", over.html);
+    assert!(
+        over.html.contains("We are finding out whether it was taken back"),
+        "{}",
+        over.html
+    );
     // Tombstones go, but not while something is in doubt.
     desk.wait(200 * 24 * 60 * 60);
     while desk.engine.tick().await.unwrap() {}

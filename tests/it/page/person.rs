@@ -143,7 +143,13 @@ impl Person {
                 Value::Options((1..=24).map(of).collect())
             }
         };
-        Said::Done(effect.save.iter().map(|saved| (saved.name.clone(), value(saved))).collect())
+        Said::Done(
+            effect
+                .save
+                .iter()
+                .map(|saved| (saved.name.clone(), value(saved)))
+                .collect(),
+        )
     }
 
     /// Fills in the form and presses the button of that action, or its first.

@@ -199,7 +199,14 @@ fn walk(name: &str, source: &str, seed: u64, seen: &mut Seen) {
         let screen = definition.screens.iter().find(|s| s.name == here).unwrap();
         seen.screens.insert(here.clone());
         let declined = person.page.html.contains("role=alert");
-        seen.note(&if declined { format!("{here} (errors)") } else { here.clone() }, &person.page);
+        seen.note(
+            &if declined {
+                format!("{here} (errors)")
+            } else {
+                here.clone()
+            },
+            &person.page,
+        );
         for (n, page) in std::mem::take(&mut person.waited).into_iter().enumerate() {
             seen.note(&format!("{here} (waiting {n})"), &page);
         }

@@ -62,7 +62,9 @@ fn every_state_is_read_back() {
 }
 
 fn golden(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/store/golden").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/it/store/golden")
+        .join(name)
 }
 
 /// Records that are on disk somewhere stay readable.

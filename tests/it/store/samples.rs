@@ -149,7 +149,13 @@ pub fn with_effects() -> Session {
     let mut session = everything();
     let stages = [
         (Purpose::Do, Stage::Due { next: 1_790_000_010 }),
-        (Purpose::Look, Stage::Running { until: 1_790_000_020, node: u64::MAX }),
+        (
+            Purpose::Look,
+            Stage::Running {
+                until: 1_790_000_020,
+                node: u64::MAX,
+            },
+        ),
         (Purpose::Tell, Stage::Done { at: 1_790_000_030 }),
         (
             Purpose::Do,
@@ -182,7 +188,11 @@ pub fn with_effects() -> Session {
                 until: 1_790_000_900,
                 returned: Some(7),
             }),
-            results: [("seats".to_owned(), Value::Options(vec![("a1".to_owned(), "Row A".to_owned())]))].into(),
+            results: [(
+                "seats".to_owned(),
+                Value::Options(vec![("a1".to_owned(), "Row A".to_owned())]),
+            )]
+            .into(),
             settled: 4,
             heard: "no answer".to_owned(),
         });
@@ -191,11 +201,27 @@ pub fn with_effects() -> Session {
     session.cancel = Some(1_790_000_070);
     let effect = || "hold-seat".to_owned();
     for event in [
-        Event::Asked { number: 1, effect: effect(), undoes: 0 },
-        Event::Done { number: 1, effect: effect() },
-        Event::Declined { number: 1, effect: effect() },
-        Event::Failed { number: 1, effect: effect() },
-        Event::InDoubt { number: 1, effect: effect() },
+        Event::Asked {
+            number: 1,
+            effect: effect(),
+            undoes: 0,
+        },
+        Event::Done {
+            number: 1,
+            effect: effect(),
+        },
+        Event::Declined {
+            number: 1,
+            effect: effect(),
+        },
+        Event::Failed {
+            number: 1,
+            effect: effect(),
+        },
+        Event::InDoubt {
+            number: 1,
+            effect: effect(),
+        },
         Event::Away { number: 1 },
         Event::Returned { number: 1 },
         Event::CancelWanted,

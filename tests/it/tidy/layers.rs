@@ -34,8 +34,8 @@ pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
         "cli",
         false,
         &[
-            "catalog", "demo", "effect", "engine", "flow", "http", "id", "limits", "machine", "operator", "settings", "store",
-            "view",
+            "catalog", "demo", "effect", "engine", "flow", "http", "id", "limits", "machine", "operator", "settings",
+            "store", "view",
         ],
     ),
 ];

@@ -1,0 +1,419 @@
+//! The flows that show effects, on the real server with the demo's real books: a transfer that is
+//! declined and made, seats that are held, paid for elsewhere, given back; e-mail.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::{Value as Json, json};
+use sha2::Sha256;
+
+use crate::support::wire::{self, urlencoded};
+use crate::support::{App, Browser, eventually};
+
+fn audit(app: &App) -> Json {
+    let file = app.data().join("ledger.sqlite");
+    let output = app.deity(&["demo", "audit", "--json", "--file", &file.to_string_lossy()]);
+    assert!(output.status.success(), "{output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// How often each seat stands there with a holder or a ticket.
+fn taken(app: &App) -> Vec<Json> {
+    let audit = audit(app);
+    let seats = audit["seats"].as_array().unwrap().clone();
+    seats.into_iter().filter(|seat| seat["state"] != "free").collect()
+}
+
+/// The link to the page elsewhere.
+fn elsewhere(browser: &Browser) -> (SocketAddr, String) {
+    let link = browser.page.root.named("a").find_map(|a| {
+        let href = a.attribute("href")?.strip_prefix("http://")?.to_owned();
+        Some(href)
+    });
+    let link = link.unwrap_or_else(|| panic!("no link elsewhere: {}", browser.page.text()));
+    let (host, path) = link.split_once('/').unwrap();
+    (host.parse().unwrap(), format!("/{path}"))
+}
+
+/// Pays there, or refuses; gives the path by which one comes back.
+fn at_the_cashier(browser: &Browser, choice: &str) -> String {
+    let (address, path) = elsewhere(browser);
+    let form = urlencoded(&[("choice".to_owned(), choice.to_owned())]);
+    let kind = (
+        "Content-Type".to_owned(),
+        "application/x-www-form-urlencoded".to_owned(),
+    );
+    let answer = wire::send(address, "POST", &path, &[kind], form.as_bytes()).unwrap();
+    assert_eq!(answer.status, 303);
+    let back = answer.header("location").unwrap().to_owned();
+    back.split_once("://")
+        .unwrap()
+        .1
+        .split_once('/')
+        .map(|(_, path)| format!("/{path}"))
+        .unwrap()
+}
+
+/// Up to the page that leads to the cashier.
+fn to_the_cashier(app: &App, seat: &str) -> Browser {
+    let mut browser = app.browser("/seat-booking");
+    browser.press("Start now");
+    browser.choose(seat).press("Hold this seat");
+    assert_eq!(browser.page.heading(), "Who is coming?", "{}", browser.page.text());
+    browser.fill("Your name", "Ada").press("Continue");
+    browser.press("Pay £24.00");
+    assert_eq!(browser.page.heading(), "Your payment");
+    browser
+}
+
+#[test]
+fn a_transfer_is_declined_for_lack_of_money_and_made_with_less_and_its_receipt_reloads() {
+    let app = App::of_phases();
+    let mut browser = app.browser("/bank-transfer");
+    browser.press("Start now");
+    browser.choose("Current account, £1,000.00").press("Continue");
+    browser.choose("City Energy").press("Continue");
+    browser.fill("Amount", "1000.01").press("Continue");
+    assert_eq!(browser.page.heading(), "Check your transfer");
+    browser.press("Transfer £1,000.01");
+    assert_eq!(browser.page.heading(), "How much do you want to pay?");
+    assert!(
+        browser
+            .page
+            .text()
+            .contains("There is not enough money in this account.")
+    );
+    browser.fill("Amount", "250").press("Continue");
+    assert!(browser.page.text().contains("You changed:"), "{}", browser.page.text());
+    browser.press("Transfer £250.00");
+    for words in [
+        "Transfer made",
+        "£250.00 went to City Energy",
+        "Left in the account: £750.00",
+    ] {
+        assert!(browser.page.text().contains(words), "{words}: {}", browser.page.text());
+    }
+    let receipt = browser.page.text();
+    browser.follow("Open this page again");
+    assert_eq!(browser.page.text(), receipt);
+    let audit = audit(&app);
+    assert_eq!(audit["transfers"].as_array().unwrap().len(), 1);
+    assert_eq!(audit["faults"], json!([]));
+}
+
+#[test]
+fn a_seat_is_booked_and_paid_for_elsewhere() {
+    let app = App::of_phases();
+    let mut browser = to_the_cashier(&app, "Row A, seat 1");
+    let back = at_the_cashier(&browser, "pay");
+    // The way back works cold, without anything that the window knew.
+    let mut cold = app.browser(&back);
+    assert_eq!(cold.page.heading(), "You are back");
+    cold.press("Go on");
+    assert_eq!(cold.page.heading(), "You have paid");
+    cold.press("Get the ticket");
+    assert_eq!(cold.page.heading(), "Your ticket");
+    assert!(cold.page.text().contains("Row A, seat 1"), "{}", cold.page.text());
+    browser.follow("See what has come of it");
+    assert_eq!(browser.page.heading(), "Your ticket", "the other window finds it too");
+    assert_eq!(taken(&app).len(), 1);
+    assert_eq!(audit(&app)["faults"], json!([]));
+}
+
+#[test]
+fn another_seat_after_the_hold_gives_the_first_one_back() {
+    let app = App::of_phases();
+    let mut browser = app.browser("/seat-booking");
+    browser.press("Start now");
+    browser.choose("Row B, seat 3").press("Hold this seat");
+    browser.press("Back");
+    browser.choose("Row B, seat 4").press("Hold this seat");
+    assert_eq!(browser.page.heading(), "Who is coming?");
+    assert!(browser.page.text().contains("take back"), "{}", browser.page.text());
+    assert!(eventually(|| taken(&app).len() == 1));
+    assert_eq!(taken(&app)[0]["id"], "b4", "{:?}", taken(&app));
+}
+
+#[test]
+fn whoever_refuses_to_pay_keeps_the_seat_and_may_try_again_or_give_it_back() {
+    let app = App::of_phases();
+    let browser = to_the_cashier(&app, "Row A, seat 2");
+    let back = at_the_cashier(&browser, "refuse");
+    let mut cold = app.browser(&back);
+    cold.press("Go on");
+    assert!(cold.page.text().contains("You did not pay."), "{}", cold.page.text());
+    cold.press("Cancel");
+    cold.press("Yes, cancel and delete my answers");
+    assert!(cold.page.text().contains("What was taken back"), "{}", cold.page.text());
+    assert!(eventually(|| taken(&app).is_empty()));
+}
+
+#[test]
+fn two_people_want_one_seat_and_the_second_is_told() {
+    let app = App::of_phases();
+    let mut one = app.browser("/seat-booking");
+    one.press("Start now");
+    let mut two = one.clone();
+    two.go("/seat-booking");
+    two.press("Start now");
+    one.choose("Row C, seat 1").press("Hold this seat");
+    two.choose("Row C, seat 1").press("Hold this seat");
+    assert_eq!(one.page.heading(), "Who is coming?");
+    let text = two.page.text();
+    assert!(
+        text.contains("That seat has just been taken.") && text.contains("Choose another seat"),
+        "{text}"
+    );
+    two.choose("Row C, seat 2").press("Hold this seat");
+    assert_eq!(two.page.heading(), "Who is coming?");
+    assert_eq!(taken(&app).len(), 2);
+}
+
+/// The same flow, its hand-off for three seconds only, and its callback where the test can see it.
+fn hasty(app: App) -> App {
+    let phases = concat!(env!("CARGO_MANIFEST_DIR"), "/phases/seat-booking.toml");
+    let source = std::fs::read_to_string(phases).unwrap();
+    let hasty = source.replace("limit = \"10m\"", "limit = \"3s\"");
+    assert_ne!(source, hasty);
+    std::fs::write(app.phases().join("seat-booking.toml"), hasty).unwrap();
+    app
+}
+
+#[test]
+fn a_hold_falls_within_two_seconds_of_its_time_and_a_late_return_is_told() {
+    let mut app = hasty(App::stopped(&[])).argument("--demo=127.0.0.1:0");
+    app.run();
+    let mut browser = to_the_cashier(&app, "Row A, seat 5");
+    let began = Instant::now();
+    assert_eq!(taken(&app).len(), 1);
+    assert!(
+        eventually(|| audit(&app)["payments"][0]["state"] == "cancelled"),
+        "{}",
+        audit(&app)
+    );
+    let took = began.elapsed();
+    assert!(
+        took > Duration::from_millis(1_500) && took < Duration::from_secs(3 + 2 + 1),
+        "{took:?}"
+    );
+    browser.follow("See what has come of it");
+    assert_eq!(browser.page.heading(), "You have not paid");
+    assert!(browser.page.text().contains("We take back"), "{}", browser.page.text());
+}
+
+fn signature(secret: &str, body: &str, age: i64) -> String {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_secs() as i64;
+    let at = now - age;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{at}.{body}").as_bytes());
+    let tag: String = mac
+        .finalize()
+        .into_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("t={at},v1={tag}")
+}
+
+#[test]
+fn callbacks_that_are_forged_doubled_late_or_for_nobody_each_have_one_outcome() {
+    // A callee that only notes where the callback is to go.
+    let callee = super::callee::Callee::answering(|asking| {
+        let body = match (asking.method.as_str(), asking.target.as_str()) {
+            ("GET", "/seats") => json!({ "seats": [{ "id": "a1", "label": "Row A, seat 1" }] }),
+            ("POST", "/holds") => json!({ "hold": "H-1", "price": { "amount": "24.00", "currency": "GBP" } }),
+            ("POST", "/payments") => json!({ "page": "http://pay.example/p/1" }),
+            ("GET", "/payments") => return Some((202, "{}".to_owned())),
+            _ => json!({}),
+        };
+        Some((200, body.to_string()))
+    });
+    let url = format!("http://{}", callee.address);
+    let mut app = hasty(App::stopped(&[]))
+        .argument(&format!("--callees={}", callee.address))
+        .variable("LEDGER_URL", &url)
+        .variable("PAY_HOST", "pay.example")
+        .variable("DEMO_SECRET", "between-us");
+    let file = app.phases().join("seat-booking.toml");
+    let source = std::fs::read_to_string(&file)
+        .unwrap()
+        .replace("limit = \"3s\"", "limit = \"6s\"");
+    std::fs::write(&file, source).unwrap();
+    app.run();
+    let mut browser = to_the_cashier(&app, "Row A, seat 1");
+    let asked = callee
+        .asked()
+        .into_iter()
+        .find(|a| a.target == "/payments" && a.method == "POST")
+        .unwrap()
+        .json();
+    let target = asked["callback_url"]
+        .as_str()
+        .unwrap()
+        .split_once("://")
+        .unwrap()
+        .1
+        .to_owned();
+    let path = format!("/{}", target.split_once('/').unwrap().1);
+    let done = json!({ "outcome": "done", "payment": "P-1" }).to_string();
+    let send = |path: &str, signature: &str, body: &str| {
+        let headers = [("Deity-Signature".to_owned(), signature.to_owned())];
+        let answer = wire::send(app.address(), "POST", path, &headers, body.as_bytes()).unwrap();
+        (answer.status, answer.text())
+    };
+    let good = signature("between-us", &done, 0);
+    for (path, signature, body, status) in [
+        (path.as_str(), "", done.as_str(), 403),
+        (&path, &signature("another", &done, 0), &done, 403),
+        (&path, &signature("between-us", "{}", 0), &done, 403),
+        (&path, &signature("between-us", &done, 4_000), &done, 403),
+        (&path, &signature("between-us", "garbage", 0), "garbage", 400),
+        (
+            &path,
+            &signature("between-us", "{\"outcome\":\"done\"}", 0),
+            "{\"outcome\":\"done\"}",
+            400,
+        ),
+        ("/deity/callback/AAAA", &good, &done, 404),
+        (&format!("{}A", path), &good, &done, 404),
+    ] {
+        assert_eq!(send(path, signature, body).0, status, "{signature} {body}");
+    }
+    browser.follow("See what has come of it");
+    assert_eq!(
+        browser.page.heading(),
+        "Your payment",
+        "nothing of that changed anything"
+    );
+    assert_eq!(send(&path, &good, &done), (200, "{\"heard\":\"settled\"}".to_owned()));
+    assert_eq!(send(&path, &good, &done), (200, "{\"heard\":\"before\"}".to_owned()));
+    browser.follow("See what has come of it");
+    assert_eq!(browser.page.heading(), "You have paid");
+    // Another one, of which nothing is heard in time.
+    let mut late = to_the_cashier(&app, "Row A, seat 1");
+    let asked = callee
+        .asked()
+        .into_iter()
+        .rfind(|a| a.target == "/payments" && a.method == "POST")
+        .unwrap()
+        .json();
+    let target = asked["callback_url"]
+        .as_str()
+        .unwrap()
+        .split_once("://")
+        .unwrap()
+        .1
+        .to_owned();
+    let late_path = format!("/{}", target.split_once('/').unwrap().1);
+    let refunds = || {
+        callee
+            .asked()
+            .iter()
+            .filter(|a| a.target == "/payments" && a.method == "DELETE")
+            .count()
+    };
+    assert!(eventually(|| refunds() == 1));
+    late.follow("See what has come of it");
+    assert_eq!(late.page.heading(), "You have not paid");
+    assert_eq!(
+        send(&late_path, &good, &done),
+        (409, "{\"heard\":\"too late\"}".to_owned())
+    );
+    assert!(eventually(|| refunds() == 2), "what was paid too late is paid back");
+}
+
+/// A mail server that takes everything.
+fn mail_server() -> (SocketAddr, mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let mut out = stream.try_clone().unwrap();
+            let mut text = String::new();
+            let mut data = false;
+            out.write_all(b"220 test ESMTP\r\n").unwrap();
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                text.push_str(&line);
+                text.push('\n');
+                let reply: &[u8] = match (data, line.as_str()) {
+                    (true, ".") => {
+                        data = false;
+                        b"250 taken\r\n"
+                    }
+                    (true, _) => continue,
+                    (false, "DATA") => {
+                        data = true;
+                        b"354 go on\r\n"
+                    }
+                    (false, line) if line.starts_with("EHLO") => b"250 test\r\n",
+                    (false, "QUIT") => b"221 bye\r\n",
+                    (false, _) => b"250 well\r\n",
+                };
+                if out.write_all(reply).is_err() || line == "QUIT" {
+                    break;
+                }
+            }
+            drop(send.send(text));
+        }
+    });
+    (address, receive)
+}
+
+#[test]
+fn a_notice_is_mailed_in_passing_and_nobody_waits_for_it() {
+    let (mail, arrived) = mail_server();
+    let definition = r#"
+title = "A notice"
+start = "ask"
+
+[screens.ask]
+title = "Who are you?"
+fields.name = { type = "text", label = "Name", autocomplete = "name" }
+fields.email = { type = "email", label = "E-mail", autocomplete = "email" }
+actions.send = { call = "told", to = "done" }
+
+[screens.done]
+title = "Thank you"
+end = "completed"
+
+[effects.told]
+email = { to = "{{ email }}", subject = "Thank you, {{ name }}", text = "Your reference is {{ reference }}." }
+"#;
+    let mut app = App::stopped(&[("notice", definition)])
+        .argument(&format!("--smtp=smtp://{mail}"))
+        .argument("--mail-from=forms@example.org");
+    app.run();
+    let mut browser = app.browser("/notice");
+    browser.press("Start now");
+    browser
+        .fill("Name", "Ada")
+        .fill("E-mail", "ada@example.org")
+        .press("Send");
+    assert_eq!(browser.page.heading(), "Thank you");
+    let text = arrived.recv_timeout(Duration::from_secs(20)).expect("a message");
+    let reference = browser.page.text();
+    let reference = reference
+        .split("reference: ")
+        .nth(1)
+        .unwrap()
+        .split_whitespace()
+        .next()
+        .unwrap();
+    for words in [
+        "RCPT TO:<ada@example.org>",
+        "MAIL FROM:<forms@example.org>",
+        "Subject: Thank you, Ada",
+        reference,
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let stopped = app.stop();
+    assert!(!stopped.stderr.contains("ada@example.org"), "{}", stopped.stderr);
+}

@@ -94,7 +94,12 @@ fn every_command_is_one_that_there_is() {
                 );
                 seen += 1;
             }
-            ["tests/run", ..] | ["cargo", "run", "--release"] | ["lynx", ..] => seen += 1,
+            ["cargo", "run", "--release", "--", arguments @ ..] => {
+                let help = app.deity(&[arguments, &["--help"]].concat());
+                assert!(help.status.success(), "{line}: {help:?}");
+                seen += 1;
+            }
+            ["tests/run", ..] | ["lynx", ..] => seen += 1,
             _ => panic!("nobody runs this line of the README: {line}"),
         }
     }
@@ -115,6 +120,39 @@ fn every_setting_and_every_limit_stands_in_the_tables_with_its_default() {
         let row = row.unwrap_or_else(|| panic!("`{name}` is not in the README"));
         let value = value.trim();
         assert!(value == "(not set)" || row.contains(value), "{name} is {value}: {row}");
+    }
+}
+
+#[test]
+fn the_flow_with_an_effect_is_read_without_a_word() {
+    let flow = blocks("toml").remove(1);
+    let app = App::stopped(&[("lamps", &flow)]);
+    let checked = app.deity(&["check"]);
+    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert!(said.contains("1 file checked: 0 errors, 0 warnings"), "{said}");
+}
+
+#[test]
+fn every_key_of_an_effect_stands_in_the_table() {
+    let flow = blocks("toml")
+        .remove(1)
+        .replace("[effects.order]\n", "[effects.order]\nnothing-like-it = 1\n");
+    let app = App::stopped(&[("lamps", &flow)]);
+    let said = String::from_utf8(app.deity(&["check"]).stdout).unwrap();
+    let keys = said.split("it may have: ").nth(1).unwrap().lines().next().unwrap();
+    let table = README
+        .split("| key of an effect |")
+        .nth(1)
+        .unwrap()
+        .split("\n\n")
+        .next()
+        .unwrap();
+    assert!(keys.split(", ").count() > 10, "{keys}");
+    for key in keys.split(", ") {
+        assert!(
+            table.contains(&format!("`{key}")),
+            "`{key}` is not in the README's table of effects"
+        );
     }
 }
 

@@ -10,6 +10,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value as Json, json};
 use sha2::Sha256;
 
+use super::callee::Callee;
 use crate::support::wire::{self, urlencoded};
 use crate::support::{App, Browser, eventually};
 
@@ -172,11 +173,11 @@ fn two_people_want_one_seat_and_the_second_is_told() {
     assert_eq!(taken(&app).len(), 2);
 }
 
-/// The same flow, its hand-off for three seconds only, and its callback where the test can see it.
-fn hasty(app: App) -> App {
+/// The same flow, its hand-off for some seconds only.
+fn hasty(app: App, limit: &str) -> App {
     let phases = concat!(env!("CARGO_MANIFEST_DIR"), "/phases/seat-booking.toml");
     let source = std::fs::read_to_string(phases).unwrap();
-    let hasty = source.replace("limit = \"10m\"", "limit = \"3s\"");
+    let hasty = source.replace("limit = \"10m\"", &format!("limit = \"{limit}\""));
     assert_ne!(source, hasty);
     std::fs::write(app.phases().join("seat-booking.toml"), hasty).unwrap();
     app
@@ -184,7 +185,7 @@ fn hasty(app: App) -> App {
 
 #[test]
 fn a_hold_falls_within_two_seconds_of_its_time_and_a_late_return_is_told() {
-    let mut app = hasty(App::stopped(&[])).argument("--demo=127.0.0.1:0");
+    let mut app = hasty(App::stopped(&[]), "3s").argument("--demo=127.0.0.1:0");
     app.run();
     let mut browser = to_the_cashier(&app, "Row A, seat 5");
     let began = Instant::now();
@@ -221,58 +222,68 @@ fn signature(secret: &str, body: &str, age: i64) -> String {
     format!("t={at},v1={tag}")
 }
 
-#[test]
-fn callbacks_that_are_forged_doubled_late_or_for_nobody_each_have_one_outcome() {
-    // A callee that only notes where the callback is to go.
-    let callee = super::callee::Callee::answering(|asking| {
-        let body = match (asking.method.as_str(), asking.target.as_str()) {
-            ("GET", "/seats") => json!({ "seats": [{ "id": "a1", "label": "Row A, seat 1" }] }),
-            ("POST", "/holds") => json!({ "hold": "H-1", "price": { "amount": "24.00", "currency": "GBP" } }),
-            ("POST", "/payments") => json!({ "page": "http://pay.example/p/1" }),
-            ("GET", "/payments") => return Some((202, "{}".to_owned())),
-            _ => json!({}),
-        };
-        Some((200, body.to_string()))
-    });
-    let url = format!("http://{}", callee.address);
-    let mut app = hasty(App::stopped(&[]))
-        .argument(&format!("--callees={}", callee.address))
-        .variable("LEDGER_URL", &url)
-        .variable("PAY_HOST", "pay.example")
-        .variable("DEMO_SECRET", "between-us");
-    let file = app.phases().join("seat-booking.toml");
-    let source = std::fs::read_to_string(&file)
-        .unwrap()
-        .replace("limit = \"3s\"", "limit = \"6s\"");
-    std::fs::write(&file, source).unwrap();
-    app.run();
-    let mut browser = to_the_cashier(&app, "Row A, seat 1");
-    let asked = callee
-        .asked()
-        .into_iter()
-        .find(|a| a.target == "/payments" && a.method == "POST")
-        .unwrap()
-        .json();
-    let target = asked["callback_url"]
-        .as_str()
-        .unwrap()
-        .split_once("://")
-        .unwrap()
-        .1
-        .to_owned();
-    let path = format!("/{}", target.split_once('/').unwrap().1);
-    let done = json!({ "outcome": "done", "payment": "P-1" }).to_string();
-    let send = |path: &str, signature: &str, body: &str| {
+/// The booking with a callee that only notes where the callback is to go.
+struct Told {
+    callee: Callee,
+    app: App,
+}
+
+impl Told {
+    fn start() -> Self {
+        let callee = Callee::answering(|asking| {
+            let body = match (asking.method.as_str(), asking.target.as_str()) {
+                ("GET", "/seats") => json!({ "seats": [{ "id": "a1", "label": "Row A, seat 1" }] }),
+                ("POST", "/holds") => json!({ "hold": "H-1", "price": { "amount": "24.00", "currency": "GBP" } }),
+                ("POST", "/payments") => json!({ "page": "http://pay.example/p/1" }),
+                ("GET", "/payments") => return Some((202, "{}".to_owned())),
+                _ => json!({}),
+            };
+            Some((200, body.to_string()))
+        });
+        let url = format!("http://{}", callee.address);
+        let mut app = hasty(App::stopped(&[]), "6s")
+            .argument(&format!("--callees={}", callee.address))
+            .variable("LEDGER_URL", &url)
+            .variable("PAY_HOST", "pay.example")
+            .variable("DEMO_SECRET", "between-us");
+        app.run();
+        Self { callee, app }
+    }
+
+    /// The path of the latest payment's callback.
+    fn path(&self) -> String {
+        let mut asked = self.callee.asked_by("POST").into_iter();
+        let payment = asked.rfind(|asking| asking.target == "/payments").unwrap().json();
+        let url = payment["callback_url"].as_str().unwrap();
+        let (_, path) = url.split_once("://").unwrap().1.split_once('/').unwrap();
+        format!("/{path}")
+    }
+
+    fn send(&self, path: &str, signature: &str, body: &str) -> (u16, String) {
         let headers = [("Deity-Signature".to_owned(), signature.to_owned())];
-        let answer = wire::send(app.address(), "POST", path, &headers, body.as_bytes()).unwrap();
+        let answer = wire::send(self.app.address(), "POST", path, &headers, body.as_bytes()).unwrap();
         (answer.status, answer.text())
-    };
-    let good = signature("between-us", &done, 0);
+    }
+
+    fn refunds(&self) -> usize {
+        let asked = self.callee.asked_by("DELETE");
+        asked.iter().filter(|asking| asking.target == "/payments").count()
+    }
+}
+
+const DONE: &str = r#"{"outcome":"done","payment":"P-1"}"#;
+
+#[test]
+fn a_callback_that_is_forged_or_for_nobody_changes_nothing_and_a_doubled_one_counts_once() {
+    let told = Told::start();
+    let mut browser = to_the_cashier(&told.app, "Row A, seat 1");
+    let path = told.path();
+    let good = signature("between-us", DONE, 0);
     for (path, signature, body, status) in [
-        (path.as_str(), "", done.as_str(), 403),
-        (&path, &signature("another", &done, 0), &done, 403),
-        (&path, &signature("between-us", "{}", 0), &done, 403),
-        (&path, &signature("between-us", &done, 4_000), &done, 403),
+        (path.as_str(), "", DONE, 403),
+        (&path, &signature("another", DONE, 0), DONE, 403),
+        (&path, &signature("between-us", "{}", 0), DONE, 403),
+        (&path, &signature("between-us", DONE, 4_000), DONE, 403),
         (&path, &signature("between-us", "garbage", 0), "garbage", 400),
         (
             &path,
@@ -280,10 +291,10 @@ fn callbacks_that_are_forged_doubled_late_or_for_nobody_each_have_one_outcome() 
             "{\"outcome\":\"done\"}",
             400,
         ),
-        ("/deity/callback/AAAA", &good, &done, 404),
-        (&format!("{}A", path), &good, &done, 404),
+        ("/deity/callback/AAAA", &good, DONE, 404),
+        (&format!("{path}A"), &good, DONE, 404),
     ] {
-        assert_eq!(send(path, signature, body).0, status, "{signature} {body}");
+        assert_eq!(told.send(path, signature, body).0, status, "{signature} {body}");
     }
     browser.follow("See what has come of it");
     assert_eq!(
@@ -291,41 +302,28 @@ fn callbacks_that_are_forged_doubled_late_or_for_nobody_each_have_one_outcome() 
         "Your payment",
         "nothing of that changed anything"
     );
-    assert_eq!(send(&path, &good, &done), (200, "{\"heard\":\"settled\"}".to_owned()));
-    assert_eq!(send(&path, &good, &done), (200, "{\"heard\":\"before\"}".to_owned()));
+    assert_eq!(
+        told.send(&path, &good, DONE),
+        (200, "{\"heard\":\"settled\"}".to_owned())
+    );
+    assert_eq!(
+        told.send(&path, &good, DONE),
+        (200, "{\"heard\":\"before\"}".to_owned())
+    );
     browser.follow("See what has come of it");
     assert_eq!(browser.page.heading(), "You have paid");
-    // Another one, of which nothing is heard in time.
-    let mut late = to_the_cashier(&app, "Row A, seat 1");
-    let asked = callee
-        .asked()
-        .into_iter()
-        .rfind(|a| a.target == "/payments" && a.method == "POST")
-        .unwrap()
-        .json();
-    let target = asked["callback_url"]
-        .as_str()
-        .unwrap()
-        .split_once("://")
-        .unwrap()
-        .1
-        .to_owned();
-    let late_path = format!("/{}", target.split_once('/').unwrap().1);
-    let refunds = || {
-        callee
-            .asked()
-            .iter()
-            .filter(|a| a.target == "/payments" && a.method == "DELETE")
-            .count()
-    };
-    assert!(eventually(|| refunds() == 1));
-    late.follow("See what has come of it");
-    assert_eq!(late.page.heading(), "You have not paid");
-    assert_eq!(
-        send(&late_path, &good, &done),
-        (409, "{\"heard\":\"too late\"}".to_owned())
-    );
-    assert!(eventually(|| refunds() == 2), "what was paid too late is paid back");
+}
+
+#[test]
+fn a_late_callback_is_told_so_and_what_was_paid_is_paid_back() {
+    let told = Told::start();
+    let mut browser = to_the_cashier(&told.app, "Row A, seat 1");
+    assert!(eventually(|| told.refunds() == 1));
+    browser.follow("See what has come of it");
+    assert_eq!(browser.page.heading(), "You have not paid");
+    let late = told.send(&told.path(), &signature("between-us", DONE, 0), DONE);
+    assert_eq!(late, (409, "{\"heard\":\"too late\"}".to_owned()));
+    assert!(eventually(|| told.refunds() == 2));
 }
 
 /// A mail server that takes everything.

@@ -147,89 +147,89 @@ pub fn everything() -> Session {
 /// The same with every way in which an effect may stand.
 pub fn with_effects() -> Session {
     let mut session = everything();
-    let stages = [
-        (Purpose::Do, Stage::Due { next: 1_790_000_010 }),
-        (
-            Purpose::Look,
-            Stage::Running {
-                until: 1_790_000_020,
-                node: u64::MAX,
-            },
-        ),
-        (Purpose::Tell, Stage::Done { at: 1_790_000_030 }),
-        (
-            Purpose::Do,
-            Stage::Declined {
-                at: 1_790_000_040,
-                message: "There is not enough money".to_owned(),
-                faults: vec![("amount".to_owned(), "Enter less".to_owned())],
-            },
-        ),
-        (Purpose::Do, Stage::Failed { at: 1_790_000_050 }),
-        (Purpose::Undo { of: 1 }, Stage::InDoubt { at: 1_790_000_060 }),
-    ];
-    for (number, (purpose, stage)) in (1..).zip(stages) {
-        session.asked.push(Asked {
-            number,
-            effect: "hold-seat".to_owned(),
-            purpose,
-            place: Place::of("name"),
-            action: "continue".to_owned(),
-            step: 3,
-            at: 1_790_000_000,
-            sent: vec![("seat".to_owned(), Value::Text("a1".to_owned()))],
-            stage,
-            tries: 2,
-            doubt: number % 2 == 0,
-            probing: number % 3 == 0,
-            away: (number == 1).then(|| Away {
-                page: "https://pay.example.org/1".to_owned(),
-                door: vec![1, 2, 3],
-                until: 1_790_000_900,
-                returned: Some(7),
-            }),
-            results: [(
-                "seats".to_owned(),
-                Value::Options(vec![("a1".to_owned(), "Row A".to_owned())]),
-            )]
-            .into(),
-            settled: 4,
-            heard: "no answer".to_owned(),
-        });
+    for (number, (purpose, stage)) in (1..).zip(stages()) {
+        session.asked.push(asked(number, purpose, stage));
         session.asks = number;
     }
     session.cancel = Some(1_790_000_070);
-    let effect = || "hold-seat".to_owned();
-    for event in [
+    session.journal.extend(events().map(|event| entry(10, event)));
+    session
+}
+
+fn stages() -> [(Purpose, Stage); 6] {
+    let running = Stage::Running {
+        until: 1_790_000_020,
+        node: u64::MAX,
+    };
+    let declined = Stage::Declined {
+        at: 1_790_000_040,
+        message: "There is not enough money".to_owned(),
+        faults: vec![("amount".to_owned(), "Enter less".to_owned())],
+    };
+    [
+        (Purpose::Do, Stage::Due { next: 1_790_000_010 }),
+        (Purpose::Look, running),
+        (Purpose::Tell, Stage::Done { at: 1_790_000_030 }),
+        (Purpose::Do, declined),
+        (Purpose::Do, Stage::Failed { at: 1_790_000_050 }),
+        (Purpose::Undo { of: 1 }, Stage::InDoubt { at: 1_790_000_060 }),
+    ]
+}
+
+fn asked(number: u32, purpose: Purpose, stage: Stage) -> Asked {
+    let seats = Value::Options(vec![("a1".to_owned(), "Row A".to_owned())]);
+    Asked {
+        number,
+        effect: "hold-seat".to_owned(),
+        purpose,
+        place: Place::of("name"),
+        action: "continue".to_owned(),
+        step: 3,
+        at: 1_790_000_000,
+        sent: vec![("seat".to_owned(), Value::Text("a1".to_owned()))],
+        stage,
+        tries: 2,
+        doubt: number % 2 == 0,
+        probing: number % 3 == 0,
+        away: (number == 1).then(|| Away {
+            page: "https://pay.example.org/1".to_owned(),
+            door: vec![1, 2, 3],
+            until: 1_790_000_900,
+            returned: Some(7),
+        }),
+        results: [("seats".to_owned(), seats)].into(),
+        settled: 4,
+        heard: "no answer".to_owned(),
+    }
+}
+
+fn events() -> impl Iterator<Item = Event> {
+    let (number, effect) = (1, "hold-seat".to_owned());
+    let effects = [
         Event::Asked {
-            number: 1,
-            effect: effect(),
+            number,
+            effect: effect.clone(),
             undoes: 0,
         },
         Event::Done {
-            number: 1,
-            effect: effect(),
+            number,
+            effect: effect.clone(),
         },
         Event::Declined {
-            number: 1,
-            effect: effect(),
+            number,
+            effect: effect.clone(),
         },
         Event::Failed {
-            number: 1,
-            effect: effect(),
+            number,
+            effect: effect.clone(),
         },
-        Event::InDoubt {
-            number: 1,
-            effect: effect(),
-        },
-        Event::Away { number: 1 },
-        Event::Returned { number: 1 },
+        Event::InDoubt { number, effect },
+        Event::Away { number },
+        Event::Returned { number },
         Event::CancelWanted,
         Event::TooLate,
-    ] {
-        session.journal.push(entry(10, event));
-    }
-    session
+    ];
+    effects.into_iter()
 }
 
 fn step(session: &mut Session, screen: &str, action: &str, next: &str) {

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::args::Flags;
-use super::outside::{demo, outside};
+use super::outside::{Beside, demo, outside};
 use super::says::{self, Paint, tame};
 use super::{DONE, Failure, check, logs, open, settings};
 use crate::catalog::Catalog;
@@ -63,7 +63,8 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
         Failure::new(format!("the operator's socket in {}: {why}", settings.data.display()))
             .help("the data directory must be on a file system of this machine that can hold sockets")
     })?;
-    let unread = greet(settings, server.addr()?, &catalog, &opened.found).is_err();
+    let beside = demo.as_ref().map(Beside::address);
+    let unread = greet(settings, server.addr()?, &catalog, &opened.found, beside).is_err();
     if unread {
         tracing::debug!("nobody reads stdout any more");
     }
@@ -137,7 +138,13 @@ async fn bind(listen: SocketAddr) -> Result<http::Server, Failure> {
 }
 
 /// What stands where: the first line is the address.
-fn greet(settings: &Settings, address: SocketAddr, catalog: &Catalog, found: &str) -> Result<(), Failure> {
+fn greet(
+    settings: &Settings,
+    address: SocketAddr,
+    catalog: &Catalog,
+    found: &str,
+    demo: Option<SocketAddr>,
+) -> Result<(), Failure> {
     let paint = Paint::of_stdout();
     let url = paint.bold(&format!("http://{address}/"));
     says::line(&format!("Deity {} serves on {url}", env!("CARGO_PKG_VERSION")))?;
@@ -150,6 +157,9 @@ fn greet(settings: &Settings, address: SocketAddr, catalog: &Catalog, found: &st
     }
     let data = std::path::absolute(&settings.data).unwrap_or_else(|_| settings.data.clone());
     says::line(&format!("  data  {}: {found}", data.display()))?;
+    if let Some(demo) = demo {
+        says::line(&format!("  demo  http://{demo}/: the other side of the demo's flows"))?;
+    }
     says::line("Ctrl-C stops it; what was answered is on disk.")
 }
 

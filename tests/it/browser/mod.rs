@@ -4,6 +4,7 @@
 //! `tests/run`, which installs them.
 
 mod chromium;
+mod effects;
 mod terminal;
 
 use std::process::Command;

@@ -60,6 +60,10 @@ pub fn take(flow: &Flow, session: &mut Session, now: i64, node: Node) -> Vec<Err
         let Some(effect) = flow.effect(&asked.effect).filter(|_| due) else {
             continue;
         };
+        if asked.probing && effect.probe.is_none() {
+            // Nobody can be asked: it is only waited for.
+            continue;
+        }
         let probe = asked.probing.then(|| effect.probe.clone()).flatten();
         let timeout = [Some(&effect.name), probe.as_ref()]
             .into_iter()

@@ -264,7 +264,7 @@ impl Settling<'_> {
         }
         if let Some(away) = &self.asked.away {
             // Nobody tells: asked again until its time is over, and then taken back.
-            if self.asked.probing && self.now < away.until {
+            if self.asked.probing && self.now < away.until && session.cancel.is_none() {
                 return self.due(session, pause.max(limits::POLL_SECONDS));
             }
             return self.failed(session, &why);
@@ -292,7 +292,7 @@ impl Settling<'_> {
     /// The probe says: not decided yet.
     fn pending(&self, session: &mut Session) {
         match &self.asked.away {
-            Some(away) if self.now >= away.until => {
+            Some(away) if self.now >= away.until || session.cancel.is_some() => {
                 self.change(session, |asked| asked.doubt = true);
                 self.failed(session, "nothing was decided within its time");
             }

@@ -9,8 +9,8 @@ use super::ask::{self, Asking};
 use super::form;
 use super::journal::{keep, note};
 use super::{
-    Change, Decision, Event, Outcome, Page, Path, Place, Reason, Seal, Session, Showing, State, Submission, Typed,
-    Verdict, life, show,
+    Asked, Change, Decision, Event, Outcome, Page, Path, Place, Purpose, Reason, Seal, Session, Showing, Stage, State,
+    Submission, Typed, Verdict, life, show,
 };
 use crate::flow::{Action, Fault, Flow, Kind, Screen, Value, Values};
 use crate::id::Way;
@@ -275,6 +275,13 @@ impl Turn<'_> {
         let mut session = self.session.clone();
         session.cancel = Some(self.now);
         note(&mut session, self.now, Event::CancelWanted);
+        // Who gives up elsewhere is not waited for: what is not decided now is taken back.
+        let elsewhere = |asked: &&mut Asked| asked.purpose == Purpose::Do && asked.page().is_some();
+        if let Some(asked) = session.asked.iter_mut().find(elsewhere)
+            && matches!(asked.stage, Stage::Due { .. })
+        {
+            asked.stage = Stage::Due { next: self.now };
+        }
         let showing = show::waiting(self.flow, &session, self.path.clone());
         Decision::Commit {
             session: Box::new(session),

@@ -62,7 +62,10 @@ pub(super) fn waiting(shown: &Shown, presentation: &Presentation, scope: Scope<'
         heading: words.heading,
         words: words.text,
         reference: words.told.then(|| scope.reference.to_owned()),
-        away: asked.and_then(Asked::page).map(|page| (page.to_owned(), host(page))),
+        away: asked
+            .and_then(Asked::page)
+            .filter(|_| !cancel)
+            .map(|page| (page.to_owned(), host(page))),
         cancel,
         link,
         buttons: buttons.into_iter().collect(),
@@ -104,7 +107,8 @@ impl Words {
                 pace: SLOWLY,
             };
         }
-        match asked.away.as_ref().filter(|away| !away.page.is_empty()) {
+        let given_up = shown.session.cancel.is_some();
+        match asked.away.as_ref().filter(|away| !away.page.is_empty() && !given_up) {
             Some(away) if away.returned.is_none() => Self {
                 heading: label,
                 text: format!(

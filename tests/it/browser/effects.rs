@@ -13,8 +13,18 @@ use crate::support::App;
 fn cashier(app: &App) -> String {
     app.wait_for("demo  http://");
     let (said, _) = app.said();
-    let line = said.lines().find(|line| line.trim_start().starts_with("demo ")).unwrap().to_owned();
-    line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned()
+    let line = said
+        .lines()
+        .find(|line| line.trim_start().starts_with("demo "))
+        .unwrap()
+        .to_owned();
+    line.split("http://")
+        .nth(1)
+        .unwrap()
+        .split('/')
+        .next()
+        .unwrap()
+        .to_owned()
 }
 
 #[test]
@@ -111,7 +121,10 @@ retry = "1m"
         let text = found["text"].as_str().unwrap();
         assert!(text.contains("Your reference"), "{url}: {text}");
         let requests = found["requests"].as_array().unwrap();
-        let looks = requests.iter().filter(|r| r.as_str().unwrap().starts_with("GET /slow")).count();
+        let looks = requests
+            .iter()
+            .filter(|r| r.as_str().unwrap().starts_with("GET /slow"))
+            .count();
         assert!(looks >= 2, "it looked again by itself: {requests:?}");
     }
 }

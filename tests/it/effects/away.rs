@@ -6,7 +6,7 @@ use deity::flow::Flow;
 use deity::id::{Return, ServerKey, SessionId};
 use deity::machine::{Said, Stage};
 
-use super::{declined, done, unknown, variant};
+use super::{declined, done, not_done, unknown, variant};
 use crate::support::desk::{Desk, Sheet, drawn, sheet};
 
 const OFF: (&str, &str) = (
@@ -223,4 +223,32 @@ async fn a_cancel_while_the_person_is_elsewhere_waits_for_what_comes_of_it() {
         .map(|a| a.effect)
         .collect();
     assert_eq!(undone, ["refund", "release"]);
+}
+
+#[tokio::test]
+async fn who_gives_up_elsewhere_is_asked_about_at_once_and_what_is_not_decided_is_taken_back() {
+    for said in [
+        Said::Pending,
+        unknown(),
+        not_done(true),
+        declined("You did not pay.", &[]),
+    ] {
+        let desk = Desk::open([flow()]).await;
+        let page = elsewhere(&desk).await;
+        assert!(desk.errands(&page, &flow()).await.is_empty());
+        let sure = desk.press(&page, "stop", &[]).await;
+        let page = desk.press(&sure, "yes-cancel", &[]).await;
+        assert!(
+            !page.html.contains("pay.example"),
+            "nobody is sent there any more: {}",
+            page.html
+        );
+        let errands = desk.errands(&page, &flow()).await;
+        assert_eq!(errands.len(), 1, "{said:?}");
+        assert_eq!(errands[0].effect, "paid");
+        desk.says(&page, "pay", said).await;
+        let over = desk.follow(&page, Some("on")).await;
+        assert_eq!(over.kind, "over");
+        assert!(super::is_open(&desk.latest(&page, "release").await));
+    }
 }

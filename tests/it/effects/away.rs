@@ -183,19 +183,32 @@ async fn a_late_return_finds_that_it_was_taken_back_and_a_late_payment_is_paid_b
     assert!(late.html.contains("What was taken back"), "{}", late.html);
 }
 
+fn without_probe() -> Flow {
+    let source = OFF
+        .1
+        .replace("probe = \"paid\"\n", "")
+        .replace("limit = \"10m\"", "limit = \"10m\", secret = \"s\"");
+    let (source, _) = source.split_once("\n\n[effects.paid]").unwrap();
+    variant(&[(OFF.0, source)])
+}
+
+#[tokio::test]
+async fn who_gives_up_elsewhere_where_nobody_can_be_asked_is_done_with_at_once() {
+    let desk = Desk::open([without_probe()]).await;
+    let page = elsewhere(&desk).await;
+    let sure = desk.press(&page, "stop", &[]).await;
+    let page = desk.press(&sure, "yes-cancel", &[]).await;
+    let errands = desk.errands(&page, &without_probe()).await;
+    assert!(errands.is_empty(), "it is not asked for once more: {errands:?}");
+    while desk.engine.tick().await.unwrap() {}
+    let over = desk.follow(&page, Some("on")).await;
+    assert_eq!(over.kind, "over");
+    assert!(super::is_open(&desk.latest(&page, "refund").await));
+}
+
 #[tokio::test]
 async fn without_a_probe_a_hand_off_ends_at_its_limit_by_the_clock_alone() {
-    let source: (&str, &str) = (
-        OFF.0,
-        &OFF.1
-            .replace("probe = \"paid\"\n", "")
-            .replace("limit = \"10m\"", "limit = \"10m\", secret = \"s\"")
-            .replace(
-                "\n\n[effects.paid]\nhttp = \"GET http://callee.example/payments\"\nsafe = true\nsend = {}",
-                "",
-            ),
-    );
-    let desk = Desk::open([variant(&[source])]).await;
+    let desk = Desk::open([without_probe()]).await;
     let page = elsewhere(&desk).await;
     desk.wait(599);
     while desk.engine.tick().await.unwrap() {}

@@ -55,16 +55,17 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     let (jobs, waiting) = mpsc::channel(effect::JOBS);
     // The store is locked: nobody else uses it.
     let engine = engine.hire(jobs, true);
-    let effects = Effects::new(
-        engine.clone(),
-        Arc::new(outside(settings, server.addr()?, demo.as_ref())?),
-    );
+    let outside = Arc::new(outside(settings, server.addr()?, demo.as_ref())?);
+    let effects = Effects::new(engine.clone(), Arc::clone(&outside));
     let socket = Socket::open(&settings.data).map_err(|why| {
         Failure::new(format!("the operator's socket in {}: {why}", settings.data.display()))
             .help("the data directory must be on a file system of this machine that can hold sockets")
     })?;
     let beside = demo.as_ref().map(Beside::address);
     let unread = greet(settings, server.addr()?, &catalog, &opened.found, beside).is_err();
+    for lack in catalog.flows().values().flat_map(|flow| outside.lacks(flow)) {
+        says::aside(&format!("note: {lack}"));
+    }
     if unread {
         tracing::debug!("nobody reads stdout any more");
     }

@@ -146,8 +146,12 @@ fn closing(request: &Request, rows: u64, damaged: u64) {
     let what = match request {
         Request::List(_) => "listed",
         Request::Export(_) => "exported",
+        Request::Effects { .. } => "",
         _ => return,
     };
+    if let Request::Effects { .. } = request {
+        return says::aside(&format!("{rows} {}", if rows == 1 { "effect" } else { "effects" }));
+    }
     let sessions = if rows == 1 { "session" } else { "sessions" };
     if damaged > 0 {
         says::aside(&format!("{rows} {sessions} {what}, {damaged} could not be read"));

@@ -32,7 +32,7 @@ pub use answer::{Answer, Trouble};
 pub use callback::Callback;
 
 use crate::engine::{Engine, Job};
-use crate::flow::Effect;
+use crate::flow::{Effect, Flow, Means};
 use crate::machine::Said;
 use circuit::Circuits;
 use mail::Smtp;
@@ -98,6 +98,27 @@ impl Outside {
             .unwrap_or(own)
     }
 
+    /// What of a flow's effects cannot work in this world, in words.
+    pub fn lacks(&self, flow: &Flow) -> Vec<String> {
+        let lack = |effect: &Effect| match &effect.means {
+            Means::Http { url, .. } => match url.fill(|name| (self.environment)(name)) {
+                Ok(url) => self.wire.forbids(&url),
+                Err(name) => Some(format!("the variable {name} is not set")),
+            },
+            Means::Run { program, .. } => {
+                let path = self.program(program);
+                (!path.is_file()).then(|| format!("there is no program {}", path.display()))
+            }
+            Means::Email { .. } if self.smtp.is_none() || self.mail_from.is_none() => {
+                Some("the settings `smtp` and `mail-from` are not both set".to_owned())
+            }
+            Means::Email { .. } => None,
+        };
+        let told = flow.effects.iter().filter_map(|effect| Some((effect, lack(effect)?)));
+        told.map(|(effect, why)| format!("effect {} of {}: {why}", effect.name, flow.name))
+            .collect()
+    }
+
     /// Where a program stands.
     fn program(&self, name: &str) -> PathBuf {
         if name == "deity" {
@@ -141,6 +162,11 @@ impl Effects {
                 _ = stop.wait_for(|stop| *stop) => break,
                 Some(_) = running.join_next(), if !running.is_empty() => {}
             }
+        }
+        // What waits for its turn gets it.
+        while let Ok(job) = jobs.try_recv() {
+            let effects = self.clone();
+            running.spawn(async move { effects.job(job).await });
         }
         // What is cut off here had a lease, and is taken up by the next process.
         let ended = async { while running.join_next().await.is_some() {} };

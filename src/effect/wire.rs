@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsFd as _;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -143,6 +143,20 @@ impl Wire {
                 Failed::Unsent(_, why) => Trouble::NotSent(format!("{callee}: {why}")),
                 Failed::Unknown(why) => Trouble::Unknown(format!("{callee}: {why}")),
             })
+    }
+
+    /// Why a URL can never be called, as far as can be told without asking for its host's address.
+    pub fn forbids(&self, url: &str) -> Option<String> {
+        let callee = match Callee::of(url) {
+            Ok((callee, _)) => callee,
+            Err(trouble) => return Some(trouble.to_string()),
+        };
+        let ip = match callee.host.as_str() {
+            "localhost" => IpAddr::from([127, 0, 0, 1]),
+            host => host.parse().ok()?,
+        };
+        let permitted = self.0.allowed.permits(&callee.host, SocketAddr::new(ip, callee.port));
+        (!permitted).then(|| format!("{callee} is a private address, which nobody allowed (the setting `callees`)"))
     }
 
     /// A kept connection that is not known to be closed.

@@ -21,6 +21,8 @@ use crate::store::{self, Key, Write, Written};
 const ATTEMPTS: usize = 128;
 /// What lies under a lease of another process at a start: none is longer, in milliseconds.
 const LEASES: i64 = 120_000;
+/// Sessions claimed at a time.
+const BATCH: usize = 64;
 
 /// One try of an effect, to be run now.
 #[derive(Debug)]
@@ -71,7 +73,19 @@ impl Engine {
 
     /// Takes up what a process that is gone had taken; only for one that is alone on its store.
     pub async fn take_over(&self) -> Result<(), store::Error> {
-        while self.tick_at(self.now().saturating_add(LEASES)).await? {}
+        let when = self.now().saturating_add(LEASES);
+        let mut found = Vec::new();
+        // All of them first: what is settled may fall due again within this time.
+        loop {
+            let claimed = self.store.claim(when, when.saturating_add(LEASES), BATCH).await?;
+            if claimed.is_empty() {
+                break;
+            }
+            found.extend(claimed.into_iter().map(|(at, _)| at));
+        }
+        for at in found {
+            self.wake(at).await;
+        }
         Ok(())
     }
 

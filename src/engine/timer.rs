@@ -19,28 +19,26 @@ const ATTEMPTS: usize = 8;
 impl Engine {
     /// Lets time pass for the sessions that are due. Whether there may be more of them now.
     pub async fn tick(&self) -> Result<bool, store::Error> {
-        self.tick_at(self.now()).await
-    }
-
-    /// The same for what falls due up to `when`, in milliseconds since 1970.
-    pub(super) async fn tick_at(&self, when: i64) -> Result<bool, store::Error> {
         let now = self.now();
-        let claimed = self
-            .store
-            .claim(when, now.max(when).saturating_add(LEASE), BATCH)
-            .await?;
+        let claimed = self.store.claim(now, now.saturating_add(LEASE), BATCH).await?;
         let more = claimed.len() == BATCH;
         for (key, stored) in claimed {
-            if let Err(error) = self.wake(key, stored).await {
-                tracing::error!(session = %key, %error, "a session that is due could not be settled");
-            }
+            tell(key, self.look(key, Some(stored)).await);
         }
         Ok(more)
     }
 
+    /// Lets time pass for one session.
+    pub(super) async fn wake(&self, key: SessionKey) {
+        let settled = match self.store.get(Key::Session(key)).await {
+            Ok(stored) => self.look(key, stored).await,
+            Err(error) => Err(error),
+        };
+        tell(key, settled);
+    }
+
     /// What is due in one session; where a phase was there first, it is looked at anew.
-    async fn wake(&self, key: SessionKey, stored: Stored) -> Result<(), store::Error> {
-        let mut stored = Some(stored);
+    async fn look(&self, key: SessionKey, mut stored: Option<Stored>) -> Result<(), store::Error> {
         for _ in 0..ATTEMPTS {
             let Some(found) = stored.take() else { return Ok(()) };
             let session = record::decode(key, &found.bytes)?;
@@ -88,5 +86,11 @@ impl Engine {
             }
         }
         Ok(written)
+    }
+}
+
+fn tell(key: SessionKey, settled: Result<(), store::Error>) {
+    if let Err(error) = settled {
+        tracing::error!(session = %key, %error, "a session that is due could not be settled");
     }
 }

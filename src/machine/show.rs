@@ -358,8 +358,7 @@ impl Showing {
     #[must_use]
     pub fn from_outside(self) -> Self {
         match self.page {
-            // A page that waits shows no answers.
-            Page::Screen(presentation) | Page::Receipt(presentation) => Self {
+            Page::Screen(presentation) | Page::Receipt(presentation) | Page::Waiting(presentation) => Self {
                 page: Page::Between(presentation),
                 notices: Vec::new(),
                 typed: None,

@@ -269,3 +269,39 @@ async fn what_is_done_leads_by_the_screens_own_answers_and_by_what_came_back() {
     let undo = desk.latest(&waiting, "ungreet").await;
     assert_eq!(undo.sent, [("who".to_owned(), Value::Text("Ada".to_owned()))]);
 }
+
+#[tokio::test]
+async fn a_link_from_outside_shows_nothing_of_what_is_under_way() {
+    let desk = Desk::open([book()]).await;
+    let first = desk.start("book").await;
+    desk.says(&first, "seats", super::seats(&["a1"])).await;
+    let seats = desk.follow(&first, Some("open")).await;
+    let waiting = desk.send(&seats, &[("seat", "a1")]).await;
+    assert!(waiting.html.contains("Seat a1"));
+    let cold = deity::engine::Request {
+        inside: false,
+        post: false,
+        ..Desk::post(&waiting, Some("on"), &[])
+    };
+    let page = crate::support::desk::sheet(desk.engine.answer(cold).await);
+    assert_eq!(page.kind, "between");
+    assert!(!page.html.contains("Seat a1"), "{}", page.html);
+}
+
+#[tokio::test]
+async fn a_new_process_takes_up_what_a_dead_one_had_however_much_it_is_and_once() {
+    let desk = Desk::open([book()]).await;
+    let mut pages = Vec::new();
+    for _ in 0..200 {
+        pages.push(desk.start("book").await);
+    }
+    let (send, mut jobs) = tokio::sync::mpsc::channel(1_000);
+    let next = desk.restarted([book()]).await;
+    let engine = next.engine.clone().hire(send, true);
+    engine.take_over().await.unwrap();
+    let mut taken = std::collections::BTreeSet::new();
+    while let Ok(job) = jobs.try_recv() {
+        assert!(taken.insert(job.at), "taken once");
+    }
+    assert_eq!(taken.len(), pages.len());
+}

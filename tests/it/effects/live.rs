@@ -429,3 +429,18 @@ fn the_session_of_a_private_flow_waits_without_an_id_in_any_url() {
     browser.press("See what has come of it");
     assert!(browser.page.text().contains("Number N-3."), "{}", browser.page.text());
 }
+
+#[test]
+fn a_start_says_which_effects_cannot_work_here() {
+    let http = flow("http = \"POST http://10.1.2.3/orders\"");
+    let unset = flow("http = \"POST ${NOT_SET_ANYWHERE}/orders\"");
+    let run = flow("run = \"nothing.sh\"");
+    let app = App::start(&[("private", &http), ("unset", &unset), ("program", &run)]);
+    for words in [
+        "note: effect order of private: 10.1.2.3:80 is a private address",
+        "note: effect order of unset: the variable NOT_SET_ANYWHERE is not set",
+        "note: effect order of program: there is no program",
+    ] {
+        app.wait_for(words);
+    }
+}

@@ -189,8 +189,8 @@ fn asked(number: u32, purpose: Purpose, stage: Stage) -> Asked {
         sent: vec![("seat".to_owned(), Value::Text("a1".to_owned()))],
         stage,
         tries: 2,
-        doubt: number % 2 == 0,
-        probing: number % 3 == 0,
+        doubt: number.is_multiple_of(2),
+        probing: number.is_multiple_of(3),
         away: (number == 1).then(|| Away {
             page: "https://pay.example.org/1".to_owned(),
             door: vec![1, 2, 3],

@@ -24,6 +24,8 @@ pub const CAS_ATTEMPTS: usize = 128;
 pub const EFFECT_WAIT: Duration = Duration::from_secs(3);
 /// Askings of effects that a session remembers; open ones and those in doubt beside.
 pub const ASKINGS_KEPT: usize = 64;
+/// Characters of what people read of an asking.
+pub const LABEL_CHARS: usize = 200;
 /// Tries of one asking.
 pub const TRIES: u16 = 200;
 /// Tries that surely did nothing, where the author allows no further ones.

@@ -159,6 +159,7 @@ impl Asking<'_> {
             action: action.to_owned(),
             step: session.step,
             at: self.now,
+            label: self.label(session, purpose, effect, &scope),
             sent: Self::message(effect, &scope).unwrap_or_else(|| sent(self.flow, effect, &scope)),
             stage: Stage::Due { next: self.now },
             tries: 0,
@@ -180,6 +181,16 @@ impl Asking<'_> {
             note(session, self.now, Event::Asked { number, effect, undoes });
         }
         prune(session);
+    }
+
+    /// An undo is about what it takes back.
+    fn label(self, session: &Session, purpose: Purpose, effect: &Effect, scope: &Scope<'_>) -> String {
+        let of = match purpose {
+            Purpose::Undo { of } => session.asking(of),
+            _ => None,
+        };
+        let words = of.map_or_else(|| effect.label.plain(scope), |of| of.label.clone());
+        words.chars().take(limits::LABEL_CHARS).collect()
     }
 
     /// A message is written as it is asked for: it says what held then.

@@ -28,6 +28,8 @@ pub struct Asked {
     pub step: u64,
     /// When, in seconds since 1970.
     pub at: i64,
+    /// What people read of it, in the author's words as they were then; dropped with the answers.
+    pub label: String,
     /// What goes out, as it was at that step.
     pub sent: Vec<(String, Value)>,
     /// How far it is.

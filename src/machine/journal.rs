@@ -53,6 +53,7 @@ pub(super) fn drop_answers(session: &mut Session) {
         .iter_mut()
         .filter(|asked| !asked.is_open() && !asked.in_doubt())
     {
+        asked.label.clear();
         asked.sent.clear();
         asked.results.clear();
         if let Stage::Declined { message, faults, .. } = &mut asked.stage {

@@ -85,6 +85,7 @@ pub fn settle(flow: &Flow, session: &Session, number: u32, said: Said, now: i64,
         Said::Pending => settling.pending(&mut session),
         Said::Postponed(pause) => settling.postponed(&mut session, pause.max(1)),
     }
+    settling.forget(&mut session);
     Some(session)
 }
 
@@ -442,6 +443,18 @@ impl Settling<'_> {
                 away.page.clear();
             }
         });
+    }
+
+    /// Of a session whose answers were dropped nothing of them is kept once all is settled.
+    fn forget(&self, session: &mut Session) {
+        if !matches!(session.state, State::Live | State::Ended { .. } | State::Expired { unfinished: true, .. }) {
+            self.change(session, |asked| {
+                if !asked.is_open() && !asked.in_doubt() {
+                    asked.label.clear();
+                    asked.sent.clear();
+                }
+            });
+        }
     }
 
     /// Look-ups, notices and undos: nobody waits, no step is counted.

@@ -133,6 +133,9 @@ impl Words {
 
 /// What an asking is about, in the author's words.
 pub(super) fn label(flow: &Flow, asked: &Asked, scope: &Scope<'_>) -> String {
+    if !asked.label.is_empty() {
+        return asked.label.clone();
+    }
     flow.effect(&asked.effect)
         .map_or_else(|| asked.effect.clone(), |effect| effect.label.plain(scope))
 }
@@ -155,8 +158,9 @@ pub(super) fn undone(shown: &Shown, scope: &Scope<'_>) -> Vec<Row> {
             Stage::InDoubt { .. } => "We are finding out whether it was taken back".to_owned(),
             _ => "Is being taken back".to_owned(),
         };
+        let own = !asked.label.is_empty();
         Some(Row {
-            label: of_number(&shown.flow, session, of, scope),
+            label: if own { asked.label.clone() } else { of_number(&shown.flow, session, of, scope) },
             lines: vec![line],
             change: None,
         })

@@ -186,6 +186,7 @@ fn asked(number: u32, purpose: Purpose, stage: Stage) -> Asked {
         action: "continue".to_owned(),
         step: 3,
         at: 1_790_000_000,
+        label: "Seat a1".to_owned(),
         sent: vec![("seat".to_owned(), Value::Text("a1".to_owned()))],
         stage,
         tries: 2,

@@ -13,14 +13,17 @@ use crate::limits;
 /// What an effect sends over `values`. A missing value is left out.
 pub(super) fn sent(flow: &Flow, effect: &Effect, scope: &Scope<'_>) -> Vec<(String, Value)> {
     let Some(send) = &effect.send else {
-        let secret = |name: &str| {
-            let mut fields = flow.screens.iter().flat_map(Screen::asked);
-            fields.any(|field| field.name == name && matches!(field.kind, Kind::Secret(_)))
-        };
-        let answers = scope.values.iter();
-        return answers
-            .filter(|(name, value)| !matches!(value, Value::Options(_)) && !secret(name))
-            .map(|(name, value)| (name.clone(), value.clone()))
+        // Every answer: not what look-ups brought, which may be another at any time.
+        let fields = flow.screens.iter().flat_map(Screen::fields);
+        let fields = fields.filter(|field| !matches!(field.kind, Kind::Secret(_)));
+        let done = flow
+            .effects
+            .iter()
+            .filter(|effect| !effect.safe)
+            .flat_map(|effect| &effect.save);
+        let names = fields.map(|field| &field.name).chain(done.map(|saved| &saved.name));
+        return names
+            .filter_map(|name| Some((name.clone(), scope.values.get(name)?.clone())))
             .collect();
     };
     send.iter()

@@ -260,7 +260,9 @@ impl Settling<'_> {
             asked.doubt = true;
             asked.heard.clone_from(&why);
         });
-        if self.may_try_again(pause) {
+        // A look-up may always be done once more.
+        let looks = self.effect.safe && self.asked.tries < limits::SURE_TRIES;
+        if self.may_try_again(pause) || looks {
             return self.due(session, pause);
         }
         if let Some(away) = &self.asked.away {
@@ -447,7 +449,10 @@ impl Settling<'_> {
 
     /// Of a session whose answers were dropped nothing of them is kept once all is settled.
     fn forget(&self, session: &mut Session) {
-        if !matches!(session.state, State::Live | State::Ended { .. } | State::Expired { unfinished: true, .. }) {
+        if !matches!(
+            session.state,
+            State::Live | State::Ended { .. } | State::Expired { unfinished: true, .. }
+        ) {
             self.change(session, |asked| {
                 if !asked.is_open() && !asked.in_doubt() {
                     asked.label.clear();

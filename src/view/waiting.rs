@@ -160,7 +160,11 @@ pub(super) fn undone(shown: &Shown, scope: &Scope<'_>) -> Vec<Row> {
         };
         let own = !asked.label.is_empty();
         Some(Row {
-            label: if own { asked.label.clone() } else { of_number(&shown.flow, session, of, scope) },
+            label: if own {
+                asked.label.clone()
+            } else {
+                of_number(&shown.flow, session, of, scope)
+            },
             lines: vec![line],
             change: None,
         })

@@ -305,3 +305,26 @@ async fn a_new_process_takes_up_what_a_dead_one_had_however_much_it_is_and_once(
     }
     assert_eq!(taken.len(), pages.len());
 }
+
+#[tokio::test]
+async fn without_send_every_answer_on_the_path_goes_out_and_no_look_up_and_no_secret() {
+    let flow = variant(&[
+        (
+            "fields.given = { type = \"text\", label = \"Your name\", autocomplete = \"name\" }",
+            "fields.given = { type = \"text\", label = \"Your name\", autocomplete = \"name\" }\nfields.pin = { type = \"secret\", label = \"PIN\" }",
+        ),
+        ("send = { hold = \"{{ hold }}\", name = \"{{ given }}\" }\n", ""),
+    ]);
+    let desk = Desk::open([flow]).await;
+    let name = desk.hold("a1").await;
+    let check = desk.send(&name, &[("given", "Ada"), ("pin", "1234")]).await;
+    let waiting = desk.send(&check, &[]).await;
+    let sent: Vec<_> = desk
+        .latest(&waiting, "pay")
+        .await
+        .sent
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(sent, ["seat", "given", "hold"]);
+}

@@ -4,7 +4,7 @@
 //! Owns the faults of asking: no way out on failure, a look-up that changes something, an effect
 //! that nobody asks for. Must not know how an effect is done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::diagnostic::{Diagnostic, did_you_mean};
 use super::super::source::{Action as Written, At, Effect, File, Lead as WrittenLead, Screen};
@@ -95,10 +95,15 @@ pub(super) fn build(
     screen: &Screen,
     written: &Written,
 ) -> (Option<Call>, Vec<String>) {
-    let mut waited: Option<&Effect> = None;
+    let mut waited: Option<(&At<String>, &Effect)> = None;
     let mut tells = Vec::new();
+    let mut strangers = false;
+    twice(checker, &written.call);
     for named in &written.call {
-        let Some(effect) = find(checker, file, named) else { continue };
+        let Some(effect) = find(checker, file, named) else {
+            strangers = true;
+            continue;
+        };
         if !effect.waits() {
             tells.push(effect.name.value.clone());
         } else if waited.is_some() {
@@ -108,7 +113,7 @@ pub(super) fn build(
                     .help("lead on to a screen whose action calls it, or send it as a notice: wait = false"),
             );
         } else {
-            waited = Some(effect);
+            waited = Some((named, effect));
         }
     }
     let fault = |span: &super::Span, message: &str, help: &str| {
@@ -123,24 +128,35 @@ pub(super) fn build(
             fault(&named.span, "a start page calls nothing: no transaction has begun", "call it on a later screen");
         }
     }
-    let Some(effect) = waited else {
-        for lead in [&written.declined, &written.failed].into_iter().flatten() {
-            fault(&lead.to.span, "this action waits for no effect", "add call = \"...\", or take this out");
+    let Some((named, effect)) = waited else {
+        let needless = [("declined", &written.declined), ("failed", &written.failed)];
+        for (key, lead) in needless.into_iter().filter(|_| !strangers) {
+            let Some(lead) = lead else { continue };
+            let message = format!("`{key}` has nothing to go by: this action waits for no effect");
+            fault(&lead.to.span, &message, &format!("add call = \"...\", or take out `{key}`"));
+            // Where it leads is looked at all the same.
+            target(checker, file, lead);
         }
         return (None, tells);
     };
-    (Some(call(checker, file, n, screen, written, effect)), tells)
+    (Some(call(checker, file, (n, screen), written, named, effect)), tells)
 }
 
-fn call(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen, written: &Written, effect: &Effect) -> Call {
+fn call(
+    checker: &Checker<'_>,
+    file: &File,
+    (n, screen): (usize, &Screen),
+    written: &Written,
+    named: &At<String>,
+    effect: &Effect,
+) -> Call {
     let name = &effect.name.value;
-    let span = written.call.first().map_or(&written.name.span, |named| &named.span);
     let failed = written.failed.as_ref().map(|lead| target(checker, file, lead));
     if failed.is_none() {
         checker.sink.push(
             Diagnostic::error(
                 "no-way-out-on-failure",
-                span,
+                &named.span,
                 format!("`{name}` may fail, and action `{}` does not say what then", written.name.value),
             )
             .label("where does failure lead?")
@@ -184,13 +200,28 @@ fn find<'f>(checker: &Checker<'_>, file: &'f File, named: &At<String>) -> Option
     found
 }
 
+/// The same effect is asked for once.
+fn twice(checker: &Checker<'_>, all: &[At<String>]) {
+    let mut seen = BTreeSet::new();
+    for named in all.iter().filter(|named| !seen.insert(named.value.as_str())) {
+        checker.sink.push(
+            Diagnostic::error("call", &named.span, format!("`{}` is named twice here", named.value))
+                .label("the second time")
+                .help("take it out"),
+        );
+    }
+}
+
 /// The look-ups of a screen.
 pub(super) fn loads(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen) -> Vec<String> {
     let start = Some(n) == graph::start_of(file) && asked_of(screen).next().is_none();
+    twice(checker, &screen.load);
     for named in &screen.load {
         let Some(effect) = find(checker, file, named) else { continue };
         let wrong = if !effect.is_safe() {
-            Some("what a screen loads must change nothing: the effect needs safe = true")
+            Some("what a screen loads must change nothing: if that is so, give the effect safe = true")
+        } else if effect.save.is_empty() {
+            Some("it saves nothing that the screen could show: give the effect `save`")
         } else if screen.end.is_some() {
             Some("an end screen loads nothing: it stays as it was")
         } else if start {

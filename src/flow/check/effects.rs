@@ -6,10 +6,10 @@
 use jiff::SignedDuration;
 
 use super::super::diagnostic::{Diagnostic, did_you_mean};
-use super::super::source::{At, Effect as Written, File, HandOff as WrittenHandOff};
-use super::super::{Effect, Expr, HandOff, Sent, Text};
+use super::super::source::{At, Effect as Written, File, HandOff as WrittenHandOff, place};
+use super::super::{Effect, Expr, Filled, HandOff, Sent, Text};
 use super::calls::Users;
-use super::{Checker, Place, means, names, saved, settings};
+use super::{Checker, Place, idents, means, names, saved, settings};
 use crate::limits;
 
 /// How long is waited for one try, where the author does not say.
@@ -56,7 +56,12 @@ fn one(checker: &Checker<'_>, file: &File, written: &Written, places: &[Place<'_
         send: written.send.as_ref().map(|pairs| {
             pairs
                 .iter()
-                .map(|(name, value)| (name.value.clone(), sent(checker, places, value)))
+                .map(|(name, value)| {
+                    if !undoes {
+                        own_reply(checker, written, value);
+                    }
+                    (name.value.clone(), sent(checker, places, value))
+                })
                 .collect()
         }),
         save: saved::build(checker, written),
@@ -87,6 +92,22 @@ fn sent(checker: &Checker<'_>, places: &[Place<'_>], written: &At<String>) -> Se
     }
 }
 
+/// What an effect saves is there only once it is done: it cannot go out with it.
+fn own_reply(checker: &Checker<'_>, written: &Written, value: &At<String>) {
+    let own = |name: &str| written.save.iter().any(|saved| saved.name.value == name);
+    for (name, inner, _) in idents::of_text(&value.value).into_iter().filter(|(name, ..)| own(name)) {
+        checker.sink.push(
+            Diagnostic::error(
+                "read-too-early",
+                &place(checker.source, &value.span, &inner),
+                format!("`{name}` comes with the reply of `{}` itself", written.name.value),
+            )
+            .label("not known yet")
+            .help("send an answer, or what another effect saved before"),
+        );
+    }
+}
+
 /// The keys of an effect that contradict one another.
 fn fits_together(checker: &Checker<'_>, written: &Written) {
     let clash = |span: &super::Span, message: &str, help: &str| {
@@ -94,18 +115,33 @@ fn fits_together(checker: &Checker<'_>, written: &Written) {
             .sink
             .push(Diagnostic::error("effect", span, message).label("does not fit").help(help));
     };
-    if let Some(undo) = written.undo.as_ref().filter(|_| written.is_safe() || !written.waits()) {
+    let passing = written.is_safe() || !written.waits();
+    if let Some(undo) = written.undo.as_ref().filter(|_| passing) {
         clash(
             &undo.span,
             "a look-up or a notice has nothing to take back",
-            "take out `undo`, or `safe` and `wait = false`",
+            "take out `undo`, or what makes it one: `safe`, `wait = false` or `email`",
         );
+    }
+    if let Some(probe) = written.probe.as_ref().filter(|_| passing) {
+        clash(
+            &probe.span,
+            "whether a look-up or a notice was done is never asked",
+            "take out `probe`, or what makes it one: `safe`, `wait = false` or `email`",
+        );
+    }
+    if let Some(wait) = &written.wait {
+        if written.email.is_some() && wait.value {
+            clash(&wait.span, "a message is sent in passing: nobody waits for it", "take out `wait`");
+        } else if written.is_safe() && !wait.value {
+            clash(&wait.span, "what a look-up finds is waited for", "take out `wait`, or `safe`");
+        }
     }
     if let Some(saved) = written.save.first().filter(|_| !written.waits()) {
         clash(
             &saved.name.span,
             "nobody waits for a notice, so nothing of its reply can be used",
-            "take out `save`, or `wait = false`",
+            "take out `save`, or what makes it a notice: `wait = false` or `email`",
         );
     }
     if let Some(safe) = written.safe.as_ref().filter(|safe| safe.value && written.email.is_some()) {
@@ -113,7 +149,7 @@ fn fits_together(checker: &Checker<'_>, written: &Written) {
     }
     let Some(off) = &written.hand_off else { return };
     let span = off.page.as_ref().map_or(&written.name.span, |page| &page.span);
-    if written.email.is_some() || written.is_safe() || !written.waits() {
+    if passing {
         clash(
             span,
             "only an effect that is waited for, and is no look-up, can hand a person over",
@@ -170,6 +206,7 @@ fn hand_off(checker: &Checker<'_>, written: &Written, off: &WrittenHandOff) -> H
                 &written.name.span,
                 format!("the hand-off of `{}` needs `{key}`", written.name.value),
             )
+            .label("hands a person over")
             .help(help),
         );
     };
@@ -183,10 +220,43 @@ fn hand_off(checker: &Checker<'_>, written: &Written, off: &WrittenHandOff) -> H
     let days = SignedDuration::from_hours(24 * limits::RETRY_DAYS);
     HandOff {
         page: off.page.as_ref().map_or_else(String::new, |page| saved::pointer(checker, page)),
-        hosts: off.hosts.iter().map(|host| means::filled(checker, host)).collect(),
+        hosts: off.hosts.iter().map(|named| host(checker, named)).collect(),
         limit: settings::lifetime(off.limit.as_ref(), second..=days, checker.sink).unwrap_or(AWAY),
-        secret: off.secret.as_ref().map(|secret| means::filled(checker, secret)),
+        secret: off.secret.as_ref().map(|written| secret(checker, written)),
     }
+}
+
+/// A host that people may be sent to: its name, with its port where it is not the scheme's own.
+fn host(checker: &Checker<'_>, written: &At<String>) -> Filled {
+    let filled = means::filled(checker, written);
+    // The variables are the operator's: what is in them is not known here.
+    let plain = filled.fill(|_| Some("host".to_owned())).unwrap_or_default();
+    let good = !plain.is_empty() && plain.chars().all(|c| c.is_ascii_alphanumeric() || "-.:[]".contains(c));
+    if !good && filled != Filled::default() || written.value.is_empty() {
+        let bare = plain.split_once("://").map_or(plain.as_str(), |(_, rest)| rest);
+        let bare = bare.split(['/', '?', '#']).next().unwrap_or_default();
+        let example = if bare.is_empty() || bare.contains('*') { "pay.example.org" } else { bare };
+        checker.sink.push(
+            Diagnostic::error("effect", &written.span, format!("`{}` is no host", written.value))
+                .label("a host alone")
+                .help(format!("write each host by its whole name, such as \"{example}\"")),
+        );
+    }
+    filled
+}
+
+/// What callbacks are signed with. With an empty one everybody could sign.
+fn secret(checker: &Checker<'_>, written: &At<String>) -> Filled {
+    let filled = means::filled(checker, written);
+    let empty = filled.fill(|_| None).is_ok_and(|secret| secret.is_empty());
+    if empty && (filled != Filled::default() || written.value.is_empty()) {
+        checker.sink.push(
+            Diagnostic::error("effect", &written.span, "with an empty secret everybody could sign")
+                .label("empty")
+                .help("name a variable of the server's environment: secret = \"${PAY_SECRET}\""),
+        );
+    }
+    filled
 }
 
 /// The fault of an effect that is not there.

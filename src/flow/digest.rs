@@ -7,7 +7,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::source::{Action, At, Block, Effect, Field, File, Item, Scalar, Screen};
+use super::source::{Action, At, Block, Effect, Field, File, Item, Lead, Scalar, Screen};
 use super::{BlockKind, Changes, Digests, Limits};
 
 /// The version of the canonical form.
@@ -145,7 +145,7 @@ fn effects_structure(canon: &mut Canon, file: &File) {
             names(canon, &action.call);
             for lead in [&action.declined, &action.failed] {
                 canon.maybe(lead.as_ref().map(|lead| &lead.to));
-                canon.flag(lead.as_ref().is_some_and(|lead| lead.undo));
+                canon.flag(lead.as_ref().is_some_and(Lead::undoes));
             }
         }
     }

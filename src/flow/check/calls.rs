@@ -187,7 +187,7 @@ fn call(
 fn target(checker: &Checker<'_>, file: &File, lead: &WrittenLead) -> Lead {
     Lead {
         to: super::actions::target(checker, file, &lead.to),
-        undo: lead.undo,
+        undo: lead.undoes(),
     }
 }
 

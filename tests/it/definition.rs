@@ -103,7 +103,8 @@ fn passport_renewal_is_what_its_file_says() {
             "previous",
             "address",
             "check",
-            "done"
+            "done",
+            "sorry"
         ]
     );
     assert_eq!(flow.screen(flow.start).unwrap().name, "intro");

@@ -205,7 +205,7 @@ fn twice(checker: &Checker<'_>, all: &[At<String>]) {
     let mut seen = BTreeSet::new();
     for named in all.iter().filter(|named| !seen.insert(named.value.as_str())) {
         checker.sink.push(
-            Diagnostic::error("call", &named.span, format!("`{}` is named twice here", named.value))
+            Diagnostic::error("named-twice", &named.span, format!("`{}` is named twice here", named.value))
                 .label("the second time")
                 .help("take it out"),
         );
@@ -250,6 +250,8 @@ pub(super) fn picks(checker: &Checker<'_>, file: &File, at: Place<'_>, named: &A
     if lists.contains(&named.value.as_str()) {
         checker.reads(at, named);
     } else {
+        let words: Vec<_> = named.value.split(',').map(|word| format!("\"{}\"", word.trim())).collect();
+        let listed = (words.len() > 1).then(|| format!("a list is written options = [{}]", words.join(", ")));
         checker.sink.push(
             Diagnostic::error(
                 "unknown-list",
@@ -257,7 +259,7 @@ pub(super) fn picks(checker: &Checker<'_>, file: &File, at: Place<'_>, named: &A
                 format!("no look-up saves a list `{}`", named.value),
             )
             .label("nothing to choose from")
-            .maybe_help(did_you_mean(&named.value, lists).or_else(|| {
+            .maybe_help(listed.or_else(|| did_you_mean(&named.value, lists)).or_else(|| {
                 Some("an effect saves one with save.NAME = { at = \"/list\", type = \"options\", value = \"/id\", label = \"/name\" }".to_owned())
             })),
         );

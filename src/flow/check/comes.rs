@@ -71,8 +71,10 @@ impl<'a> Comings<'a> {
         let branches = action.branches.iter().filter_map(|branch| number(&branch.to));
         open.extend(branches.map(|to| (to, after)));
         for lead in [&action.declined, &action.failed].into_iter().flatten() {
-            let still = done && !(lead.undoes() && effect.undo.is_some());
-            open.extend(number(&lead.to).map(|to| (to, still)));
+            let Some(to) = number(&lead.to) else { continue };
+            // An end shows what was known when it was reached.
+            let end = self.file.screens.get(to).is_some_and(|screen| screen.end.is_some());
+            open.push((to, done && (end || !lead.undoes() || effect.undo.is_none())));
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Owns advice for whoever plans how work outside goes wrong. Must not know faults: nothing here
 //! keeps a definition from being used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::diagnostic::{Diagnostic, Sink};
 use super::super::source::{Effect, File, Lead, Screen};
@@ -32,13 +32,18 @@ pub(super) fn check(file: &File, graph: &Graph, sealed: &BTreeMap<usize, &str>, 
                 .filter(|effect| comings.on(effect, n).with)
                 .collect();
             for (_, lead) in leads(action) {
-                let end = number_of(file, &lead.to.value)
+                let to = number_of(file, &lead.to.value);
+                let end = to
                     .and_then(|to| file.screens.get(to))
                     .filter(|screen| screen.end.is_some());
                 match (end, earlier.first()) {
                     (_, None) if lead.undoes() => in_vain(lead, sink),
                     (Some(end), Some(first)) if lead.undo.is_none() && !sealed.contains_key(&n) => {
                         stays_done(first, lead, end, sink);
+                    }
+                    (None, Some(_)) if lead.undoes() => {
+                        let after = to.map(|to| graph.reach(to, None)).unwrap_or_default();
+                        asked_again(file, &earlier, lead, &after, sink);
                     }
                     _ => {}
                 }
@@ -55,7 +60,9 @@ fn in_doubt(file: &File, effect: &Effect, sink: &Sink) {
         .iter()
         .any(|other| other.undo.as_ref().is_some_and(|undo| undo.value == *name));
     let known = effect.retry.is_some() || effect.probe.is_some() || effect.undo.is_some() || undoes;
-    if !known && effect.waits() && !effect.is_safe() {
+    // What has no way, or hands over without `undo`, is a fault already.
+    let sound = (effect.http.is_some() || !effect.run.is_empty()) && effect.hand_off.is_none();
+    if !known && sound && effect.waits() && !effect.is_safe() {
         sink.push(
             Diagnostic::warning(
                 "may-stay-in-doubt",
@@ -85,6 +92,29 @@ fn stays_done(effect: &Effect, lead: &Lead, end: &Screen, sink: &Sink) {
             "write {{ to = \"{end}\", undo = true }} to take it back, or undo = false if it shall stay"
         )),
     );
+}
+
+/// What was taken back is asked for anew: the way stands at its screen, if not at an end.
+fn asked_again(file: &File, earlier: &[&Effect], lead: &Lead, after: &BTreeSet<usize>, sink: &Sink) {
+    for (screen, _) in file.screens.iter().zip(0..).filter(|(_, n)| !after.contains(n)) {
+        let mut called = screen.actions.iter().flat_map(|action| &action.call);
+        let Some(again) = called.find(|named| earlier.iter().any(|effect| effect.name.value == named.value)) else {
+            continue;
+        };
+        let (name, at) = (&again.value, &screen.name.value);
+        sink.push(
+            Diagnostic::warning(
+                "undo-leads-back",
+                &lead.to.span,
+                format!("once `{name}` is taken back, people stand on screen `{at}` again, where it is asked for"),
+            )
+            .label("not here")
+            .help(format!(
+                "lead to an end, or to `{at}` or a screen before it, or take out undo = true"
+            )),
+        );
+        return;
+    }
 }
 
 fn in_vain(lead: &Lead, sink: &Sink) {

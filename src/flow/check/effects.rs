@@ -35,6 +35,7 @@ fn one(checker: &Checker<'_>, file: &File, written: &Written, places: &[Place<'_
         .iter()
         .any(|other| other.undo.as_ref().is_some_and(|undo| undo.value == written.name.value));
     fits_together(checker, written);
+    unread(checker, file, written);
     for (key, other) in [("undo", &written.undo), ("probe", &written.probe)] {
         if let Some(other) = other {
             helper(checker, file, key, written, other);
@@ -108,6 +109,38 @@ fn own_reply(checker: &Checker<'_>, written: &Written, value: &At<String>) {
     }
 }
 
+/// What takes back, or asks about, another effect saves nothing of its own.
+fn unread(checker: &Checker<'_>, file: &File, written: &Written) {
+    let Some(saved) = written.save.first() else { return };
+    let name = &written.name.value;
+    let mut asked = file.screens.iter().flat_map(|screen| {
+        let calls = screen.actions.iter().flat_map(|action| &action.call);
+        calls.chain(&screen.load)
+    });
+    let helps = |key: fn(&Written) -> Option<&At<String>>| {
+        let mut named = file.effects.iter().filter_map(key);
+        named.any(|named| named.value == *name)
+    };
+    let why = if asked.any(|named| named.value == *name) {
+        return;
+    } else if helps(|other| other.probe.as_ref()) {
+        "its reply is read as that of the effect that it asks about: let that one save it"
+    } else if helps(|other| other.undo.as_ref()) {
+        "nothing of the reply of what takes back is kept: take out `save`"
+    } else {
+        return;
+    };
+    checker.sink.push(
+        Diagnostic::error(
+            "effect",
+            &saved.name.span,
+            format!("`{name}` is called by no action, so it saves nothing"),
+        )
+        .label("never saved")
+        .help(why),
+    );
+}
+
 /// The keys of an effect that contradict one another.
 fn fits_together(checker: &Checker<'_>, written: &Written) {
     let clash = |span: &super::Span, message: &str, help: &str| {
@@ -155,7 +188,9 @@ fn fits_together(checker: &Checker<'_>, written: &Written) {
             "only an effect that is waited for, and is no look-up, can hand a person over",
             "take out `hand-off`",
         );
-    } else if written.undo.is_none() {
+        return;
+    }
+    if written.undo.is_none() {
         clash(
             span,
             "whoever goes elsewhere may never come back: after its limit a hand-off is taken back",
@@ -184,8 +219,12 @@ fn helper(checker: &Checker<'_>, file: &File, key: &str, written: &Written, name
         Some("a message or a hand-off cannot serve here")
     } else if key == "probe" && !other.is_safe() {
         Some("asking must change nothing: the probe needs safe = true")
-    } else if key == "undo" && (other.is_safe() || other.undo.is_some() || !other.waits()) {
-        Some("what takes back is done once, waited for, and not taken back itself")
+    } else if key == "undo" && other.is_safe() {
+        Some("a look-up changes nothing, so it takes nothing back: leave out its safe = true, if that is wrong")
+    } else if key == "undo" && !other.waits() {
+        Some("whether something was taken back must be known: leave out its wait = false")
+    } else if key == "undo" && other.undo.is_some() {
+        Some("what takes back is not taken back itself: leave out its `undo`")
     } else {
         None
     };

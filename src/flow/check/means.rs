@@ -231,7 +231,7 @@ fn request_line(checker: &Checker<'_>, line: &At<String>) -> (String, Filled) {
 fn path_info(checker: &Checker<'_>, path: &At<String>) -> String {
     let text = path.value.as_str();
     let help = match text {
-        _ if text.contains(['{', '}']) => "nothing that people type may stand here: put it into `send`",
+        _ if text.contains("{{") || text.contains("{%") => "nothing that people type may stand here: put it into `send`",
         _ if !text.starts_with('/') => "begin with a slash: path = \"/orders\"",
         _ if text.contains(['?', '#', ' ', '$']) || text.contains(char::is_control) => {
             "a path alone: what is asked for stands in `send`, variables in `env`"

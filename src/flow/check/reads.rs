@@ -67,7 +67,7 @@ fn secret_shown(read: &Use) -> Diagnostic {
         format!("`{name}` is a secret: it is never shown again"),
     )
     .label("would be shown")
-    .help("take it out; guards and rules may read a secret, texts and computed values may not")
+    .help("take it out; guards, rules and `send` may read a secret, texts and computed values may not")
 }
 
 fn judge(read: &Use, home: usize, field: &Field, file: &File, ways: &mut Ways<'_>) -> Option<Diagnostic> {

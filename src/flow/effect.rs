@@ -229,7 +229,11 @@ impl Filled {
             match part {
                 Part::Words(words) => out.push_str(words),
                 Part::Variable { name, default } => {
-                    out.push_str(&environment(name).or_else(|| default.clone()).ok_or_else(|| name.clone())?);
+                    out.push_str(
+                        &environment(name)
+                            .or_else(|| default.clone())
+                            .ok_or_else(|| name.clone())?,
+                    );
                 }
             }
         }

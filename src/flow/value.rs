@@ -81,7 +81,10 @@ impl Value {
             Self::Date(day) => day.to_string(),
             Self::List(chosen) => chosen.join(","),
             Self::Options(options) => {
-                let pairs: Vec<_> = options.iter().map(|(value, label)| format!("{value} {label}")).collect();
+                let pairs: Vec<_> = options
+                    .iter()
+                    .map(|(value, label)| format!("{value} {label}"))
+                    .collect();
                 pairs.join(",")
             }
         }

@@ -53,7 +53,11 @@ pub(super) fn homes(file: &File) -> BTreeMap<&str, Vec<(usize, bool)>> {
     let mut homes: BTreeMap<&str, Vec<(usize, bool)>> = BTreeMap::new();
     for (n, screen) in file.screens.iter().enumerate() {
         let loads = screen.load.iter().map(|named| (named, true));
-        let calls = screen.actions.iter().flat_map(|action| &action.call).map(|named| (named, false));
+        let calls = screen
+            .actions
+            .iter()
+            .flat_map(|action| &action.call)
+            .map(|named| (named, false));
         for (named, shown) in loads.chain(calls) {
             let effect = file.effects.iter().find(|effect| effect.name.value == named.value);
             for saved in effect.iter().flat_map(|effect| &effect.save) {
@@ -79,9 +83,13 @@ pub(super) fn unused(checker: &Checker<'_>, file: &File, users: &Users<'_>) {
         });
         if users.of(name).is_empty() && !helps {
             checker.sink.push(
-                Diagnostic::error("never-called", &effect.name.span, format!("nobody asks for effect `{name}`"))
-                    .label("no `call` and no `load` names it")
-                    .help("call it from an action, or take it out"),
+                Diagnostic::error(
+                    "never-called",
+                    &effect.name.span,
+                    format!("nobody asks for effect `{name}`"),
+                )
+                .label("no `call` and no `load` names it")
+                .help("call it from an action, or take it out"),
             );
         }
     }
@@ -117,15 +125,25 @@ pub(super) fn build(
         }
     }
     let fault = |span: &super::Span, message: &str, help: &str| {
-        checker
-            .sink
-            .push(Diagnostic::error("call", span, message).label("has no meaning here").help(help));
+        checker.sink.push(
+            Diagnostic::error("call", span, message)
+                .label("has no meaning here")
+                .help(help),
+        );
     };
     if let Some(named) = written.call.first() {
         if written.cancels() {
-            fault(&named.span, "giving up calls nothing: it takes back what was done", "take out `call`");
+            fault(
+                &named.span,
+                "giving up calls nothing: it takes back what was done",
+                "take out `call`",
+            );
         } else if Some(n) == graph::start_of(file) && asked_of(screen).next().is_none() {
-            fault(&named.span, "a start page calls nothing: no transaction has begun", "call it on a later screen");
+            fault(
+                &named.span,
+                "a start page calls nothing: no transaction has begun",
+                "call it on a later screen",
+            );
         }
     }
     let Some((named, effect)) = waited else {
@@ -133,7 +151,11 @@ pub(super) fn build(
         for (key, lead) in needless.into_iter().filter(|_| !strangers) {
             let Some(lead) = lead else { continue };
             let message = format!("`{key}` has nothing to go by: this action waits for no effect");
-            fault(&lead.to.span, &message, &format!("add call = \"...\", or take out `{key}`"));
+            fault(
+                &lead.to.span,
+                &message,
+                &format!("add call = \"...\", or take out `{key}`"),
+            );
             // Where it leads is looked at all the same.
             target(checker, file, lead);
         }
@@ -157,7 +179,10 @@ fn call(
             Diagnostic::error(
                 "no-way-out-on-failure",
                 &named.span,
-                format!("`{name}` may fail, and action `{}` does not say what then", written.name.value),
+                format!(
+                    "`{name}` may fail, and action `{}` does not say what then",
+                    written.name.value
+                ),
             )
             .label("where does failure lead?")
             .help("add failed = \"screen\": what people read, and can do, if it could not be done"),
@@ -165,12 +190,20 @@ fn call(
     }
     if let Some(last) = written.branches.last().filter(|last| last.when.is_some()) {
         checker.sink.push(
-            Diagnostic::error("call", &last.to.span, format!("once `{name}` is done, it must lead somewhere"))
-                .label("the last branch has a guard")
-                .help("end with a branch without `when`: { to = \"screen\" }"),
+            Diagnostic::error(
+                "call",
+                &last.to.span,
+                format!("once `{name}` is done, it must lead somewhere"),
+            )
+            .label("the last branch has a guard")
+            .help("end with a branch without `when`: { to = \"screen\" }"),
         );
     }
-    if let Some(back) = written.branches.iter().find(|branch| number_of(file, &branch.to.value) == Some(n)) {
+    if let Some(back) = written
+        .branches
+        .iter()
+        .find(|branch| number_of(file, &branch.to.value) == Some(n))
+    {
         checker.sink.push(
             Diagnostic::error("call", &back.to.span, format!("once `{name}` is done, it must lead on"))
                 .label(format!("back to `{}` itself", screen.name.value))
@@ -205,9 +238,13 @@ fn twice(checker: &Checker<'_>, all: &[At<String>]) {
     let mut seen = BTreeSet::new();
     for named in all.iter().filter(|named| !seen.insert(named.value.as_str())) {
         checker.sink.push(
-            Diagnostic::error("named-twice", &named.span, format!("`{}` is named twice here", named.value))
-                .label("the second time")
-                .help("take it out"),
+            Diagnostic::error(
+                "named-twice",
+                &named.span,
+                format!("`{}` is named twice here", named.value),
+            )
+            .label("the second time")
+            .help("take it out"),
         );
     }
 }
@@ -217,7 +254,9 @@ pub(super) fn loads(checker: &Checker<'_>, file: &File, n: usize, screen: &Scree
     let start = Some(n) == graph::start_of(file) && asked_of(screen).next().is_none();
     twice(checker, &screen.load);
     for named in &screen.load {
-        let Some(effect) = find(checker, file, named) else { continue };
+        let Some(effect) = find(checker, file, named) else {
+            continue;
+        };
         let wrong = if !effect.is_safe() {
             Some("what a screen loads must change nothing: if that is so, give the effect safe = true")
         } else if effect.save.is_empty() {
@@ -250,7 +289,11 @@ pub(super) fn picks(checker: &Checker<'_>, file: &File, at: Place<'_>, named: &A
     if lists.contains(&named.value.as_str()) {
         checker.reads(at, named);
     } else {
-        let words: Vec<_> = named.value.split(',').map(|word| format!("\"{}\"", word.trim())).collect();
+        let words: Vec<_> = named
+            .value
+            .split(',')
+            .map(|word| format!("\"{}\"", word.trim()))
+            .collect();
         let listed = (words.len() > 1).then(|| format!("a list is written options = [{}]", words.join(", ")));
         checker.sink.push(
             Diagnostic::error(

@@ -19,9 +19,8 @@ pub(super) fn check(file: &File, graph: &Graph, sealed: &BTreeMap<usize, &str>, 
     let mut comings = Comings::new(file, start);
     for (n, screen) in file.screens.iter().enumerate() {
         for action in &screen.actions {
-            let waits = |effect: &&Effect| {
-                effect.waits() && action.call.iter().any(|named| named.value == effect.name.value)
-            };
+            let waits =
+                |effect: &&Effect| effect.waits() && action.call.iter().any(|named| named.value == effect.name.value);
             let Some(called) = file.effects.iter().find(waits) else {
                 continue;
             };

@@ -42,7 +42,11 @@ fn one(checker: &Checker<'_>, file: &File, written: &Written, places: &[Place<'_
         }
     }
     let email = written.email.is_some();
-    let patience = if email || undoes { PATIENCE } else { SignedDuration::ZERO };
+    let patience = if email || undoes {
+        PATIENCE
+    } else {
+        SignedDuration::ZERO
+    };
     let second = SignedDuration::from_secs(1);
     let minute = SignedDuration::from_mins(1);
     let days = SignedDuration::from_hours(24 * limits::RETRY_DAYS);
@@ -86,7 +90,11 @@ fn words(name: &str) -> String {
 /// What goes out under one name: a value where one expression stands alone, else words.
 fn sent(checker: &Checker<'_>, places: &[Place<'_>], written: &At<String>) -> Sent {
     let text = checker.text_read_at(places, written, false);
-    let alone = written.value.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+    let alone = written
+        .value
+        .trim()
+        .strip_prefix("{{")
+        .and_then(|rest| rest.strip_suffix("}}"));
     match alone.filter(|inner| !inner.contains("{{") && !inner.contains("}}")) {
         Some(inner) => Expr::parse(inner, &checker.types).map_or(Sent::Words(text), Sent::Value),
         None => Sent::Words(text),
@@ -144,9 +152,11 @@ fn unread(checker: &Checker<'_>, file: &File, written: &Written) {
 /// The keys of an effect that contradict one another.
 fn fits_together(checker: &Checker<'_>, written: &Written) {
     let clash = |span: &super::Span, message: &str, help: &str| {
-        checker
-            .sink
-            .push(Diagnostic::error("effect", span, message).label("does not fit").help(help));
+        checker.sink.push(
+            Diagnostic::error("effect", span, message)
+                .label("does not fit")
+                .help(help),
+        );
     };
     let passing = written.is_safe() || !written.waits();
     if let Some(undo) = written.undo.as_ref().filter(|_| passing) {
@@ -165,9 +175,17 @@ fn fits_together(checker: &Checker<'_>, written: &Written) {
     }
     if let Some(wait) = &written.wait {
         if written.email.is_some() && wait.value {
-            clash(&wait.span, "a message is sent in passing: nobody waits for it", "take out `wait`");
+            clash(
+                &wait.span,
+                "a message is sent in passing: nobody waits for it",
+                "take out `wait`",
+            );
         } else if written.is_safe() && !wait.value {
-            clash(&wait.span, "what a look-up finds is waited for", "take out `wait`, or `safe`");
+            clash(
+                &wait.span,
+                "what a look-up finds is waited for",
+                "take out `wait`, or `safe`",
+            );
         }
     }
     if let Some(saved) = written.save.first().filter(|_| !written.waits()) {
@@ -177,7 +195,11 @@ fn fits_together(checker: &Checker<'_>, written: &Written) {
             "take out `save`, or what makes it a notice: `wait = false` or `email`",
         );
     }
-    if let Some(safe) = written.safe.as_ref().filter(|safe| safe.value && written.email.is_some()) {
+    if let Some(safe) = written
+        .safe
+        .as_ref()
+        .filter(|safe| safe.value && written.email.is_some())
+    {
         clash(&safe.span, "a message is no look-up", "take out `safe`");
     }
     let Some(off) = &written.hand_off else { return };
@@ -230,9 +252,13 @@ fn helper(checker: &Checker<'_>, file: &File, key: &str, written: &Written, name
     };
     if let Some(wrong) = wrong {
         checker.sink.push(
-            Diagnostic::error("effect", &named.span, format!("`{}` cannot be the {key} here", named.value))
-                .label("does not serve")
-                .help(wrong),
+            Diagnostic::error(
+                "effect",
+                &named.span,
+                format!("`{}` cannot be the {key} here", named.value),
+            )
+            .label("does not serve")
+            .help(wrong),
         );
     }
 }
@@ -253,12 +279,18 @@ fn hand_off(checker: &Checker<'_>, written: &Written, off: &WrittenHandOff) -> H
         missing("page", "say where the reply names the page: page = \"/url\"");
     }
     if off.hosts.is_empty() {
-        missing("hosts", "name the hosts that people may be sent to: hosts = [\"pay.example.org\"]");
+        missing(
+            "hosts",
+            "name the hosts that people may be sent to: hosts = [\"pay.example.org\"]",
+        );
     }
     let second = SignedDuration::from_secs(1);
     let days = SignedDuration::from_hours(24 * limits::RETRY_DAYS);
     HandOff {
-        page: off.page.as_ref().map_or_else(String::new, |page| saved::pointer(checker, page)),
+        page: off
+            .page
+            .as_ref()
+            .map_or_else(String::new, |page| saved::pointer(checker, page)),
         hosts: off.hosts.iter().map(|named| host(checker, named)).collect(),
         limit: settings::lifetime(off.limit.as_ref(), second..=days, checker.sink).unwrap_or(AWAY),
         secret: off.secret.as_ref().map(|written| secret(checker, written)),
@@ -274,7 +306,11 @@ fn host(checker: &Checker<'_>, written: &At<String>) -> Filled {
     if !good && filled != Filled::default() || written.value.is_empty() {
         let bare = plain.split_once("://").map_or(plain.as_str(), |(_, rest)| rest);
         let bare = bare.split(['/', '?', '#']).next().unwrap_or_default();
-        let example = if bare.is_empty() || bare.contains('*') { "pay.example.org" } else { bare };
+        let example = if bare.is_empty() || bare.contains('*') {
+            "pay.example.org"
+        } else {
+            bare
+        };
         checker.sink.push(
             Diagnostic::error("effect", &written.span, format!("`{}` is no host", written.value))
                 .label("a host alone")

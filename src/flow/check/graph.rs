@@ -76,7 +76,10 @@ impl Graph {
             .iter()
             .map(|screen| {
                 let targets = screen.actions.iter().flat_map(|action| {
-                    let leads = [&action.declined, &action.failed].into_iter().flatten().map(|lead| &lead.to);
+                    let leads = [&action.declined, &action.failed]
+                        .into_iter()
+                        .flatten()
+                        .map(|lead| &lead.to);
                     action.branches.iter().map(|branch| &branch.to).chain(leads)
                 });
                 let found: Vec<_> = targets.map(|to| number_of(file, &to.value)).collect();

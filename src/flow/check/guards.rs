@@ -20,9 +20,8 @@ pub(super) fn check(file: &File, sink: &Sink) {
     for screen in &file.screens {
         for action in &screen.actions {
             // Where an effect is waited for, a guarded last branch is a fault already.
-            let waits = |effect: &&Effect| {
-                effect.waits() && action.call.iter().any(|named| named.value == effect.name.value)
-            };
+            let waits =
+                |effect: &&Effect| effect.waits() && action.call.iter().any(|named| named.value == effect.name.value);
             branches(action, file.effects.iter().any(|effect| waits(&effect)), &fields, sink);
         }
         if let Some(first) = screen.actions.first()

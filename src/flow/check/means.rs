@@ -14,15 +14,40 @@ const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// Header fields that are the engine's own.
 const OWN_HEADERS: &[&str] = &[
-    "host", "content-length", "content-type", "connection", "transfer-encoding", "idempotency-key", "cookie",
-    "user-agent", "accept", "te", "upgrade", "expect",
+    "host",
+    "content-length",
+    "content-type",
+    "connection",
+    "transfer-encoding",
+    "idempotency-key",
+    "cookie",
+    "user-agent",
+    "accept",
+    "te",
+    "upgrade",
+    "expect",
 ];
 
 /// Variables that CGI/1.1 itself sets.
 const OWN_VARIABLES: &[&str] = &[
-    "AUTH_TYPE", "CONTENT_LENGTH", "CONTENT_TYPE", "GATEWAY_INTERFACE", "PATH_INFO", "PATH_TRANSLATED",
-    "QUERY_STRING", "REMOTE_ADDR", "REMOTE_HOST", "REMOTE_IDENT", "REMOTE_USER", "REQUEST_METHOD", "SCRIPT_NAME",
-    "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SERVER_SOFTWARE", "PATH",
+    "AUTH_TYPE",
+    "CONTENT_LENGTH",
+    "CONTENT_TYPE",
+    "GATEWAY_INTERFACE",
+    "PATH_INFO",
+    "PATH_TRANSLATED",
+    "QUERY_STRING",
+    "REMOTE_ADDR",
+    "REMOTE_HOST",
+    "REMOTE_IDENT",
+    "REMOTE_USER",
+    "REQUEST_METHOD",
+    "SCRIPT_NAME",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "SERVER_PROTOCOL",
+    "SERVER_SOFTWARE",
+    "PATH",
 ];
 
 /// Builds the way in which an effect is asked for.
@@ -81,7 +106,15 @@ fn strangers(checker: &Checker<'_>, written: &Written, [http, run, email]: [bool
         ("path", span(&written.path), run),
         ("method", span(&written.method), run),
         ("body", span(&written.body), !email),
-        ("send", written.send.as_ref().and_then(|pairs| pairs.first()).map(|(name, _)| name.span.clone()), !email),
+        (
+            "send",
+            written
+                .send
+                .as_ref()
+                .and_then(|pairs| pairs.first())
+                .map(|(name, _)| name.span.clone()),
+            !email,
+        ),
     ] {
         if let Some(at) = at.filter(|_| !fits && (http || run || email)) {
             checker.sink.push(
@@ -97,9 +130,13 @@ fn http(checker: &Checker<'_>, written: &Written, line: &At<String>) -> Means {
     let (method, url) = request_line(checker, line);
     if let Some(body) = written.body.as_ref().filter(|_| method == "GET") {
         checker.sink.push(
-            Diagnostic::error("effect", &body.span, "a GET has no body: what goes out stands in its query")
-                .label("has no meaning here")
-                .help("take it out, or ask with POST"),
+            Diagnostic::error(
+                "effect",
+                &body.span,
+                "a GET has no body: what goes out stands in its query",
+            )
+            .label("has no meaning here")
+            .help("take it out, or ask with POST"),
         );
     }
     let mut seen = BTreeSet::new();
@@ -111,7 +148,11 @@ fn http(checker: &Checker<'_>, written: &Written, line: &At<String>) -> Means {
             let message = format!("`{text}` cannot be set here");
             checker.sink.push(
                 Diagnostic::error("effect", &name.span, message)
-                    .label(if token { "the engine sets it itself" } else { "not the name of a header" })
+                    .label(if token {
+                        "the engine sets it itself"
+                    } else {
+                        "not the name of a header"
+                    })
                     .help("take it out; headers such as Authorization or X-Api-Key can be set"),
             );
         }
@@ -144,9 +185,13 @@ fn run(checker: &Checker<'_>, written: &Written) -> Means {
     }
     if let Some(body) = written.body.as_ref().filter(|_| method == "GET") {
         checker.sink.push(
-            Diagnostic::error("effect", &body.span, "a GET has no body: what goes out stands in QUERY_STRING")
-                .label("has no meaning here")
-                .help("take it out, or use another method"),
+            Diagnostic::error(
+                "effect",
+                &body.span,
+                "a GET has no body: what goes out stands in QUERY_STRING",
+            )
+            .label("has no meaning here")
+            .help("take it out, or use another method"),
         );
     }
     let environment = written.env.iter().map(|(name, value)| {
@@ -169,7 +214,10 @@ fn run(checker: &Checker<'_>, written: &Written) -> Means {
         program,
         arguments: arguments.iter().map(|word| filled(checker, word)).collect(),
         method: method.to_owned(),
-        path: written.path.as_ref().map_or_else(String::new, |path| path_info(checker, path)),
+        path: written
+            .path
+            .as_ref()
+            .map_or_else(String::new, |path| path_info(checker, path)),
         environment: environment.collect(),
         body: encoding(checker, written, Encoding::Form),
     }
@@ -196,7 +244,11 @@ fn request_line(checker: &Checker<'_>, line: &At<String>) -> (String, Filled) {
         _ => ("", line.value.trim()),
     };
     if !METHODS.contains(&method) {
-        let start = if url.is_empty() { "https://example.org/orders" } else { url };
+        let start = if url.is_empty() {
+            "https://example.org/orders"
+        } else {
+            url
+        };
         let fault = match method {
             "" => Diagnostic::error("effect", &line.span, "this does not say how to ask").label("needs a method"),
             _ => Diagnostic::error(
@@ -231,7 +283,9 @@ fn request_line(checker: &Checker<'_>, line: &At<String>) -> (String, Filled) {
 fn path_info(checker: &Checker<'_>, path: &At<String>) -> String {
     let text = path.value.as_str();
     let help = match text {
-        _ if text.contains("{{") || text.contains("{%") => "nothing that people type may stand here: put it into `send`",
+        _ if text.contains("{{") || text.contains("{%") => {
+            "nothing that people type may stand here: put it into `send`"
+        }
         _ if !text.starts_with('/') => "begin with a slash: path = \"/orders\"",
         _ if text.contains(['?', '#', ' ', '$']) || text.contains(char::is_control) => {
             "a path alone: what is asked for stands in `send`, variables in `env`"
@@ -273,17 +327,25 @@ fn filled_from(checker: &Checker<'_>, written: &At<String>, range: Span) -> Opti
         let close = ["}}", "%}"].iter().filter_map(|close| rest.find(close)).min();
         let end = close.map_or(text.len(), |close| open + close + 2);
         checker.sink.push(
-            Diagnostic::error("typed-in-address", &at(open..end), "nothing that people type may stand here")
-                .label("what a client sends must not decide whom we ask, or how")
-                .help("put it into `send`; ${NAME} is a variable of the server's environment"),
+            Diagnostic::error(
+                "typed-in-address",
+                &at(open..end),
+                "nothing that people type may stand here",
+            )
+            .label("what a client sends must not decide whom we ask, or how")
+            .help("put it into `send`; ${NAME} is a variable of the server's environment"),
         );
         return None;
     }
     if let Some(control) = text.find(char::is_control) {
         checker.sink.push(
-            Diagnostic::error("effect", &at(control..control + 1), "a control character cannot stand here")
-                .label("such as a line feed")
-                .help("write it in one line"),
+            Diagnostic::error(
+                "effect",
+                &at(control..control + 1),
+                "a control character cannot stand here",
+            )
+            .label("such as a line feed")
+            .help("write it in one line"),
         );
         return None;
     }
@@ -291,10 +353,12 @@ fn filled_from(checker: &Checker<'_>, written: &At<String>, range: Span) -> Opti
         Ok(filled) => Some(filled),
         Err((inner, wrong)) => {
             checker.sink.push(
-                Diagnostic::error("variable", &at(inner), wrong).label("not a variable").help(
-                    "write ${NAME}, or ${NAME:-what stands there if it is not set}: capital letters, digits and \
+                Diagnostic::error("variable", &at(inner), wrong)
+                    .label("not a variable")
+                    .help(
+                        "write ${NAME}, or ${NAME:-what stands there if it is not set}: capital letters, digits and \
                      underscores, not DEITY_...",
-                ),
+                    ),
             );
             None
         }

@@ -33,8 +33,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::diagnostic::Sink;
-use super::source::{self, File};
 use super::source::Span;
+use super::source::{self, File};
 use super::{Flow, Types, digest};
 
 /// What the checks share.
@@ -146,7 +146,7 @@ pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink) -> Optio
     let time_zone = settings::time_zone(file, sink);
     let lang = settings::lang(file, sink);
     let changes = settings::changes(file, sink);
-    let digests = digest::of(file, start, limits, changes);
+    let digests = digest::of(file, start, limits, changes, &effects);
     if sink.failed() {
         return None;
     }

@@ -147,13 +147,9 @@ fn field_name(what: &str, name: &At<String>, sink: &Sink) {
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !good {
         sink.push(
-            Diagnostic::error(
-                "bad-name",
-                &name.span,
-                format!("`{text}` cannot be the name of {what}"),
-            )
-            .label("not a name")
-            .help(suggestion(text, '_')),
+            Diagnostic::error("bad-name", &name.span, format!("`{text}` cannot be the name of {what}"))
+                .label("not a name")
+                .help(suggestion(text, '_')),
         );
     } else if WORDS.contains(&text) {
         sink.push(reserved(name, what));

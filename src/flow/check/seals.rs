@@ -43,7 +43,9 @@ fn by_effect<'f>(action: &Action, file: &'f File) -> Option<&'f str> {
 pub(super) fn behind_effects<'f>(file: &'f File, graph: &Graph) -> BTreeMap<usize, &'f str> {
     let mut behind = BTreeMap::new();
     for action in file.screens.iter().flat_map(|screen| &screen.actions) {
-        let Some(effect) = by_effect(action, file) else { continue };
+        let Some(effect) = by_effect(action, file) else {
+            continue;
+        };
         let targets = action
             .branches
             .iter()
@@ -120,12 +122,12 @@ fn leads_back(action: &Action, n: usize, screen: &Screen, file: &File, graph: &G
         };
         sink.push(
             Diagnostic::error("seal-leads-back", &branch.to.span, message)
-            .label(if branch.to.value == *name {
-                "the same screen".to_owned()
-            } else {
-                format!("a way leads from here to `{name}`")
-            })
-            .help(help),
+                .label(if branch.to.value == *name {
+                    "the same screen".to_owned()
+                } else {
+                    format!("a way leads from here to `{name}`")
+                })
+                .help(help),
         );
     }
 }

@@ -335,7 +335,9 @@ pub(super) fn typed(node: Node, sort: Sort, span: Range<usize>) -> Typed {
 fn is_constant(typed: &Typed) -> bool {
     match &typed.node {
         Node::Value(_) | Node::Missing | Node::Field(_) | Node::Item(_) | Node::Reference | Node::Today => false,
-        Node::Not(a) | Node::Negative(a) | Node::Present(a) | Node::Labels(a, _) | Node::Picked(a, _) => a.is_constant(),
+        Node::Not(a) | Node::Negative(a) | Node::Present(a) | Node::Labels(a, _) | Node::Picked(a, _) => {
+            a.is_constant()
+        }
         Node::And(a, b) | Node::Or(a, b) | Node::Arithmetic(_, a, b) | Node::Concat(a, b) => {
             a.is_constant() && b.is_constant()
         }

@@ -59,7 +59,11 @@ fn words_of(line: &At<String>) -> Vec<At<String>> {
         let start = line.span.start + 1 + before;
         At {
             value: word.to_owned(),
-            span: if plain { start..start + word.len() } else { line.span.clone() },
+            span: if plain {
+                start..start + word.len()
+            } else {
+                line.span.clone()
+            },
         }
     });
     words.collect()

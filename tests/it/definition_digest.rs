@@ -204,10 +204,6 @@ const EFFECTS: &[(&str, &str)] = &[
     ("undo = \"unbook\"", "undo = \"unpay\""),
     ("probe = \"booked\"", "probe = \"signed\""),
     (
-        "PATCH https://example.org/news\"\nwait = false",
-        "PATCH https://example.org/news\"\nundo = \"unpay\"",
-    ),
-    (
         "body = \"json\"\nsend = { day = \"fixed\" }",
         "body = \"form\"\nsend = { day = \"fixed\" }",
     ),
@@ -249,8 +245,9 @@ fn everything_else_of_effects_changes_the_structure() {
         if new.contains("spots") {
             changed = changed.replace("load = \"places\"", "load = \"spots\"");
         }
-        for lost in ["letter", "told"] {
-            if changed.matches(lost).count() < source.matches(lost).count() {
+        // What nobody asks for any more is a fault.
+        for lost in ["letter", "told", "unbook", "booked"] {
+            if !changed.contains(&format!("\"{lost}\"")) {
                 changed = without_effect(&changed, lost);
             }
         }
@@ -258,6 +255,22 @@ fn everything_else_of_effects_changes_the_structure() {
         assert_ne!(before.structure, after.structure, "{old}");
         assert!(seen.insert(after.structure), "{old}: the same as another change");
     }
+}
+
+#[test]
+fn whether_an_effect_is_a_look_up_or_a_notice_is_structure() {
+    let flow = |failed: &str, keys: &str| {
+        digests(&format!(
+            "title = \"T\"\n[screens.x]\nfields.a = {{ type = \"yes-no\", label = \"A\" }}\n\
+             actions.continue = {{ call = \"e\", to = \"y\"{failed} }}\n[screens.y]\ntitle = \"Y\"\nend = \"done\"\n\
+             [effects.e]\nhttp = \"POST https://example.org/\"\nretry = \"1m\"\n{keys}"
+        ))
+        .structure
+    };
+    let failed = ", failed = \"y\"";
+    assert_ne!(flow(failed, ""), flow(failed, "safe = true"));
+    assert_eq!(flow(failed, ""), flow(failed, "safe = false\nwait = true"));
+    assert_ne!(flow(failed, ""), flow("", "wait = false"));
 }
 
 /// The source without `[effects.NAME]`.

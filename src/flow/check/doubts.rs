@@ -41,7 +41,7 @@ pub(super) fn check(file: &File, graph: &Graph, sealed: &BTreeMap<usize, &str>, 
                         stays_done(first, lead, end, sink);
                     }
                     (None, Some(_)) if lead.undoes() => {
-                        let after = to.map(|to| graph.reach(to, None)).unwrap_or_default();
+                        let after = to.map(|to| graph.after(to)).unwrap_or_default();
                         asked_again(file, &earlier, lead, &after, sink);
                     }
                     _ => {}

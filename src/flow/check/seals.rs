@@ -50,7 +50,7 @@ pub(super) fn behind_effects<'f>(file: &'f File, graph: &Graph) -> BTreeMap<usiz
             .branches
             .iter()
             .filter_map(|branch| number_of(file, &branch.to.value));
-        for n in targets.flat_map(|to| graph.reach(to, None)) {
+        for n in targets.flat_map(|to| graph.after(to).iter().copied().collect::<Vec<_>>()) {
             behind.entry(n).or_insert(effect);
         }
     }
@@ -104,7 +104,7 @@ fn leads_back(action: &Action, n: usize, screen: &Screen, file: &File, graph: &G
     let back = action
         .branches
         .iter()
-        .find(|branch| number_of(file, &branch.to.value).is_some_and(|to| graph.reach(to, None).contains(&n)));
+        .find(|branch| number_of(file, &branch.to.value).is_some_and(|to| graph.after(to).contains(&n)));
     if let Some(branch) = back {
         let name = &screen.name.value;
         let (message, help) = match by_effect(action, file) {
@@ -147,7 +147,7 @@ fn after_seals(file: &File, graph: &Graph, sink: &Sink) {
             .branches
             .iter()
             .filter_map(|branch| number_of(file, &branch.to.value));
-        for n in targets.flat_map(|to| graph.reach(to, None)) {
+        for n in targets.flat_map(|to| graph.after(to).iter().copied().collect::<Vec<_>>()) {
             let (Some(told), Some(screen)) = (told.get_mut(n), file.screens.get(n)) else {
                 continue;
             };

@@ -151,13 +151,7 @@ fn unread(checker: &Checker<'_>, file: &File, written: &Written) {
 
 /// The keys of an effect that contradict one another.
 fn fits_together(checker: &Checker<'_>, written: &Written) {
-    let clash = |span: &super::Span, message: &str, help: &str| {
-        checker.sink.push(
-            Diagnostic::error("effect", span, message)
-                .label("does not fit")
-                .help(help),
-        );
-    };
+    let clash = |span: &super::Span, message: &str, help: &str| clash(checker, span, message, help);
     let passing = written.is_safe() || !written.waits();
     if let Some(undo) = written.undo.as_ref().filter(|_| passing) {
         clash(
@@ -202,11 +196,22 @@ fn fits_together(checker: &Checker<'_>, written: &Written) {
     {
         clash(&safe.span, "a message is no look-up", "take out `safe`");
     }
-    let Some(off) = &written.hand_off else { return };
+    if let Some(off) = &written.hand_off {
+        away_and_back(checker, written, off);
+    }
+}
+
+fn clash(checker: &Checker<'_>, span: &super::Span, message: &str, help: &str) {
+    let fault = Diagnostic::error("effect", span, message);
+    checker.sink.push(fault.label("does not fit").help(help));
+}
+
+/// Whoever goes elsewhere must be waited for, and what came of it must be heard.
+fn away_and_back(checker: &Checker<'_>, written: &Written, off: &WrittenHandOff) {
     let span = off.page.as_ref().map_or(&written.name.span, |page| &page.span);
-    if passing {
+    let clash = |message: &str, help: &str| clash(checker, span, message, help);
+    if written.is_safe() || !written.waits() {
         clash(
-            span,
             "only an effect that is waited for, and is no look-up, can hand a person over",
             "take out `hand-off`",
         );
@@ -214,14 +219,12 @@ fn fits_together(checker: &Checker<'_>, written: &Written) {
     }
     if written.undo.is_none() {
         clash(
-            span,
             "whoever goes elsewhere may never come back: after its limit a hand-off is taken back",
             "name the effect that takes it back: undo = \"...\"",
         );
     }
     if written.probe.is_none() && off.secret.is_none() {
         clash(
-            span,
             "nobody would ever tell what came of this hand-off",
             "add probe = \"...\", or the `secret` that callbacks are signed with",
         );

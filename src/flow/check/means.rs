@@ -71,9 +71,10 @@ pub(super) fn build(checker: &Checker<'_>, written: &Written, places: &[Place<'_
     match (&written.http, &written.email) {
         (Some(line), _) => http(checker, written, line),
         (None, Some(email)) => {
-            let text = |key: &str, text: Option<&At<String>>| match text {
-                Some(text) => checker.text_read_at(places, text, true),
-                None => {
+            let text = |key: &str, text: Option<&At<String>>| {
+                if let Some(text) = text {
+                    checker.text_read_at(places, text, true)
+                } else {
                     checker.sink.push(
                         Diagnostic::error(
                             "missing-key",

@@ -35,20 +35,19 @@ pub(super) fn build(checker: &Checker<'_>, effect: &Effect) -> Vec<Saved> {
 }
 
 fn one(checker: &Checker<'_>, written: &Written) -> Saved {
-    let at = match &written.at {
-        Some(at) => pointer(checker, at),
-        None => {
-            checker.sink.push(
-                Diagnostic::error(
-                    "missing-key",
-                    &written.name.span,
-                    format!("saved value `{}` needs `at`", written.name.value),
-                )
-                .label("where in the reply?")
-                .help("write a JSON pointer: at = \"/reference\""),
-            );
-            String::new()
-        }
+    let at = if let Some(at) = &written.at {
+        pointer(checker, at)
+    } else {
+        checker.sink.push(
+            Diagnostic::error(
+                "missing-key",
+                &written.name.span,
+                format!("saved value `{}` needs `at`", written.name.value),
+            )
+            .label("where in the reply?")
+            .help("write a JSON pointer: at = \"/reference\""),
+        );
+        String::new()
     };
     Saved {
         name: written.name.value.clone(),

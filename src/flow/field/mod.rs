@@ -119,14 +119,15 @@ impl Field {
         let name = || self.name.clone();
         let one = |text: String| Form(vec![(name(), text)]);
         match (&self.kind, value) {
-            (Kind::Secret(_) | Kind::Computed { .. }, _) | (Kind::Confirm, Value::Bool(false)) => Form::default(),
+            (Kind::Secret(_) | Kind::Computed { .. }, _)
+            | (Kind::Confirm, Value::Bool(false))
+            | (_, Value::Options(_)) => Form::default(),
             (_, Value::Text(text)) => one(text.clone()),
             (_, Value::Bool(yes)) => one(if *yes { YES } else { NO }.to_owned()),
             (_, Value::Number(number)) => one(words::number(*number)),
             (_, Value::Money(amount, currency)) => one(words::plain_money(*amount, *currency)),
             (_, Value::Date(day)) => date::boxes(&self.name, *day),
             (_, Value::List(values)) => Form(values.iter().map(|value| (name(), value.clone())).collect()),
-            (_, Value::Options(_)) => Form::default(),
         }
     }
 

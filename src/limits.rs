@@ -67,6 +67,10 @@ pub const TOTAL_DAYS: i64 = 366;
 pub const KEEP_DAYS: i64 = 3_660;
 /// Effects of a flow.
 pub const EFFECTS: usize = 100;
+/// Of an effect: entries of `send`, `save`, `headers` and `env`, hosts, words of `run`, each.
+pub const ENTRIES: usize = 100;
+/// Effects that an action calls, or a screen loads.
+pub const CALLS: usize = 10;
 /// The longest that an effect may be tried again, or waited for elsewhere, in days.
 pub const RETRY_DAYS: i64 = 7;
 /// Screens of a flow.

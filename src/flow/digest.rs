@@ -7,16 +7,16 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::source::{Action, At, Block, Effect, Field, File, Item, Scalar, Screen};
-use super::{BlockKind, Changes, Digests, Limits};
+use super::source::{Action, At, Block, Effect, Field, File, Item, Lead, Scalar, Screen};
+use super::{BlockKind, Changes, Digests, Effect as Checked, Limits};
 
 /// The version of the canonical form.
 const FORM: u64 = 1;
 
 /// The digests of the definition as written, with its settings as checked.
-pub(super) fn of(file: &File, start: Option<usize>, limits: Limits, changes: Changes) -> Digests {
+pub(super) fn of(file: &File, start: Option<usize>, limits: Limits, changes: Changes, effects: &[Checked]) -> Digests {
     Digests {
-        structure: structure(file, start, limits, changes),
+        structure: structure(file, start, limits, changes, effects),
         texts: texts(file),
     }
 }
@@ -100,7 +100,7 @@ impl Canon {
     }
 }
 
-fn structure(file: &File, start: Option<usize>, limits: Limits, changes: Changes) -> [u8; 16] {
+fn structure(file: &File, start: Option<usize>, limits: Limits, changes: Changes, effects: &[Checked]) -> [u8; 16] {
     let mut canon = Canon::new("deity structure");
     canon.text(
         start
@@ -124,17 +124,21 @@ fn structure(file: &File, start: Option<usize>, limits: Limits, changes: Changes
     }
     // Only where there are any, so that what has none keeps its digest.
     if !file.effects.is_empty() {
-        effects_structure(&mut canon, file);
+        effects_structure(&mut canon, file, effects);
     }
     canon.finish()
 }
 
 /// The effects, and who asks for them.
-fn effects_structure(canon: &mut Canon, file: &File) {
+fn effects_structure(canon: &mut Canon, file: &File, effects: &[Checked]) {
     canon.text("effects");
     canon.list(file.effects.len());
-    for effect in &file.effects {
+    for (effect, checked) in file.effects.iter().zip(effects) {
         effect_structure(canon, effect);
+        let away = checked.hand_off.as_ref().map(|off| off.limit);
+        for length in [Some(checked.timeout), Some(checked.retry), away].into_iter().flatten() {
+            canon.count(u64::try_from(length.as_millis()).unwrap_or_default());
+        }
     }
     for screen in &file.screens {
         names(canon, &screen.load);
@@ -145,7 +149,7 @@ fn effects_structure(canon: &mut Canon, file: &File) {
             names(canon, &action.call);
             for lead in [&action.declined, &action.failed] {
                 canon.maybe(lead.as_ref().map(|lead| &lead.to));
-                canon.flag(lead.as_ref().is_some_and(|lead| lead.undo));
+                canon.flag(lead.as_ref().is_some_and(Lead::undoes));
             }
         }
     }
@@ -158,8 +162,6 @@ fn effect_structure(canon: &mut Canon, effect: &Effect) {
         &effect.path,
         &effect.method,
         &effect.body,
-        &effect.timeout,
-        &effect.retry,
         &effect.undo,
         &effect.probe,
     ] {
@@ -178,7 +180,6 @@ fn effect_structure(canon: &mut Canon, effect: &Effect) {
     if let Some(off) = &effect.hand_off {
         canon.maybe(off.page.as_ref());
         names(canon, &off.hosts);
-        canon.maybe(off.limit.as_ref());
         canon.maybe(off.secret.as_ref());
     }
     canon.list(effect.save.len());

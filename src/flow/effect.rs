@@ -4,6 +4,8 @@
 //! is waited, how it is found out about and taken back. Must not know how anything is sent
 //! (`effect`) or what becomes of an answer (`machine`).
 
+use std::ops::Range;
+
 use jiff::SignedDuration;
 
 use super::{Currency, Expr, Text};
@@ -181,14 +183,16 @@ enum Part {
 }
 
 impl Filled {
-    /// Reads `${NAME}` and `${NAME:-default}` between words; else what is wrong.
-    pub(super) fn parse(source: &str) -> Result<Self, String> {
+    /// Reads `${NAME}` and `${NAME:-default}` between words; else where something is wrong, and what.
+    pub(super) fn parse(source: &str) -> Result<Self, (Range<usize>, &'static str)> {
         let mut parts = Vec::new();
         let mut rest = source;
         while let Some((words, variable)) = rest.split_once("${") {
+            let start = source.len() - variable.len() - 2;
             let Some((inner, after)) = variable.split_once('}') else {
-                return Err("a variable is written ${NAME}, or ${NAME:-default}".to_owned());
+                return Err((start..source.len(), "this variable has no end"));
             };
+            let place = start..source.len() - after.len();
             let (name, default) = match inner.split_once(":-") {
                 Some((name, default)) => (name, Some(default.to_owned())),
                 None => (inner, None),
@@ -198,12 +202,10 @@ impl Filled {
                     .chars()
                     .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
             if !good {
-                return Err(format!(
-                    "`{name}` is no variable: capital letters, digits and underscores"
-                ));
+                return Err((place, "this is no name of a variable"));
             }
             if name.starts_with("DEITY_") {
-                return Err(format!("`{name}` is a setting of the server's own"));
+                return Err((place, "the server's own settings cannot be read"));
             }
             if !words.is_empty() {
                 parts.push(Part::Words(words.to_owned()));

@@ -162,7 +162,7 @@ impl Asking<'_> {
             action: action.to_owned(),
             step: session.step,
             at: self.now,
-            label: self.label(session, purpose, effect, &scope),
+            label: Self::label(session, purpose, effect, &scope),
             sent: Self::message(effect, &scope).unwrap_or_else(|| sent(self.flow, effect, &scope)),
             stage: Stage::Due { next: self.now },
             tries: 0,
@@ -187,7 +187,7 @@ impl Asking<'_> {
     }
 
     /// An undo is about what it takes back.
-    fn label(self, session: &Session, purpose: Purpose, effect: &Effect, scope: &Scope<'_>) -> String {
+    fn label(session: &Session, purpose: Purpose, effect: &Effect, scope: &Scope<'_>) -> String {
         let of = match purpose {
             Purpose::Undo { of } => session.asking(of),
             _ => None,

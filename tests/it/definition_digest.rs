@@ -12,8 +12,12 @@ fn digests(source: &str) -> Digests {
 }
 
 fn source() -> String {
+    ok("every-form")
+}
+
+fn ok(flow: &str) -> String {
     let all = definitions("tests/definitions/ok");
-    let (_, path) = all.iter().find(|(name, _)| name == "every-form").unwrap();
+    let (_, path) = all.iter().find(|(name, _)| name == flow).unwrap();
     std::fs::read_to_string(path).unwrap()
 }
 
@@ -135,6 +139,184 @@ fn everything_else_changes_the_structure() {
 }
 
 #[test]
+fn the_wording_of_effects_changes_the_texts_and_nothing_else() {
+    let source = ok("effects");
+    let before = digests(&source);
+    for (old, new) in [
+        ("label = \"Looking you up\"", "label = \"Finding you\""),
+        ("label = \"Your booking, {{ name }}\"", "label = \"Your place\""),
+        ("label = \"A letter\"", "label = \"A message\""),
+        ("subject = \"Signed: {{ number }}\"", "subject = \"Signed\""),
+        ("it is signed.", "you signed it."),
+    ] {
+        let after = digests(&with(&source, old, new));
+        assert_eq!(before.structure, after.structure, "{old}");
+        assert_ne!(before.texts, after.texts, "{old}");
+    }
+}
+
+/// What a session is pinned to of effects, each as it is written and as it is changed to.
+const EFFECTS: &[(&str, &str)] = &[
+    (
+        "GET https://example.org/places?all=1",
+        "GET https://example.org/places?all=2",
+    ),
+    ("PATCH https://example.org/news", "POST https://example.org/news"),
+    ("${LOOK_PATH}", "${LOOK_WAY}"),
+    ("Authorization = \"Bearer", "X-Token = \"Bearer"),
+    ("X-Api-Key = \"one\"", "X-Api-Key = \"two\""),
+    ("body = \"form\"\nsafe = true", "body = \"json\"\nsafe = true"),
+    ("timeout = \"1s\"", "timeout = \"2s\""),
+    ("retry = \"0s\"", "retry = \"1s\""),
+    ("both = \"{{ name }}", "both = \"by {{ name }}"),
+    ("fixed = \"words\"", "other = \"words\""),
+    ("count = 7", "count = 8"),
+    ("sure = true", "sure = false"),
+    (
+        "[effects.places]\nhttp = \"GET https://example.org/places?all=1\"\nsend = {}",
+        "[effects.places]\nhttp = \"GET https://example.org/places?all=1\"",
+    ),
+    ("nick = { at", "handle = { at"),
+    ("at = \"/nick\"", "at = \"/name\""),
+    (
+        "type = \"money\", currency = \"EUR\"",
+        "type = \"money\", currency = \"USD\"",
+    ),
+    (
+        "type = \"money\", currency = \"EUR\", required = false",
+        "type = \"money\", currency = \"EUR\"",
+    ),
+    ("at = \"/nick\", type = \"text\"", "at = \"/nick\", type = \"number\""),
+    (
+        "value = \"/id\", label = \"/name\"",
+        "value = \"/key\", label = \"/name\"",
+    ),
+    (
+        "value = \"/id\", label = \"/name\"",
+        "value = \"/id\", label = \"/words\"",
+    ),
+    ("run = \"days.py\"", "run = \"daily.py\""),
+    ("\"--for one day\"", "\"--for\", \"one day\""),
+    ("method = \"PUT\"", "method = \"POST\""),
+    ("path = \"/hours/today\"", "path = \"/hours\""),
+    ("LEVEL = \"1\"", "LEVEL = \"2\""),
+    ("LEVEL = \"1\"", "GRADE = \"1\""),
+    ("undo = \"unbook\"", "undo = \"unpay\""),
+    ("probe = \"booked\"", "probe = \"signed\""),
+    (
+        "body = \"json\"\nsend = { day = \"fixed\" }",
+        "body = \"form\"\nsend = { day = \"fixed\" }",
+    ),
+    ("page = \"/links/0\"", "page = \"/links/1\""),
+    ("hosts = [\"pay.example.org\", ", "hosts = ["),
+    ("limit = \"90m\"", "limit = \"91m\""),
+    ("secret = \"${PAY_SECRET}\"", "secret = \"${PAY_KEY}\""),
+    ("{{ email }}, office@example.org", "{{ email }}"),
+    ("load = \"places\"", "load = [\"places\", \"hours\"]"),
+    ("load = [\"days\", \"hours\"]", "load = [\"hours\", \"days\"]"),
+    ("options = \"hour_list\"", "options = \"day_list\""),
+    ("[\"sign\", \"letter\"]", "[\"sign\"]"),
+    ("[\"book\", \"told\"]", "\"book\""),
+    ("declined = \"who\"", "declined = \"closed\""),
+    ("declined = \"who\", ", ""),
+    (
+        "declined = \"who\", failed = \"closed\"",
+        "declined = \"who\", failed = \"kept\"",
+    ),
+    (
+        "declined = { to = \"given-up\", undo = true }",
+        "declined = { to = \"given-up\", undo = false }",
+    ),
+    (
+        "failed = { to = \"kept\", undo = false }",
+        "failed = { to = \"kept\", undo = true }",
+    ),
+    ("[effects.places]", "[effects.spots]"),
+];
+
+#[test]
+fn everything_else_of_effects_changes_the_structure() {
+    let source = ok("effects");
+    let before = digests(&source);
+    let mut seen = std::collections::BTreeSet::new();
+    for (old, new) in EFFECTS {
+        let mut changed = with(&source, old, new);
+        // What was renamed is named so everywhere.
+        if new.contains("spots") {
+            changed = changed.replace("load = \"places\"", "load = \"spots\"");
+        }
+        // What nobody asks for any more is a fault.
+        for lost in ["letter", "told", "unbook", "booked"] {
+            if !changed.contains(&format!("\"{lost}\"")) {
+                changed = without_effect(&changed, lost);
+            }
+        }
+        let after = digests(&changed);
+        assert_ne!(before.structure, after.structure, "{old}");
+        assert!(seen.insert(after.structure), "{old}: the same as another change");
+    }
+}
+
+#[test]
+fn whether_an_effect_is_a_look_up_or_a_notice_is_structure() {
+    let flow = |failed: &str, keys: &str| {
+        digests(&format!(
+            "title = \"T\"\n[screens.x]\nfields.a = {{ type = \"yes-no\", label = \"A\" }}\n\
+             actions.continue = {{ call = \"e\", to = \"y\"{failed} }}\n[screens.y]\ntitle = \"Y\"\nend = \"done\"\n\
+             [effects.e]\nhttp = \"POST https://example.org/\"\nretry = \"1m\"\n{keys}"
+        ))
+        .structure
+    };
+    let failed = ", failed = \"y\"";
+    assert_ne!(flow(failed, ""), flow(failed, "safe = true"));
+    assert_eq!(flow(failed, ""), flow(failed, "safe = false\nwait = true"));
+    assert_ne!(flow(failed, ""), flow("", "wait = false"));
+}
+
+/// The source without `[effects.NAME]`.
+fn without_effect(source: &str, name: &str) -> String {
+    let start = source.find(&format!("[effects.{name}]")).unwrap();
+    let end = source[start + 1..]
+        .find("\n[")
+        .map_or(source.len(), |at| start + 2 + at);
+    format!("{}{}", &source[..start], &source[end..])
+}
+
+#[test]
+fn the_spelling_of_effects_changes_neither() {
+    let source = ok("effects");
+    let before = digests(&source);
+    for (old, new) in [
+        ("load = \"places\"", "load = [\"places\"]"),
+        ("call = [\"pay\"]", "call = \"pay\""),
+        ("declined = { to = \"found\" }", "declined = \"found\""),
+        ("failed = { to = \"kept\", undo = false }", "failed = \"kept\""),
+        ("run = \"unpay --all\"", "run = [\"unpay\", \"--all\"]"),
+        ("hosts = \"sign.example.org\"", "hosts = [\"sign.example.org\"]"),
+        ("count = 7", "count = \"{{ 7 }}\""),
+        ("limit = \"90m\"", "limit = \"1h 30m\""),
+        ("timeout = \"1m\"", "timeout = \"60 seconds\""),
+        ("save.number = \"/number\"", "save.number = { at = \"/number\" }"),
+        ("safe = true\nwait = true", "safe = true"),
+        (
+            "type = \"yes-no\", required = true",
+            "required = true, type = \"yes-no\"",
+        ),
+        ("retry = \"2d\"\ntimeout = \"30s\"", "timeout = \"30s\"\nretry = \"2d\""),
+    ] {
+        assert_eq!(before, digests(&with(&source, old, new)), "{old}");
+    }
+}
+
+/// What has no effects keeps the digest that it had before there were any.
+#[test]
+fn a_flow_without_effects_keeps_its_digest() {
+    let found = digests(&source());
+    assert_eq!(hex(found.structure), "b2bbd327024e61602f6373c7534b2f03");
+    assert_eq!(hex(found.texts), "ef8418343b3c7fad35f059d0e202153b");
+}
+
+#[test]
 fn spelling_changes_neither() {
     let source = source();
     let before = digests(&source);
@@ -180,7 +362,10 @@ fn the_order_of_screens_and_fields_is_structure() {
 fn the_canonical_form_is_the_one_of_version_1() {
     let minimal = "title = \"T\"\n[screens.x]\ntitle = \"X\"\nactions.continue = \"y\"\n[screens.y]\ntitle = \"Y\"\nend = \"done\"\n";
     let found = digests(minimal);
-    let hex = |bytes: [u8; 16]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     assert_eq!(hex(found.structure), "c94bac8ac450a6d1da1f490353735025");
     assert_eq!(hex(found.texts), "d35d4d2ae2f001c1ee037a8aee81fad1");
+}
+
+fn hex(bytes: [u8; 16]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -69,6 +69,30 @@ const TOKENS: &[&str] = &[
     "\"(?:a{1000}){1000}\"",
     "\r\n",
     "#",
+    "${",
+    "${X:-",
+    "${X}",
+    "/",
+    "~",
+    "call = \"book\"",
+    "[\"book\", \"told\"]",
+    "load = \"places\"",
+    "failed",
+    "undo",
+    "probe",
+    "safe = true",
+    "wait = false",
+    "http",
+    "run",
+    "email",
+    "hand-off",
+    "send",
+    "save",
+    "[effects.x]",
+    "[effects.book]",
+    "GET ",
+    "{{ booking }}",
+    "9999999999999d",
 ];
 
 #[track_caller]
@@ -128,6 +152,35 @@ proptest! {
             source.replace_range(start..end, token);
         }
         is_read_or_refused(&source);
+    }
+
+    /// Whole entries change places: effects without callers, callers without effects, in any order.
+    #[test]
+    fn values_swapped(which: prop::sample::Index, swaps in prop::collection::vec(any::<[prop::sample::Index; 2]>(), 1..5)) {
+        let mut lines: Vec<(&str, &str)> = which
+            .get(&SOURCES)
+            .lines()
+            .map(|line| line.split_once(" = ").unwrap_or((line, "")))
+            .collect();
+        // An empty file is one of those that are refused.
+        for [one, other] in swaps.iter().filter(|_| !lines.is_empty()).collect::<Vec<_>>() {
+            let (one, other) = (one.index(lines.len()), other.index(lines.len()));
+            (lines[one].1, lines[other].1) = (lines[other].1, lines[one].1);
+        }
+        let joined: Vec<String> = lines.iter().map(|(key, value)| format!("{key} = {value}").trim_end_matches(" = ").to_owned()).collect();
+        is_read_or_refused(&joined.join("\n"));
+    }
+
+    /// The headers of two tables change places.
+    #[test]
+    fn tables_swapped(which: prop::sample::Index, swap: [prop::sample::Index; 2]) {
+        let source = which.get(&SOURCES);
+        let mut lines: Vec<&str> = source.lines().collect();
+        let headers: Vec<usize> = (0..lines.len()).filter(|n| lines[*n].starts_with('[')).collect();
+        if !headers.is_empty() {
+            lines.swap(headers[swap[0].index(headers.len())], headers[swap[1].index(headers.len())]);
+        }
+        is_read_or_refused(&lines.join("\n"));
     }
 
     #[test]
@@ -231,6 +284,53 @@ fn the_longest_strings_are_read_or_refused_at_once() {
             "{x}title = \"T\"\nfields.p = {{ type = \"pattern\", label = \"P\", pattern = \"{pattern}\" }}\n"
         ));
     }
+}
+
+/// As many effects as may be, each called and read everywhere.
+#[test]
+fn the_most_effects_are_checked() {
+    use std::fmt::Write as _;
+    let mut source = "title = \"T\"\n".to_owned();
+    for n in 0..500 {
+        write!(
+            source,
+            "[screens.s{n}]\nfields.f{n} = {{ type = \"yes-no\", label = \"Q\" }}\ntitle = \""
+        )
+        .unwrap();
+        for m in 0..100 {
+            write!(source, "{{{{ v{m} }}}}").unwrap();
+        }
+        source.push_str("\"\n");
+        for m in 1..=15 {
+            let to = (n + m).min(499);
+            writeln!(
+                source,
+                "actions.a{m} = {{ call = \"e{}\", to = \"s{to}\", failed = {{ to = \"s{}\", undo = true }} }}",
+                (n * 7 + m) % 100,
+                n / 2
+            )
+            .unwrap();
+        }
+    }
+    let last = source.rfind("fields.f499").unwrap();
+    source.truncate(last);
+    source.push_str("title = \"T\"\nend = \"done\"\n");
+    for m in 0..100 {
+        let undo = if m % 2 == 0 {
+            "undo = \"back\"\n"
+        } else {
+            "retry = \"1m\"\n"
+        };
+        writeln!(
+            source,
+            "[effects.e{m}]\nhttp = \"POST https://example.org/\"\nsave.v{m} = \"/v\"\n{undo}"
+        )
+        .unwrap();
+    }
+    is_read_or_refused(&format!(
+        "{source}[effects.back]\nhttp = \"DELETE https://example.org/\"\n"
+    ));
+    is_read_or_refused(&source.replace("undo = \"back\"", "undo = \"e1\""));
 }
 
 #[test]

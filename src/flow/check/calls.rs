@@ -4,7 +4,7 @@
 //! Owns the faults of asking: no way out on failure, a look-up that changes something, an effect
 //! that nobody asks for. Must not know how an effect is done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::diagnostic::{Diagnostic, did_you_mean};
 use super::super::source::{Action as Written, At, Effect, File, Lead as WrittenLead, Screen};
@@ -53,7 +53,11 @@ pub(super) fn homes(file: &File) -> BTreeMap<&str, Vec<(usize, bool)>> {
     let mut homes: BTreeMap<&str, Vec<(usize, bool)>> = BTreeMap::new();
     for (n, screen) in file.screens.iter().enumerate() {
         let loads = screen.load.iter().map(|named| (named, true));
-        let calls = screen.actions.iter().flat_map(|action| &action.call).map(|named| (named, false));
+        let calls = screen
+            .actions
+            .iter()
+            .flat_map(|action| &action.call)
+            .map(|named| (named, false));
         for (named, shown) in loads.chain(calls) {
             let effect = file.effects.iter().find(|effect| effect.name.value == named.value);
             for saved in effect.iter().flat_map(|effect| &effect.save) {
@@ -79,9 +83,13 @@ pub(super) fn unused(checker: &Checker<'_>, file: &File, users: &Users<'_>) {
         });
         if users.of(name).is_empty() && !helps {
             checker.sink.push(
-                Diagnostic::error("never-called", &effect.name.span, format!("nobody asks for effect `{name}`"))
-                    .label("no `call` and no `load` names it")
-                    .help("call it from an action, or take it out"),
+                Diagnostic::error(
+                    "never-called",
+                    &effect.name.span,
+                    format!("nobody asks for effect `{name}`"),
+                )
+                .label("no `call` and no `load` names it")
+                .help("call it from an action, or take it out"),
             );
         }
     }
@@ -95,10 +103,15 @@ pub(super) fn build(
     screen: &Screen,
     written: &Written,
 ) -> (Option<Call>, Vec<String>) {
-    let mut waited: Option<&Effect> = None;
+    let mut waited: Option<(&At<String>, &Effect)> = None;
     let mut tells = Vec::new();
+    let mut strangers = false;
+    twice(checker, &written.call);
     for named in &written.call {
-        let Some(effect) = find(checker, file, named) else { continue };
+        let Some(effect) = find(checker, file, named) else {
+            strangers = true;
+            continue;
+        };
         if !effect.waits() {
             tells.push(effect.name.value.clone());
         } else if waited.is_some() {
@@ -108,40 +121,68 @@ pub(super) fn build(
                     .help("lead on to a screen whose action calls it, or send it as a notice: wait = false"),
             );
         } else {
-            waited = Some(effect);
+            waited = Some((named, effect));
         }
     }
     let fault = |span: &super::Span, message: &str, help: &str| {
-        checker
-            .sink
-            .push(Diagnostic::error("call", span, message).label("has no meaning here").help(help));
+        checker.sink.push(
+            Diagnostic::error("call", span, message)
+                .label("has no meaning here")
+                .help(help),
+        );
     };
     if let Some(named) = written.call.first() {
         if written.cancels() {
-            fault(&named.span, "giving up calls nothing: it takes back what was done", "take out `call`");
+            fault(
+                &named.span,
+                "giving up calls nothing: it takes back what was done",
+                "take out `call`",
+            );
         } else if Some(n) == graph::start_of(file) && asked_of(screen).next().is_none() {
-            fault(&named.span, "a start page calls nothing: no transaction has begun", "call it on a later screen");
+            fault(
+                &named.span,
+                "a start page calls nothing: no transaction has begun",
+                "call it on a later screen",
+            );
         }
     }
-    let Some(effect) = waited else {
-        for lead in [&written.declined, &written.failed].into_iter().flatten() {
-            fault(&lead.to.span, "this action waits for no effect", "add call = \"...\", or take this out");
+    let Some((named, effect)) = waited else {
+        let needless = [("declined", &written.declined), ("failed", &written.failed)];
+        for (key, lead) in needless.into_iter().filter(|_| !strangers) {
+            let Some(lead) = lead else { continue };
+            let message = format!("`{key}` has nothing to go by: this action waits for no effect");
+            fault(
+                &lead.to.span,
+                &message,
+                &format!("add call = \"...\", or take out `{key}`"),
+            );
+            // Where it leads is looked at all the same.
+            target(checker, file, lead);
         }
         return (None, tells);
     };
-    (Some(call(checker, file, n, screen, written, effect)), tells)
+    (Some(call(checker, file, (n, screen), written, named, effect)), tells)
 }
 
-fn call(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen, written: &Written, effect: &Effect) -> Call {
+fn call(
+    checker: &Checker<'_>,
+    file: &File,
+    (n, screen): (usize, &Screen),
+    written: &Written,
+    named: &At<String>,
+    effect: &Effect,
+) -> Call {
     let name = &effect.name.value;
-    let span = written.call.first().map_or(&written.name.span, |named| &named.span);
     let failed = written.failed.as_ref().map(|lead| target(checker, file, lead));
     if failed.is_none() {
         checker.sink.push(
             Diagnostic::error(
                 "no-way-out-on-failure",
-                span,
-                format!("`{name}` may fail, and action `{}` does not say what then", written.name.value),
+                &named.span,
+                format!(
+                    "`{name}` may fail, and action `{}` does not say what then",
+                    written.name.value
+                ),
             )
             .label("where does failure lead?")
             .help("add failed = \"screen\": what people read, and can do, if it could not be done"),
@@ -149,12 +190,20 @@ fn call(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen, written: 
     }
     if let Some(last) = written.branches.last().filter(|last| last.when.is_some()) {
         checker.sink.push(
-            Diagnostic::error("call", &last.to.span, format!("once `{name}` is done, it must lead somewhere"))
-                .label("the last branch has a guard")
-                .help("end with a branch without `when`: { to = \"screen\" }"),
+            Diagnostic::error(
+                "call",
+                &last.to.span,
+                format!("once `{name}` is done, it must lead somewhere"),
+            )
+            .label("the last branch has a guard")
+            .help("end with a branch without `when`: { to = \"screen\" }"),
         );
     }
-    if let Some(back) = written.branches.iter().find(|branch| number_of(file, &branch.to.value) == Some(n)) {
+    if let Some(back) = written
+        .branches
+        .iter()
+        .find(|branch| number_of(file, &branch.to.value) == Some(n))
+    {
         checker.sink.push(
             Diagnostic::error("call", &back.to.span, format!("once `{name}` is done, it must lead on"))
                 .label(format!("back to `{}` itself", screen.name.value))
@@ -171,7 +220,7 @@ fn call(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen, written: 
 fn target(checker: &Checker<'_>, file: &File, lead: &WrittenLead) -> Lead {
     Lead {
         to: super::actions::target(checker, file, &lead.to),
-        undo: lead.undo,
+        undo: lead.undoes(),
     }
 }
 
@@ -184,13 +233,34 @@ fn find<'f>(checker: &Checker<'_>, file: &'f File, named: &At<String>) -> Option
     found
 }
 
+/// The same effect is asked for once.
+fn twice(checker: &Checker<'_>, all: &[At<String>]) {
+    let mut seen = BTreeSet::new();
+    for named in all.iter().filter(|named| !seen.insert(named.value.as_str())) {
+        checker.sink.push(
+            Diagnostic::error(
+                "named-twice",
+                &named.span,
+                format!("`{}` is named twice here", named.value),
+            )
+            .label("the second time")
+            .help("take it out"),
+        );
+    }
+}
+
 /// The look-ups of a screen.
 pub(super) fn loads(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen) -> Vec<String> {
     let start = Some(n) == graph::start_of(file) && asked_of(screen).next().is_none();
+    twice(checker, &screen.load);
     for named in &screen.load {
-        let Some(effect) = find(checker, file, named) else { continue };
+        let Some(effect) = find(checker, file, named) else {
+            continue;
+        };
         let wrong = if !effect.is_safe() {
-            Some("what a screen loads must change nothing: the effect needs safe = true")
+            Some("what a screen loads must change nothing: if that is so, give the effect safe = true")
+        } else if effect.save.is_empty() {
+            Some("it saves nothing that the screen could show: give the effect `save`")
         } else if screen.end.is_some() {
             Some("an end screen loads nothing: it stays as it was")
         } else if start {
@@ -219,6 +289,12 @@ pub(super) fn picks(checker: &Checker<'_>, file: &File, at: Place<'_>, named: &A
     if lists.contains(&named.value.as_str()) {
         checker.reads(at, named);
     } else {
+        let words: Vec<_> = named
+            .value
+            .split(',')
+            .map(|word| format!("\"{}\"", word.trim()))
+            .collect();
+        let listed = (words.len() > 1).then(|| format!("a list is written options = [{}]", words.join(", ")));
         checker.sink.push(
             Diagnostic::error(
                 "unknown-list",
@@ -226,7 +302,7 @@ pub(super) fn picks(checker: &Checker<'_>, file: &File, at: Place<'_>, named: &A
                 format!("no look-up saves a list `{}`", named.value),
             )
             .label("nothing to choose from")
-            .maybe_help(did_you_mean(&named.value, lists).or_else(|| {
+            .maybe_help(listed.or_else(|| did_you_mean(&named.value, lists)).or_else(|| {
                 Some("an effect saves one with save.NAME = { at = \"/list\", type = \"options\", value = \"/id\", label = \"/name\" }".to_owned())
             })),
         );

@@ -6,10 +6,10 @@
 use jiff::SignedDuration;
 
 use super::super::diagnostic::{Diagnostic, did_you_mean};
-use super::super::source::{At, Effect as Written, File, HandOff as WrittenHandOff};
-use super::super::{Effect, Expr, HandOff, Sent, Text};
+use super::super::source::{At, Effect as Written, File, HandOff as WrittenHandOff, place};
+use super::super::{Effect, Expr, Filled, HandOff, Sent, Text};
 use super::calls::Users;
-use super::{Checker, Place, means, names, saved, settings};
+use super::{Checker, Place, idents, means, names, saved, settings};
 use crate::limits;
 
 /// How long is waited for one try, where the author does not say.
@@ -35,13 +35,18 @@ fn one(checker: &Checker<'_>, file: &File, written: &Written, places: &[Place<'_
         .iter()
         .any(|other| other.undo.as_ref().is_some_and(|undo| undo.value == written.name.value));
     fits_together(checker, written);
+    unread(checker, file, written);
     for (key, other) in [("undo", &written.undo), ("probe", &written.probe)] {
         if let Some(other) = other {
             helper(checker, file, key, written, other);
         }
     }
     let email = written.email.is_some();
-    let patience = if email || undoes { PATIENCE } else { SignedDuration::ZERO };
+    let patience = if email || undoes {
+        PATIENCE
+    } else {
+        SignedDuration::ZERO
+    };
     let second = SignedDuration::from_secs(1);
     let minute = SignedDuration::from_mins(1);
     let days = SignedDuration::from_hours(24 * limits::RETRY_DAYS);
@@ -56,7 +61,12 @@ fn one(checker: &Checker<'_>, file: &File, written: &Written, places: &[Place<'_
         send: written.send.as_ref().map(|pairs| {
             pairs
                 .iter()
-                .map(|(name, value)| (name.value.clone(), sent(checker, places, value)))
+                .map(|(name, value)| {
+                    if !undoes {
+                        own_reply(checker, written, value);
+                    }
+                    (name.value.clone(), sent(checker, places, value))
+                })
                 .collect()
         }),
         save: saved::build(checker, written),
@@ -80,55 +90,141 @@ fn words(name: &str) -> String {
 /// What goes out under one name: a value where one expression stands alone, else words.
 fn sent(checker: &Checker<'_>, places: &[Place<'_>], written: &At<String>) -> Sent {
     let text = checker.text_read_at(places, written, false);
-    let alone = written.value.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+    let alone = written
+        .value
+        .trim()
+        .strip_prefix("{{")
+        .and_then(|rest| rest.strip_suffix("}}"));
     match alone.filter(|inner| !inner.contains("{{") && !inner.contains("}}")) {
         Some(inner) => Expr::parse(inner, &checker.types).map_or(Sent::Words(text), Sent::Value),
         None => Sent::Words(text),
     }
 }
 
+/// What an effect saves is there only once it is done: it cannot go out with it.
+fn own_reply(checker: &Checker<'_>, written: &Written, value: &At<String>) {
+    let own = |name: &str| written.save.iter().any(|saved| saved.name.value == name);
+    for (name, inner, _) in idents::of_text(&value.value).into_iter().filter(|(name, ..)| own(name)) {
+        checker.sink.push(
+            Diagnostic::error(
+                "read-too-early",
+                &place(checker.source, &value.span, &inner),
+                format!("`{name}` comes with the reply of `{}` itself", written.name.value),
+            )
+            .label("not known yet")
+            .help("send an answer, or what another effect saved before"),
+        );
+    }
+}
+
+/// What takes back, or asks about, another effect saves nothing of its own.
+fn unread(checker: &Checker<'_>, file: &File, written: &Written) {
+    let Some(saved) = written.save.first() else { return };
+    let name = &written.name.value;
+    let mut asked = file.screens.iter().flat_map(|screen| {
+        let calls = screen.actions.iter().flat_map(|action| &action.call);
+        calls.chain(&screen.load)
+    });
+    let helps = |key: fn(&Written) -> Option<&At<String>>| {
+        let mut named = file.effects.iter().filter_map(key);
+        named.any(|named| named.value == *name)
+    };
+    let why = if asked.any(|named| named.value == *name) {
+        return;
+    } else if helps(|other| other.probe.as_ref()) {
+        "its reply is read as that of the effect that it asks about: let that one save it"
+    } else if helps(|other| other.undo.as_ref()) {
+        "nothing of the reply of what takes back is kept: take out `save`"
+    } else {
+        return;
+    };
+    checker.sink.push(
+        Diagnostic::error(
+            "effect",
+            &saved.name.span,
+            format!("`{name}` is called by no action, so it saves nothing"),
+        )
+        .label("never saved")
+        .help(why),
+    );
+}
+
 /// The keys of an effect that contradict one another.
 fn fits_together(checker: &Checker<'_>, written: &Written) {
-    let clash = |span: &super::Span, message: &str, help: &str| {
-        checker
-            .sink
-            .push(Diagnostic::error("effect", span, message).label("does not fit").help(help));
-    };
-    if let Some(undo) = written.undo.as_ref().filter(|_| written.is_safe() || !written.waits()) {
+    let clash = |span: &super::Span, message: &str, help: &str| clash(checker, span, message, help);
+    let passing = written.is_safe() || !written.waits();
+    if let Some(undo) = written.undo.as_ref().filter(|_| passing) {
         clash(
             &undo.span,
             "a look-up or a notice has nothing to take back",
-            "take out `undo`, or `safe` and `wait = false`",
+            "take out `undo`, or what makes it one: `safe`, `wait = false` or `email`",
         );
+    }
+    if let Some(probe) = written.probe.as_ref().filter(|_| passing) {
+        clash(
+            &probe.span,
+            "whether a look-up or a notice was done is never asked",
+            "take out `probe`, or what makes it one: `safe`, `wait = false` or `email`",
+        );
+    }
+    if let Some(wait) = &written.wait {
+        if written.email.is_some() && wait.value {
+            clash(
+                &wait.span,
+                "a message is sent in passing: nobody waits for it",
+                "take out `wait`",
+            );
+        } else if written.is_safe() && !wait.value {
+            clash(
+                &wait.span,
+                "what a look-up finds is waited for",
+                "take out `wait`, or `safe`",
+            );
+        }
     }
     if let Some(saved) = written.save.first().filter(|_| !written.waits()) {
         clash(
             &saved.name.span,
             "nobody waits for a notice, so nothing of its reply can be used",
-            "take out `save`, or `wait = false`",
+            "take out `save`, or what makes it a notice: `wait = false` or `email`",
         );
     }
-    if let Some(safe) = written.safe.as_ref().filter(|safe| safe.value && written.email.is_some()) {
+    if let Some(safe) = written
+        .safe
+        .as_ref()
+        .filter(|safe| safe.value && written.email.is_some())
+    {
         clash(&safe.span, "a message is no look-up", "take out `safe`");
     }
-    let Some(off) = &written.hand_off else { return };
+    if let Some(off) = &written.hand_off {
+        away_and_back(checker, written, off);
+    }
+}
+
+fn clash(checker: &Checker<'_>, span: &super::Span, message: &str, help: &str) {
+    let fault = Diagnostic::error("effect", span, message);
+    checker.sink.push(fault.label("does not fit").help(help));
+}
+
+/// Whoever goes elsewhere must be waited for, and what came of it must be heard.
+fn away_and_back(checker: &Checker<'_>, written: &Written, off: &WrittenHandOff) {
     let span = off.page.as_ref().map_or(&written.name.span, |page| &page.span);
-    if written.email.is_some() || written.is_safe() || !written.waits() {
+    let clash = |message: &str, help: &str| clash(checker, span, message, help);
+    if written.is_safe() || !written.waits() {
         clash(
-            span,
             "only an effect that is waited for, and is no look-up, can hand a person over",
             "take out `hand-off`",
         );
-    } else if written.undo.is_none() {
+        return;
+    }
+    if written.undo.is_none() {
         clash(
-            span,
             "whoever goes elsewhere may never come back: after its limit a hand-off is taken back",
             "name the effect that takes it back: undo = \"...\"",
         );
     }
     if written.probe.is_none() && off.secret.is_none() {
         clash(
-            span,
             "nobody would ever tell what came of this hand-off",
             "add probe = \"...\", or the `secret` that callbacks are signed with",
         );
@@ -148,16 +244,24 @@ fn helper(checker: &Checker<'_>, file: &File, key: &str, written: &Written, name
         Some("a message or a hand-off cannot serve here")
     } else if key == "probe" && !other.is_safe() {
         Some("asking must change nothing: the probe needs safe = true")
-    } else if key == "undo" && (other.is_safe() || other.undo.is_some() || !other.waits()) {
-        Some("what takes back is done once, waited for, and not taken back itself")
+    } else if key == "undo" && other.is_safe() {
+        Some("a look-up changes nothing, so it takes nothing back: leave out its safe = true, if that is wrong")
+    } else if key == "undo" && !other.waits() {
+        Some("whether something was taken back must be known: leave out its wait = false")
+    } else if key == "undo" && other.undo.is_some() {
+        Some("what takes back is not taken back itself: leave out its `undo`")
     } else {
         None
     };
     if let Some(wrong) = wrong {
         checker.sink.push(
-            Diagnostic::error("effect", &named.span, format!("`{}` cannot be the {key} here", named.value))
-                .label("does not serve")
-                .help(wrong),
+            Diagnostic::error(
+                "effect",
+                &named.span,
+                format!("`{}` cannot be the {key} here", named.value),
+            )
+            .label("does not serve")
+            .help(wrong),
         );
     }
 }
@@ -170,6 +274,7 @@ fn hand_off(checker: &Checker<'_>, written: &Written, off: &WrittenHandOff) -> H
                 &written.name.span,
                 format!("the hand-off of `{}` needs `{key}`", written.name.value),
             )
+            .label("hands a person over")
             .help(help),
         );
     };
@@ -177,16 +282,59 @@ fn hand_off(checker: &Checker<'_>, written: &Written, off: &WrittenHandOff) -> H
         missing("page", "say where the reply names the page: page = \"/url\"");
     }
     if off.hosts.is_empty() {
-        missing("hosts", "name the hosts that people may be sent to: hosts = [\"pay.example.org\"]");
+        missing(
+            "hosts",
+            "name the hosts that people may be sent to: hosts = [\"pay.example.org\"]",
+        );
     }
     let second = SignedDuration::from_secs(1);
     let days = SignedDuration::from_hours(24 * limits::RETRY_DAYS);
     HandOff {
-        page: off.page.as_ref().map_or_else(String::new, |page| saved::pointer(checker, page)),
-        hosts: off.hosts.iter().map(|host| means::filled(checker, host)).collect(),
+        page: off
+            .page
+            .as_ref()
+            .map_or_else(String::new, |page| saved::pointer(checker, page)),
+        hosts: off.hosts.iter().map(|named| host(checker, named)).collect(),
         limit: settings::lifetime(off.limit.as_ref(), second..=days, checker.sink).unwrap_or(AWAY),
-        secret: off.secret.as_ref().map(|secret| means::filled(checker, secret)),
+        secret: off.secret.as_ref().map(|written| secret(checker, written)),
     }
+}
+
+/// A host that people may be sent to: its name, with its port where it is not the scheme's own.
+fn host(checker: &Checker<'_>, written: &At<String>) -> Filled {
+    let filled = means::filled(checker, written);
+    // The variables are the operator's: what is in them is not known here.
+    let plain = filled.fill(|_| Some("host".to_owned())).unwrap_or_default();
+    let good = !plain.is_empty() && plain.chars().all(|c| c.is_ascii_alphanumeric() || "-.:[]".contains(c));
+    if !good && filled != Filled::default() || written.value.is_empty() {
+        let bare = plain.split_once("://").map_or(plain.as_str(), |(_, rest)| rest);
+        let bare = bare.split(['/', '?', '#']).next().unwrap_or_default();
+        let example = if bare.is_empty() || bare.contains('*') {
+            "pay.example.org"
+        } else {
+            bare
+        };
+        checker.sink.push(
+            Diagnostic::error("effect", &written.span, format!("`{}` is no host", written.value))
+                .label("a host alone")
+                .help(format!("write each host by its whole name, such as \"{example}\"")),
+        );
+    }
+    filled
+}
+
+/// What callbacks are signed with. With an empty one everybody could sign.
+fn secret(checker: &Checker<'_>, written: &At<String>) -> Filled {
+    let filled = means::filled(checker, written);
+    let empty = filled.fill(|_| None).is_ok_and(|secret| secret.is_empty());
+    if empty && (filled != Filled::default() || written.value.is_empty()) {
+        checker.sink.push(
+            Diagnostic::error("effect", &written.span, "with an empty secret everybody could sign")
+                .label("empty")
+                .help("name a variable of the server's environment: secret = \"${PAY_SECRET}\""),
+        );
+    }
+    filled
 }
 
 /// The fault of an effect that is not there.

@@ -38,7 +38,10 @@ pub(super) fn types(file: &File) -> Types {
             "computed" => continue,
             _ => Type::Text,
         };
-        let picked = field.picks.as_ref().map(|list| std::sync::Arc::from(list.value.as_str()));
+        let picked = field
+            .picks
+            .as_ref()
+            .map(|list| std::sync::Arc::from(list.value.as_str()));
         let options = field.options.iter().flat_map(|options| &options.value).map(|option| {
             let label = option.label.as_ref().unwrap_or(&option.value);
             (option.value.value.clone(), label.value.clone())

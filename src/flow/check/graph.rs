@@ -3,7 +3,9 @@
 //! Owns [`Graph`] and the faults of its shape. Guards count as possibly true. Must not know what
 //! guards read: that is `reads`'s.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
 use super::super::source::File;
@@ -66,6 +68,8 @@ pub(super) struct Graph {
     start: Option<usize>,
     /// Every target is known: only then do the faults of shape mean anything.
     whole: bool,
+    /// By screen: what can be reached from it, found when it is first asked for.
+    after: RefCell<BTreeMap<usize, Rc<BTreeSet<usize>>>>,
 }
 
 impl Graph {
@@ -76,7 +80,10 @@ impl Graph {
             .iter()
             .map(|screen| {
                 let targets = screen.actions.iter().flat_map(|action| {
-                    let leads = [&action.declined, &action.failed].into_iter().flatten().map(|lead| &lead.to);
+                    let leads = [&action.declined, &action.failed]
+                        .into_iter()
+                        .flatten()
+                        .map(|lead| &lead.to);
                     action.branches.iter().map(|branch| &branch.to).chain(leads)
                 });
                 let found: Vec<_> = targets.map(|to| number_of(file, &to.value)).collect();
@@ -96,6 +103,7 @@ impl Graph {
             idle: idle.collect(),
             start,
             whole,
+            after: RefCell::default(),
         }
     }
 
@@ -109,6 +117,16 @@ impl Graph {
             }
         }
         found
+    }
+
+    /// The screens that can be reached from `from`, itself included.
+    pub(super) fn after(&self, from: usize) -> Rc<BTreeSet<usize>> {
+        let known = self.after.borrow().get(&from).cloned();
+        known.unwrap_or_else(|| {
+            let found = Rc::new(self.reach(from, None));
+            self.after.borrow_mut().insert(from, Rc::clone(&found));
+            found
+        })
     }
 
     /// Where the flow begins, if every way through it is known.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::diagnostic::{Diagnostic, Sink};
-use super::super::source::{Action, Field, File, Scalar};
+use super::super::source::{Action, Effect, Field, File, Scalar};
 use super::fields_of;
 
 /// Checks the branches and guards of all actions.
@@ -19,7 +19,10 @@ pub(super) fn check(file: &File, sink: &Sink) {
         .collect();
     for screen in &file.screens {
         for action in &screen.actions {
-            branches(action, &fields, sink);
+            // Where an effect is waited for, a guarded last branch is a fault already.
+            let waits =
+                |effect: &&Effect| effect.waits() && action.call.iter().any(|named| named.value == effect.name.value);
+            branches(action, file.effects.iter().any(|effect| waits(&effect)), &fields, sink);
         }
         if let Some(first) = screen.actions.first()
             && screen.actions.iter().all(|action| action.when.is_some())
@@ -37,7 +40,7 @@ pub(super) fn check(file: &File, sink: &Sink) {
     }
 }
 
-fn branches(action: &Action, fields: &BTreeMap<&str, &Field>, sink: &Sink) {
+fn branches(action: &Action, waits: bool, fields: &BTreeMap<&str, &Field>, sink: &Sink) {
     let mut seen = BTreeSet::new();
     let mut always = false;
     for branch in &action.branches {
@@ -67,6 +70,7 @@ fn branches(action: &Action, fields: &BTreeMap<&str, &Field>, sink: &Sink) {
         .collect();
     if let Some(last) = action.branches.last().and_then(|branch| branch.when.as_ref())
         && !always
+        && !waits
         && !covers(&guards, fields)
     {
         sink.push(

@@ -2,8 +2,10 @@
 //!
 //! Owns the faults of URLs, headers, programs and their environment. Must not know actions.
 
+use std::collections::BTreeSet;
+
 use super::super::diagnostic::Diagnostic;
-use super::super::source::{At, Effect as Written};
+use super::super::source::{At, Effect as Written, Span, place};
 use super::super::{Encoding, Filled, Means, Text};
 use super::settings::unknown_word;
 use super::{Checker, Place};
@@ -12,15 +14,40 @@ const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// Header fields that are the engine's own.
 const OWN_HEADERS: &[&str] = &[
-    "host", "content-length", "content-type", "connection", "transfer-encoding", "idempotency-key", "cookie",
-    "user-agent", "accept", "te", "upgrade", "expect",
+    "host",
+    "content-length",
+    "content-type",
+    "connection",
+    "transfer-encoding",
+    "idempotency-key",
+    "cookie",
+    "user-agent",
+    "accept",
+    "te",
+    "upgrade",
+    "expect",
 ];
 
 /// Variables that CGI/1.1 itself sets.
 const OWN_VARIABLES: &[&str] = &[
-    "AUTH_TYPE", "CONTENT_LENGTH", "CONTENT_TYPE", "GATEWAY_INTERFACE", "PATH_INFO", "PATH_TRANSLATED",
-    "QUERY_STRING", "REMOTE_ADDR", "REMOTE_HOST", "REMOTE_IDENT", "REMOTE_USER", "REQUEST_METHOD", "SCRIPT_NAME",
-    "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "SERVER_SOFTWARE", "PATH",
+    "AUTH_TYPE",
+    "CONTENT_LENGTH",
+    "CONTENT_TYPE",
+    "GATEWAY_INTERFACE",
+    "PATH_INFO",
+    "PATH_TRANSLATED",
+    "QUERY_STRING",
+    "REMOTE_ADDR",
+    "REMOTE_HOST",
+    "REMOTE_IDENT",
+    "REMOTE_USER",
+    "REQUEST_METHOD",
+    "SCRIPT_NAME",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "SERVER_PROTOCOL",
+    "SERVER_SOFTWARE",
+    "PATH",
 ];
 
 /// Builds the way in which an effect is asked for.
@@ -33,7 +60,10 @@ pub(super) fn build(checker: &Checker<'_>, written: &Written, places: &[Place<'_
                 &written.name.span,
                 format!("effect `{}` needs one way in which it is done", written.name.value),
             )
-            .label("one of http, run, email")
+            .label(match ways.into_iter().filter(|way| *way).count() {
+                0 => "none of http, run, email",
+                _ => "more than one of http, run, email",
+            })
             .help("add http = \"POST https://example.org/orders\", run = \"program.sh\", or email = { ... }"),
         );
     }
@@ -41,9 +71,10 @@ pub(super) fn build(checker: &Checker<'_>, written: &Written, places: &[Place<'_
     match (&written.http, &written.email) {
         (Some(line), _) => http(checker, written, line),
         (None, Some(email)) => {
-            let text = |key: &str, text: Option<&At<String>>| match text {
-                Some(text) => checker.text_read_at(places, text, true),
-                None => {
+            let text = |key: &str, text: Option<&At<String>>| {
+                if let Some(text) = text {
+                    checker.text_read_at(places, text, true)
+                } else {
                     checker.sink.push(
                         Diagnostic::error(
                             "missing-key",
@@ -76,6 +107,15 @@ fn strangers(checker: &Checker<'_>, written: &Written, [http, run, email]: [bool
         ("path", span(&written.path), run),
         ("method", span(&written.method), run),
         ("body", span(&written.body), !email),
+        (
+            "send",
+            written
+                .send
+                .as_ref()
+                .and_then(|pairs| pairs.first())
+                .map(|(name, _)| name.span.clone()),
+            !email,
+        ),
     ] {
         if let Some(at) = at.filter(|_| !fits && (http || run || email)) {
             checker.sink.push(
@@ -88,41 +128,39 @@ fn strangers(checker: &Checker<'_>, written: &Written, [http, run, email]: [bool
 }
 
 fn http(checker: &Checker<'_>, written: &Written, line: &At<String>) -> Means {
-    let (method, url) = line.value.split_once(' ').unwrap_or(("", &line.value));
-    let url = url.trim();
-    if !METHODS.contains(&method) {
+    let (method, url) = request_line(checker, line);
+    if let Some(body) = written.body.as_ref().filter(|_| method == "GET") {
         checker.sink.push(
-            Diagnostic::error("effect", &line.span, "this does not begin with a method")
-                .label("method and URL")
-                .help(format!("write \"POST {url}\"; the methods are {}", METHODS.join(", "))),
+            Diagnostic::error(
+                "effect",
+                &body.span,
+                "a GET has no body: what goes out stands in its query",
+            )
+            .label("has no meaning here")
+            .help("take it out, or ask with POST"),
         );
     }
-    if !["http://", "https://", "${"].iter().any(|start| url.starts_with(start)) || url.contains(char::is_whitespace) {
-        checker.sink.push(
-            Diagnostic::error("effect", &line.span, format!("`{url}` is no URL"))
-                .label("method and URL")
-                .help("write the whole URL, such as \"POST https://example.org/orders\""),
-        );
-    }
-    let url = filled(checker, &At {
-        value: url.to_owned(),
-        span: line.span.clone(),
-    });
+    let mut seen = BTreeSet::new();
     let headers = written.headers.iter().map(|(name, value)| {
         let text = &name.value;
+        once(checker, &mut seen, name, &text.to_ascii_lowercase());
         let token = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
         if !token || OWN_HEADERS.contains(&text.to_ascii_lowercase().as_str()) {
             let message = format!("`{text}` cannot be set here");
             checker.sink.push(
                 Diagnostic::error("effect", &name.span, message)
-                    .label("not a header of the author's")
-                    .help("headers such as Authorization or X-Api-Key can be set"),
+                    .label(if token {
+                        "the engine sets it itself"
+                    } else {
+                        "not the name of a header"
+                    })
+                    .help("take it out; headers such as Authorization or X-Api-Key can be set"),
             );
         }
         (text.clone(), filled(checker, value))
     });
     Means::Http {
-        method: method.to_owned(),
+        method,
         url,
         headers: headers.collect(),
         body: encoding(checker, written, Encoding::Json),
@@ -146,11 +184,15 @@ fn run(checker: &Checker<'_>, written: &Written) -> Means {
     if let Some(given) = written.method.as_ref().filter(|_| !METHODS.contains(&method)) {
         checker.sink.push(unknown_word("method", given, METHODS));
     }
-    let path = written.path.as_ref().map_or("", |path| &path.value);
-    if let Some(given) = written.path.as_ref().filter(|_| !path.starts_with('/') || path.contains("{{")) {
+    if let Some(body) = written.body.as_ref().filter(|_| method == "GET") {
         checker.sink.push(
-            Diagnostic::error("effect", &given.span, format!("`{path}` is no path"))
-                .label("begins with a slash, nothing typed is in it"),
+            Diagnostic::error(
+                "effect",
+                &body.span,
+                "a GET has no body: what goes out stands in QUERY_STRING",
+            )
+            .label("has no meaning here")
+            .help("take it out, or use another method"),
         );
     }
     let environment = written.env.iter().map(|(name, value)| {
@@ -164,7 +206,7 @@ fn run(checker: &Checker<'_>, written: &Written) -> Means {
             checker.sink.push(
                 Diagnostic::error("effect", &name.span, format!("`{text}` cannot be set here"))
                     .label("not a variable of the author's")
-                    .help("capital letters, digits and underscores; not one of CGI's own"),
+                    .help("capital letters, digits and underscores; CGI's own, HTTP_... and DEITY_... are set by the engine"),
             );
         }
         (text.to_owned(), filled(checker, value))
@@ -173,7 +215,10 @@ fn run(checker: &Checker<'_>, written: &Written) -> Means {
         program,
         arguments: arguments.iter().map(|word| filled(checker, word)).collect(),
         method: method.to_owned(),
-        path: path.to_owned(),
+        path: written
+            .path
+            .as_ref()
+            .map_or_else(String::new, |path| path_info(checker, path)),
         environment: environment.collect(),
         body: encoding(checker, written, Encoding::Form),
     }
@@ -193,20 +238,130 @@ fn encoding(checker: &Checker<'_>, written: &Written, default: Encoding) -> Enco
     }
 }
 
+/// `METHOD URL`: the method, and the URL with the operator's variables in it.
+fn request_line(checker: &Checker<'_>, line: &At<String>) -> (String, Filled) {
+    let (method, url) = match line.value.split_once(' ') {
+        Some((method, url)) if !method.contains("://") => (method, url.trim()),
+        _ => ("", line.value.trim()),
+    };
+    if !METHODS.contains(&method) {
+        let start = if url.is_empty() {
+            "https://example.org/orders"
+        } else {
+            url
+        };
+        let fault = match method {
+            "" => Diagnostic::error("effect", &line.span, "this does not say how to ask").label("needs a method"),
+            _ => Diagnostic::error(
+                "effect",
+                &part(checker, line, 0..method.len()),
+                format!("`{method}` is no method"),
+            )
+            .label("unknown"),
+        };
+        let help = format!("write \"POST {start}\"; the methods are {}", METHODS.join(", "));
+        checker.sink.push(fault.help(help));
+    }
+    let from = url.as_ptr().addr() - line.value.as_ptr().addr();
+    let filled = filled_from(checker, line, from..from + url.len());
+    let begins = ["http://", "https://", "${"].iter().any(|start| url.starts_with(start));
+    // What is typed into a URL was told by itself.
+    if filled.is_some() && (!begins || url.contains(|c: char| c.is_whitespace() || c == '#')) {
+        checker.sink.push(
+            Diagnostic::error(
+                "effect",
+                &part(checker, line, from..from + url.len()),
+                format!("`{url}` is no URL"),
+            )
+            .label("not a URL")
+            .help("write the whole URL, such as \"POST https://example.org/orders\""),
+        );
+    }
+    (method.to_owned(), filled.unwrap_or_default())
+}
+
+/// `PATH_INFO`, as it is written.
+fn path_info(checker: &Checker<'_>, path: &At<String>) -> String {
+    let text = path.value.as_str();
+    let help = match text {
+        _ if text.contains("{{") || text.contains("{%") => {
+            "nothing that people type may stand here: put it into `send`"
+        }
+        _ if !text.starts_with('/') => "begin with a slash: path = \"/orders\"",
+        _ if text.contains(['?', '#', ' ', '$']) || text.contains(char::is_control) => {
+            "a path alone: what is asked for stands in `send`, variables in `env`"
+        }
+        _ => return text.to_owned(),
+    };
+    let fault = Diagnostic::error("effect", &path.span, format!("`{text}` is no path"));
+    checker.sink.push(fault.label("not a path").help(help));
+    text.to_owned()
+}
+
+/// A header twice is one too many, in whatever letters.
+fn once(checker: &Checker<'_>, seen: &mut BTreeSet<String>, name: &At<String>, plain: &str) {
+    if !seen.insert(plain.to_owned()) {
+        checker.sink.push(
+            Diagnostic::error("effect", &name.span, format!("`{}` is given twice", name.value))
+                .label("the second time")
+                .help("keep one of them"),
+        );
+    }
+}
+
+/// The place in the file of a part of a text.
+fn part(checker: &Checker<'_>, written: &At<String>, inner: Span) -> Span {
+    place(checker.source, &written.span, &inner)
+}
+
 /// A text of the operator's: nothing that people type is ever in it.
 pub(super) fn filled(checker: &Checker<'_>, written: &At<String>) -> Filled {
-    if written.value.contains("{{") || written.value.contains("{%") {
+    filled_from(checker, written, 0..written.value.len()).unwrap_or_default()
+}
+
+/// The same for a part of a text; `None` where it has a fault.
+fn filled_from(checker: &Checker<'_>, written: &At<String>, range: Span) -> Option<Filled> {
+    let text = written.value.get(range.clone()).unwrap_or_default();
+    let at = |inner: Span| part(checker, written, range.start + inner.start..range.start + inner.end);
+    if let Some(open) = ["{{", "{%"].iter().filter_map(|open| text.find(open)).min() {
+        let rest = text.get(open..).unwrap_or_default();
+        let close = ["}}", "%}"].iter().filter_map(|close| rest.find(close)).min();
+        let end = close.map_or(text.len(), |close| open + close + 2);
         checker.sink.push(
-            Diagnostic::error("typed-in-address", &written.span, "nothing that people type may stand here")
-                .label("the author's and the operator's words alone")
-                .help("put it into `send`; ${NAME} is a variable of the server's environment"),
+            Diagnostic::error(
+                "typed-in-address",
+                &at(open..end),
+                "nothing that people type may stand here",
+            )
+            .label("what a client sends must not decide whom we ask, or how")
+            .help("put it into `send`; ${NAME} is a variable of the server's environment"),
         );
-        return Filled::default();
+        return None;
     }
-    Filled::parse(&written.value).unwrap_or_else(|wrong| {
-        checker
-            .sink
-            .push(Diagnostic::error("variable", &written.span, wrong).label("not a variable"));
-        Filled::default()
-    })
+    if let Some(control) = text.find(char::is_control) {
+        checker.sink.push(
+            Diagnostic::error(
+                "effect",
+                &at(control..control + 1),
+                "a control character cannot stand here",
+            )
+            .label("such as a line feed")
+            .help("write it in one line"),
+        );
+        return None;
+    }
+    match Filled::parse(text) {
+        Ok(filled) => Some(filled),
+        Err((inner, wrong)) => {
+            checker.sink.push(
+                Diagnostic::error("variable", &at(inner), wrong)
+                    .label("not a variable")
+                    .help(
+                        "write ${NAME}, or ${NAME:-what stands there if it is not set}: capital letters, digits and \
+                     underscores, not DEITY_...",
+                    ),
+            );
+            None
+        }
+    }
 }

@@ -8,8 +8,10 @@ mod actions;
 mod bounds;
 mod calls;
 mod choices;
+mod comes;
 mod computed;
 mod defaults;
+mod doubts;
 mod effects;
 mod fields;
 mod graph;
@@ -31,8 +33,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::diagnostic::Sink;
-use super::source::{self, File};
 use super::source::Span;
+use super::source::{self, File};
 use super::{Flow, Types, digest};
 
 /// What the checks share.
@@ -134,7 +136,9 @@ pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink) -> Optio
     let start = graph::start(file, sink);
     let graph = graph::Graph::of(file, start);
     graph.check(file, sink);
-    seals::check(file, &graph, sink);
+    let sealed = seals::behind_effects(file, &graph);
+    seals::check(file, &graph, &sealed, sink);
+    doubts::check(file, &graph, &sealed, sink);
     reads::check(&checker, file, &graph);
     guards::check(file, sink);
     regrets::check(file, sink);
@@ -142,7 +146,7 @@ pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink) -> Optio
     let time_zone = settings::time_zone(file, sink);
     let lang = settings::lang(file, sink);
     let changes = settings::changes(file, sink);
-    let digests = digest::of(file, start, limits, changes);
+    let digests = digest::of(file, start, limits, changes, &effects);
     if sink.failed() {
         return None;
     }

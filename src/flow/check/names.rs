@@ -64,7 +64,7 @@ pub(super) fn check(flow: &str, file: &File, sink: &Sink) {
             }
         }
         for field in fields_of(screen) {
-            field_name(&field.name, sink);
+            field_name("a field", &field.name, sink);
             if let Some(other) = fields.insert(&field.name.value, &screen.name.value) {
                 sink.push(
                     Diagnostic::error(
@@ -89,7 +89,7 @@ fn saved_names<'a>(file: &'a File, fields: &mut BTreeMap<&'a str, &'a str>, sink
             continue;
         }
         for saved in &effect.save {
-            field_name(&saved.name, sink);
+            field_name("a saved value", &saved.name, sink);
             if fields.insert(&saved.name.value, &effect.name.value).is_some() {
                 sink.push(
                     Diagnostic::error(
@@ -138,7 +138,7 @@ pub(super) fn label_name(what: &str, name: &At<String>, sink: &Sink) {
     }
 }
 
-fn field_name(name: &At<String>, sink: &Sink) {
+fn field_name(what: &str, name: &At<String>, sink: &Sink) {
     let text = name.value.as_str();
     let good = text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.len() <= limits::NAME_CHARS
@@ -147,16 +147,12 @@ fn field_name(name: &At<String>, sink: &Sink) {
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !good {
         sink.push(
-            Diagnostic::error(
-                "bad-name",
-                &name.span,
-                format!("`{text}` cannot be the name of a field"),
-            )
-            .label("not a name")
-            .help(suggestion(text, '_')),
+            Diagnostic::error("bad-name", &name.span, format!("`{text}` cannot be the name of {what}"))
+                .label("not a name")
+                .help(suggestion(text, '_')),
         );
     } else if WORDS.contains(&text) {
-        sink.push(reserved(name, "a field"));
+        sink.push(reserved(name, what));
     }
 }
 

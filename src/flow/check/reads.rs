@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::diagnostic::Diagnostic;
 use super::super::source::{Field, File, place};
+use super::comes::Comings;
 use super::graph::Graph;
 use super::{Checker, Moment, Use, fields_of};
 use crate::limits;
@@ -25,11 +26,15 @@ pub(super) fn check(checker: &Checker<'_>, file: &File, graph: &Graph) {
         without: BTreeMap::new(),
         after: BTreeMap::new(),
     };
+    let mut comings = graph.start().map(|start| Comings::new(file, start));
     let mut found = 0;
     for read in checker.uses.borrow().iter() {
         let name = read.field.as_str();
         if let Some(homes) = checker.saved.get(name).filter(|_| !checker.homes.contains_key(name)) {
-            if let Some(mut diagnostic) = judge_saved(read, homes, file, &mut ways) {
+            let judged = comings
+                .as_mut()
+                .and_then(|comings| judge_saved(read, homes, file, comings));
+            if let Some(mut diagnostic) = judged {
                 diagnostic.span = place(checker.source, &read.literal, &read.inner);
                 checker.sink.push(diagnostic);
                 found += 1;
@@ -62,7 +67,7 @@ fn secret_shown(read: &Use) -> Diagnostic {
         format!("`{name}` is a secret: it is never shown again"),
     )
     .label("would be shown")
-    .help("take it out; guards and rules may read a secret, texts and computed values may not")
+    .help("take it out; guards, rules and `send` may read a secret, texts and computed values may not")
 }
 
 fn judge(read: &Use, home: usize, field: &Field, file: &File, ways: &mut Ways<'_>) -> Option<Diagnostic> {
@@ -105,39 +110,69 @@ fn judge(read: &Use, home: usize, field: &Field, file: &File, ways: &mut Ways<'_
     }
     let optional = field.required.as_ref().is_some_and(|required| !required.value);
     let conditional = field.when.is_some();
-    if read.bare && (optional || conditional || ways.may_miss(start, home, read.screen)) {
-        return Some(
-            Diagnostic::warning(
-                "may-be-missing",
-                &read.literal,
-                format!("`{name}` may have no value here"),
-            )
-            .label("prints nothing then")
-            .help(format!("write {{% if {name} is defined %}}...{{% endif %}} around it")),
-        );
-    }
-    None
+    (read.bare && (optional || conditional || ways.may_miss(start, home, read.screen))).then(|| may_be_missing(read))
 }
 
 /// A saved value is there once its effect was done before, or is loaded by the page itself.
-fn judge_saved(read: &Use, homes: &[(usize, bool)], file: &File, ways: &mut Ways<'_>) -> Option<Diagnostic> {
+fn judge_saved<'a>(
+    read: &Use,
+    homes: &[(usize, bool)],
+    file: &'a File,
+    comings: &mut Comings<'a>,
+) -> Option<Diagnostic> {
     let name = &read.field;
-    let start = ways.graph.start()?;
-    if homes.iter().any(|(home, shown)| *home == read.screen && (*shown || read.moment == Moment::Posted)) {
-        return None;
+    let mut entries = file
+        .effects
+        .iter()
+        .flat_map(|effect| effect.save.iter().map(move |saved| (effect, saved)));
+    let (effect, saved) = entries.find(|(_, saved)| saved.name.value == *name)?;
+    let by = &effect.name.value;
+    let here = |(home, shown): &(usize, bool)| *home == read.screen && (*shown || read.moment == Moment::Posted);
+    let mut without = false;
+    if !homes.iter().any(here) {
+        let found = comings.on(effect, read.screen);
+        if !found.with {
+            let at = homes
+                .first()
+                .and_then(|(home, shown)| Some((file.screens.get(*home)?, *shown)));
+            let (label, help) = match at {
+                None => (
+                    "no action calls its effect, and no screen loads it".to_owned(),
+                    format!("let an action call `{by}`, before this screen"),
+                ),
+                Some((screen, true)) => (
+                    format!("comes with screen `{}`", screen.name.value),
+                    format!("add load = \"{by}\" to this screen, or read it behind that one"),
+                ),
+                Some((screen, false)) => (
+                    format!("comes once `{by}` is done, on screen `{}`", screen.name.value),
+                    "read it where that leads to, not before, and not where `declined` or `failed` lead".to_owned(),
+                ),
+            };
+            // What cannot be reached at all is told where it stands.
+            return found.without.then(|| {
+                let message = format!("`{name}` is read where it cannot have been saved");
+                Diagnostic::error("read-too-early", &read.literal, message)
+                    .label(label)
+                    .help(help)
+            });
+        }
+        without = found.without;
     }
-    if homes.iter().any(|(home, _)| ways.may_come_before(start, *home, read.screen)) {
-        return None;
-    }
-    let at = homes.first().and_then(|(home, _)| file.screens.get(*home));
-    Some(
-        Diagnostic::error("read-too-early", &read.literal, format!("`{name}` is read before it can be saved"))
-            .label(at.map_or_else(
-                || "no action and no screen asks for it".to_owned(),
-                |screen| format!("comes with screen `{}`", screen.name.value),
-            ))
-            .help("read it on a screen behind the effect that saves it"),
+    let optional = saved.required.as_ref().is_some_and(|required| !required.value);
+    (read.bare && (without || optional)).then(|| may_be_missing(read))
+}
+
+/// A text prints what may not be there.
+fn may_be_missing(read: &Use) -> Diagnostic {
+    let name = &read.field;
+    Diagnostic::warning(
+        "may-be-missing",
+        &read.literal,
+        format!("`{name}` may have no value here"),
     )
+    .label("prints nothing then")
+    .help(format!("write {{% if {name} is defined %}}...{{% endif %}} around it"))
 }
 
 /// Ways through the graph, each found once.

@@ -35,20 +35,19 @@ pub(super) fn build(checker: &Checker<'_>, effect: &Effect) -> Vec<Saved> {
 }
 
 fn one(checker: &Checker<'_>, written: &Written) -> Saved {
-    let at = match &written.at {
-        Some(at) => pointer(checker, at),
-        None => {
-            checker.sink.push(
-                Diagnostic::error(
-                    "missing-key",
-                    &written.name.span,
-                    format!("saved value `{}` needs `at`", written.name.value),
-                )
-                .label("where in the reply?")
-                .help("write a JSON pointer: at = \"/reference\""),
-            );
-            String::new()
-        }
+    let at = if let Some(at) = &written.at {
+        pointer(checker, at)
+    } else {
+        checker.sink.push(
+            Diagnostic::error(
+                "missing-key",
+                &written.name.span,
+                format!("saved value `{}` needs `at`", written.name.value),
+            )
+            .label("where in the reply?")
+            .help("write a JSON pointer: at = \"/reference\""),
+        );
+        String::new()
     };
     Saved {
         name: written.name.value.clone(),
@@ -112,11 +111,20 @@ fn kind(checker: &Checker<'_>, written: &Written) -> SavedKind {
 
 /// A JSON pointer as it is written, or a fault.
 pub(super) fn pointer(checker: &Checker<'_>, written: &At<String>) -> String {
-    if !written.value.is_empty() && !written.value.starts_with('/') {
+    let text = written.value.as_str();
+    let fault = || Diagnostic::error("pointer", &written.span, format!("`{text}` is no JSON pointer"));
+    if !text.is_empty() && !text.starts_with('/') {
+        let better = text.trim_start_matches("$.").replace('.', "/");
         checker.sink.push(
-            Diagnostic::error("pointer", &written.span, format!("`{}` is no JSON pointer", written.value))
-                .label("begins with a slash")
-                .help(format!("write \"/{}\"; parts are parted by slashes", written.value)),
+            fault()
+                .label("does not begin with a slash")
+                .help(format!("write \"/{better}\"; parts are parted by slashes")),
+        );
+    } else if text.split('~').skip(1).any(|rest| !rest.starts_with(['0', '1'])) {
+        checker.sink.push(
+            fault()
+                .label("a lone `~`")
+                .help("in a JSON pointer `~` is written ~0, and `/` inside a name ~1"),
         );
     }
     written.value.clone()

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::super::diagnostic::{Diagnostic, did_you_mean};
 use super::super::source::{Block as WrittenBlock, File, Item as WrittenItem, Rule as WrittenRule, Screen as Written};
 use super::super::{Block, BlockKind, Expr, Item, Rule, Screen, Text};
-use super::{Checker, Place, actions, calls, asked_of, fields, fields_of, names};
+use super::{Checker, Place, actions, asked_of, calls, fields, fields_of, names};
 
 /// Builds the screen of number `n`.
 pub(super) fn build(
@@ -25,7 +25,9 @@ pub(super) fn build(
         .items
         .iter()
         .map(|item| match item {
-            WrittenItem::Field(field) => Item::Field(Box::new(fields::build(checker, file, n, screen, field, computed))),
+            WrittenItem::Field(field) => {
+                Item::Field(Box::new(fields::build(checker, file, n, screen, field, computed)))
+            }
             WrittenItem::Block(written) => Item::Block(Box::new(block(checker, at, written))),
         })
         .collect();

@@ -3,13 +3,16 @@
 //! Owns the faults of `cancel` and `seal` at places where they would drop or reopen what they
 //! must not. Must not know guards: they count as possibly true.
 
+use std::collections::BTreeMap;
+
 use super::super::diagnostic::{Diagnostic, Sink};
-use super::super::source::{Action, Effect, File, Screen};
+use super::super::source::{Action, Effect, File, Screen, Span};
 use super::asked_of;
+use super::comes::leads;
 use super::graph::{Graph, number_of};
 
 /// Checks every action that gives up or seals.
-pub(super) fn check(file: &File, graph: &Graph, sink: &Sink) {
+pub(super) fn check(file: &File, graph: &Graph, sealed: &BTreeMap<usize, &str>, sink: &Sink) {
     for (n, screen) in file.screens.iter().enumerate() {
         for action in &screen.actions {
             if action.cancels() {
@@ -21,15 +24,57 @@ pub(super) fn check(file: &File, graph: &Graph, sink: &Sink) {
         }
     }
     after_seals(file, graph, sink);
+    in_vain(file, sealed, sink);
 }
 
 /// Whether an action seals: by its own word, or by an effect that cannot be taken back.
 fn seals(action: &Action, file: &File) -> bool {
-    let mut called = file
-        .effects
-        .iter()
-        .filter(|effect| action.call.iter().any(|named| named.value == effect.name.value));
-    action.seals() || called.any(Effect::seals)
+    action.seals() || by_effect(action, file).is_some()
+}
+
+/// The effect of an action that cannot be taken back.
+fn by_effect<'f>(action: &Action, file: &'f File) -> Option<&'f str> {
+    let called = |effect: &&Effect| action.call.iter().any(|named| named.value == effect.name.value);
+    let effect = file.effects.iter().filter(called).find(|effect| effect.seals())?;
+    Some(&effect.name.value)
+}
+
+/// The screens behind effects that cannot be taken back, each with one of them.
+pub(super) fn behind_effects<'f>(file: &'f File, graph: &Graph) -> BTreeMap<usize, &'f str> {
+    let mut behind = BTreeMap::new();
+    for action in file.screens.iter().flat_map(|screen| &screen.actions) {
+        let Some(effect) = by_effect(action, file) else {
+            continue;
+        };
+        let targets = action
+            .branches
+            .iter()
+            .filter_map(|branch| number_of(file, &branch.to.value));
+        for n in targets.flat_map(|to| graph.after(to).iter().copied().collect::<Vec<_>>()) {
+            behind.entry(n).or_insert(effect);
+        }
+    }
+    behind
+}
+
+/// Behind an effect that stays done, `undo = true` would take back a part alone.
+fn in_vain(file: &File, sealed: &BTreeMap<usize, &str>, sink: &Sink) {
+    for (n, effect) in sealed {
+        let actions = file.screens.get(*n).into_iter().flat_map(|screen| &screen.actions);
+        for (_, lead) in actions.flat_map(leads).filter(|(_, lead)| lead.undoes()) {
+            sink.push(
+                Diagnostic::error(
+                    "undo-after-seal",
+                    &lead.to.span,
+                    format!("`{effect}` may have been done before, and cannot be taken back"),
+                )
+                .label("undo = true cannot keep its word")
+                .help(format!(
+                    "name the effect that takes `{effect}` back (undo = \"...\"), or take out undo = true"
+                )),
+            );
+        }
+    }
 }
 
 /// What has not begun, or is sealed by the same action, cannot be given up.
@@ -59,24 +104,30 @@ fn leads_back(action: &Action, n: usize, screen: &Screen, file: &File, graph: &G
     let back = action
         .branches
         .iter()
-        .find(|branch| number_of(file, &branch.to.value).is_some_and(|to| graph.reach(to, None).contains(&n)));
+        .find(|branch| number_of(file, &branch.to.value).is_some_and(|to| graph.after(to).contains(&n)));
     if let Some(branch) = back {
         let name = &screen.name.value;
-        sink.push(
-            Diagnostic::error(
-                "seal-leads-back",
-                &branch.to.span,
+        let (message, help) = match by_effect(action, file) {
+            Some(effect) => (
+                format!("`{effect}` cannot be taken back, but once it is done a way leads back to screen `{name}`"),
+                "name the effect that takes it back (undo = \"...\"), or take out the way that leads back",
+            ),
+            None => (
                 format!(
                     "action `{}` seals screen `{name}`, but may lead back to it",
                     action.name.value
                 ),
-            )
-            .label(if branch.to.value == *name {
-                "the same screen".to_owned()
-            } else {
-                format!("a way leads from here to `{name}`")
-            })
-            .help("what is sealed cannot be changed: seal later, or take out the action that leads back"),
+                "what is sealed cannot be changed: seal later, or take out the action that leads back",
+            ),
+        };
+        sink.push(
+            Diagnostic::error("seal-leads-back", &branch.to.span, message)
+                .label(if branch.to.value == *name {
+                    "the same screen".to_owned()
+                } else {
+                    format!("a way leads from here to `{name}`")
+                })
+                .help(help),
         );
     }
 }
@@ -96,7 +147,7 @@ fn after_seals(file: &File, graph: &Graph, sink: &Sink) {
             .branches
             .iter()
             .filter_map(|branch| number_of(file, &branch.to.value));
-        for n in targets.flat_map(|to| graph.reach(to, None)) {
+        for n in targets.flat_map(|to| graph.after(to).iter().copied().collect::<Vec<_>>()) {
             let (Some(told), Some(screen)) = (told.get_mut(n), file.screens.get(n)) else {
                 continue;
             };
@@ -112,19 +163,25 @@ fn after_seals(file: &File, graph: &Graph, sink: &Sink) {
                     .cancel
                     .as_ref()
                     .map_or(&given_up.name.span, |cancel| &cancel.span);
-                sink.push(
-                    Diagnostic::error(
-                        "cancel-after-seal",
-                        span,
-                        format!(
-                            "what action `{}` of screen `{}` sealed would be dropped here",
-                            action.name.value, from.name.value
-                        ),
-                    )
-                    .label("after a seal")
-                    .help("take this action out, or seal later"),
-                );
+                sink.push(cancel_after(by_effect(action, file), action, from, span));
             }
         }
     }
+}
+
+fn cancel_after(effect: Option<&str>, action: &Action, from: &Screen, span: &Span) -> Diagnostic {
+    let from = &from.name.value;
+    let Some(effect) = effect else {
+        let message = format!(
+            "what action `{}` of screen `{from}` sealed would be dropped here",
+            action.name.value
+        );
+        return Diagnostic::error("cancel-after-seal", span, message)
+            .label("after a seal")
+            .help("take this action out, or seal later");
+    };
+    let message = format!("`{effect}` may have been done on screen `{from}`, and cannot be taken back");
+    Diagnostic::error("cancel-after-seal", span, message)
+        .label("nothing can be given up any more")
+        .help("take this action out, or name the effect that takes it back: undo = \"...\"")
 }

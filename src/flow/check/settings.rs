@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, SpanRelativeTo};
 
 use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
-use super::super::source::{At, File, Screen, Span};
+use super::super::source::{At, Effect, File, Screen, Span};
 use super::super::{Changes, Limits};
 use super::fields_of;
 use crate::limits;
@@ -39,14 +39,28 @@ pub(super) fn sizes(file: &File, sink: &Sink) -> bool {
     for screen in &file.screens {
         fits &= sizes_of(screen, sink);
     }
+    for effect in &file.effects {
+        fits &= entries_of(effect, sink);
+    }
     fits
+}
+
+fn entries_of(effect: &Effect, sink: &Sink) -> bool {
+    let here = |what, count| fits(sink, &effect.name.span, what, count, limits::ENTRIES);
+    here("words of `run`", effect.run.len())
+        & here("entries of `send`", effect.send.as_ref().map_or(0, Vec::len))
+        & here("entries of `save`", effect.save.len())
+        & here("entries of `headers`", effect.headers.len())
+        & here("entries of `env`", effect.env.len())
+        & here("hosts", effect.hand_off.as_ref().map_or(0, |off| off.hosts.len()))
 }
 
 fn sizes_of(screen: &Screen, sink: &Sink) -> bool {
     let here = |what, count, most| fits(sink, &screen.name.span, what, count, most);
     let mut all = here("fields and blocks", screen.items.len(), limits::ITEMS)
         & here("actions", screen.actions.len(), limits::ACTIONS)
-        & here("rules", screen.rules.len(), limits::RULES);
+        & here("rules", screen.rules.len(), limits::RULES)
+        & here("look-ups", screen.load.len(), limits::CALLS);
     for action in &screen.actions {
         all &= fits(
             sink,
@@ -54,7 +68,7 @@ fn sizes_of(screen: &Screen, sink: &Sink) -> bool {
             "branches",
             action.branches.len(),
             limits::BRANCHES,
-        );
+        ) & fits(sink, &action.name.span, "calls", action.call.len(), limits::CALLS);
     }
     for field in fields_of(screen) {
         let options = field.options.as_ref().map_or(0, |options| options.value.len());
@@ -125,14 +139,22 @@ pub(super) fn lifetime(
     if !range.contains(&found) {
         sink.push(
             Diagnostic::error("limits", &written.span, format!("`{}` is out of bounds", written.value)).help(format!(
-                "from {:#} to {} days",
-                range.start(),
-                range.end().as_hours() / 24
+                "from {} to {}",
+                spoken(*range.start()),
+                spoken(*range.end())
             )),
         );
         return None;
     }
     Some(found)
+}
+
+/// A length of time as people write one.
+fn spoken(length: SignedDuration) -> String {
+    match length.as_hours() / 24 {
+        0 => format!("{length:#}"),
+        days => format!("{days} days"),
+    }
 }
 
 /// Where `today()` is taken.

@@ -57,7 +57,7 @@ fn lead<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Lead> {
     if let DeValue::Table(_) = value.get_ref() {
         let mut table = Table::from(value, "this", sink)?;
         let to = table.text("to");
-        let undo = table.flag("undo").is_some_and(|undo| undo.value);
+        let undo = table.flag("undo").map(|undo| undo.value);
         table.finish();
         if to.is_none() {
             sink.push(
@@ -69,7 +69,7 @@ fn lead<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Lead> {
         return Some(Lead { to: to?, undo });
     }
     let to = text(value, "where this leads", sink);
-    Some(Lead { to, undo: false })
+    Some(Lead { to, undo: None })
 }
 
 fn leads_somewhere(action: &Action, sink: &Sink) {

@@ -46,16 +46,27 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
 fn words(table: &mut Table<'_>) -> Vec<At<String>> {
     let all = table.texts("run");
     match all.as_slice() {
-        [line] => line
-            .value
-            .split_whitespace()
-            .map(|word| At {
-                value: word.to_owned(),
-                span: line.span.clone(),
-            })
-            .collect(),
+        [line] => words_of(line),
         _ => all,
     }
+}
+
+/// Each word at its own place, where the line is written without escapes.
+fn words_of(line: &At<String>) -> Vec<At<String>> {
+    let plain = line.span.len() == line.value.len() + 2;
+    let words = line.value.split_whitespace().map(|word| {
+        let before = word.as_ptr().addr() - line.value.as_ptr().addr();
+        let start = line.span.start + 1 + before;
+        At {
+            value: word.to_owned(),
+            span: if plain {
+                start..start + word.len()
+            } else {
+                line.span.clone()
+            },
+        }
+    });
+    words.collect()
 }
 
 fn texts<'a>(table: &mut Table<'a>, key: &'static str, what: &str, sink: &'a Sink) -> Vec<(At<String>, At<String>)> {
@@ -97,14 +108,15 @@ fn send<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Vec<(At<S
     let table = Table::from(value, "`send`", sink)?;
     let pairs = table.all().map(|(name, value)| {
         let literal = match value.get_ref() {
-            DeValue::Integer(number) => Some(format!("{{{{ {} }}}}", number.as_str())),
+            DeValue::Integer(number) if number.radix() == 10 => Some(format!("{{{{ {} }}}}", number.as_str())),
+            DeValue::Float(number) => Some(format!("{{{{ {} }}}}", number.as_str())),
             DeValue::Boolean(flag) => Some(format!("{{{{ {flag} }}}}")),
             _ => None,
         };
         let words = match literal {
-            Some(value) => At {
-                value: value.clone(),
-                span: name.span.clone(),
+            Some(literal) => At {
+                value: literal,
+                span: value.span(),
             },
             None => text(value, &format!("`{}`", name.value), sink),
         };

@@ -161,7 +161,14 @@ pub(crate) struct Action {
 #[derive(Debug)]
 pub(crate) struct Lead {
     pub to: At<String>,
-    pub undo: bool,
+    pub undo: Option<bool>,
+}
+
+impl Lead {
+    /// What was done before is taken back.
+    pub(crate) fn undoes(&self) -> bool {
+        self.undo.unwrap_or_default()
+    }
 }
 
 /// `[effects.NAME]`

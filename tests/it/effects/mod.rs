@@ -3,8 +3,16 @@
 
 mod asking;
 mod away;
+#[cfg(feature = "demo")]
+mod books;
 mod doubt;
+#[cfg(feature = "demo")]
+mod guest;
+#[cfg(feature = "demo")]
+mod kills;
 mod looks;
+#[cfg(feature = "demo")]
+mod town;
 mod undoing;
 
 use std::collections::BTreeMap;

@@ -127,6 +127,12 @@ impl Client {
         self.ask(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.address))
     }
 
+    /// Follows a link of one of its own pages.
+    pub fn follow(&mut self, path: &str) -> io::Result<Answer> {
+        let host = self.address;
+        self.ask(&format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: same-origin\r\n\r\n"))
+    }
+
     pub fn post(&mut self, body: &str) -> io::Result<Answer> {
         self.post_to(PATH, body)
     }

@@ -5,6 +5,8 @@ mod asking;
 mod away;
 #[cfg(feature = "demo")]
 mod books;
+mod callee;
+mod deaths;
 mod doubt;
 #[cfg(feature = "demo")]
 mod guest;

@@ -97,6 +97,22 @@ impl Store for Mortal {
     }
 }
 
+/// How a walk goes, where nothing goes wrong.
+#[derive(Clone, Copy, Debug)]
+struct Manner {
+    /// The callee's first answer under each key is lost.
+    loses: bool,
+    /// The person cancels in the end, instead of paying.
+    cancels: bool,
+}
+
+/// All of them.
+const MANNERS: [Manner; 4] = [manner(false, false), manner(true, false), manner(false, true), manner(true, true)];
+
+const fn manner(loses: bool, cancels: bool) -> Manner {
+    Manner { loses, cancels }
+}
+
 /// What goes wrong, once.
 enum Trouble {
     None,
@@ -114,12 +130,13 @@ struct Walk {
     engine: Option<(Engine, mpsc::Receiver<Job>)>,
     /// Processes so far.
     lives: u64,
-    /// Where the person is: what was done for the first time already.
+    /// The person has thought better of the first seat.
     changed: bool,
+    cancels: bool,
 }
 
 impl Walk {
-    fn new(trouble: Trouble, loses: bool) -> (Self, Option<Arc<Faulty>>) {
+    fn new(trouble: Trouble, manner: Manner) -> (Self, Option<Arc<Faulty>>) {
         let memory = Arc::new(Memory::new());
         let (mut mortal, mut faulty) = (None, None);
         let mut store: Arc<dyn Store> = Arc::clone(&memory) as _;
@@ -140,12 +157,13 @@ impl Walk {
         let walk = Self {
             memory,
             clock: Arc::new(AtomicI64::new(NOON)),
-            callee: Callee::new(loses),
+            callee: Callee::new(manner.loses),
             store,
             mortal,
             engine: None,
             lives: 0,
             changed: false,
+            cancels: manner.cancels,
         };
         (walk, faulty)
     }
@@ -227,7 +245,8 @@ impl Walk {
             Some(Request { post, ..Desk::post(page, Some(action), &[]) })
         };
         match (page.kind, page.place.as_str()) {
-            ("receipt", _) => None,
+            ("receipt" | "over", _) => None,
+            ("cancelling", _) => press("yes-cancel", &[]),
             ("waiting", _) if page.html.contains("actionID=on") => follow("on"),
             ("waiting", _) => follow("open"),
             ("screen", "seat") if page.html.contains("look-again") => press("look-again", &[]),
@@ -236,6 +255,7 @@ impl Walk {
             ("screen", "name") => press("continue", &[("given", "Ada")]),
             // Thinks better of it once: the first seat is given back.
             ("screen", "check") if !std::mem::replace(&mut self.changed, true) => follow("change.seat"),
+            ("screen", "check") if self.cancels => press("stop", &[]),
             ("screen", "check") => press("pay", &[]),
             other => panic!("not on the way: {other:?}: {}", page.html),
         }
@@ -307,8 +327,8 @@ impl Walk {
 }
 
 /// A walk with trouble, compared with one without: how often work was delivered.
-async fn same(trouble: Trouble, loses: bool, expected: &[String]) -> Result<(usize, bool), String> {
-    let (mut walk, faulty) = Walk::new(trouble, loses);
+async fn same(trouble: Trouble, manner: Manner, expected: &[String]) -> Result<(usize, bool), String> {
+    let (mut walk, faulty) = Walk::new(trouble, manner);
     let session = walk.walk().await?;
     let outcome = walk.outcome(&session);
     if outcome != expected {
@@ -319,12 +339,14 @@ async fn same(trouble: Trouble, loses: bool, expected: &[String]) -> Result<(usi
     Ok((came, met))
 }
 
-async fn expected(loses: bool) -> Vec<String> {
-    let (mut walk, _) = Walk::new(Trouble::None, loses);
+async fn expected(manner: Manner) -> Vec<String> {
+    let (mut walk, _) = Walk::new(Trouble::None, manner);
     let session = walk.walk().await.expect("a walk without trouble");
     let outcome = walk.outcome(&session);
     let books = walk.callee.books();
-    assert_eq!((books.done.len(), books.undone.len()), (3, 1), "two seats, one of them given back, and a payment");
+    // Two seats, one of them given back, and a payment; or both given back.
+    let did = if manner.cancels { (2, 2) } else { (3, 1) };
+    assert_eq!((books.done.len(), books.undone.len()), did);
     outcome
 }
 
@@ -332,12 +354,12 @@ async fn expected(loses: bool) -> Vec<String> {
 async fn at_whichever_write_the_process_dies_each_key_is_done_once_and_all_comes_out_the_same() {
     let began = Instant::now();
     let (mut deaths, mut deliveries) = (0, 0);
-    for loses in [false, true] {
-        let expected = expected(loses).await;
+    for manner in MANNERS {
+        let expected = expected(manner).await;
         for when in [When::Before, When::After] {
             for n in 1.. {
-                let walked = same(Trouble::Dies(n, when), loses, &expected).await;
-                let (came, died) = walked.unwrap_or_else(|why| panic!("{when:?} write {n}, {loses}: {why}"));
+                let walked = same(Trouble::Dies(n, when), manner, &expected).await;
+                let (came, died) = walked.unwrap_or_else(|why| panic!("{when:?} write {n}, {manner:?}: {why}"));
                 deliveries += came;
                 deaths += usize::from(died);
                 if !died {
@@ -355,19 +377,37 @@ async fn at_whichever_write_the_process_dies_each_key_is_done_once_and_all_comes
 async fn whichever_store_call_fails_each_key_is_done_once_and_all_comes_out_the_same() {
     let began = Instant::now();
     let (mut walks, mut deliveries) = (0, 0);
-    let expected = expected(false).await;
-    for fault in [Fault::NotApplied, Fault::DoubtDone, Fault::DoubtNotDone] {
-        for n in 1.. {
-            let walked = same(Trouble::Fails(n, fault), false, &expected).await;
-            let (came, met) = walked.unwrap_or_else(|why| panic!("{fault:?} at call {n}: {why}"));
-            deliveries += came;
-            walks += 1;
-            if !met {
-                assert!(n > 20, "a walk makes more calls than {n}");
-                break;
+    for manner in MANNERS {
+        let expected = expected(manner).await;
+        for fault in [Fault::NotApplied, Fault::DoubtDone, Fault::DoubtNotDone] {
+            for n in 1.. {
+                let walked = same(Trouble::Fails(n, fault), manner, &expected).await;
+                let (came, met) = walked.unwrap_or_else(|why| panic!("{fault:?} at call {n}, {manner:?}: {why}"));
+                deliveries += came;
+                walks += 1;
+                if !met {
+                    assert!(n > 20, "a walk makes more calls than {n}");
+                    break;
+                }
             }
         }
     }
     let found = format!("{deliveries} deliveries, each key done once; the same session each time");
     ran("the n-th store call fails, with effects", walks, began.elapsed(), &found);
+}
+
+/// Runs the test above in a process of its own, which has the fault.
+#[test]
+fn the_deaths_would_show_each_fault_that_is_planted_in_effects() {
+    if !crate::crash::can_plant("the process dies at the n-th write, with effects") {
+        return;
+    }
+    let name = "effects::deaths::at_whichever_write_the_process_dies_each_key_is_done_once_and_all_comes_out_the_same";
+    for plant in super::PLANTED {
+        let mut command = std::process::Command::new(std::env::current_exe().expect("this program"));
+        command.args(["--exact", name]).env("DEITY_PLANT", plant).env_remove("DEITY_LEDGER");
+        let said = command.output().expect("it runs");
+        let text = String::from_utf8_lossy(&said.stdout).into_owned();
+        assert!(text.contains("1 failed") && !said.status.success(), "{plant} was not noticed: {text}");
+    }
 }

@@ -6,14 +6,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use super::PLANTED;
 use super::books::{Books, adds_up};
 use super::guest::{Guest, Halt, Street};
 use super::town::Town;
 use crate::crash::dice::Dice;
 use crate::crash::{WALKERS, can_plant, rounds};
 
-/// The faults that the kills must show, by their names in `DEITY_PLANT`.
-const PLANTED: [&str; 2] = ["new-key", "undo-unwritten"];
 /// Seats that are never sold.
 const SPARE: usize = 30;
 /// For everything to come to its end once nobody kills any more.

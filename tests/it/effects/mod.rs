@@ -13,6 +13,7 @@ mod guest;
 #[cfg(feature = "demo")]
 mod kills;
 mod looks;
+mod runners;
 #[cfg(feature = "demo")]
 mod town;
 mod undoing;
@@ -25,6 +26,9 @@ use deity::id::SessionId;
 use deity::machine::{Asked, Errand, Node, Purpose, Said, Session, Stage, take};
 
 use crate::support::desk::{Desk, Sheet, read};
+
+/// The faults that suites must show, by their names in `DEITY_PLANT`.
+const PLANTED: [&str; 2] = ["new-key", "undo-unwritten"];
 
 /// A seat is held (and can be given back), then paid for (and cannot).
 pub(crate) const BOOK: &str = r#"

@@ -157,7 +157,7 @@ impl Settling<'_> {
             return self.due(session, pause);
         }
         let why = "the callee did not answer others either".to_owned();
-        if self.asked.doubt {
+        if self.asked.doubt || self.asked.probing {
             self.unknown(session, why, None);
         } else {
             self.failed(session, why);
@@ -270,17 +270,22 @@ impl Settling<'_> {
 
     fn not_done(&self, session: &mut Session, why: String, asked_for: Option<i64>, again: bool) {
         if self.asked.probing {
-            // The callee never saw it. Where it can be taken back, it is all the same: what is
-            // still on its way finds that.
-            let doubt = self.effect.undo.is_some();
-            self.change(session, |asked| {
-                asked.doubt = doubt;
-                asked.probing = false;
-            });
             let pause = self.pause(asked_for);
             if self.asked.away.is_none() && self.may_try_again(pause) {
+                self.change(session, |asked| asked.probing = false);
                 return self.due(session, pause);
             }
+            // What is not there may still be on its way. Where it can be taken back, that is all
+            // the same; else who does not know it is asked once more when it should have come.
+            let undo = self.effect.undo.is_some();
+            if self.asked.doubt && !undo {
+                self.change(session, |asked| asked.doubt = false);
+                return self.due(session, pause.max(self.effect.timeout.as_secs()));
+            }
+            self.change(session, |asked| {
+                asked.doubt = undo;
+                asked.probing = false;
+            });
             return self.failed(session, why);
         }
         if self.asked.doubt {

@@ -10,8 +10,8 @@ use crate::crash::dice::Dice;
 use crate::crash::journey::value;
 use crate::crash::walker::{Answer, Client};
 
-/// The flows that people walk through; seats twice as often as either of the others.
-const FLOWS: [&str; 4] = ["bank-transfer", "bank-http", "seat-booking", "seat-booking"];
+/// The flows that people walk through; seats as often as money.
+const FLOWS: [&str; 6] = ["bank-transfer", "bank-http", "bank-slow", "seat-booking", "seat-booking", "seat-booking"];
 /// Pages that one visit is shown at most, those that wait not counted.
 const MOVES: usize = 400;
 

@@ -1,8 +1,10 @@
 //! The town in which people meet: the demo's ledger in a process of its own, which survives, and
 //! the real server on one data directory, which is killed and comes back at the same address.
 
+use std::fs::Permissions;
 use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -48,10 +50,15 @@ impl Town {
         for (name, text) in [
             ("bank-transfer", shipped("bank-transfer")),
             ("bank-http", over_http(&shipped("bank-transfer"))),
+            ("bank-slow", slowly(&shipped("bank-transfer"))),
             ("seat-booking", hurried(&shipped("seat-booking"))),
         ] {
             std::fs::write(phases.join(format!("{name}.toml")), text).expect("written");
         }
+        let slow = dir.path().join("slow-ledger");
+        let script = format!("#!/bin/sh\nsleep 1\nexec '{}' demo ledger\n", env!("CARGO_BIN_EXE_deity"));
+        std::fs::write(&slow, script).expect("written");
+        std::fs::set_permissions(&slow, Permissions::from_mode(0o755)).expect("our own file");
         let (deity, ledger) = (free(dice), free(dice));
         let seed = dice.number();
         let mut town = Self {
@@ -105,7 +112,8 @@ impl Town {
         loop {
             let mut command = command_at(&self.deity.to_string(), &self.data(), &phases, plant);
             command
-                .args(["--callees", &self.ledger.to_string()])
+                .args(["--callees", &self.ledger.to_string(), "--programs"])
+                .arg(self.dir.path())
                 .env("LEDGER_URL", format!("http://{}", self.ledger))
                 .env("PAY_HOST", self.ledger.to_string())
                 .env("DEMO_LEDGER", self.file())
@@ -163,6 +171,15 @@ fn over_http(text: &str) -> String {
     let text = text.replace(&format!("{PROGRAM}method = \"GET\"\npath = \""), get);
     let text = text.replace(&format!("{PROGRAM}path = \""), &get.replace("GET", "POST"));
     hurried(&text)
+}
+
+/// The flow with a program that takes its time, as one does that outlives who started it; asked
+/// for once, then only asked about.
+fn slowly(text: &str) -> String {
+    let (before, transfer) = text.split_once("[effects.transfer]").expect("the transfer");
+    let transfer = transfer.replacen("deity demo ledger", "slow-ledger", 1);
+    assert!(transfer.contains("retry = \"2m\""));
+    hurried(&format!("{before}[effects.transfer]{}", transfer.replace("retry = \"2m\"", "")))
 }
 
 /// The flow with less patience, so that each way out is taken within a test.

@@ -49,14 +49,21 @@ impl Callee {
         let came = books.came.entry(format!("{} {key}", errand.effect)).or_default();
         *came += 1;
         let first = *came == 1;
-        let sent: Vec<_> = errand.sent.iter().map(|(name, value)| format!("{name}={}", value.plain())).collect();
+        let sent: Vec<_> = errand
+            .sent
+            .iter()
+            .map(|(name, value)| format!("{name}={}", value.plain()))
+            .collect();
         let said = match errand.effect.as_str() {
             "release" => {
                 books.undone.insert(key);
                 done(&[])
             }
             effect => {
-                books.done.entry(key).or_insert_with(|| format!("{effect} {}", sent.join(" ")));
+                books
+                    .done
+                    .entry(key)
+                    .or_insert_with(|| format!("{effect} {}", sent.join(" ")));
                 // What is saved does not depend on how often it came.
                 done(&[("hold", "H-1"), ("ticket", "T-1")][usize::from(effect == "pay")..][..1])
             }

@@ -49,7 +49,11 @@ impl Mortal {
     }
 
     async fn died(&self) {
-        self.dead.subscribe().wait_for(|dead| *dead).await.expect("it lives as long as this");
+        self.dead
+            .subscribe()
+            .wait_for(|dead| *dead)
+            .await
+            .expect("it lives as long as this");
     }
 
     async fn write<T>(&self, write: impl Future<Output = Result<T, Error>> + Send) -> Result<T, Error> {
@@ -107,7 +111,12 @@ struct Manner {
 }
 
 /// All of them.
-const MANNERS: [Manner; 4] = [manner(false, false), manner(true, false), manner(false, true), manner(true, true)];
+const MANNERS: [Manner; 4] = [
+    manner(false, false),
+    manner(true, false),
+    manner(false, true),
+    manner(true, true),
+];
 
 const fn manner(loses: bool, cancels: bool) -> Manner {
     Manner { loses, cancels }
@@ -225,7 +234,8 @@ impl Walk {
     /// Sends a request until it gets a page.
     async fn send(&mut self, request: &Request) -> Result<Sheet, String> {
         for _ in 0..TRIES {
-            let reply = self.alive(async |walk: &mut Self| Ok::<_, Error>(walk.engine().await?.answer(request.clone()).await));
+            let reply =
+                self.alive(async |walk: &mut Self| Ok::<_, Error>(walk.engine().await?.answer(request.clone()).await));
             match reply.await {
                 None | Some(Err(_) | Ok(Reply::Busy { .. })) => {}
                 Some(Ok(reply @ Reply::Session(_))) => return Ok(sheet(reply)),
@@ -242,7 +252,10 @@ impl Walk {
         let press = |action, fields: &[_]| Some(Desk::post(page, Some(action), fields));
         let follow = |action: &str| {
             let post = false;
-            Some(Request { post, ..Desk::post(page, Some(action), &[]) })
+            Some(Request {
+                post,
+                ..Desk::post(page, Some(action), &[])
+            })
         };
         match (page.kind, page.place.as_str()) {
             ("receipt" | "over", _) => None,
@@ -296,7 +309,12 @@ impl Walk {
     async fn settled(&mut self, page: &Sheet) -> Result<Session, String> {
         let at = deity::id::SessionId::parse(&page.session).expect("an id").key();
         for _ in 0..200 {
-            let stored = self.memory.get(Key::Session(at)).await.expect("memory").expect("a session");
+            let stored = self
+                .memory
+                .get(Key::Session(at))
+                .await
+                .expect("memory")
+                .expect("a session");
             let session = record::decode(at, &stored.bytes).expect("a record");
             if !session.is_unsettled() {
                 return Ok(session);
@@ -308,7 +326,13 @@ impl Walk {
 
     /// What must not depend on trouble: what the session says, and what the callee did.
     fn outcome(&self, session: &Session) -> Vec<String> {
-        let mut all = vec![format!("{:?}", session.state).split(" at").next().unwrap_or_default().to_owned()];
+        let mut all = vec![
+            format!("{:?}", session.state)
+                .split(" at")
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        ];
         for (place, answer) in &session.answers {
             all.push(format!("{place:?} {:?}", answer.fields));
         }
@@ -370,7 +394,12 @@ async fn at_whichever_write_the_process_dies_each_key_is_done_once_and_all_comes
         }
     }
     let found = format!("{deliveries} deliveries, each key done once; the same session each time");
-    ran("the process dies at the n-th write, with effects", deaths, began.elapsed(), &found);
+    ran(
+        "the process dies at the n-th write, with effects",
+        deaths,
+        began.elapsed(),
+        &found,
+    );
 }
 
 #[tokio::test]
@@ -393,7 +422,12 @@ async fn whichever_store_call_fails_each_key_is_done_once_and_all_comes_out_the_
         }
     }
     let found = format!("{deliveries} deliveries, each key done once; the same session each time");
-    ran("the n-th store call fails, with effects", walks, began.elapsed(), &found);
+    ran(
+        "the n-th store call fails, with effects",
+        walks,
+        began.elapsed(),
+        &found,
+    );
 }
 
 /// Runs the test above in a process of its own, which has the fault.
@@ -405,9 +439,15 @@ fn the_deaths_would_show_each_fault_that_is_planted_in_effects() {
     let name = "effects::deaths::at_whichever_write_the_process_dies_each_key_is_done_once_and_all_comes_out_the_same";
     for plant in super::PLANTED {
         let mut command = std::process::Command::new(std::env::current_exe().expect("this program"));
-        command.args(["--exact", name]).env("DEITY_PLANT", plant).env_remove("DEITY_LEDGER");
+        command
+            .args(["--exact", name])
+            .env("DEITY_PLANT", plant)
+            .env_remove("DEITY_LEDGER");
         let said = command.output().expect("it runs");
         let text = String::from_utf8_lossy(&said.stdout).into_owned();
-        assert!(text.contains("1 failed") && !said.status.success(), "{plant} was not noticed: {text}");
+        assert!(
+            text.contains("1 failed") && !said.status.success(),
+            "{plant} was not noticed: {text}"
+        );
     }
 }

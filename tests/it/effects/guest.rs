@@ -11,7 +11,14 @@ use crate::crash::journey::value;
 use crate::crash::walker::{Answer, Client};
 
 /// The flows that people walk through; seats as often as money.
-const FLOWS: [&str; 6] = ["bank-transfer", "bank-http", "bank-slow", "seat-booking", "seat-booking", "seat-booking"];
+const FLOWS: [&str; 6] = [
+    "bank-transfer",
+    "bank-http",
+    "bank-slow",
+    "seat-booking",
+    "seat-booking",
+    "seat-booking",
+];
 /// Pages that one visit is shown at most, those that wait not counted.
 const MOVES: usize = 400;
 
@@ -215,7 +222,8 @@ impl Guest {
 
     /// A page that waits for something.
     fn waits(&mut self, page: &str, street: &Street) -> Result<Option<Ask>, Halt> {
-        let elsewhere = between(page, "href=\"http://", "\"").filter(|_| !self.back && !page.contains("asked to cancel"));
+        let elsewhere =
+            between(page, "href=\"http://", "\"").filter(|_| !self.back && !page.contains("asked to cancel"));
         if let Some(elsewhere) = elsewhere.filter(|_| !self.gives_up) {
             if self.cashier == Cashier::Undecided {
                 self.cashier = match self.dice.below(8) {
@@ -240,7 +248,11 @@ impl Guest {
     fn pay(&mut self, elsewhere: &str, street: &Street) -> Result<Option<Ask>, Halt> {
         let path = elsewhere.split_once('/').map_or("", |(_, path)| path);
         let path = format!("/{path}");
-        let choice = if self.cashier == Cashier::Pays { "choice=pay" } else { "choice=refuse" };
+        let choice = if self.cashier == Cashier::Pays {
+            "choice=pay"
+        } else {
+            "choice=refuse"
+        };
         let mut cashier = Client::new(street.ledger);
         let wrong = |why: String| Halt::Wrong(format!("the cashier's page {path}: {why}"));
         if self.dice.coin() {
@@ -248,7 +260,10 @@ impl Guest {
         }
         let answer = cashier.post_to(&path, choice).map_err(|why| wrong(why.to_string()))?;
         self.back = true;
-        let target = answer.location.as_deref().and_then(|url| url.split_once("://")?.1.split_once('/'));
+        let target = answer
+            .location
+            .as_deref()
+            .and_then(|url| url.split_once("://")?.1.split_once('/'));
         match target {
             // A person who has paid may just look into the other window instead.
             Some((_, target)) if self.dice.below(8) > 0 => Ok(Some(Ask::Get(format!("/{target}")))),
@@ -283,7 +298,10 @@ impl Guest {
         if says("id=seat ") {
             // Everybody wants the best seats.
             let seats = choices(page, "<option value=");
-            let seat = seats.get(self.dice.below(seats.len().min(4))).copied().unwrap_or("none");
+            let seat = seats
+                .get(self.dice.below(seats.len().min(4)))
+                .copied()
+                .unwrap_or("none");
             return Ok(press(page, "continue", &format!("seat={seat}")));
         }
         if says("id=name ") {
@@ -299,9 +317,17 @@ impl Guest {
                 self.gives_up = true;
             }
         }
-        let pence = if self.greedy == 1 && !page.contains("There is a problem") { 950_000 } else { self.pence() };
+        let pence = if self.greedy == 1 && !page.contains("There is a problem") {
+            950_000
+        } else {
+            self.pence()
+        };
         let note = self.note().replace(' ', "+");
-        press(page, "continue", &format!("amount={}.{:02}&note={note}", pence / 100, pence % 100))
+        press(
+            page,
+            "continue",
+            &format!("amount={}.{:02}&note={note}", pence / 100, pence % 100),
+        )
     }
 
     /// A page with nothing but buttons.
@@ -316,12 +342,18 @@ impl Guest {
         }
         if page.contains("value=ticket>") {
             let one = |left: usize| left.checked_sub(1);
-            if street.tickets.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one).is_err() {
+            if street
+                .tickets
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one)
+                .is_err()
+            {
                 return press(page, "stop", "");
             }
         }
         let buttons = ["start", "transfer", "pay", "again", "ticket"];
-        let button = buttons.into_iter().find(|button| page.contains(&format!("value={button}>")));
+        let button = buttons
+            .into_iter()
+            .find(|button| page.contains(&format!("value={button}>")));
         // Declined or failed, the way on is a link.
         press(page, button?, "").or_else(|| link(page, "on").map(Ask::Get))
     }
@@ -341,14 +373,19 @@ impl Guest {
 fn press(page: &str, action: &str, fields: &str) -> Option<Ask> {
     let (session, screen) = (value(page, "sessionID")?, value(page, "screenID")?);
     let and = if fields.is_empty() { "" } else { "&" };
-    Some(Ask::Post(format!("sessionID={session}&screenID={screen}&actionID={action}{and}{fields}")))
+    Some(Ask::Post(format!(
+        "sessionID={session}&screenID={screen}&actionID={action}{and}{fields}"
+    )))
 }
 
 /// The first link that has this action.
 fn link(page: &str, action: &str) -> Option<String> {
     let end = format!("actionID={action}");
     let targets = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    targets.into_iter().find(|target| target.ends_with(&end)).map(str::to_owned)
+    targets
+        .into_iter()
+        .find(|target| target.ends_with(&end))
+        .map(str::to_owned)
 }
 
 fn between<'a>(page: &'a str, from: &str, to: &str) -> Option<&'a str> {
@@ -357,7 +394,10 @@ fn between<'a>(page: &'a str, from: &str, to: &str) -> Option<&'a str> {
 
 /// The values that stand behind `before`, without an empty one.
 fn choices<'a>(page: &'a str, before: &str) -> Vec<&'a str> {
-    let values = page.split(before).skip(1).filter_map(|rest| rest.split([' ', '>']).next());
+    let values = page
+        .split(before)
+        .skip(1)
+        .filter_map(|rest| rest.split([' ', '>']).next());
     values.filter(|value| !value.contains('"')).collect()
 }
 

@@ -92,7 +92,11 @@ impl Crowd {
 
     fn checked(&self) -> Result<(), String> {
         let wrong = self.wrong.lock().unwrap();
-        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(wrong.join("\n"))
+        }
     }
 
     fn answered(&self, answers: usize) -> bool {
@@ -130,7 +134,11 @@ fn run(lives: usize, plant: Option<&str>, dice: &mut Dice) -> Result<String, Str
     if !ended.status.success() {
         return Err(format!("a stop in order ended with {}: {}", ended.status, ended.errors));
     }
-    Ok(format!("{answers} answers, {}; settled in {:.0?}", books.found(&guests), killed.elapsed()))
+    Ok(format!(
+        "{answers} answers, {}; settled in {:.0?}",
+        books.found(&guests),
+        killed.elapsed()
+    ))
 }
 
 /// Everybody comes back and brings to an end what they began; then all work outside is settled.
@@ -151,7 +159,11 @@ fn settle(town: &Town, crowd: &Crowd) -> Result<(), String> {
         return Err(format!("a visit comes to no end: {guest:#?}"));
     }
     while Instant::now() < end {
-        if town.operator(&["effects", "list", "--json"]).iter().all(|effect| effect["status"] == "in-doubt") {
+        if town
+            .operator(&["effects", "list", "--json"])
+            .iter()
+            .all(|effect| effect["status"] == "in-doubt")
+        {
             return Ok(());
         }
         std::thread::sleep(Duration::from_millis(500));
@@ -182,5 +194,10 @@ fn the_kills_would_show_each_fault_that_is_planted_in_effects() {
         println!("{plant}: {}", why.chars().take(200).collect::<String>());
     }
     let rounds = PLANTED.len();
-    crate::support::ran("kill -9 with effects, faults planted", rounds, began.elapsed(), "all noticed");
+    crate::support::ran(
+        "kill -9 with effects, faults planted",
+        rounds,
+        began.elapsed(),
+        "all noticed",
+    );
 }

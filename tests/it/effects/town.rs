@@ -56,7 +56,10 @@ impl Town {
             std::fs::write(phases.join(format!("{name}.toml")), text).expect("written");
         }
         let slow = dir.path().join("slow-ledger");
-        let script = format!("#!/bin/sh\nsleep 1\nexec '{}' demo ledger\n", env!("CARGO_BIN_EXE_deity"));
+        let script = format!(
+            "#!/bin/sh\nsleep 1\nexec '{}' demo ledger\n",
+            env!("CARGO_BIN_EXE_deity")
+        );
         std::fs::write(&slow, script).expect("written");
         std::fs::set_permissions(&slow, Permissions::from_mode(0o755)).expect("our own file");
         let (deity, ledger) = (free(dice), free(dice));
@@ -98,7 +101,10 @@ impl Town {
         let ledger = rusqlite::Connection::open(self.file()).expect("the ledger's file");
         for row in ROWS {
             for n in 1..=8 {
-                let (id, label) = (format!("{}{n}", row.to_ascii_lowercase()), format!("Row {row}, seat {n}"));
+                let (id, label) = (
+                    format!("{}{n}", row.to_ascii_lowercase()),
+                    format!("Row {row}, seat {n}"),
+                );
                 let sql = "INSERT INTO seats (id, label, price) VALUES (?1, ?2, 2400)";
                 ledger.execute(sql, [id, label]).expect("another seat");
             }
@@ -138,10 +144,16 @@ impl Town {
     /// What an operator is told: an object for each row.
     pub fn operator(&self, arguments: &[&str]) -> Vec<Json> {
         let mut command = self.program(arguments);
-        let output = command.arg("--data").arg(self.data()).output().expect("the program runs");
+        let output = command
+            .arg("--data")
+            .arg(self.data())
+            .output()
+            .expect("the program runs");
         assert!(output.status.success(), "{arguments:?}: {output:?}");
         let text = String::from_utf8(output.stdout).expect("text");
-        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+        text.lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect()
     }
 
     fn program(&self, arguments: &[&str]) -> Command {
@@ -160,7 +172,9 @@ impl Town {
 }
 
 fn shipped(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("phases").join(format!("{name}.toml"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("phases")
+        .join(format!("{name}.toml"));
     std::fs::read_to_string(path).expect("a flow")
 }
 
@@ -179,7 +193,10 @@ fn slowly(text: &str) -> String {
     let (before, transfer) = text.split_once("[effects.transfer]").expect("the transfer");
     let transfer = transfer.replacen("deity demo ledger", "slow-ledger", 1);
     assert!(transfer.contains("retry = \"2m\""));
-    hurried(&format!("{before}[effects.transfer]{}", transfer.replace("retry = \"2m\"", "")))
+    hurried(&format!(
+        "{before}[effects.transfer]{}",
+        transfer.replace("retry = \"2m\"", "")
+    ))
 }
 
 /// The flow with less patience, so that each way out is taken within a test.

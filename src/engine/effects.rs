@@ -81,7 +81,7 @@ impl Engine {
         if session.asked.is_empty() || self.outside.jobs.get().is_none() {
             return Vec::new();
         }
-        let own = session.key.clone();
+        let own = session.key;
         let job = |mut errand: Errand, at: SessionKey| {
             if planted(Fault::NewKey) {
                 errand.key = EffectKey::of(&own, &errand.effect, 0, errand.tries.into(), errand.number);

@@ -197,11 +197,10 @@ async fn two_processes_never_run_an_effect_at_once_and_each_is_done() {
     while callee.books().undone.len() < undid && Instant::now() < end {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let books = callee.books();
-    assert_eq!((books.done.len(), books.undone.len()), (did, undid));
-    drop(books);
     watch.over.store(true, Ordering::SeqCst);
     all.shutdown().await;
+    let books = callee.books();
+    assert_eq!((books.done.len(), books.undone.len()), (did, undid));
     let seen = watch.seen.lock().unwrap();
     assert!(seen.wrong.is_empty(), "{:#?}", seen.wrong);
     assert!(

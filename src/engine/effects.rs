@@ -12,8 +12,9 @@ use tokio::sync::{Notify, mpsc};
 use super::Engine;
 use super::phase::{Loaded, encode};
 use crate::flow::Flow;
-use crate::id::{Callback, Return, SessionKey};
+use crate::id::{Callback, EffectKey, Return, SessionKey};
 use crate::machine::{self, Asked, Errand, Node, Ruling, Said, Session, Stage};
+use crate::store::planted::{Fault, planted};
 use crate::store::{self, Key, Write, Written};
 
 /// How often the answer of a callee is written anew after another write was first, or the store
@@ -94,7 +95,11 @@ impl Engine {
         if session.asked.is_empty() || self.outside.jobs.get().is_none() {
             return Vec::new();
         }
-        let job = |errand: Errand, at: SessionKey| {
+        let own = session.key;
+        let job = |mut errand: Errand, at: SessionKey| {
+            if planted(Fault::NewKey) {
+                errand.key = EffectKey::of(&own, &errand.effect, 0, errand.tries.into(), errand.number);
+            }
             let hand_off = flow
                 .effect(&errand.effect)
                 .is_some_and(|effect| effect.hand_off.is_some());
@@ -109,6 +114,11 @@ impl Engine {
             }
         };
         let errands = machine::take(flow, session, now, self.node);
+        if planted(Fault::UndoUnwritten) {
+            session
+                .asked
+                .retain(|asked| !matches!(asked.purpose, machine::Purpose::Undo { .. }));
+        }
         errands.into_iter().map(|errand| job(errand, session.at)).collect()
     }
 

@@ -9,6 +9,7 @@ mod asked;
 mod errand;
 mod form;
 mod journal;
+mod leads;
 mod life;
 mod path;
 mod returns;

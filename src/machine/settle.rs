@@ -9,9 +9,8 @@ use super::ask::Asking;
 use super::asked::{Asked, Purpose, Stage};
 use super::journal::note;
 use super::path::branch;
-use super::{Event, Path, Place, Session, State, life};
-use crate::flow::{Action, Effect, Flow, Lead, Scope, Value, Values};
-use crate::id::Way;
+use super::{Event, Session, State, leads, life};
+use crate::flow::{Effect, Flow, Scope, Value};
 use crate::limits;
 
 /// What a try came to, or what somebody else says of the asking.
@@ -52,12 +51,12 @@ pub enum Said {
 
 /// One answer on its way into the session.
 #[derive(Debug)]
-struct Settling<'a> {
-    flow: &'a Flow,
-    effect: &'a Effect,
-    asked: Asked,
-    now: i64,
-    dice: u64,
+pub(super) struct Settling<'a> {
+    pub(super) flow: &'a Flow,
+    pub(super) effect: &'a Effect,
+    pub(super) asked: Asked,
+    pub(super) now: i64,
+    pub(super) dice: u64,
 }
 
 /// Takes in what was said of an asking; `None` where that changes nothing, because it is settled
@@ -112,7 +111,7 @@ impl Settling<'_> {
             return self.due(session, pause);
         }
         let why = "the callee did not answer others either".to_owned();
-        if self.asked.doubt {
+        if self.asked.doubt || self.asked.probing {
             self.unknown(session, why, None);
         } else {
             self.failed(session, &why);
@@ -146,7 +145,7 @@ impl Settling<'_> {
                 asked.heard.clear();
             });
             if self.asked.purpose == Purpose::Look {
-                keep_chosen(self.flow, session, &self.asked);
+                leads::keep_chosen(self.flow, session, &self.asked);
             }
             self.heard_of(session, |number, effect| Event::Done { number, effect });
             return;
@@ -226,17 +225,22 @@ impl Settling<'_> {
 
     fn not_done(&self, session: &mut Session, why: String, asked_for: Option<i64>, again: bool) {
         if self.asked.probing {
-            // The callee never saw it. Where it can be taken back, it is all the same: what is
-            // still on its way finds that.
-            let doubt = self.effect.undo.is_some();
-            self.change(session, |asked| {
-                asked.doubt = doubt;
-                asked.probing = false;
-            });
             let pause = self.pause(asked_for);
             if self.asked.away.is_none() && self.may_try_again(pause) {
+                self.change(session, |asked| asked.probing = false);
                 return self.due(session, pause);
             }
+            // What is not there may still be on its way. Where it can be taken back, that is all
+            // the same; else who does not know it is asked once more when it should have come.
+            let undo = self.effect.undo.is_some();
+            if self.asked.doubt && !undo {
+                self.change(session, |asked| asked.doubt = false);
+                return self.due(session, pause.max(self.effect.timeout.as_secs()));
+            }
+            self.change(session, |asked| {
+                asked.doubt = undo;
+                asked.probing = false;
+            });
             return self.failed(session, &why);
         }
         if self.asked.doubt {
@@ -339,58 +343,6 @@ impl Settling<'_> {
         self.heard_of(session, |number, effect| Event::InDoubt { number, effect });
     }
 
-    /// Declined or failed: what was done before is taken back if the flow says so, and the
-    /// session goes where it says.
-    fn not_so(&self, session: &mut Session, lead: Option<Lead>) {
-        if session.cancel.take().is_some() {
-            *session = life::cancelled(self.flow, session, self.now);
-            return;
-        }
-        if lead.is_some_and(|lead| lead.undo) {
-            let undoable = session.undoable(self.flow);
-            let before = session.clone();
-            self.asking().undos(session, &before, &undoable);
-        }
-        self.lead(session, lead.map(|lead| lead.to));
-    }
-
-    /// The session goes on at the screen `to`, or stands where it stands; the outcome of the
-    /// action that asked says so from now on.
-    fn lead(&self, session: &mut Session, to: Option<u16>) {
-        let path = Path::fold(self.flow, session, self.now);
-        let target = to.and_then(|to| self.flow.screen(to));
-        if let Some(outcome) = target.and_then(|screen| screen.end.clone().map(|end| (screen, end))) {
-            let (screen, end) = outcome;
-            life::end(self.flow, session, &path, (screen, end), self.now);
-        }
-        let path = Path::fold(self.flow, session, self.now);
-        let (led_to, led_way) = match target {
-            Some(screen) => {
-                let place = Place::of(&screen.name);
-                let here = path.position(&self.asked.place);
-                // Sent back to an earlier screen, the person comes back to where the effect is
-                // asked for as soon as nothing lacks.
-                let back = path.position(&place).is_some_and(|at| Some(at) < here);
-                let open = path.position(&place).is_some();
-                let place = if open { place } else { present(&path, place) };
-                (place, if back { Way::Change } else { Way::Path })
-            }
-            None => (present(&path, self.asked.place.clone()), Way::Path),
-        };
-        if let Some(screen) = self.flow.number(&led_to.screen).and_then(|n| self.flow.screen(n))
-            && matches!(session.state, State::Live)
-        {
-            self.asking().looks(session, screen, &led_to, &path);
-        }
-        let step = session.step;
-        let asking = self.asked.step;
-        if let Some(outcome) = session.outcomes.iter_mut().find(|outcome| outcome.step == asking) {
-            outcome.step = step;
-            outcome.led_to = led_to;
-            outcome.led_way = led_way;
-        }
-    }
-
     /// A word that comes after all is settled. Done after it was given up: it is taken back once
     /// more.
     fn late(&self, session: &mut Session, said: &Said) -> bool {
@@ -409,24 +361,11 @@ impl Settling<'_> {
         true
     }
 
-    /// What counts where it was asked for.
-    fn values(&self, session: &Session) -> Values {
-        let asked = session.asking(self.asked.number).unwrap_or(&self.asked);
-        Path::values_on(self.flow, session, self.now, &self.asked.place, asked)
-    }
-
-    fn asking(&self) -> Asking<'_> {
+    pub(super) fn asking(&self) -> Asking<'_> {
         Asking {
             flow: self.flow,
             now: self.now,
         }
-    }
-
-    /// The action that asked.
-    fn action(&self) -> Option<&Action> {
-        let screen = self.flow.number(&self.asked.place.screen)?;
-        let mut actions = self.flow.screen(screen)?.actions.iter();
-        actions.find(|action| action.name == self.asked.action)
     }
 
     /// One step on: a person sees it.
@@ -474,43 +413,6 @@ impl Settling<'_> {
     fn heard_of(&self, session: &mut Session, event: impl FnOnce(u32, String) -> Event) {
         if self.asked.purpose != Purpose::Look {
             note(session, self.now, event(self.asked.number, self.asked.effect.clone()));
-        }
-    }
-}
-
-fn present(path: &Path, otherwise: Place) -> Place {
-    path.present().map_or(otherwise, |visit| visit.place.clone())
-}
-
-/// What was chosen from the list before stays in it: it may be held for this very session.
-fn keep_chosen(flow: &Flow, session: &mut Session, asked: &Asked) {
-    let chosen: Vec<(String, String)> = flow
-        .screens
-        .iter()
-        .flat_map(|screen| screen.asked().map(move |field| (screen, field)))
-        .filter_map(|(screen, field)| {
-            let crate::flow::Kind::Pick(list) = &field.kind else {
-                return None;
-            };
-            let answer = session.answers.get(&Place::of(&screen.name))?;
-            match answer.fields.get(&field.name)? {
-                Value::Text(value) => Some((list.clone(), value.clone())),
-                _ => None,
-            }
-        })
-        .collect();
-    let Some(now) = session.asked.iter_mut().find(|other| other.number == asked.number) else {
-        return;
-    };
-    for (list, value) in chosen {
-        let old = match asked.results.get(&list) {
-            Some(Value::Options(old)) => old.iter().find(|(known, _)| *known == value),
-            _ => None,
-        };
-        if let (Some(old), Some(Value::Options(new))) = (old, now.results.get_mut(&list))
-            && new.iter().all(|(known, _)| *known != value)
-        {
-            new.insert(0, old.clone());
         }
     }
 }

@@ -6,7 +6,7 @@
 
 pub mod definition;
 mod memory;
-mod planted;
+pub(crate) mod planted;
 pub mod record;
 pub mod sled;
 

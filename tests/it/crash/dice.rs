@@ -1,6 +1,7 @@
 //! Random numbers from a seed that a failing run prints and the next one can be given.
 
 /// xorshift64*.
+#[derive(Debug)]
 pub struct Dice(u64);
 
 impl Dice {

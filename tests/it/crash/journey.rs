@@ -152,7 +152,7 @@ impl Journey {
 }
 
 /// The value of the first hidden field or button of that name, its quotes left out or not.
-fn value<'a>(page: &'a str, name: &str) -> Option<&'a str> {
+pub fn value<'a>(page: &'a str, name: &str) -> Option<&'a str> {
     let tags = page
         .split('<')
         .filter(|tag| tag.starts_with("input ") || tag.starts_with("button "));

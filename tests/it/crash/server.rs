@@ -55,11 +55,16 @@ pub fn without_effects(source: &str) -> String {
 
 /// The command that serves `dir`.
 pub fn command(dir: &Path, plant: Option<&str>) -> Command {
+    command_at("127.0.0.1:0", dir, phases(), plant)
+}
+
+/// The command that serves `dir` with the flows in `phases` at an address.
+pub fn command_at(listen: &str, dir: &Path, phases: &Path, plant: Option<&str>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_deity"));
     command
-        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .args(["serve", "--listen", listen, "--data"])
         .arg(dir)
-        .arg(phases())
+        .arg(phases)
         .env("DEITY_LOG", "warn")
         .env("DEITY_COMPRESSION", "off")
         .env_remove("DEITY_PLANT")

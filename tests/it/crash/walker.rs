@@ -107,6 +107,8 @@ impl Load {
 pub struct Answer {
     pub status: u16,
     pub text: String,
+    /// Where it sends whoever asked.
+    pub location: Option<String>,
 }
 
 /// A connection that is kept alive.
@@ -125,12 +127,33 @@ impl Client {
         self.ask(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.address))
     }
 
-    pub fn post(&mut self, body: &str) -> io::Result<Answer> {
-        let length = body.len();
+    /// Follows a link of one of its own pages.
+    pub fn follow(&mut self, path: &str) -> io::Result<Answer> {
+        let host = self.address;
         self.ask(&format!(
-            "POST {PATH} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}",
-            self.address
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nSec-Fetch-Site: same-origin\r\n\r\n"
         ))
+    }
+
+    pub fn post(&mut self, body: &str) -> io::Result<Answer> {
+        self.post_to(PATH, body)
+    }
+
+    pub fn post_to(&mut self, path: &str, body: &str) -> io::Result<Answer> {
+        self.ask(&self.request(path, body))
+    }
+
+    /// Sends it on a connection of its own and does not wait for the answer.
+    pub fn shout(&self, path: &str, body: &str) -> io::Result<()> {
+        TcpStream::connect(self.address)?.write_all(self.request(path, body).as_bytes())
+    }
+
+    fn request(&self, path: &str, body: &str) -> String {
+        let length = body.len();
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}",
+            self.address
+        )
     }
 
     fn ask(&mut self, request: &str) -> io::Result<Answer> {
@@ -148,7 +171,7 @@ impl Client {
         connection.read_line(&mut line)?;
         let status = line.split(' ').nth(1).and_then(|text| text.parse().ok());
         let status = status.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
-        let (mut length, mut close) = (None, false);
+        let (mut length, mut close, mut location) = (None, false, None);
         loop {
             line.clear();
             if connection.read_line(&mut line)? == 0 {
@@ -161,6 +184,9 @@ impl Client {
             if let Some(text) = header.strip_prefix("content-length:") {
                 length = text.trim().parse().ok();
             }
+            if header.starts_with("location:") {
+                location = line.split_once(':').map(|(_, text)| text.trim().to_owned());
+            }
             close |= header == "connection: close";
         }
         let mut body = vec![0; length.ok_or_else(|| io::Error::other("an answer without a length"))?];
@@ -169,6 +195,6 @@ impl Client {
             self.connection = Some(connection);
         }
         let text = String::from_utf8(body).map_err(io::Error::other)?;
-        Ok(Answer { status, text })
+        Ok(Answer { status, text, location })
     }
 }

@@ -98,7 +98,6 @@ async fn whoever_can_be_asked_is_asked_and_what_it_says_counts() {
     for (said, kind, place) in [
         (done(&[("ticket", "T-1")]), "receipt", "done"),
         (declined("No.", &[]), "screen", "name"),
-        (not_done(true), "receipt", "sorry"),
     ] {
         let desk = Desk::open([variant(&[PROBE])]).await;
         let waiting = desk.pay().await;
@@ -115,6 +114,35 @@ async fn whoever_can_be_asked_is_asked_and_what_it_says_counts() {
         let page = desk.follow(&waiting, Some("on")).await;
         assert_eq!((page.kind, page.place.as_str()), (kind, place));
     }
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_back_is_not_there_only_when_it_is_not_there_twice() {
+    let desk = Desk::open([variant(&[PROBE])]).await;
+    let flow = variant(&[PROBE]);
+    let waiting = desk.pay().await;
+    desk.says(&waiting, "pay", unknown()).await;
+    desk.says(&waiting, "pay", not_done(true)).await;
+    // It may be on its way still: nobody is told that it was not done.
+    assert_eq!(desk.follow(&waiting, Some("on")).await.kind, "waiting");
+    assert!(
+        desk.errands(&waiting, &flow).await.is_empty(),
+        "it is given the time that a try may take"
+    );
+    desk.wait(60);
+    let errands = desk.errands(&waiting, &flow).await;
+    assert_eq!(errands.len(), 1);
+    assert_eq!(
+        (errands[0].effect.as_str(), errands[0].about.as_deref()),
+        ("paid", Some("pay"))
+    );
+    // No answer between the two proves nothing: it begins anew.
+    desk.says(&waiting, "pay", unknown()).await;
+    desk.says(&waiting, "pay", not_done(true)).await;
+    assert_eq!(desk.follow(&waiting, Some("on")).await.kind, "waiting");
+    desk.says(&waiting, "pay", not_done(true)).await;
+    let page = desk.follow(&waiting, Some("on")).await;
+    assert_eq!((page.kind, page.place.as_str()), ("receipt", "sorry"));
 }
 
 #[tokio::test]

@@ -3,11 +3,23 @@
 
 mod asking;
 mod away;
+#[cfg(feature = "demo")]
 mod booking;
+#[cfg(feature = "demo")]
+mod books;
 pub(crate) mod callee;
+mod clerk;
+mod deaths;
 mod doubt;
+#[cfg(feature = "demo")]
+mod guest;
+#[cfg(feature = "demo")]
+mod kills;
 mod live;
 mod looks;
+mod runners;
+#[cfg(feature = "demo")]
+mod town;
 mod undoing;
 
 use std::collections::BTreeMap;
@@ -18,6 +30,9 @@ use deity::id::SessionId;
 use deity::machine::{Asked, Errand, Node, Purpose, Said, Session, Stage, take};
 
 use crate::support::desk::{Desk, Sheet, read};
+
+/// The faults that suites must show, by their names in `DEITY_PLANT`.
+const PLANTED: [&str; 2] = ["new-key", "undo-unwritten"];
 
 /// A seat is held (and can be given back), then paid for (and cannot).
 pub(crate) const BOOK: &str = r#"

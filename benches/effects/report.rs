@@ -91,8 +91,8 @@ impl Report {
         Spread(rows.map(get).collect())
     }
 
-    /// How fast `by` was, in parts of `other`, round by round.
-    fn ratios(&self, cell: Cell, by: &str, other: &str) -> Spread {
+    /// What `by` did, in parts of `other`, round by round.
+    fn ratios(&self, cell: Cell, by: &str, other: &str, get: fn(&Row) -> f64) -> Spread {
         let of = |by: &str, round| {
             let mut rows = self.rows.iter();
             rows.find(|row| row.cell == cell && row.by == by && row.round == round)
@@ -100,13 +100,13 @@ impl Report {
         let rounds = self.rows.iter().filter(|row| row.cell == cell && row.by == by);
         Spread(
             rounds
-                .filter_map(|row| Some(row.rate / of(other, row.round)?.rate))
+                .filter_map(|row| Some(get(row) / get(of(other, row.round)?)))
                 .collect(),
         )
     }
 
     fn ratio_table(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "\n| what, people | ratio | |\n|---|---|--:|")?;
+        writeln!(f, "\n| what, people | ratio | per second | CPU |\n|---|---|--:|--:|")?;
         for (cell, by) in self.places() {
             let others: &[&str] = match by {
                 DEITY => &[DIRECT, CEILING],
@@ -114,9 +114,12 @@ impl Report {
                 _ => &[],
             };
             for other in others {
-                let ratios = self.ratios(cell, by, other);
-                if ratios.median().is_some() {
-                    writeln!(f, "| {cell} | {by} of {other} | {} |", ratios.text(2))?;
+                let rates = self.ratios(cell, by, other, |row| row.rate);
+                let cpu = self.ratios(cell, by, other, |row| row.cpu);
+                // A program that nobody serves has no server's processor time.
+                let cpu = cpu.text(2).replace("inf (inf-inf)", "-").replace("inf", "-");
+                if rates.median().is_some() {
+                    writeln!(f, "| {cell} | {by} of {other} | {} | {cpu} |", rates.text(2))?;
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! How fast a phase is: `passport-renewal` from its start to its receipt, beside two ceilings on
+//! How fast a phase is: `passport-renewal`, without its effects, from its start to its receipt, beside two ceilings on
 //! the same machine in the same run. README.md in this folder says how to read it.
 //!
 //! Owns the plan: which servers, which cells, in which order. The servers and the driver are
@@ -15,22 +15,20 @@
     reason = "a measurement fails loudly and prints what it found; nobody links against it"
 )]
 
-mod ceilings;
-mod driver;
-mod page;
-mod process;
+#[path = "../common/mod.rs"]
+mod common;
 mod report;
 
+use std::fs;
 use std::io::{Error, Result};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use clap::Parser;
-use serde::de::DeserializeOwned;
 
-use ceilings::Ceiling;
-use driver::{Outcome, Task, Work};
-use process::Server;
+use common::ceilings::{self, Ceiling};
+use common::driver::{Task, Work};
+use common::process::{self, Server};
+use common::{Roles, drive, flows};
 use report::{Cell, Kept, Measured, Report};
 
 /// Measures phases per second of Deity beside two ceilings.
@@ -67,21 +65,14 @@ struct Options {
     /// What `cargo bench` passes to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
-    /// A role of one of the processes, with its task as JSON.
-    #[arg(long, hide = true)]
-    driver: Option<String>,
-    #[arg(long, hide = true)]
-    ceiling: Option<String>,
+    #[command(flatten)]
+    roles: Roles,
 }
 
 fn main() -> Result<()> {
     let options = Options::parse();
-    if let Some(task) = &options.driver {
-        println!("{}", serde_json::to_string(&driver::run(&from(task)?)?)?);
+    if options.roles.play()? {
         return Ok(());
-    }
-    if let Some(ceiling) = &options.ceiling {
-        return ceilings::run(&from(ceiling)?);
     }
     if cfg!(debug_assertions) {
         eprintln!("This is a debug build: its figures mean nothing. Run `cargo bench`.");
@@ -93,10 +84,6 @@ fn main() -> Result<()> {
         print!("{report}");
     }
     Ok(())
-}
-
-fn from<T: DeserializeOwned>(json: &str) -> Result<T> {
-    serde_json::from_str(json).map_err(Error::other)
 }
 
 /// Runs everything. The directory is one of the build's own, on a real disk.
@@ -177,13 +164,10 @@ fn start(options: &Options, dir: &Path, report: &mut Report) -> Result<Field> {
         let ceiling = Ceiling {
             pages: dir.to_owned(),
             append,
+            syncs: 1,
+            call: None,
         };
-        let mut command = Command::new(std::env::current_exe()?);
-        command.arg("--ceiling").arg(serde_json::to_string(&ceiling)?);
-        servers.push((
-            name.to_owned(),
-            Server::start(&mut command, &dir.join(format!("{name}.log")))?,
-        ));
+        servers.push((name.to_owned(), ceiling.start(&dir.join(format!("{name}.log")))?));
     }
     servers.push((report::DEITY.to_owned(), deity));
     if let Some(program) = &options.also {
@@ -196,11 +180,15 @@ fn start(options: &Options, dir: &Path, report: &mut Report) -> Result<Field> {
 }
 
 fn deity(options: &Options, program: &Path, data: &Path) -> Result<Server> {
-    let mut command = Command::new(program);
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
-    command.args(&options.serve);
-    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("phases"));
-    Server::start(&mut command, &data.with_extension("log"))
+    Server::deity(program, &dir_of_flows(data)?, data, &options.serve, &[])
+}
+
+/// The flow as it is without effects: this measures phases.
+fn dir_of_flows(data: &Path) -> Result<PathBuf> {
+    let dir = data.with_extension("phases");
+    fs::create_dir_all(&dir)?;
+    fs::write(dir.join("passport-renewal.toml"), flows::plain()?)?;
+    Ok(dir)
 }
 
 fn cells(options: &Options) -> Vec<Cell> {
@@ -227,6 +215,7 @@ fn task(options: &Options, server: &Server, cell: &Cell, work: Work) -> Task {
     Task {
         addr: server.addr,
         pid: server.pid(),
+        path: "/passport-renewal".to_owned(),
         people: cell.people,
         keep: cell.keep,
         encoding: cell.encoding.to_owned(),
@@ -237,19 +226,6 @@ fn task(options: &Options, server: &Server, cell: &Cell, work: Work) -> Task {
             .unwrap_or(u64::MAX),
         work,
     }
-}
-
-/// Runs a driver to its end.
-fn drive(task: &Task) -> Result<Outcome> {
-    let output = Command::new(std::env::current_exe()?)
-        .arg("--driver")
-        .arg(serde_json::to_string(task)?)
-        .stderr(Stdio::inherit())
-        .output()?;
-    if !output.status.success() {
-        return Err(Error::other("the driver failed: see above"));
-    }
-    from(&String::from_utf8_lossy(&output.stdout))
 }
 
 /// What sessions cost while they are kept: a fresh server, so many sessions, then its memory and

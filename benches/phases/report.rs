@@ -7,7 +7,8 @@ use std::fmt::{self, Display, Formatter};
 
 use serde::Serialize;
 
-use crate::driver::Outcome;
+use crate::common::driver::Outcome;
+use crate::common::spread::Spread;
 
 /// The first ceiling.
 pub const BARE: &str = "bare hyper";
@@ -150,29 +151,6 @@ impl Report {
             Some(row.measured.rate / other.measured.rate)
         });
         Spread(rounds.collect())
-    }
-}
-
-/// Values of several rounds: shown as their median, with the least and the most.
-struct Spread(Vec<f64>);
-
-impl Spread {
-    fn median(&self) -> Option<f64> {
-        let mut sorted = self.0.clone();
-        sorted.sort_unstable_by(f64::total_cmp);
-        sorted.get(sorted.len() / 2).copied()
-    }
-
-    fn text(&self, digits: usize) -> String {
-        let Some(median) = self.median() else {
-            return "-".to_owned();
-        };
-        let least = self.0.iter().copied().fold(f64::INFINITY, f64::min);
-        let most = self.0.iter().copied().fold(0.0, f64::max);
-        if self.0.len() == 1 {
-            return format!("{median:.digits$}");
-        }
-        format!("{median:.digits$} ({least:.digits$}-{most:.digits$})")
     }
 }
 

@@ -57,7 +57,27 @@ pub enum Heard {
 #[derive(Debug, Default)]
 pub(super) struct Outside {
     jobs: OnceLock<mpsc::Sender<Job>>,
-    waiting: Mutex<HashMap<SessionKey, Arc<Notify>>>,
+    waiting: Mutex<Waiting>,
+}
+
+/// Those who wait for sessions to change.
+#[derive(Debug, Default)]
+struct Waiting {
+    told: HashMap<SessionKey, Arc<Notify>>,
+    /// How many were left when those whom nobody waits for were last let go.
+    swept: usize,
+}
+
+impl Waiting {
+    /// Room for one more: those whom nobody told of anything are not kept for ever. Only once
+    /// there are twice as many as after the last time, lest many who wait be looked through for
+    /// each one who comes.
+    fn make_room(&mut self) {
+        if self.told.len() > 4_096.max(2 * self.swept) {
+            self.told.retain(|_, notify| Arc::strong_count(notify) > 1);
+            self.swept = self.told.len();
+        }
+    }
 }
 
 impl Engine {
@@ -210,14 +230,9 @@ impl Engine {
 
     /// Tells those who wait for a session that it has changed.
     pub(super) fn tell(&self, at: SessionKey) {
-        let waiting = self
-            .outside
-            .waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&at);
-        if let Some(waiting) = waiting {
-            waiting.notify_waiters();
+        let mut waiting = self.outside.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(told) = waiting.told.remove(&at) {
+            told.notify_waiters();
         }
     }
 
@@ -226,11 +241,8 @@ impl Engine {
     pub fn change(&self, at: SessionKey) -> impl Future<Output = ()> + use<> {
         let notify = {
             let mut waiting = self.outside.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            // Those whom nobody told of anything are not kept for ever.
-            if waiting.len() > 4_096 {
-                waiting.retain(|_, notify| Arc::strong_count(notify) > 1);
-            }
-            Arc::clone(waiting.entry(at).or_default())
+            waiting.make_room();
+            Arc::clone(waiting.told.entry(at).or_default())
         };
         let told = Arc::clone(&notify).notified_owned();
         async move {

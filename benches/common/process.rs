@@ -41,6 +41,21 @@ impl Server {
         Ok(Self { child, addr })
     }
 
+    /// Starts a `deity` on these flows, with more flags and variables.
+    pub fn deity(
+        program: &Path,
+        phases: &Path,
+        data: &Path,
+        flags: &[String],
+        variables: &[(String, String)],
+    ) -> Result<Self> {
+        let mut command = Command::new(program);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+        command.args(flags).arg(phases);
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
+        Self::start(&mut command, &data.with_extension("log"))
+    }
+
     /// Its process.
     pub fn pid(&self) -> u32 {
         self.child.id()

@@ -2,7 +2,7 @@
 //!
 //! Owns what a person answers. Must not know sockets or time.
 
-/// Only the receipt of the flow has this heading.
+/// Only the receipts of the flows have this heading.
 const RECEIPT: &str = "<title>Application complete";
 
 /// What a page asks for next.

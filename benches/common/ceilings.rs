@@ -1,12 +1,14 @@
-//! The two ceilings: what hyper can do alone, and what it can do where each POST is on disk
-//! before it is answered.
+//! The ceilings: what hyper can do alone, what it can do where each POST is on disk before it is
+//! answered, and what where each POST is a call to somebody else besides.
 //!
-//! Owns these two servers. Must not know flows: they answer everything with one page.
+//! Owns these servers. Must not know flows: they answer everything with one page.
 
 use std::convert::Infallible;
 use std::fs::{self, File};
 use std::io::{Result, Write as _};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -21,6 +23,9 @@ use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 
+use super::callee::Callee;
+use super::process::Server;
+
 /// What is appended for each POST.
 const RECORD: [u8; 1024] = [b'x'; 1024];
 /// POSTs that one sync covers at most.
@@ -33,6 +38,19 @@ pub struct Ceiling {
     pub pages: PathBuf,
     /// The file to append to; none is the bare server.
     pub append: Option<PathBuf>,
+    /// How often each POST appends and syncs: before its call, and after it.
+    pub syncs: usize,
+    /// Whom each POST calls.
+    pub call: Option<SocketAddr>,
+}
+
+impl Ceiling {
+    /// Starts it as a process of its own; what it says on stderr goes to the file `log`.
+    pub fn start(&self, log: &Path) -> Result<Server> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("--ceiling").arg(serde_json::to_string(self)?);
+        Server::start(&mut command, log)
+    }
 }
 
 struct Page {
@@ -43,6 +61,8 @@ struct Page {
 struct State {
     pages: Vec<Page>,
     append: Option<mpsc::Sender<oneshot::Sender<()>>>,
+    syncs: usize,
+    callee: Option<Callee>,
 }
 
 /// Puts the page of the ceilings where they find it, as a server would have compressed it.
@@ -83,7 +103,14 @@ async fn serve(ceiling: &Ceiling) -> Result<()> {
             Some(calls)
         }
     };
-    let state = Arc::new(State { pages, append });
+    let callee = ceiling.call.map(Callee::new);
+    let syncs = ceiling.syncs;
+    let state = Arc::new(State {
+        pages,
+        append,
+        syncs,
+        callee,
+    });
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("listens on {}", listener.local_addr()?);
     loop {
@@ -114,12 +141,19 @@ async fn answer(
         .find(|page| asked == Some(page.encoding.as_bytes()))
         .unwrap_or(&state.pages[0]);
     drop(body.collect().await);
-    if head.method == Method::POST
-        && let Some(append) = &state.append
-    {
-        let (done, synced) = oneshot::channel();
-        append.send(done).await.expect("the writer lives");
-        synced.await.expect("the writer answers");
+    if head.method == Method::POST {
+        for n in 0..state.syncs {
+            if n == 1
+                && let Some(callee) = &state.callee
+            {
+                callee.call().await;
+            }
+            if let Some(append) = &state.append {
+                let (done, synced) = oneshot::channel();
+                append.send(done).await.expect("the writer lives");
+                synced.await.expect("the writer answers");
+            }
+        }
     }
     let mut response = Response::new(Full::new(page.body.clone()));
     let headers = response.headers_mut();

@@ -6,16 +6,22 @@
 use std::cell::RefCell;
 use std::io::{Error, Read as _, Result};
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::process::Command;
 use tokio::task::LocalSet;
 
-use crate::page::{self, Next};
-use crate::process;
+use super::page::{self, Next};
+use super::process;
+
+/// Only a page that waits for an effect says this.
+const WAITING: &str = "This page looks again by itself";
 
 /// What one driver process is to do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,6 +30,8 @@ pub struct Task {
     pub addr: SocketAddr,
     /// Its process, whose processor time is read.
     pub pid: u32,
+    /// The flow, or what else is asked for: `/passport-renewal`.
+    pub path: String,
     /// How many people there are.
     pub people: usize,
     /// One connection per person, or one per phase.
@@ -45,6 +53,11 @@ pub enum Work {
     Walk,
     /// The same requests, without reading what the answers ask for: bodies to post, none is a GET.
     Replay(Vec<Option<String>>),
+    /// The button behind a start page, and the same again where that takes longer, until the
+    /// receipt is there. So many sessions, all people together, are brought there before.
+    Press(usize),
+    /// This program started, with these variables, and its answer read.
+    Spawn(PathBuf, Vec<(String, String)>),
     /// So many sessions, each of them left after so many POSTs.
     Leave {
         /// All people together.
@@ -82,8 +95,22 @@ struct Tally {
     latencies: Vec<u32>,
     bytes: u64,
     started: usize,
+    /// Of those who prepare something first: what, and how many of them have.
+    prepared: Vec<String>,
+    ready: usize,
     trace: Vec<(Option<String>, String)>,
     failure: Option<String>,
+}
+
+impl Tally {
+    /// Notes an answer of so many bytes, if answers are counted now.
+    fn count(&mut self, began: Instant, bytes: usize) {
+        if self.counting {
+            self.latencies
+                .push(u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX));
+            self.bytes += bytes as u64;
+        }
+    }
 }
 
 /// Runs a task, and says what became of it.
@@ -107,6 +134,11 @@ async fn drive(task: &Task) -> Result<Outcome> {
             })
         })
         .collect();
+    if let Work::Press(_) = task.work {
+        while tally.borrow().ready < task.people && !tally.borrow().over {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
     tokio::time::sleep(Duration::from_millis(task.warm)).await;
     let before = (process::cpu(task.pid)?, process::cpu(std::process::id())?);
     let began = Instant::now();
@@ -166,6 +198,11 @@ impl<'a> Person<'a> {
             match &self.task.work {
                 Work::Walk => self.walk(usize::MAX).await?,
                 Work::Replay(bodies) => self.replay(bodies).await?,
+                Work::Press(sessions) => {
+                    self.prepare(*sessions).await?;
+                    return self.press().await;
+                }
+                Work::Spawn(program, variables) => self.spawn(program, variables).await?,
                 Work::Leave { sessions, posts } => {
                     if self.tally.borrow().started >= *sessions {
                         break;
@@ -218,6 +255,67 @@ impl<'a> Person<'a> {
         Ok(())
     }
 
+    /// Sessions that stand before their button, as many as all people together need.
+    async fn prepare(&mut self, sessions: usize) -> Result<()> {
+        while self.tally.borrow().started < sessions {
+            self.tally.borrow_mut().started += 1;
+            self.phase(None).await?;
+            for _ in 0..2 {
+                let Next::Post(body) = page::next(&self.page) else {
+                    return Err(Error::other(format!("a page without a form: {}", self.page)));
+                };
+                if self.request.starts_with("GET") {
+                    self.phase(Some(&body)).await?;
+                } else {
+                    self.tally.borrow_mut().prepared.push(body);
+                }
+            }
+        }
+        self.tally.borrow_mut().ready += 1;
+        while self.tally.borrow().ready < self.task.people && !self.tally.borrow().over {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Ok(())
+    }
+
+    /// The buttons of what is prepared, one after the other.
+    async fn press(&mut self) -> Result<()> {
+        loop {
+            let next = self.tally.borrow_mut().prepared.pop();
+            let Some(body) = next.filter(|_| !self.tally.borrow().over) else {
+                return Ok(());
+            };
+            self.phase(Some(&body)).await?;
+            while page::next(&self.page) != Next::Receipt {
+                if !self.page.contains(WAITING) {
+                    return Err(Error::other(format!("neither done nor under way: {}", self.page)));
+                }
+                if self.tally.borrow().over {
+                    return Ok(());
+                }
+                self.phase(Some(&body)).await?;
+            }
+        }
+    }
+
+    /// A program as whoever has no engine would run it: started, read, reaped.
+    async fn spawn(&mut self, program: &Path, variables: &[(String, String)]) -> Result<()> {
+        let began = Instant::now();
+        let output = Command::new(program)
+            .env_clear()
+            .envs(variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .output()
+            .await?;
+        if !output.status.success() {
+            return Err(Error::other(format!("{}: {}", program.display(), output.status)));
+        }
+        self.tally.borrow_mut().count(began, output.stdout.len());
+        Ok(())
+    }
+
     /// One request and its answer, which is in `page` then.
     async fn phase(&mut self, body: Option<&str>) -> Result<()> {
         self.write_request(body);
@@ -229,29 +327,23 @@ impl<'a> Person<'a> {
             other => other,
         };
         let (head, close) = answer?;
-        let micros = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
         if close || !self.task.keep {
             self.stream = None;
         }
-        {
-            let mut tally = self.tally.borrow_mut();
-            if tally.counting {
-                tally.latencies.push(micros);
-                tally.bytes += (self.answer.len() - head) as u64;
-            }
-        }
+        self.tally.borrow_mut().count(began, self.answer.len() - head);
         self.unpack(head)
     }
 
     fn write_request(&mut self, body: Option<&str>) {
         use std::fmt::Write as _;
-        let (method, addr) = (if body.is_some() { "POST" } else { "GET" }, self.task.addr);
+        let (addr, path) = (self.task.addr, &self.task.path);
+        let method = if body.is_some() { "POST" } else { "GET" };
         self.request.clear();
         let text = &mut self.request;
         // Writing to a string does not fail.
         write!(
             text,
-            "{method} /passport-renewal HTTP/1.1\r\nHost: {addr}\r\nUser-Agent: phases\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: {addr}\r\nUser-Agent: bench\r\n"
         )
         .ok();
         if !self.task.encoding.is_empty() {

@@ -11,6 +11,9 @@ pub const OUTCOMES_KEPT: usize = 64;
 pub const JOURNAL_KEPT: usize = 64;
 /// One session's record in bytes, all parts together; reaching it is a 422 in words.
 pub const SESSION_BYTES: usize = 256 << 10;
+/// The same once an effect is settled: what a callee says always finds room, and the person's next
+/// phase does not.
+pub const SETTLED_BYTES: usize = 448 << 10;
 /// Any record of the store in bytes.
 pub const RECORD_BYTES: usize = 512 << 10;
 /// How long a start ticket is good.
@@ -38,6 +41,8 @@ pub const PROBES: u16 = 8;
 pub const PAUSE_SECONDS: i64 = 300;
 /// How often is asked what came of a hand-off.
 pub const POLL_SECONDS: i64 = 15;
+/// How long after its limit somebody may still come back from a hand-off.
+pub const RETURN_SECONDS: i64 = 24 * 60 * 60;
 /// How much longer than its try a lease lasts.
 pub const LEASE_SECONDS: i64 = 15;
 /// A callee's answer; more of it is cut off, and then it is none.

@@ -75,13 +75,17 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     let mut beside = JoinSet::new();
     let (ending, ended) = watch::channel(false);
     beside.spawn(until(ended.clone(), reload(Arc::clone(&catalog), json)));
-    beside.spawn(until(ended.clone(), timers(engine.clone())));
-    beside.spawn(effects.run(waiting, ended.clone(), LAST_EFFECTS));
+    beside.spawn(timers(engine.clone(), ended.clone()));
+    let (last, over) = watch::channel(false);
+    let effects = tokio::spawn(effects.run(waiting, over, LAST_EFFECTS));
+    let again = engine.clone();
+    beside.spawn(async move {
+        if let Err(error) = again.take_over().await {
+            tracing::error!(%error, "what another process had begun is taken up later");
+        }
+    });
     if let Some(demo) = demo {
         beside.spawn(demo.run(ended.clone()));
-    }
-    if let Err(error) = engine.take_over().await {
-        tracing::error!(%error, "what another process had begun is taken up later");
     }
     beside.spawn(until(ended, async move { socket.serve(&Operator::new(engine)).await }));
 
@@ -89,6 +93,11 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     // What stands beside the server ends between two of its tasks, not in one.
     ending.send_replace(true);
     while beside.join_next().await.is_some() {}
+    // Then nobody asks for effects any more, and those that are under way come to their end.
+    last.send_replace(true);
+    if let Err(why) = effects.await {
+        tracing::error!(%why, "effects ended by themselves");
+    }
     opened.store.close().await;
     let cut = match drained.dropped {
         0 => String::new(),
@@ -180,12 +189,15 @@ async fn reload(catalog: Arc<Catalog>, json: bool) {
     }
 }
 
-/// Lets time pass for sessions.
-async fn timers(engine: Engine) {
+/// Lets time pass for sessions; ends between two looks, never in one.
+async fn timers(engine: Engine, mut ended: watch::Receiver<bool>) {
     let mut clock = interval(TIMERS);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        clock.tick().await;
+        tokio::select! {
+            _ = clock.tick() => {}
+            _ = ended.wait_for(|ended| *ended) => return,
+        }
         loop {
             match engine.tick().await {
                 Ok(true) => {}

@@ -68,10 +68,11 @@ impl Callback {
         let stream = TcpStream::connect((host(&uri), uri.port_u16().unwrap_or(80))).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         let at = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-        let request = Request::post(uri.path_and_query().map_or("/", |target| target.as_str()))
+        let path = uri.path_and_query().map_or("/", |target| target.as_str());
+        let request = Request::post(path)
             .header(header::HOST, authority.as_str())
             .header(header::CONTENT_TYPE, "application/json")
-            .header("Deity-Signature", signature(secret, at, &self.body))
+            .header("Deity-Signature", signature(secret, at, path, &self.body))
             .header(header::CONNECTION, "close")
             .body(Full::new(Bytes::from(self.body.clone())))?;
         let asked = async move { sender.send_request(request).await.map(|answer| answer.status()) };
@@ -90,12 +91,12 @@ fn host(uri: &Uri) -> &str {
         .unwrap_or(host)
 }
 
-/// `t=<seconds>,v1=<hex>`: proves who sent the body, and when.
-pub fn signature(secret: &str, at: u64, body: &str) -> String {
+/// `t=<seconds>,v1=<hex>`: proves who sent the body, when, and where.
+pub fn signature(secret: &str, at: u64, path: &str, body: &str) -> String {
     let mut text = format!("t={at},v1=");
     // HMAC takes keys of any length, so this never fails.
     if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) {
-        mac.update(format!("{at}.{body}").as_bytes());
+        mac.update(format!("{at}.{path}.{body}").as_bytes());
         for byte in mac.finalize().into_bytes() {
             text.extend([byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16).unwrap_or('0')));
         }

@@ -2,8 +2,8 @@
 //!
 //! Owns the signature and the form of what it says. Must not know HTTP.
 //!
-//! `Deity-Signature: t=SECONDS,v1=HEX`, where HEX is the HMAC-SHA256 of `SECONDS.BODY` under the
-//! secret that the flow's hand-off names. The body is JSON: `{"outcome": "done", ...}` with what
+//! `Deity-Signature: t=SECONDS,v1=HEX`, where HEX is the HMAC-SHA256 of `SECONDS.PATH.BODY` (the path
+//! of the callback's URL) under the secret that the flow's hand-off names. The body is JSON: `{"outcome": "done", ...}` with what
 //! is saved, or `{"outcome": "declined", "message": "...", "fields": {...}}`.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -57,7 +57,8 @@ impl Effects {
         let secret = effect.hand_off.as_ref().and_then(|off| off.secret.as_ref());
         let secret = secret.and_then(|secret| secret.fill(|name| (self.outside.environment)(name)).ok());
         let now = self.engine.now().div_euclid(1000);
-        let good = secret.is_some_and(|secret| !secret.is_empty() && signed(signature, body, secret.as_bytes(), now));
+        let good =
+            secret.is_some_and(|secret| !secret.is_empty() && signed(signature, (token, body), secret.as_bytes(), now));
         if !good {
             tracing::warn!(session = %found.at, effect = asked.effect, "a callback without the right signature");
             return Ok(Callback::Forged);
@@ -79,8 +80,12 @@ impl Effects {
     }
 }
 
-/// Whether `signature` is that of `body` under `secret`, made within the last minutes.
-fn signed(signature: &str, body: &[u8], secret: &[u8], now: i64) -> bool {
+/// Where outside systems tell of effects; what follows is whom they tell of.
+pub const PATH: &str = "/deity/callback/";
+
+/// Whether `signature` is that of `body` at this address under `secret`, made within the last
+/// minutes.
+fn signed(signature: &str, (token, body): (&str, &[u8]), secret: &[u8], now: i64) -> bool {
     let part = |name: &str| {
         signature
             .split(',')
@@ -96,8 +101,9 @@ fn signed(signature: &str, body: &[u8], secret: &[u8], now: i64) -> bool {
         return false;
     };
     mac.update(time.as_bytes());
-    mac.update(b".");
-    mac.update(body);
+    for part in [&b"."[..], PATH.as_bytes(), token.as_bytes(), &b"."[..], body] {
+        mac.update(part);
+    }
     // Compares in a time that tells nothing.
     fresh && mac.verify_slice(&tag).is_ok()
 }

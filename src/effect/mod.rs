@@ -29,7 +29,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 pub use answer::{Answer, Trouble};
-pub use callback::Callback;
+pub use callback::{Callback, PATH as CALLBACK_PATH};
 
 use crate::engine::{Engine, Job};
 use crate::flow::{Effect, Flow, Means};
@@ -153,26 +153,33 @@ impl Effects {
         loop {
             tokio::select! {
                 job = jobs.recv() => match job {
-                    Some(job) => {
-                        let effects = self.clone();
-                        running.spawn(async move { effects.job(job).await });
-                    }
+                    Some(job) => self.start(&mut running, job),
                     None => break,
                 },
                 _ = stop.wait_for(|stop| *stop) => break,
                 Some(_) = running.join_next(), if !running.is_empty() => {}
             }
         }
-        // What waits for its turn gets it.
-        while let Ok(job) = jobs.try_recv() {
-            let effects = self.clone();
-            running.spawn(async move { effects.job(job).await });
-        }
-        // What is cut off here had a lease, and is taken up by the next process.
-        let ended = async { while running.join_next().await.is_some() {} };
-        if tokio::time::timeout(patience, ended).await.is_err() {
+        // What waits, and what follows from what runs, gets its turn too. What is cut off in the end
+        // had a lease, and is taken up by the next process.
+        let last = async {
+            loop {
+                while let Ok(job) = jobs.try_recv() {
+                    self.start(&mut running, job);
+                }
+                if running.join_next().await.is_none() {
+                    break;
+                }
+            }
+        };
+        if tokio::time::timeout(patience, last).await.is_err() {
             running.shutdown().await;
         }
+    }
+
+    fn start(&self, running: &mut JoinSet<()>, job: Job) {
+        let effects = self.clone();
+        running.spawn(async move { effects.job(job).await });
     }
 
     async fn job(&self, job: Job) {
@@ -188,7 +195,7 @@ impl Effects {
             "effect"
         );
         for _ in 0..REPORTS {
-            match self.engine.report(job.at, job.errand.number, said.clone()).await {
+            match self.engine.report_of(&job, said.clone()).await {
                 Ok(_) => return,
                 Err(error) => {
                     tracing::error!(session = %job.at, %error, "what came of an effect could not be written down");

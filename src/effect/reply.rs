@@ -35,6 +35,7 @@ pub(super) fn said(job: &Job, effect: &Effect, answer: Result<Answer, Trouble>, 
     if answer.cut {
         return unknown(format!("its answer is longer than {} bytes", limits::REPLY_BYTES));
     }
+    let undoes = matches!(job.errand.purpose, Purpose::Undo { .. });
     let status = answer.status;
     let body: Option<Json> = serde_json::from_slice(&answer.body).ok();
     let not_done = |again| Said::NotDone {
@@ -58,15 +59,19 @@ pub(super) fn said(job: &Job, effect: &Effect, answer: Result<Answer, Trouble>, 
                 Err(what) => unknown(format!("its answer cannot be read: {what}")),
             },
         },
-        // What is not there, or gone, needs no taking back.
-        404 | 410 if matches!(job.errand.purpose, Purpose::Undo { .. }) => Said::Done(BTreeMap::new()),
+        // What is gone, or is not there, needs no taking back; but what is known to be done cannot
+        // be unheard of the first time: that is an address that is wrong.
+        404 if undoes && job.errand.surely && !job.errand.doubt => declined(body.as_ref()),
+        404 | 410 if undoes => Said::Done(BTreeMap::new()),
         404 if probing => not_done(true),
+        // Some say so while an earlier try of the same key is still under way.
+        409 if job.errand.doubt && !has_message(body.as_ref()) => unknown(format!("it answered {status}")),
         402 | 409 | 410 | 422 => declined(body.as_ref()),
         425 | 429 if !probing => not_done(true),
         408 | 425 | 429 => unknown(format!("it answered {status}")),
         400..=499 if probing => unknown(format!("it answered {status}")),
         400..=499 => match &body {
-            Some(body) if body.get("message").is_some_and(Json::is_string) => declined(Some(body)),
+            body if has_message(body.as_ref()) => declined(body.as_ref()),
             _ => not_done(false),
         },
         300..=399 => unknown(format!("it answered {status}; redirects are not followed")),
@@ -89,6 +94,11 @@ pub(super) fn of_trouble(trouble: Trouble, probing: bool) -> Said {
         pause: None,
         again,
     }
+}
+
+/// Whether the callee has words of its own for the person.
+fn has_message(body: Option<&Json>) -> bool {
+    body.is_some_and(|body| body.get("message").is_some_and(Json::is_string))
 }
 
 /// The callee's no, in its own words.

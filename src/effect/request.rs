@@ -6,11 +6,11 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::Outside;
 use super::call::Call;
 use super::cgi::{self, Meta};
 use super::mail::Mail;
 use super::program::Program;
+use super::{CALLBACK_PATH, Outside};
 use crate::engine::Job;
 use crate::flow::{Effect, Encoding, Filled, Means, Value};
 use crate::id::EffectKey;
@@ -176,7 +176,7 @@ fn with_urls(outside: &Outside, job: &Job) -> Vec<(String, Value)> {
         ));
         sent.push((
             "callback_url".to_owned(),
-            Value::Text(format!("{base}/deity/callback/{callback}")),
+            Value::Text(format!("{base}{CALLBACK_PATH}{callback}")),
         ));
     }
     sent

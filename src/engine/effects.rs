@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 
 use super::Engine;
-use super::phase::{Loaded, encode};
+use super::phase::{Loaded, encode_settled, too_large};
 use crate::flow::Flow;
 use crate::id::{Callback, EffectKey, Return, SessionKey};
 use crate::machine::{self, Asked, Errand, Node, Ruling, Said, Session, Stage};
@@ -153,9 +153,25 @@ impl Engine {
         }
     }
 
-    /// Takes in what was said of an asking, and commits it.
+    /// Takes in what was said of an asking by whoever knows, and commits it.
     pub async fn report(&self, at: SessionKey, number: u32, said: Said) -> Result<Heard, store::Error> {
-        let mut said = said;
+        self.take_in(at, number, None, said).await
+    }
+
+    /// The same of a job's own try. Once another one has the asking (the lease was over), only what
+    /// is certain counts.
+    pub async fn report_of(&self, job: &Job, said: Said) -> Result<Heard, store::Error> {
+        self.take_in(job.at, job.errand.number, Some(job.errand.tries), said)
+            .await
+    }
+
+    async fn take_in(
+        &self,
+        at: SessionKey,
+        number: u32,
+        tries: Option<u16>,
+        mut said: Said,
+    ) -> Result<Heard, store::Error> {
         for _ in 0..ATTEMPTS {
             let Some(loaded) = self.load_at(at).await? else {
                 return Ok(Heard::Unknown);
@@ -164,18 +180,23 @@ impl Engine {
             let Some(before) = loaded.session.asking(number) else {
                 return Ok(Heard::Unknown);
             };
-            let late = matches!(before.stage, Stage::Failed { .. });
+            if tries.is_some_and(|tries| tries != before.tries || !self.has(before)) && !said.is_certain() {
+                return Ok(Heard::Before);
+            }
+            let late = matches!(before.stage, Stage::Failed { .. } | Stage::Declined { .. });
             let settled = machine::settle(&loaded.flow, &loaded.session, number, said.clone(), now, self.tag());
             let Some(mut session) = settled else {
-                return Ok(if late { Heard::TooLate } else { Heard::Before });
+                let given_up = late && matches!(said, Said::Done(_));
+                return Ok(if given_up { Heard::TooLate } else { Heard::Before });
             };
             let jobs = self.take(&loaded.flow, &mut session, now);
-            let Some(bytes) = encode(&mut session) else {
-                if said == Said::Done(std::collections::BTreeMap::new()) {
-                    return Err(super::phase::too_large());
+            let Some(bytes) = encode_settled(&session) else {
+                // It was done; what it brought is left out before that is forgotten.
+                match &mut said {
+                    Said::Done(results) if !results.is_empty() => results.clear(),
+                    _ => return Err(too_large()),
                 }
-                tracing::error!(session = %at, "the answer of an effect does not fit into the session; it is left out");
-                said = Said::Done(std::collections::BTreeMap::new());
+                tracing::error!(session = %at, "what an effect brought does not fit into the session");
                 continue;
             };
             if let Written::Committed(_) = self.commit(&loaded, &session, bytes).await? {
@@ -187,6 +208,11 @@ impl Engine {
         Err(store::Error::NotApplied(
             "other writes of the same session were always first".into(),
         ))
+    }
+
+    /// Whether this process has an asking.
+    fn has(&self, asked: &Asked) -> bool {
+        matches!(asked.stage, Stage::Running { node, .. } if node == self.node.id)
     }
 
     /// Carries out what an operator rules; `false` where nothing can be ruled.
@@ -201,7 +227,7 @@ impl Engine {
                 return Ok(false);
             };
             let jobs = self.take(&loaded.flow, &mut session, now);
-            let bytes = encode(&mut session).ok_or_else(super::phase::too_large)?;
+            let bytes = encode_settled(&session).ok_or_else(too_large)?;
             if let Written::Committed(_) = self.commit(&loaded, &session, bytes).await? {
                 self.run(jobs);
                 self.tell(at);

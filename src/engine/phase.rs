@@ -96,6 +96,10 @@ impl Engine {
         let showing = if request.inside {
             showing
         } else {
+            // Nor what was taken back: its words may hold answers.
+            for asked in &mut loaded.session.asked {
+                asked.label.clear();
+            }
             showing.from_outside()
         };
         Ok(Some(self.shown(id, loaded.flow, loaded.session, showing, now, request)))
@@ -141,7 +145,7 @@ impl Engine {
             Due::Delete => Ok(Some(false)),
             Due::Change(mut session) => {
                 let jobs = self.take(&loaded.flow, &mut session, now);
-                let bytes = encode(&mut session).ok_or_else(too_large)?;
+                let bytes = encode_settled(&session).ok_or_else(too_large)?;
                 let write = self.write(loaded, &session, bytes);
                 if let Written::Committed(_) = self.swap(Key::Session(id.key()), &loaded.stored, write).await? {
                     self.run(jobs);
@@ -217,6 +221,11 @@ pub(super) fn encode(session: &mut Session) -> Option<Vec<u8>> {
         machine::make_room(session);
         record::encode(session).ok()
     })
+}
+
+/// The same of a session whose effects have changed: there is room for that.
+pub(super) fn encode_settled(session: &Session) -> Option<Vec<u8>> {
+    record::encode_up_to(session, limits::SETTLED_BYTES).ok()
 }
 
 pub(super) fn too_large() -> store::Error {

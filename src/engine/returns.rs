@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::phase::encode;
+use super::phase::encode_settled;
 use super::{Engine, Reply, Request, Returning};
 use crate::id::Return;
 use crate::machine;
@@ -52,7 +52,7 @@ impl Engine {
                 machine::Returned::Known => loaded.session.clone(),
                 machine::Returned::Back(mut session) => {
                     let jobs = self.take(&loaded.flow, &mut session, now);
-                    let bytes = encode(&mut session).ok_or_else(super::phase::too_large)?;
+                    let bytes = encode_settled(&session).ok_or_else(super::phase::too_large)?;
                     match self.commit(&loaded, &session, bytes).await? {
                         Written::Conflict => continue,
                         Written::Committed(_) => self.run(jobs),

@@ -4,7 +4,7 @@
 //! often it is called.
 
 use super::Engine;
-use super::phase::{Loaded, encode, too_large};
+use super::phase::{Loaded, encode_settled, too_large};
 use crate::id::SessionKey;
 use crate::machine::{self, Due};
 use crate::store::{self, Key, Stored, Write, Written, record};
@@ -71,7 +71,7 @@ impl Engine {
         let bytes = if session == loaded.session {
             loaded.stored.bytes.clone()
         } else {
-            encode(&mut session).ok_or_else(too_large)?
+            encode_settled(&session).ok_or_else(too_large)?
         };
         let write = Write {
             tag: self.tag(),

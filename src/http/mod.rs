@@ -147,7 +147,11 @@ impl App {
         {
             // Listens first, and then looks.
             let change = self.engine.change(at);
-            reply = self.answered(request.clone()).await?;
+            let Some(next) = self.answered(request.clone()).await else {
+                // The page that is there already says the truth too.
+                return Some(reply);
+            };
+            reply = next;
             let waits = matches!(&reply, Reply::Session(shown) if shown.waits().is_some());
             if !waits || timeout_at(until, change).await.is_err() {
                 return Some(reply);

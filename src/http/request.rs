@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 
 use super::origin::{self, Source};
 use super::{Settings, client, form};
+use crate::effect::CALLBACK_PATH;
 use crate::engine;
 use crate::limits::Http;
 use crate::view::Problem;
@@ -24,9 +25,7 @@ use crate::view::Problem;
 /// beyond shares [`Http::bodies_bytes`] with all others.
 const FREE: usize = 16 << 10;
 
-/// Where outside systems tell of effects.
-const CALLBACK: &str = "/deity/callback/";
-/// Their signature.
+/// The signature of outside systems that tell of effects.
 const SIGNATURE: header::HeaderName = header::HeaderName::from_static("deity-signature");
 
 /// What a request asks for.
@@ -97,7 +96,7 @@ where
         _ => return Err(Problem::Method),
     };
     check_host(head, peer, settings)?;
-    if let Some(token) = head.uri.path().strip_prefix(CALLBACK) {
+    if let Some(token) = head.uri.path().strip_prefix(CALLBACK_PATH) {
         if !post {
             return Err(Problem::Method);
         }

@@ -37,6 +37,46 @@ pub(super) fn sent(flow: &Flow, effect: &Effect, scope: &Scope<'_>) -> Vec<(Stri
         .collect()
 }
 
+/// Whether an effect that was asked for sends the same by what is answered now. What a look-up
+/// brought is no answer: that it brings something else later changes nothing of what was done.
+pub(super) fn still_sends(flow: &Flow, effect: &Effect, asked: &Asked, scope: &Scope<'_>) -> bool {
+    let looked = |name: &String| {
+        let mut looks = flow.effects.iter().filter(|effect| effect.safe);
+        looks.any(|effect| effect.save.iter().any(|saved| saved.name == *name))
+    };
+    let own: Vec<&String> = effect
+        .send
+        .iter()
+        .flatten()
+        .filter(|(_, part)| !reads(flow, part).iter().any(looked))
+        .map(|(name, _)| name)
+        .collect();
+    let answers = |sent: &[(String, Value)]| {
+        let kept = sent
+            .iter()
+            .filter(|(name, _)| effect.send.is_none() || own.contains(&name));
+        kept.cloned().collect::<Vec<_>>()
+    };
+    answers(&sent(flow, effect, scope)) == answers(&asked.sent)
+}
+
+/// What a part of a message reads, computed values followed once.
+fn reads(flow: &Flow, part: &Sent) -> Vec<String> {
+    let direct = match part {
+        Sent::Value(expr) => expr.reads(),
+        Sent::Words(text) => text.reads(),
+    };
+    let computed = flow
+        .screens
+        .iter()
+        .flat_map(Screen::fields)
+        .filter_map(|field| match &field.kind {
+            Kind::Computed { value, .. } if direct.contains(&field.name) => Some(value.reads()),
+            _ => None,
+        });
+    direct.iter().chain(computed.flatten()).cloned().collect()
+}
+
 /// Whether an effect may send what stands in a field.
 pub(super) fn sends(effect: &Effect, field: &str) -> bool {
     effect.send.as_ref().is_none_or(|send| {
@@ -76,6 +116,7 @@ impl Asking<'_> {
                 && asked.place == *place
                 && asked.action == action
                 && matches!(asked.stage, Stage::Declined { .. } | Stage::Failed { .. })
+                && asked.away.is_none()
                 && !session.is_undone(asked.number)
         };
         let kept: Vec<bool> = session.asked.iter().map(|asked| !old(asked)).collect();
@@ -210,23 +251,21 @@ impl Asking<'_> {
     }
 }
 
-/// Forgets what is settled and told: undone pairs first, then notices, then what was declined.
+/// Forgets what is settled and told: an effect with what took it back, then notices.
 fn prune(session: &mut Session) {
+    let settled = |asked: &Asked| !asked.is_open() && !asked.in_doubt();
     while session.asked.len() > limits::ASKINGS_KEPT {
-        let gone = |asked: &Asked| match asked.purpose {
-            _ if asked.is_open() || asked.in_doubt() => false,
-            Purpose::Undo { .. } | Purpose::Tell => true,
-            Purpose::Do => session.asked.iter().any(|other| {
-                other.purpose == Purpose::Undo { of: asked.number } && !other.is_open() && !other.in_doubt()
-            }),
-            Purpose::Look => false,
+        let undos = |number: u32| {
+            let of = move |asked: &&Asked| asked.purpose == Purpose::Undo { of: number };
+            session.asked.iter().filter(of)
         };
-        // A pair goes as a whole: the effect before what took it back.
-        let paired = session
-            .asked
-            .iter()
-            .position(|asked| asked.purpose == Purpose::Do && gone(asked));
-        let Some(first) = paired.or_else(|| session.asked.iter().position(gone)) else {
+        let gone = |asked: &Asked| {
+            let undone = undos(asked.number).next().is_some() && undos(asked.number).all(settled);
+            settled(asked) && (asked.purpose == Purpose::Tell || asked.purpose == Purpose::Do && undone)
+        };
+        let effect = |asked: &Asked| asked.purpose == Purpose::Do && gone(asked);
+        let first = session.asked.iter().position(effect);
+        let Some(first) = first.or_else(|| session.asked.iter().position(gone)) else {
             return;
         };
         let number = session.asked.remove(first).number;

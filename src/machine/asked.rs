@@ -200,6 +200,11 @@ impl Session {
         self.asked.iter().rev().filter(can).map(|asked| asked.number).collect()
     }
 
+    /// Whether something that was done would have to be taken back.
+    pub fn holds(&self, flow: &Flow) -> bool {
+        !self.undoable(flow).is_empty()
+    }
+
     /// When an effect is due by itself, if one is: of several undos only the first.
     pub(super) fn effects_due(&self) -> Option<i64> {
         let undoes = |asked: &&Asked| matches!(asked.purpose, Purpose::Undo { .. });

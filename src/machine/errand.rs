@@ -27,6 +27,10 @@ pub struct Errand {
     pub tries: u16,
     /// The effect that is asked about, where this asks whether it was done.
     pub about: Option<String>,
+    /// An earlier try may have been done.
+    pub doubt: bool,
+    /// It takes back what is known to be done.
+    pub surely: bool,
     /// What the return URL carries, of a hand-off that begins.
     pub door: Option<Vec<u8>>,
     /// The lease ends then, in seconds since 1970.
@@ -47,6 +51,16 @@ pub struct Node {
 /// before the session is on disk.
 pub fn take(flow: &Flow, session: &mut Session, now: i64, node: Node) -> Vec<Errand> {
     let open: Vec<Asked> = session.asked.iter().filter(|asked| asked.is_open()).cloned().collect();
+    let done: Vec<u32> = open
+        .iter()
+        .filter(|asked| match asked.purpose {
+            Purpose::Undo { of } => session
+                .asking(of)
+                .is_some_and(|of| matches!(of.stage, Stage::Done { .. })),
+            _ => false,
+        })
+        .map(|asked| asked.number)
+        .collect();
     let mut errands = Vec::new();
     let mut undoing = false;
     for asked in open {
@@ -86,6 +100,8 @@ pub fn take(flow: &Flow, session: &mut Session, now: i64, node: Node) -> Vec<Err
             purpose: asked.purpose,
             key,
             tries: leased.tries,
+            doubt: asked.doubt,
+            surely: done.contains(&asked.number),
             door: asked.away.map(|away| away.door).filter(|_| probe.is_none()),
             about: probe.is_some().then(|| effect.name.clone()),
             sent: asked.sent,

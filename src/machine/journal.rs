@@ -2,7 +2,7 @@
 //!
 //! Owns their bounds, and what is forgotten first. Must not know why something happened.
 
-use super::{Entry, Event, Outcome, Path, Purpose, Session, Stage};
+use super::{Entry, Event, Outcome, Path, Purpose, Session, Stage, State};
 use crate::limits;
 
 /// Writes an event into the journal of the session's present step; the oldest entries are folded
@@ -46,8 +46,25 @@ pub(super) fn drop_answers(session: &mut Session) {
     session.answers.clear();
     session.outcomes.clear();
     session.kept_from = session.step;
-    // What is still to be done keeps what it sends; nobody waits for a look-up any more.
+    // Nobody waits for a look-up any more.
     session.asked.retain(|asked| asked.purpose != Purpose::Look);
+    forget_settled(session);
+    for entry in &mut session.journal {
+        if let Event::Amended { before, .. } = &mut entry.event {
+            before.clear();
+        }
+    }
+}
+
+/// Of a session whose answers were dropped nothing of them is kept with its effects either, but
+/// what is still to be done keeps what it sends.
+pub(super) fn forget_settled(session: &mut Session) {
+    if matches!(
+        session.state,
+        State::Live | State::Ended { .. } | State::Expired { unfinished: true, .. }
+    ) {
+        return;
+    }
     for asked in session
         .asked
         .iter_mut()
@@ -56,14 +73,13 @@ pub(super) fn drop_answers(session: &mut Session) {
         asked.label.clear();
         asked.sent.clear();
         asked.results.clear();
+        asked.heard.clear();
+        if let Some(away) = &mut asked.away {
+            away.door.clear();
+        }
         if let Stage::Declined { message, faults, .. } = &mut asked.stage {
             message.clear();
             faults.clear();
-        }
-    }
-    for entry in &mut session.journal {
-        if let Event::Amended { before, .. } = &mut entry.event {
-            before.clear();
         }
     }
 }

@@ -4,9 +4,10 @@
 //! look-up. Must not know what was said (`settle`).
 
 use super::asked::Asked;
+use super::journal::note;
 use super::path::Path;
 use super::settle::Settling;
-use super::{Place, Session, State, life};
+use super::{Event, Place, Session, State, life};
 use crate::flow::{Action, Flow, Lead, Value, Values};
 use crate::id::Way;
 
@@ -15,8 +16,11 @@ impl Settling<'_> {
     /// session goes where it says.
     pub(super) fn not_so(&self, session: &mut Session, lead: Option<Lead>) {
         if session.cancel.take().is_some() {
-            *session = life::cancelled(self.flow, session, self.now);
-            return;
+            if session.seal.is_none() {
+                *session = life::cancelled(self.flow, session, self.now);
+                return;
+            }
+            note(session, self.now, Event::TooLate);
         }
         if lead.is_some_and(|lead| lead.undo) {
             let undoable = session.undoable(self.flow);
@@ -107,6 +111,14 @@ pub(super) fn keep_chosen(flow: &Flow, session: &mut Session, asked: &Asked) {
         {
             new.insert(0, old.clone());
         }
+    }
+}
+
+/// Whether a screen lies behind the seal.
+pub(super) fn is_sealed(flow: &Flow, session: &Session, place: &Place, now: i64) -> bool {
+    session.seal.is_some() && {
+        let path = Path::fold(flow, session, now);
+        path.position(place).is_none_or(|at| at < path.sealed(session))
     }
 }
 

@@ -214,20 +214,20 @@ pub fn pass_time(flow: &Flow, session: &Session, now: i64) -> Due {
         return Due::Later;
     }
     match &session.state {
-        State::Live => Due::Change(Box::new(expire(flow, session))),
+        State::Live => Due::Change(Box::new(expire(flow, session, now))),
         State::Ended { at, .. } => Due::Change(Box::new(forget(session, *at))),
         State::Cancelled { .. } | State::Expired { .. } | State::Forgotten { .. } => Due::Delete,
     }
 }
 
 /// Out of time, as of its deadline; behind a seal the answers are kept for the operator.
-pub(super) fn expire(flow: &Flow, session: &Session) -> Session {
+pub(super) fn expire(flow: &Flow, session: &Session, now: i64) -> Session {
     let mut session = session.clone();
     let at = deadline(flow, &session);
     let unfinished = session.seal.is_some();
     session.step += 1;
     if !unfinished {
-        take_back(flow, &mut session, at);
+        take_back(flow, &mut session, now);
     }
     session.state = State::Expired { at, unfinished };
     note(&mut session, at, Event::Expired);

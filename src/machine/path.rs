@@ -57,13 +57,14 @@ impl Path {
             let place = Place::of(&screen.name);
             let stop = until == Some(&place);
             path.bring(screen, session, &place);
+            let behind = seal.is_some();
             let day = seal.map_or(today, |(_, day)| day);
             seal = seal.filter(|(last, _)| **last != place);
             path.visits.push(Visit { place, screen: number });
             next = if stop {
                 None
             } else {
-                path.through(flow, screen, session, day, &reference)
+                path.through(flow, screen, session, (day, behind), &reference)
             };
         }
         path
@@ -98,7 +99,7 @@ impl Path {
         flow: &Flow,
         screen: &Screen,
         session: &Session,
-        today: Date,
+        (today, behind): (Date, bool),
         reference: &str,
     ) -> Option<u16> {
         let none = BTreeMap::new();
@@ -116,7 +117,7 @@ impl Path {
             .and_then(|a| a.action.as_deref())
             .and_then(|name| screen.actions.iter().find(|action| action.name == name));
         let target = action
-            .and_then(|action| self.led(flow, screen, action, session, today))
+            .and_then(|action| self.led(flow, screen, action, session, (today, behind)))
             .filter(|to| flow.screen(*to).is_some_and(|target| ended || target.end.is_none()))
             .filter(|to| self.visits.iter().all(|visit| visit.screen != *to));
         if target.is_none() {
@@ -130,8 +131,16 @@ impl Path {
         target
     }
 
-    /// Where an action that was taken led: where it says, once what it calls is done.
-    fn led(&mut self, flow: &Flow, screen: &Screen, action: &Action, session: &Session, today: Date) -> Option<u16> {
+    /// Where an action that was taken led: where it says, once what it calls is done. What lies
+    /// `behind` the seal, or is over, is as it was.
+    fn led(
+        &mut self,
+        flow: &Flow,
+        screen: &Screen,
+        action: &Action,
+        session: &Session,
+        (today, behind): (Date, bool),
+    ) -> Option<u16> {
         let reference = session.at.reference();
         if let Some(call) = &action.call {
             let effect = flow.effect(&call.effect)?;
@@ -141,8 +150,8 @@ impl Path {
                 today: flow.day(asked.at),
                 reference: &reference,
             };
-            let same = asked.effect == effect.name && ask::sent(flow, effect, &scope) == asked.sent;
             let ended = matches!(session.state, State::Ended { .. });
+            let same = behind || ended || asked.effect == effect.name && ask::still_sends(flow, effect, asked, &scope);
             match asked.stage {
                 Stage::Done { .. } if !ended && session.is_undone(asked.number) => return None,
                 Stage::Done { .. } if same => {

@@ -6,6 +6,7 @@ use super::asked::Stage;
 use super::journal::note;
 use super::{Event, Session};
 use crate::flow::Flow;
+use crate::limits;
 
 /// What becomes of a return.
 #[derive(Debug)]
@@ -14,7 +15,7 @@ pub enum Returned {
     Back(Box<Session>),
     /// The same client once more, or nothing is awaited any more: the session as it stands.
     Known,
-    /// Another client came back by it before, or it was never given out.
+    /// Another client came back by it before, it was never given out, or its time is over.
     Refused,
 }
 
@@ -27,6 +28,9 @@ pub fn returned(flow: &Flow, session: &Session, number: u32, client: u64, now: i
     let Some(away) = &asked.away else {
         return Returned::Refused;
     };
+    if !asked.is_open() && now > away.until.saturating_add(limits::RETURN_SECONDS) {
+        return Returned::Refused;
+    }
     match away.returned {
         Some(known) if known == client => return Returned::Known,
         Some(_) => return Returned::Refused,

@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use super::Session;
 use super::asked::{Purpose, Stage};
+use super::journal::{forget_settled, note};
 use super::settle::{Said, settle};
+use super::{Event, Session};
 use crate::flow::{Flow, Value};
 
 /// What an operator rules of an asking that is in doubt, or not settled.
@@ -40,8 +41,11 @@ pub fn rule(flow: &Flow, session: &Session, number: u32, ruling: Ruling, now: i6
             asked.doubt = false;
             asked.probing = false;
             if let Purpose::Undo { .. } = asked.purpose {
+                let effect = asked.effect.clone();
                 "an operator found that it was not taken back".clone_into(&mut asked.heard);
                 asked.stage = Stage::Failed { at: now };
+                note(&mut ruled, now, Event::Failed { number, effect });
+                forget_settled(&mut ruled);
                 return Some(ruled);
             }
             let why = "an operator found that it was not done".to_owned();

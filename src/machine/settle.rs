@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::ask::Asking;
 use super::asked::{Asked, Purpose, Stage};
-use super::journal::note;
+use super::journal::{forget_settled, note};
 use super::path::branch;
 use super::{Event, Session, State, leads, life};
 use crate::flow::{Effect, Flow, Scope, Value};
@@ -49,6 +49,13 @@ pub enum Said {
     Postponed(i64),
 }
 
+impl Said {
+    /// It holds whoever says it, and whenever.
+    pub fn is_certain(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Declined { .. } | Self::Away(_))
+    }
+}
+
 /// One answer on its way into the session.
 #[derive(Debug)]
 pub(super) struct Settling<'a> {
@@ -84,7 +91,7 @@ pub fn settle(flow: &Flow, session: &Session, number: u32, said: Said, now: i64,
         Said::Pending => settling.pending(&mut session),
         Said::Postponed(pause) => settling.postponed(&mut session, pause.max(1)),
     }
-    settling.forget(&mut session);
+    forget_settled(&mut session);
     Some(session)
 }
 
@@ -106,16 +113,27 @@ impl Settling<'_> {
     /// reached.
     fn postponed(&self, session: &mut Session, pause: i64) {
         self.change(session, |asked| asked.tries = asked.tries.saturating_sub(1));
+        let why = "the callee did not answer others either".to_owned();
+        if self.is_too_late() {
+            return self.failed(session, &why);
+        }
         let patience = self.effect.retry.as_secs().max(limits::REACH_SECONDS);
-        if self.now.saturating_add(pause) <= self.asked.at.saturating_add(patience) || self.asked.away.is_some() {
+        let elsewhere = self.asked.away.is_some() && self.asked.probing;
+        if elsewhere || self.now.saturating_add(pause) <= self.asked.at.saturating_add(patience) {
             return self.due(session, pause);
         }
-        let why = "the callee did not answer others either".to_owned();
         if self.asked.doubt || self.asked.probing {
             self.unknown(session, why, None);
+        } else if let Purpose::Undo { .. } = self.asked.purpose {
+            self.in_doubt(session, why);
         } else {
             self.failed(session, &why);
         }
+    }
+
+    /// The time of a hand-off is over.
+    fn is_too_late(&self) -> bool {
+        self.asked.away.as_ref().is_some_and(|away| self.now >= away.until)
     }
 
     /// Grows with each try, with some chance in it, so that those who wait do not all come back
@@ -137,8 +155,12 @@ impl Settling<'_> {
 
     fn done(&self, session: &mut Session, results: BTreeMap<String, Value>) {
         let Purpose::Do = self.asked.purpose else {
+            // What is under way, over or sealed was asked for by what was known then.
+            let late = session.waits().is_some()
+                || !matches!(session.state, State::Live)
+                || leads::is_sealed(self.flow, session, &self.asked.place, self.now);
             self.change(session, |asked| {
-                if asked.purpose == Purpose::Look {
+                if asked.purpose == Purpose::Look && !late {
                     asked.results = results;
                 }
                 asked.stage = Stage::Done { at: self.now };
@@ -264,6 +286,9 @@ impl Settling<'_> {
             asked.doubt = true;
             asked.heard.clone_from(&why);
         });
+        if self.is_too_late() {
+            return self.failed(session, &why);
+        }
         // A look-up may always be done once more.
         let looks = self.effect.safe && self.asked.tries < limits::SURE_TRIES;
         if self.may_try_again(pause) || looks {
@@ -304,7 +329,8 @@ impl Settling<'_> {
                 self.failed(session, "nothing was decided within its time");
             }
             Some(_) => self.due(session, limits::POLL_SECONDS),
-            None => self.due(session, self.pause(None)),
+            // Nothing is awaited for ever: undecided is unknown.
+            None => self.unknown(session, "it is not decided yet".to_owned(), None),
         }
     }
 
@@ -346,14 +372,15 @@ impl Settling<'_> {
     /// A word that comes after all is settled. Done after it was given up: it is taken back once
     /// more.
     fn late(&self, session: &mut Session, said: &Said) -> bool {
-        let (Said::Done(_), Stage::Failed { .. }, Purpose::Do) = (said, &self.asked.stage, self.asked.purpose) else {
+        let given_up = matches!(self.asked.stage, Stage::Failed { .. } | Stage::Declined { .. });
+        let (Said::Done(_), true, Purpose::Do) = (said, given_up, self.asked.purpose) else {
             return false;
         };
         let open = session
             .asked
             .iter()
             .any(|asked| asked.purpose == Purpose::Undo { of: self.asked.number } && asked.is_open());
-        if open || self.effect.undo.is_none() || session.asked.len() >= limits::ASKINGS_KEPT {
+        if open || self.effect.undo.is_none() {
             return false;
         }
         let before = session.clone();
@@ -382,23 +409,9 @@ impl Settling<'_> {
             asked.settled = step;
             if let Some(away) = &mut asked.away {
                 away.page.clear();
+                away.door.clear();
             }
         });
-    }
-
-    /// Of a session whose answers were dropped nothing of them is kept once all is settled.
-    fn forget(&self, session: &mut Session) {
-        if !matches!(
-            session.state,
-            State::Live | State::Ended { .. } | State::Expired { unfinished: true, .. }
-        ) {
-            self.change(session, |asked| {
-                if !asked.is_open() && !asked.in_doubt() {
-                    asked.label.clear();
-                    asked.sent.clear();
-                }
-            });
-        }
     }
 
     /// Look-ups, notices and undos: nobody waits, no step is counted.

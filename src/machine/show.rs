@@ -249,6 +249,14 @@ fn no_longer_valid(flow: &Flow, session: &Session, here: &Presentation, answer: 
     })
 }
 
+/// The screen itself in place of a page that waits for its look-ups.
+pub(super) fn at_once(page: Page) -> Page {
+    match page {
+        Page::Waiting(presentation) => Page::Screen(presentation),
+        other => other,
+    }
+}
+
 /// Asks before giving up, in place of the page that was about to be shown.
 pub(super) fn cancelling(page: Page) -> Page {
     match page {
@@ -340,6 +348,7 @@ pub fn too_large(flow: &Flow, session: &Session, submission: &Submission, now: i
         .screen(submission.screen.screen)
         .and_then(|s| form::typed(s, submission, Vec::new()));
     let mut showing = screen(flow, session, submission.screen, path).with(typed);
+    showing.page = at_once(showing.page);
     showing.verdict = Verdict::Invalid;
     showing.notices = vec![Notice::TooLarge];
     showing

@@ -161,6 +161,8 @@ impl Turn<'_> {
     /// The same presentation again, with what did not pass.
     pub(super) fn invalid(&self, faults: Vec<Fault>) -> Decision {
         let mut showing = show::screen(self.flow, self.session, self.submission.screen, self.path.clone());
+        // What is wrong is told at once, whatever is still being looked up.
+        showing.page = show::at_once(showing.page);
         showing.verdict = Verdict::Invalid;
         showing.notices.clear();
         Decision::Show(showing.with(form::typed(self.screen, self.submission, faults)))

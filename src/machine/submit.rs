@@ -70,6 +70,10 @@ fn waits(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
         _ => false,
     };
     let same = turn.outcome().is_some_and(|outcome| outcome.digest == turn.digest);
+    let cancels = matches!(pressed, Pressed::YesCancel) || matches!(pressed, Pressed::Author(action) if action.cancel);
+    if let Some(reason) = turn.out_of_reach().filter(|_| cancels) {
+        return turn.not_applied(reason);
+    }
     match pressed {
         Pressed::YesCancel => turn.want_cancel(),
         Pressed::Author(action) if action.cancel => {

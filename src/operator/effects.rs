@@ -130,7 +130,18 @@ impl Effect {
 
     /// With what goes out and what came back; secrets left out.
     fn whole(session: &Session, asked: &Asked, flow: Option<&Flow>) -> Self {
-        let hidden = |name: &String| flow.is_none_or(|flow| secrets(flow, &asked.effect).contains(name));
+        // An undo may send what the effect sent that it takes back.
+        let of = match asked.purpose {
+            Purpose::Undo { of } => session.asking(of).map_or(&asked.effect, |of| &of.effect),
+            _ => &asked.effect,
+        };
+        let hidden = |name: &String| {
+            flow.is_none_or(|flow| {
+                [&asked.effect, of]
+                    .iter()
+                    .any(|effect| secrets(flow, effect).contains(name))
+            })
+        };
         let json = |value: &Value| value.json();
         let sent = asked.sent.iter().map(|(name, value)| {
             let shown = if hidden(name) {

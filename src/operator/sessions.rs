@@ -173,7 +173,16 @@ impl Operator {
     pub(super) async fn delete(&self, reference: &str, replies: &Replies) -> Result<u64, Refused> {
         for _ in 0..DELETE_ATTEMPTS {
             let (key, stored) = self.find(reference).await?;
-            if record::decode(key, &stored.bytes).is_ok_and(|session| session.is_unsettled()) {
+            let session = record::decode(key, &stored.bytes).ok();
+            if let Some(session) = session.as_ref().filter(|session| matches!(session.state, State::Live))
+                && self.engine.pinned(session).await.is_ok_and(|flow| session.holds(&flow))
+            {
+                return Err(Refused::new(
+                    format!("session {key} holds something outside, which would never be given back"),
+                    "it is given back when the person cancels, or when the session runs out of time",
+                ));
+            }
+            if session.is_some_and(|session| session.is_unsettled()) {
                 return Err(Refused::new(
                     format!("session {key} has effects that are not settled: deleted, they would be forgotten"),
                     "`deity effects list` shows them; settle them first",

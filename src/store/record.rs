@@ -24,24 +24,30 @@ use super::planted::{Fault, planted};
 const VERSION: u8 = 2;
 const CRC_BYTES: usize = 4;
 
-/// The session does not fit into [`SESSION_BYTES`].
+/// The session does not fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLarge;
 
 /// Writes a session down.
 pub fn encode(session: &Session) -> Result<Vec<u8>, TooLarge> {
+    encode_up_to(session, SESSION_BYTES)
+}
+
+/// The same within another bound than [`SESSION_BYTES`].
+pub fn encode_up_to(session: &Session, most: usize) -> Result<Vec<u8>, TooLarge> {
     if planted(Fault::NoOutcome) && !session.outcomes.is_empty() {
         let outcomes = Vec::new();
-        return encode(&Session {
+        let session = Session {
             outcomes,
             ..session.clone()
-        });
+        };
+        return encode_up_to(&session, most);
     }
     // Of types whose lengths are known, postcard refuses none.
     let mut bytes = postcard::to_extend(session, vec![VERSION]).map_err(|_| TooLarge)?;
     let crc = checksum(session.at, &bytes);
     bytes.extend(crc.to_le_bytes());
-    if bytes.len() > SESSION_BYTES {
+    if bytes.len() > most {
         return Err(TooLarge);
     }
     Ok(bytes)

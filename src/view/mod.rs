@@ -116,7 +116,10 @@ pub fn page(reply: &Reply) -> Drawn {
         Reply::Tampered => error(Problem::Bad),
         Reply::Returning(back) => {
             let status = if back.used { Status::Conflict } else { Status::Done };
-            draw(status, &waiting::returning(back))
+            Drawn {
+                private: back.flow.private,
+                ..draw(status, &waiting::returning(back))
+            }
         }
         Reply::Busy { again, flow } => draw(Status::Problem(Problem::Busy), &plain::busy(again, flow.as_deref())),
     }

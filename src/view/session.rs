@@ -89,7 +89,7 @@ pub(super) struct Over {
 
 pub(super) fn over(shown: &Shown, scope: Scope<'_>) -> Over {
     let when = |at: i64| time::moment(&shown.flow, at, shown.now);
-    let sent = shown.session.asked.iter().any(|asked| asked.purpose == Purpose::Do);
+    let sent = shown.session.asked.iter().any(|asked| asked.purpose != Purpose::Look);
     let nothing = if sent { "" } else { " Nothing was sent." };
     let (heading, words, told) = match &shown.session.state {
         State::Expired { at, unfinished: true } => (

@@ -155,6 +155,7 @@ pub(super) fn undone(shown: &Shown, scope: &Scope<'_>) -> Vec<Row> {
         };
         let line = match asked.stage {
             Stage::Done { at } => format!("Taken back at {}", time::moment(&shown.flow, at, shown.now)),
+            Stage::Failed { .. } | Stage::Declined { .. } => "Could not be taken back: please ask us".to_owned(),
             Stage::InDoubt { .. } => "We are finding out whether it was taken back".to_owned(),
             _ => "Is being taken back".to_owned(),
         };
@@ -192,7 +193,7 @@ pub(super) struct Back {
 
 pub(super) fn returning(back: &Returning) -> Back {
     let heading = if back.used {
-        "This link was used before"
+        "This link is used up"
     } else {
         "You are back"
     };

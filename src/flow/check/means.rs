@@ -186,15 +186,12 @@ fn run(checker: &Checker<'_>, written: &Written) -> Means {
     }
     if let Some(body) = written.body.as_ref().filter(|_| method == "GET") {
         checker.sink.push(
-            Diagnostic::error(
-                "effect",
-                &body.span,
-                "a GET has no body: what goes out stands in QUERY_STRING",
-            )
-            .label("has no meaning here")
-            .help("take it out, or use another method"),
+            Diagnostic::error("effect", &body.span, "a GET has no body")
+                .label("has no meaning here")
+                .help("take it out, or use another method"),
         );
     }
+    sends_nothing(checker, written, method);
     let environment = written.env.iter().map(|(name, value)| {
         let text = name.value.as_str();
         let good = text.starts_with(|c: char| c.is_ascii_uppercase())
@@ -221,6 +218,24 @@ fn run(checker: &Checker<'_>, written: &Written) -> Means {
             .map_or_else(String::new, |path| path_info(checker, path)),
         environment: environment.collect(),
         body: encoding(checker, written, Encoding::Form),
+    }
+}
+
+/// A program's GET has its query in the environment, where nothing that people typed may stand.
+fn sends_nothing(checker: &Checker<'_>, written: &Written, method: &str) {
+    let sends = written.send.as_ref().is_none_or(|pairs| !pairs.is_empty());
+    if let Some(given) = written.method.as_ref().filter(|_| method == "GET" && sends) {
+        let at = written
+            .send
+            .iter()
+            .flatten()
+            .next()
+            .map_or(&given.span, |(name, _)| &name.span);
+        checker.sink.push(
+            Diagnostic::error("effect", at, "the GET of a program sends nothing")
+                .label("answers would stand in its environment")
+                .help("add send = {}, or use another method, whose answers stand on the program's input"),
+        );
     }
 }
 

@@ -121,7 +121,10 @@ fn who_presses_pay_twice_pays_once_and_one_signed_callback_is_sent() {
             .and_then(|rest| rest.split_once(','))
             .unwrap()
             .0;
-        assert_eq!(signed, signature("a word", at.parse().unwrap(), &body));
+        assert_eq!(
+            signed,
+            signature("a word", at.parse().unwrap(), "/told?session=1", &body)
+        );
     }
     let (status, heading, buttons, links) = look(&served, &page);
     assert_eq!((status, heading.as_str(), buttons.len()), (200, "You paid £24.00", 0));
@@ -134,11 +137,11 @@ fn who_presses_pay_twice_pays_once_and_one_signed_callback_is_sent() {
 }
 
 #[test]
-fn a_signature_is_the_hmac_of_time_and_body() {
-    // printf '1700000000.{}' | openssl dgst -sha256 -hmac demo
-    let known = "8f46215db098231161e132a5b0080fd1ba78f13161d03982f2ff99a43a4d4a13";
+fn a_signature_is_the_hmac_of_time_path_and_body() {
+    // printf '1700000000./x.{}' | openssl dgst -sha256 -hmac demo
+    let known = "6e5f30ca824e15808848fc2e9c3cbae9f5583bf7b3b209df6b7d155c9982d429";
     assert_eq!(
-        signature("demo", 1_700_000_000, "{}"),
+        signature("demo", 1_700_000_000, "/x", "{}"),
         format!("t=1700000000,v1={known}")
     );
 }

@@ -205,14 +205,14 @@ fn a_hold_falls_within_two_seconds_of_its_time_and_a_late_return_is_told() {
     assert!(browser.page.text().contains("We take back"), "{}", browser.page.text());
 }
 
-fn signature(secret: &str, body: &str, age: i64) -> String {
+fn signature(secret: &str, path: &str, body: &str, age: i64) -> String {
     let now = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .unwrap()
         .as_secs() as i64;
     let at = now - age;
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
-    mac.update(format!("{at}.{body}").as_bytes());
+    mac.update(format!("{at}.{path}.{body}").as_bytes());
     let tag: String = mac
         .finalize()
         .into_bytes()
@@ -278,16 +278,22 @@ fn a_callback_that_is_forged_or_for_nobody_changes_nothing_and_a_doubled_one_cou
     let told = Told::start();
     let mut browser = to_the_cashier(&told.app, "Row A, seat 1");
     let path = told.path();
-    let good = signature("between-us", DONE, 0);
+    let good = signature("between-us", &path, DONE, 0);
     for (path, signature, body, status) in [
         (path.as_str(), "", DONE, 403),
-        (&path, &signature("another", DONE, 0), DONE, 403),
-        (&path, &signature("between-us", "{}", 0), DONE, 403),
-        (&path, &signature("between-us", DONE, 4_000), DONE, 403),
-        (&path, &signature("between-us", "garbage", 0), "garbage", 400),
+        (&path, &signature("another", &path, DONE, 0), DONE, 403),
         (
             &path,
-            &signature("between-us", "{\"outcome\":\"done\"}", 0),
+            &signature("between-us", "/deity/callback/other", DONE, 0),
+            DONE,
+            403,
+        ),
+        (&path, &signature("between-us", &path, "{}", 0), DONE, 403),
+        (&path, &signature("between-us", &path, DONE, 4_000), DONE, 403),
+        (&path, &signature("between-us", &path, "garbage", 0), "garbage", 400),
+        (
+            &path,
+            &signature("between-us", &path, "{\"outcome\":\"done\"}", 0),
             "{\"outcome\":\"done\"}",
             400,
         ),
@@ -321,7 +327,8 @@ fn a_late_callback_is_told_so_and_what_was_paid_is_paid_back() {
     assert!(eventually(|| told.refunds() == 1));
     browser.follow("See what has come of it");
     assert_eq!(browser.page.heading(), "You have not paid");
-    let late = told.send(&told.path(), &signature("between-us", DONE, 0), DONE);
+    let path = told.path();
+    let late = told.send(&path, &signature("between-us", &path, DONE, 0), DONE);
     assert_eq!(late, (409, "{\"heard\":\"too late\"}".to_owned()));
     assert!(eventually(|| told.refunds() == 2));
 }

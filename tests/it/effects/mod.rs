@@ -10,6 +10,7 @@ mod books;
 pub(crate) mod callee;
 mod clerk;
 mod deaths;
+mod disorder;
 mod doubt;
 #[cfg(feature = "demo")]
 mod guest;

@@ -216,3 +216,132 @@ fn options(found: &Json, value: &str, label: &str) -> Option<Vec<(String, String
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::flow::Flow;
+    use crate::id::{EffectKey, ScreenKey, SessionKey};
+    use crate::machine::Errand;
+
+    const FLOW: &str = r#"
+title = "One"
+start = "one"
+
+[screens.one]
+title = "One"
+actions.start = "ask"
+
+[screens.ask]
+title = "Ask"
+actions.go = { call = "pay", to = "two", failed = "two" }
+
+[screens.two]
+title = "Two"
+end = "two"
+
+[effects.pay]
+http = "POST https://callee.example/"
+save.number = { at = "/n", type = "number", required = true }
+"#;
+
+    /// What a try was for, and what was known before it.
+    #[derive(Clone, Copy, Default)]
+    struct Try {
+        probes: bool,
+        undoes: bool,
+        doubt: bool,
+        surely: bool,
+    }
+
+    /// The word for what an answer comes to.
+    fn word(at: Try, status: u16, body: &str) -> &'static str {
+        let (flow, _) = Flow::read("one", FLOW).unwrap();
+        let flow = Arc::new(flow);
+        let errand = Errand {
+            number: 1,
+            effect: "pay".to_owned(),
+            purpose: if at.undoes {
+                Purpose::Undo { of: 1 }
+            } else {
+                Purpose::Do
+            },
+            key: EffectKey::of(&ScreenKey([7; 16]), "pay", 0, 1, 1),
+            sent: Vec::new(),
+            tries: 1,
+            about: at.probes.then(|| "pay".to_owned()),
+            doubt: at.doubt,
+            surely: at.surely,
+            door: None,
+            until: 0,
+        };
+        let job = Job {
+            at: SessionKey([0; 16]),
+            flow: Arc::clone(&flow),
+            errand,
+            returning: None,
+            callback: None,
+        };
+        let answer = Answer {
+            status,
+            retry_after: None,
+            body: body.into(),
+            cut: false,
+        };
+        match said(&job, flow.effect("pay").unwrap(), Ok(answer), &[]) {
+            Said::Done(_) => "done",
+            Said::Declined { .. } => "no",
+            Said::NotDone { again: true, .. } => "again",
+            Said::NotDone { again: false, .. } => "not",
+            Said::Unknown { .. } => "unknown",
+            Said::Pending => "pending",
+            Said::Away(_) | Said::Postponed(_) => "other",
+        }
+    }
+
+    #[test]
+    fn each_status_has_one_meaning_by_what_was_known_before() {
+        let first = Try::default();
+        let second = Try { doubt: true, ..first };
+        let probe = Try { probes: true, ..second };
+        let undo = Try { undoes: true, ..first };
+        let surely = Try { surely: true, ..undo };
+        let surely_again = Try { doubt: true, ..surely };
+        let message = r#"{"message": "No."}"#;
+        for (at, status, body, expected) in [
+            (first, 200, r#"{"n": 1}"#, "done"),
+            (first, 202, r#"{"n": 1}"#, "done"),
+            (first, 200, "{}", "unknown"),
+            (first, 200, r#"{"n": "many"}"#, "unknown"),
+            (first, 301, "", "unknown"),
+            (first, 402, "", "no"),
+            (first, 409, "", "no"),
+            (first, 422, message, "no"),
+            (first, 404, "", "not"),
+            (first, 404, message, "no"),
+            (first, 403, "", "not"),
+            (first, 408, "", "unknown"),
+            (first, 425, "", "again"),
+            (first, 429, "", "again"),
+            (first, 500, message, "unknown"),
+            (second, 409, "", "unknown"),
+            (second, 409, message, "no"),
+            (probe, 200, r#"{"n": 1}"#, "done"),
+            (probe, 202, "", "pending"),
+            (probe, 404, "", "again"),
+            (probe, 403, message, "unknown"),
+            (probe, 409, message, "no"),
+            (probe, 429, "", "unknown"),
+            (probe, 503, "", "unknown"),
+            (undo, 404, "", "done"),
+            (undo, 410, "", "done"),
+            (surely, 404, "", "no"),
+            (surely, 410, "", "done"),
+            (surely_again, 404, "", "done"),
+        ] {
+            assert_eq!(word(at, status, body), expected, "{status} {body}");
+        }
+    }
+}

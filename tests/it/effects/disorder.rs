@@ -1,12 +1,14 @@
 //! Words that come late or in an order that nobody meant, and sessions with no room left for them:
 //! what was done is never forgotten, and what was decided never changed.
 
-use deity::engine::Heard;
+use std::sync::Arc;
+
+use deity::engine::{Heard, Job};
 use deity::flow::Flow;
 use deity::id::SessionId;
 use deity::machine::{Event, Purpose, Ruling, Said, Stage, State};
 
-use super::{book, declined, done, is_open, is_undo, seats, unknown, variant};
+use super::{book, declined, done, is_open, is_undo, not_done, seats, unknown, variant};
 use crate::support::desk::{Desk, Sheet};
 
 const REFUND: (&str, &str) = (
@@ -249,4 +251,39 @@ async fn a_probe_that_never_decides_ends_in_doubt() {
         journal.iter().any(|entry| matches!(entry.event, Event::InDoubt { .. })),
         "{journal:?}"
     );
+}
+
+#[tokio::test]
+async fn of_a_runner_that_lost_its_lease_only_what_is_certain_counts() {
+    let retry = [(
+        "save.ticket = \"/ticket\"",
+        "save.ticket = \"/ticket\"\nretry = \"10m\"",
+    )];
+    let mut desk = Desk::open([variant(&retry)]).await;
+    let (sender, mut jobs) = tokio::sync::mpsc::channel(100);
+    desk.engine = desk.engine.hire(sender, false);
+    let waiting = desk.pay().await;
+    let mut runs = move || loop {
+        let job: Job = jobs.try_recv().unwrap();
+        if job.errand.effect == "pay" {
+            return job;
+        }
+    };
+    let job = runs();
+    // Its lease is over, and after a pause another try has begun.
+    for until in [job.errand.until + 1, job.errand.until + 120] {
+        desk.wait(until - desk.engine.now() / 1000);
+        while desk.engine.tick().await.unwrap() {}
+    }
+    let second = runs();
+    assert_eq!((job.errand.tries, second.errand.tries), (1, 2));
+    let before = desk.latest(&waiting, "pay").await;
+    for said in [not_done(false), unknown(), Said::Pending, Said::Postponed(9)] {
+        assert_eq!(desk.engine.report_of(&job, said).await.unwrap(), Heard::Before);
+    }
+    assert_eq!(desk.latest(&waiting, "pay").await, before);
+    assert_eq!(desk.engine.report_of(&second, unknown()).await.unwrap(), Heard::Settled);
+    let said = done(&[("ticket", "T")]);
+    assert_eq!(desk.engine.report_of(&job, said).await.unwrap(), Heard::Settled);
+    assert_eq!(desk.follow(&waiting, Some("on")).await.place, "done");
 }

@@ -251,7 +251,7 @@ save.number = { at = "/n", type = "number", required = true }
     #[derive(Clone, Copy, Default)]
     struct Try {
         probes: bool,
-        undoes: bool,
+        undo: Option<u32>,
         doubt: bool,
         surely: bool,
     }
@@ -263,11 +263,7 @@ save.number = { at = "/n", type = "number", required = true }
         let errand = Errand {
             number: 1,
             effect: "pay".to_owned(),
-            purpose: if at.undoes {
-                Purpose::Undo { of: 1 }
-            } else {
-                Purpose::Do
-            },
+            purpose: at.undo.map_or(Purpose::Do, |of| Purpose::Undo { of }),
             key: EffectKey::of(&ScreenKey([7; 16]), "pay", 0, 1, 1),
             sent: Vec::new(),
             tries: 1,
@@ -306,7 +302,7 @@ save.number = { at = "/n", type = "number", required = true }
         let first = Try::default();
         let second = Try { doubt: true, ..first };
         let probe = Try { probes: true, ..second };
-        let undo = Try { undoes: true, ..first };
+        let undo = Try { undo: Some(1), ..first };
         let surely = Try { surely: true, ..undo };
         let surely_again = Try { doubt: true, ..surely };
         let message = r#"{"message": "No."}"#;

@@ -1,8 +1,6 @@
 //! Words that come late or in an order that nobody meant, and sessions with no room left for them:
 //! what was done is never forgotten, and what was decided never changed.
 
-use std::sync::Arc;
-
 use deity::engine::{Heard, Job};
 use deity::flow::Flow;
 use deity::id::SessionId;

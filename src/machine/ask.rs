@@ -4,6 +4,8 @@
 //! are remembered. A wish is part of the session, so it is on disk with the step that has it, or
 //! not at all. Must not know runners.
 
+use std::collections::BTreeSet;
+
 use super::asked::{Asked, Away, Purpose, Stage};
 use super::journal::note;
 use super::{Event, Path, Place, Session};
@@ -40,6 +42,10 @@ pub(super) fn sent(flow: &Flow, effect: &Effect, scope: &Scope<'_>) -> Vec<(Stri
 /// Whether an effect that was asked for sends the same by what is answered now. What a look-up
 /// brought is no answer: that it brings something else later changes nothing of what was done.
 pub(super) fn still_sends(flow: &Flow, effect: &Effect, asked: &Asked, scope: &Scope<'_>) -> bool {
+    let now = sent(flow, effect, scope);
+    if now == asked.sent {
+        return true;
+    }
     let looked = |name: &String| {
         let mut looks = flow.effects.iter().filter(|effect| effect.safe);
         looks.any(|effect| effect.save.iter().any(|saved| saved.name == *name))
@@ -57,24 +63,35 @@ pub(super) fn still_sends(flow: &Flow, effect: &Effect, asked: &Asked, scope: &S
             .filter(|(name, _)| effect.send.is_none() || own.contains(&name));
         kept.cloned().collect::<Vec<_>>()
     };
-    answers(&sent(flow, effect, scope)) == answers(&asked.sent)
+    answers(&now) == answers(&asked.sent)
 }
 
-/// What a part of a message reads, computed values followed once.
-fn reads(flow: &Flow, part: &Sent) -> Vec<String> {
-    let direct = match part {
-        Sent::Value(expr) => expr.reads(),
-        Sent::Words(text) => text.reads(),
+/// What a part of a message reads, also by way of computed values.
+fn reads(flow: &Flow, part: &Sent) -> BTreeSet<String> {
+    let mut all = match part {
+        Sent::Value(expr) => expr.reads().clone(),
+        Sent::Words(text) => text.reads().clone(),
     };
-    let computed = flow
+    let computed: Vec<_> = flow
         .screens
         .iter()
         .flat_map(Screen::fields)
         .filter_map(|field| match &field.kind {
-            Kind::Computed { value, .. } if direct.contains(&field.name) => Some(value.reads()),
+            Kind::Computed { value, .. } => Some((&field.name, value)),
             _ => None,
-        });
-    direct.iter().chain(computed.flatten()).cloned().collect()
+        })
+        .collect();
+    loop {
+        let known = all.len();
+        for (name, value) in &computed {
+            if all.contains(*name) {
+                all.extend(value.reads().iter().cloned());
+            }
+        }
+        if all.len() == known {
+            return all;
+        }
+    }
 }
 
 /// Whether an effect may send what stands in a field.

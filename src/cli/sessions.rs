@@ -143,20 +143,18 @@ async fn print(mut replies: mpsc::Receiver<Reply>, form: Form, request: &Request
 
 /// What is said at the end, on stderr: stdout is the rows alone.
 fn closing(request: &Request, rows: u64, damaged: u64) {
-    let what = match request {
-        Request::List(_) => "listed",
-        Request::Export(_) => "exported",
-        Request::Effects { .. } => "",
+    let many = |one: &str| format!("{rows} {one}{}", if rows == 1 { "" } else { "s" });
+    let said = match request {
+        Request::List(_) => many("session") + " listed",
+        Request::Export(_) => many("session") + " exported",
+        Request::Effects { status: None, .. } => many("effect") + " not settled; --status done lists others",
+        Request::Effects { .. } => many("effect"),
         _ => return,
     };
-    if let Request::Effects { .. } = request {
-        return says::aside(&format!("{rows} {}", if rows == 1 { "effect" } else { "effects" }));
-    }
-    let sessions = if rows == 1 { "session" } else { "sessions" };
-    if damaged > 0 {
-        says::aside(&format!("{rows} {sessions} {what}, {damaged} could not be read"));
-    } else {
-        says::aside(&format!("{rows} {sessions} {what}"));
+    match damaged {
+        0 => says::aside(&said),
+        1 => says::aside(&format!("{said}; 1 session could not be read")),
+        _ => says::aside(&format!("{said}; {damaged} sessions could not be read")),
     }
 }
 

@@ -1,7 +1,6 @@
 //! The real server with real callees: programs, HTTP, e-mail, a page elsewhere; waiting pages; and
 //! what an operator sees of it.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Mutex;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -83,15 +82,10 @@ fn a_ten_line_shell_script_serves_as_a_callee() {
         "one",
         &flow("run = \"order.sh\"\nenv = { SHOP = \"${SHOP:-corner}\" }\npath = \"/orders\""),
     )]);
-    let programs = app.dir.path().join("programs");
-    std::fs::create_dir(&programs).unwrap();
-    let script = programs.join("order.sh");
-    std::fs::write(
-        &script,
+    app.program(
+        "order.sh",
         "#!/bin/sh\nbody=$(cat)\nenv | sort > env.txt\nprintf '%s' \"$body\" > body.txt\nprintf '%s\\n' \"$#\" > args.txt\ncase $body in\n*lamp*) printf 'Content-Type: application/json\\n\\n{\"number\": \"S-%s\"}' \"$SHOP\" ;;\n*) printf 'Status: 422 No\\n\\n{\"message\": \"We only have lamps.\", \"fields\": {\"thing\": \"Enter lamp\"}}' ;;\nesac\n",
-    )
-    .unwrap();
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    );
     app.run();
     let mut browser = ready(&app);
     browser.fill("Thing", "A chair").press("Order");

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read};
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
@@ -91,6 +92,15 @@ impl App {
     /// The directory of the definitions.
     pub fn phases(&self) -> &Path {
         &self.phases
+    }
+
+    /// A program that effects may run.
+    pub fn program(&self, name: &str, script: &str) {
+        let programs = self.dir.path().join("programs");
+        fs::create_dir_all(&programs).expect("a directory for programs");
+        let program = programs.join(name);
+        fs::write(&program, script).expect("a program");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("our own file");
     }
 
     /// The directory of the store.

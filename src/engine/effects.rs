@@ -96,9 +96,10 @@ impl Engine {
     pub async fn take_over(&self) -> Result<(), store::Error> {
         let when = self.now().saturating_add(LEASES);
         let mut found = Vec::new();
-        // All of them first: what is settled may fall due again within this time.
+        // All of them first: what is settled may fall due again within this time. Put off no
+        // further than that: should this process die now, the next one finds them again.
         loop {
-            let claimed = self.store.claim(when, when.saturating_add(LEASES), BATCH).await?;
+            let claimed = self.store.claim(when, when.saturating_add(1), BATCH).await?;
             if claimed.is_empty() {
                 break;
             }

@@ -1,10 +1,14 @@
 //! A call: asked for once, waited for, done or declined.
 
+use std::sync::Arc;
+
 use deity::flow::Value;
 use deity::machine::{Notice, Stage, State, Verdict};
+use deity::store::Memory;
 
 use super::{book, declined, done, not_done, unknown, variant};
 use crate::support::desk::Desk;
+use crate::support::faulty::{Fault, Faulty};
 
 #[tokio::test]
 async fn the_wish_is_in_the_same_commit_as_the_step() {
@@ -304,6 +308,30 @@ async fn a_new_process_takes_up_what_a_dead_one_had_however_much_it_is_and_once(
         assert!(taken.insert(job.at), "taken once");
     }
     assert_eq!(taken.len(), pages.len());
+}
+
+#[tokio::test]
+async fn a_process_that_dies_as_it_takes_over_leaves_all_to_the_next() {
+    let store = Arc::new(Faulty::over(Arc::new(Memory::new()), None));
+    let desk = Desk::over(Arc::clone(&store) as _, [book()]).await;
+    let mut pages = Vec::new();
+    for _ in 0..100 {
+        pages.push(desk.start("book").await);
+    }
+    for dies in [true, true, false] {
+        desk.wait(1);
+        let (send, mut jobs) = tokio::sync::mpsc::channel(1_000);
+        let engine = desk.restarted([book()]).await.engine.clone().hire(send, true);
+        if dies {
+            // Some are claimed by then, and none is looked at.
+            store.arm(2, Fault::NotApplied);
+            engine.take_over().await.unwrap_err();
+            assert!(jobs.try_recv().is_err());
+        } else {
+            engine.take_over().await.unwrap();
+            assert_eq!(std::iter::from_fn(|| jobs.try_recv().ok()).count(), pages.len());
+        }
+    }
 }
 
 #[tokio::test]

@@ -15,8 +15,8 @@ use crate::crash::{WALKERS, can_plant, rounds};
 
 /// Seats that are never sold.
 const SPARE: usize = 30;
-/// For everything to come to its end once nobody kills any more.
-const PATIENCE: Duration = Duration::from_secs(150);
+/// For the next to come to an end once nobody kills any more, and for all work outside.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The people of a town, and those who wait to go on.
 struct Crowd {
@@ -148,16 +148,23 @@ fn settle(town: &Town, crowd: &Crowd) -> Result<(), String> {
         guest.left = false;
         guest.stays = true;
     }
-    let end = Instant::now() + PATIENCE;
+    let over = || crowd.done.lock().unwrap().len();
     crowd.meets(false, || {
-        while Instant::now() < end && crowd.done.lock().unwrap().len() < crowd.next.load(Ordering::SeqCst) {
+        // However many there are, somebody comes to an end all the time.
+        let (mut known, mut since) = (over(), Instant::now());
+        while known < crowd.next.load(Ordering::SeqCst) && since.elapsed() < PATIENCE {
             std::thread::sleep(Duration::from_millis(50));
+            if over() > known {
+                (known, since) = (over(), Instant::now());
+            }
         }
     });
     crowd.checked()?;
-    if let Some(guest) = crowd.waiting.lock().unwrap().first() {
-        return Err(format!("a visit comes to no end: {guest:#?}"));
+    let waiting = crowd.waiting.lock().unwrap();
+    if let Some(guest) = waiting.first() {
+        return Err(format!("{} visits come to no end, such as {guest:#?}", waiting.len()));
     }
+    let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
         if town
             .operator(&["effects", "list", "--json"])

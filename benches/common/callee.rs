@@ -16,13 +16,12 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::connection;
 use super::process::Server;
 
 /// What it answers to everything.
@@ -66,19 +65,10 @@ pub fn run() -> Result<()> {
         loop {
             let (stream, _) = listener.accept().await?;
             state.connections.fetch_add(1, Relaxed);
-            tokio::spawn(connection(stream, Arc::clone(&state)));
+            let state = Arc::clone(&state);
+            tokio::spawn(connection(stream, move |request| answer(Arc::clone(&state), request)));
         }
     })
-}
-
-async fn connection(stream: TcpStream, state: Arc<State>) {
-    let service = service_fn(move |request| answer(Arc::clone(&state), request));
-    // A client that goes away is no news.
-    stream.set_nodelay(true).ok();
-    http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await
-        .ok();
 }
 
 async fn answer(

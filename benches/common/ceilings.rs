@@ -15,15 +15,13 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
-use hyper_util::rt::TokioIo;
 use serde::{Deserialize, Serialize};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
 use super::callee::Callee;
+use super::connection;
 use super::process::Server;
 
 /// What is appended for each POST.
@@ -115,18 +113,9 @@ async fn serve(ceiling: &Ceiling) -> Result<()> {
     println!("listens on {}", listener.local_addr()?);
     loop {
         let (stream, _) = listener.accept().await?;
-        tokio::spawn(connection(stream, Arc::clone(&state)));
+        let state = Arc::clone(&state);
+        tokio::spawn(connection(stream, move |request| answer(Arc::clone(&state), request)));
     }
-}
-
-async fn connection(stream: TcpStream, state: Arc<State>) {
-    let service = service_fn(move |request| answer(Arc::clone(&state), request));
-    // A client that goes away is no news.
-    stream.set_nodelay(true).ok();
-    http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await
-        .ok();
 }
 
 async fn answer(

@@ -12,10 +12,19 @@ pub mod page;
 pub mod process;
 pub mod spread;
 
+use std::convert::Infallible;
 use std::io::{Error, Result};
 use std::process::{Child, Command, Stdio};
 
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
+use tokio::net::TcpStream;
 
 use driver::{Outcome, Task};
 
@@ -73,4 +82,17 @@ pub fn driven(driver: Child) -> Result<Outcome> {
         return Err(Error::other("the driver failed: see above"));
     }
     from(&String::from_utf8_lossy(&output.stdout))
+}
+
+/// One connection of a server that is measured beside Deity.
+async fn connection<Answer>(stream: TcpStream, answer: impl Fn(Request<Incoming>) -> Answer)
+where
+    Answer: Future<Output = std::result::Result<Response<Full<Bytes>>, Infallible>>,
+{
+    // A client that goes away is no news.
+    stream.set_nodelay(true).ok();
+    http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service_fn(answer))
+        .await
+        .ok();
 }

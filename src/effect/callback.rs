@@ -2,9 +2,10 @@
 //!
 //! Owns the signature and the form of what it says. Must not know HTTP.
 //!
-//! `Deity-Signature: t=SECONDS,v1=HEX`, where HEX is the HMAC-SHA256 of `SECONDS.PATH.BODY` (the path
-//! of the callback's URL) under the secret that the flow's hand-off names. The body is JSON: `{"outcome": "done", ...}` with what
-//! is saved, or `{"outcome": "declined", "message": "...", "fields": {...}}`.
+//! `Deity-Signature: t=SECONDS,v1=HEX`, where HEX is the HMAC-SHA256 of `SECONDS.PATH.BODY` (the
+//! path of the callback's URL) under the secret that the flow's hand-off names. The body is JSON:
+//! `{"outcome": "done", ...}` with what is saved, or
+//! `{"outcome": "declined", "message": "...", "fields": {...}}`.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value as Json;

@@ -117,11 +117,17 @@ pub enum Way {
     Change,
 }
 
+/// Marks of a [`ScreenId`].
+const CHANGING: u8 = 1;
+const FRAMED: u8 = 2;
+const ITEMIZED: u8 = 4;
+
 /// Names one presentation: after which step it was offered, which screen it shows and how the
 /// person came there, followed by a 64-bit keyed hash of that. Nothing of it is stored.
 ///
-/// Shape: base64url of `step` (varint) `frame` (varint) `item` (varint) `screen` (varint)
-/// `way` (1 byte) `mac` (8 bytes).
+/// Shape: base64url of `marks` (1 byte: 1 came to change, 2 has a frame, 4 has an item) `step`
+/// (varint) `frame` (varint, if marked) `item` (varint, if marked) `screen` (varint) `mac` (8
+/// bytes). Mostly 15 characters: it goes up and down with each phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScreenId {
     /// The step of the session after which it was offered.
@@ -150,24 +156,32 @@ impl ScreenId {
         let bytes = decode_to_vec(text, 40)?;
         let (clear, tag) = bytes.split_at_checked(bytes.len().checked_sub(8)?)?;
         let hash = mac(&key.0, &[clear]);
-        let mut rest = clear;
-        let id = Self {
-            step: varint(&mut rest)?,
-            frame: varint(&mut rest)?.try_into().ok()?,
-            item: varint(&mut rest)?.try_into().ok()?,
-            screen: varint(&mut rest)?.try_into().ok()?,
-            way: match rest {
-                [0] => Way::Path,
-                [1] => Way::Change,
-                _ => return None,
-            },
+        let (marks, mut rest) = clear.split_first()?;
+        let mut part = |mark: u8| match marks & mark {
+            0 if mark != 0 => Some(0),
+            _ => varint(&mut rest),
         };
+        let id = Self {
+            step: part(0)?,
+            frame: part(FRAMED)?.try_into().ok()?,
+            item: part(ITEMIZED)?.try_into().ok()?,
+            screen: part(0)?.try_into().ok()?,
+            way: if marks & CHANGING == 0 { Way::Path } else { Way::Change },
+        };
+        // What can be written in another way, or has a tail, is not what was made here.
         (same(tag, hash.get(..8)?) && id.clear() == clear).then_some(id)
     }
 
     fn clear(&self) -> Vec<u8> {
+        let mark = |mark: u8, set: bool| if set { mark } else { 0 };
+        let marks =
+            mark(CHANGING, self.way == Way::Change) | mark(FRAMED, self.frame != 0) | mark(ITEMIZED, self.item != 0);
         let mut bytes = Vec::with_capacity(24);
-        for mut n in [self.step, self.frame.into(), self.item.into(), self.screen.into()] {
+        bytes.push(marks);
+        let frame = (self.frame != 0).then_some(u64::from(self.frame));
+        let item = (self.item != 0).then_some(u64::from(self.item));
+        let parts = [Some(self.step), frame, item, Some(self.screen.into())];
+        for mut n in parts.into_iter().flatten() {
             while n >= 0x80 {
                 let [low, ..] = n.to_le_bytes();
                 bytes.push(low | 0x80);
@@ -176,10 +190,6 @@ impl ScreenId {
             let [low, ..] = n.to_le_bytes();
             bytes.push(low);
         }
-        bytes.push(match self.way {
-            Way::Path => 0,
-            Way::Change => 1,
-        });
         bytes
     }
 }

@@ -103,6 +103,9 @@ pub const LINE_CHARS: u32 = 500;
 /// Characters of a several-line answer where the author sets no bound.
 pub const LINES_CHARS: u32 = 5_000;
 
+/// A page with its header: one packet, even through a tunnel.
+pub const PACKET_BYTES: usize = 1_340;
+
 /// The bounds of the HTTP server.
 #[derive(Clone, Debug)]
 pub struct Http {

@@ -1,14 +1,11 @@
-//! Compression of answers, strictly as the client asks.
+//! What an answer is compressed with, strictly as the client asks, and how hard to try.
 //!
-//! Owns reading `Accept-Encoding`, and the encoders with their settings. Must not know what is
-//! compressed. A client that asks for nothing gets nothing: elinks sends no `Accept-Encoding` and
-//! shows compressed pages as rubbish.
+//! Owns reading `Accept-Encoding` and the ladder of qualities. Must not know what is compressed,
+//! nor how ([`super::pack`]). A client that asks for nothing gets nothing: elinks sends no
+//! `Accept-Encoding` and shows compressed pages as rubbish.
 
-use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use brotli::enc::BrotliEncoderParams;
-use flate2::{Compress, Compression, FlushCompress};
 use hyper::HeaderMap;
 use hyper::header::ACCEPT_ENCODING;
 
@@ -21,6 +18,8 @@ pub enum Encoding {
     Gzip,
     /// RFC 7932.
     Brotli,
+    /// The same against a dictionary that the client has: RFC 9842.
+    Dictionary,
 }
 
 impl Encoding {
@@ -35,12 +34,26 @@ impl Encoding {
         asked.best()
     }
 
+    /// Whether the client reads pages that are packed against a dictionary.
+    pub fn reads_dictionaries(headers: &HeaderMap) -> bool {
+        let lines = headers.get_all(ACCEPT_ENCODING);
+        let mut items = lines
+            .iter()
+            .flat_map(|line| line.to_str().unwrap_or_default().split(','));
+        items.any(|item| {
+            let mut parts = item.split(';').map(str::trim);
+            let named = parts.next().is_some_and(|coding| coding.eq_ignore_ascii_case("dcb"));
+            named && parts.next().map_or(Some(1000), weight).is_some_and(|weight| weight > 0)
+        })
+    }
+
     /// The name in `Content-Encoding`.
     pub fn name(self) -> Option<&'static str> {
         match self {
             Self::Plain => None,
             Self::Gzip => Some("gzip"),
             Self::Brotli => Some("br"),
+            Self::Dictionary => Some("dcb"),
         }
     }
 }
@@ -114,21 +127,34 @@ pub enum Quality {
     Off,
 }
 
+/// The qualities of brotli that are worth their time, best first, each with the most answers in a
+/// tenth of a second up to which it is used.
+///
+/// Measured with the 81 kinds of page of the flows in `phases/`, the median page of 1,479 bytes,
+/// on one core: 11 makes 583 bytes in 1.4 ms, 10 makes 597 in 0.7 ms, 5 makes 679 in 36 µs, 2
+/// makes 806 in 11 µs. What is between 5 and 10 takes longer than 5 for as many bytes. From 1,000
+/// answers a second on, 2 lets 64 people do twice the phases that 5 does.
+const LADDER: [(u8, u16); 4] = [(11, 5), (10, 20), (5, 100), (2, u16::MAX)];
+
 impl Quality {
-    /// The brotli quality where `pace` answers were made in the last tenth of a second.
-    ///
-    /// Measured with a page of 1,619 bytes, per page on one core: quality 11 makes 619 bytes in
-    /// 1.8 ms, 10 makes 631 in 1.05 ms, 5 makes 708 in 36 µs, 2 makes 866 in 13 µs (gzip: 833 in
-    /// 13 µs). What is between 5 and 10 takes longer than 5 for two bytes less. From 1,000 answers
-    /// a second on, 2 lets 64 people do twice the phases that 5 does.
-    pub fn brotli(self, pace: u16) -> u8 {
-        match (self, pace) {
-            (Self::Fixed(quality), _) => quality.min(11),
-            (_, ..=5) => 11,
-            (_, ..=20) => 10,
-            (_, ..=100) => 5,
-            (_, _) => 2,
+    /// The quality to begin with where `pace` answers were made in the last tenth of a second;
+    /// `None` is no compression.
+    pub fn first(self, pace: u16) -> Option<u8> {
+        match self {
+            Self::Off => None,
+            Self::Fixed(quality) => Some(quality.min(11)),
+            Self::Auto => LADDER
+                .iter()
+                .find(|(_, most)| pace <= *most)
+                .map(|(quality, _)| *quality),
         }
+    }
+
+    /// The next better one, for a page that did not fit into one packet: whatever there is to do,
+    /// a second packet costs everybody more than the time.
+    pub fn better(self, quality: u8) -> Option<u8> {
+        let mut upwards = LADDER.iter().rev().map(|(quality, _)| *quality);
+        upwards.find(|better| self == Self::Auto && *better > quality)
     }
 }
 
@@ -154,52 +180,4 @@ impl Pace {
         let seen = step(seen.unwrap_or_else(|seen| seen));
         u16::try_from((seen & 0xffff).max(seen >> 16 & 0xffff)).unwrap_or(u16::MAX)
     }
-}
-
-/// Compresses a page.
-pub fn encode(page: &[u8], encoding: Encoding, quality: u8) -> Option<Vec<u8>> {
-    match encoding {
-        Encoding::Plain => None,
-        Encoding::Gzip => gzip(page),
-        Encoding::Brotli => brotli(page, quality),
-    }
-}
-
-fn brotli(page: &[u8], quality: u8) -> Option<Vec<u8>> {
-    let params = BrotliEncoderParams {
-        quality: quality.into(),
-        // Below a window of 2^18 qualities 5 to 9 fall back to a search that takes 1.7 ms where
-        // this one takes 36 µs; 10 and 11 are a little quicker in a small one.
-        lgwin: if quality < 10 {
-            18
-        } else {
-            page.len().next_power_of_two().ilog2().clamp(10, 18).try_into().ok()?
-        },
-        size_hint: page.len(),
-        ..BrotliEncoderParams::default()
-    };
-    let mut input = page;
-    let mut packed = Vec::with_capacity(page.len() / 2);
-    brotli::BrotliCompress(&mut input, &mut packed, &params).ok()?;
-    Some(packed)
-}
-
-thread_local! {
-    /// Its tables are 300 KiB: made once per worker, not per page.
-    static DEFLATE: RefCell<Compress> = RefCell::new(Compress::new(Compression::best(), false));
-}
-
-fn gzip(page: &[u8]) -> Option<Vec<u8>> {
-    // No name, no time, smallest, unknown system.
-    const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255];
-    let mut packed = Vec::with_capacity(page.len() + 64);
-    packed.extend_from_slice(&HEADER);
-    DEFLATE.with_borrow_mut(|deflate| {
-        deflate.reset();
-        deflate.compress_vec(page, &mut packed, FlushCompress::Finish).ok()?;
-        (deflate.total_in() == page.len() as u64).then_some(())
-    })?;
-    packed.extend_from_slice(&crc32fast::hash(page).to_le_bytes());
-    packed.extend_from_slice(&u32::try_from(page.len()).ok()?.to_le_bytes());
-    Some(packed)
 }

@@ -10,9 +10,11 @@
 
 mod client;
 mod connection;
+mod dictionary;
 pub mod encoding;
 pub mod form;
 pub mod origin;
+pub mod pack;
 mod registry;
 mod request;
 mod response;
@@ -27,12 +29,14 @@ use std::task::Poll;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Body;
+use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout, timeout_at};
 
 pub use client::Trusted;
 pub use connection::serve;
+use dictionary::Dictionaries;
 use encoding::Pace;
 pub use encoding::Quality;
 pub use origin::Origin;
@@ -44,8 +48,8 @@ use crate::flow::Form;
 use crate::limits::{self, Http};
 use crate::view::{self, Drawn, Problem};
 use request::Call;
-pub use response::code;
 use response::{Manner, Wishes};
+pub use response::{Weight, code, weigh};
 
 /// The settings of the HTTP server.
 #[derive(Clone, Debug, Default)]
@@ -70,6 +74,7 @@ pub struct App {
     turns: Semaphore,
     /// Bytes that large bodies may take together.
     room: Semaphore,
+    dictionaries: Dictionaries,
     pace: Pace,
     born: Instant,
 }
@@ -85,6 +90,7 @@ impl App {
             settings,
             turns,
             room,
+            dictionaries: Dictionaries::default(),
             pace: Pace::default(),
             born: Instant::now(),
         }
@@ -176,7 +182,12 @@ impl App {
                 return view::index(&flows);
             }
             Call::Start { flow, client } => self.engine.start_page(&flow, &client),
-            Call::Nowhere | Call::Robots | Call::Icon | Call::Callback { .. } | Call::Phase(_) => None,
+            Call::Nowhere
+            | Call::Robots
+            | Call::Icon
+            | Call::Dictionary { .. }
+            | Call::Callback { .. }
+            | Call::Phase(_) => None,
         };
         // The same page whether a flow was never there, or a session is unknown.
         view::page(&reply.unwrap_or_else(|| Reply::NotFound {
@@ -191,6 +202,35 @@ impl App {
             .await
             .ok()?
             .ok()
+    }
+
+    /// The answer that carries a page of the flow that the path names: against its dictionary, if
+    /// the client has that; a start page offers it to who could have it.
+    fn page(&self, mut drawn: Drawn, head: &Parts, starts: bool, began: Instant) -> Response<Full<Bytes>> {
+        let manner = self.manner(began);
+        let available = dictionary::available(&head.headers);
+        let offers = starts && dictionary::wanted(manner.https, &head.headers);
+        let mut has = None;
+        if available.is_some() || offers {
+            let flow = self.engine.catalog().flow(head.uri.path().get(1..).unwrap_or_default());
+            let made = flow.as_ref().map(|flow| self.dictionaries.of(flow));
+            has = made.clone().filter(|made| available == Some(made.hash));
+            if let (Some(flow), Some(made), true) = (flow, made, has.is_none() && offers) {
+                drawn = drawn.offering(&dictionary::address(&flow, &made));
+            }
+        }
+        let wishes = Wishes::of(head.version, &head.headers);
+        response::page(drawn, wishes, manner, has.as_deref())
+    }
+
+    /// A flow's dictionary, if it has this one.
+    fn dictionary(&self, flow: &str, mark: &str, wishes: Wishes) -> Response<Full<Bytes>> {
+        let flow = self.engine.catalog().flow(flow);
+        let made = flow.as_ref().map(|flow| self.dictionaries.of(flow));
+        match (flow, made.filter(|made| dictionary::mark(made) == mark)) {
+            (Some(flow), Some(made)) => response::dictionary(&flow.name, &made, wishes),
+            _ => response::nothing(),
+        }
     }
 
     fn manner(&self, now: Instant) -> Manner {
@@ -229,14 +269,16 @@ where
         let response = match call {
             Ok(Call::Robots) => response::robots(),
             Ok(Call::Icon) => response::no_icon(),
+            Ok(Call::Dictionary { flow, mark }) => app.dictionary(&flow, &mark, wishes),
             Ok(Call::Callback { token, signature, body }) => {
                 response::callback(app.callback(&token, &signature, &body).await)
             }
             Ok(call) => {
+                let starts = matches!(call, Call::Start { .. });
                 let drawn = app.call(call).await;
-                response::page(drawn, wishes, app.manner(began))
+                app.page(drawn, &head, starts, began)
             }
-            Err(problem) => response::page(view::error(problem), wishes, app.manner(began)),
+            Err(problem) => response::page(view::error(problem), wishes, app.manner(began), None),
         };
         (route, response)
     })
@@ -256,7 +298,7 @@ where
 /// The page of a request that broke something; there should be none.
 fn broken(app: &App, wishes: Wishes, began: Instant) -> Response<Full<Bytes>> {
     tracing::error!("a panic was caught while a request was answered; please report it");
-    let mut response = response::page(view::error(Problem::Busy), wishes, app.manner(began));
+    let mut response = response::page(view::error(Problem::Busy), wishes, app.manner(began), None);
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }

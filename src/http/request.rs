@@ -15,7 +15,7 @@ use hyper::{Method, Version};
 use tokio::sync::Semaphore;
 
 use super::origin::{self, Source};
-use super::{Settings, client, form};
+use super::{Settings, client, dictionary, form};
 use crate::effect::CALLBACK_PATH;
 use crate::engine;
 use crate::limits::Http;
@@ -39,6 +39,13 @@ pub(super) enum Call {
     Icon,
     /// A path that is none.
     Nowhere,
+    /// The dictionary of a flow's pages.
+    Dictionary {
+        /// The flow's name.
+        flow: String,
+        /// Which of its dictionaries.
+        mark: String,
+    },
     /// The start page of a flow.
     Start {
         /// The flow's name, from the path.
@@ -67,6 +74,7 @@ impl Call {
             Self::Robots => "/robots.txt",
             Self::Icon => "/favicon.ico",
             Self::Callback { .. } => "/deity/callback",
+            Self::Dictionary { .. } => "/deity/dictionary",
             Self::Nowhere => "?",
             Self::Start { .. } | Self::Phase(_) => "/{flow}",
         }
@@ -132,6 +140,16 @@ fn route(
     source: Source,
     client: impl FnOnce() -> Vec<u8>,
 ) -> Result<Call, Problem> {
+    if let Some((flow, mark)) = path
+        .strip_prefix(dictionary::PATH)
+        .and_then(|rest| rest.split_once('/'))
+    {
+        if post {
+            return Err(Problem::Method);
+        }
+        let (flow, mark) = (flow.to_owned(), mark.to_owned());
+        return Ok(Call::Dictionary { flow, mark });
+    }
     let name = path.strip_prefix('/').unwrap_or_default();
     match name {
         "" | "robots.txt" | "favicon.ico" if post => return Err(Problem::Method),

@@ -17,6 +17,7 @@ mod rule;
 mod session;
 mod settle;
 mod show;
+mod specimen;
 mod step;
 mod submit;
 
@@ -30,6 +31,7 @@ pub use rule::{Ruling, rule};
 pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
 pub use settle::{Said, settle};
 pub use show::{show, stands, too_large};
+pub use specimen::specimen;
 pub use submit::submit;
 
 use crate::flow::{Fault, Form, Value};

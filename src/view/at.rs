@@ -27,16 +27,16 @@ impl At {
 /// Navigation: a link, or a button that looks like one.
 pub(super) struct Link {
     pub(super) action: String,
-    pub(super) label: &'static str,
+    pub(super) label: String,
     /// Said to who does not see the rest of the line.
     pub(super) about: Option<String>,
 }
 
 impl Link {
-    pub(super) fn new(action: &str, label: &'static str) -> Self {
+    pub(super) fn new(action: &str, label: &str) -> Self {
         Self {
             action: action.to_owned(),
-            label,
+            label: label.to_owned(),
             about: None,
         }
     }

@@ -23,7 +23,7 @@ impl Top {
             title: if same {
                 format!("{error}{name}")
             } else {
-                format!("{error}{name} – {}", flow.title)
+                format!("{error}{name} - {}", flow.title)
             },
             service: (!same).then(|| flow.title.clone()),
         }

@@ -11,6 +11,7 @@ mod plain;
 mod rows;
 mod screen;
 mod session;
+mod specimen;
 mod style;
 mod time;
 mod waiting;
@@ -18,6 +19,7 @@ mod waiting;
 use std::sync::Arc;
 
 use askama::Template;
+pub use specimen::{Specimen, dictionary, specimens};
 
 use crate::engine::{Reply, Shown};
 use crate::flow::{Flow, Scope, Screen};
@@ -32,8 +34,8 @@ pub struct Drawn {
     pub html: String,
     /// Of a flow marked `private`: caches may not keep it.
     pub private: bool,
-    /// How soon the page looks again by itself, and where: a `Refresh` header.
-    pub refresh: Option<String>,
+    /// Nothing on it is somebody's: neither ids nor answers.
+    pub anybodys: bool,
     /// The session is over: a `private` one asks the browser to forget what it cached.
     pub over: bool,
 }
@@ -80,6 +82,20 @@ pub enum Problem {
     Busy,
 }
 
+impl Drawn {
+    /// Offers the dictionary at this address to a browser that can use it, when it has time: the
+    /// one thing that a page ever asks for, and only of our own.
+    #[must_use]
+    pub fn offering(self, address: &str) -> Self {
+        let link = format!("<link rel=compression-dictionary href={address}><title>");
+        let html = self.html.replacen("<title>", &link, 1);
+        Self {
+            html: html.replacen("default-src 'none'", "default-src 'none';connect-src 'self'", 1),
+            ..self
+        }
+    }
+}
+
 impl Problem {
     /// All of them.
     pub const ALL: [Self; 10] = [
@@ -109,10 +125,14 @@ pub fn page(reply: &Reply) -> Drawn {
             let drawn = draw(status, &plain::start(start));
             Drawn {
                 private: start.flow.private,
+                anybodys: start.refused.is_none() && start.carried.is_none(),
                 ..drawn
             }
         }
-        Reply::NotFound { flow, typed } => draw(Status::NotFound, &plain::not_found(flow.as_deref(), typed)),
+        Reply::NotFound { flow, typed } => Drawn {
+            anybodys: typed.0.is_empty(),
+            ..draw(Status::NotFound, &plain::not_found(flow.as_deref(), typed))
+        },
         Reply::Tampered => error(Problem::Bad),
         Reply::Returning(back) => {
             let status = if back.used { Status::Conflict } else { Status::Done };
@@ -127,7 +147,10 @@ pub fn page(reply: &Reply) -> Drawn {
 
 /// The list of flows that can be started.
 pub fn index(flows: &[Arc<Flow>]) -> Drawn {
-    draw(Status::Done, &plain::index(flows))
+    Drawn {
+        anybodys: true,
+        ..draw(Status::Done, &plain::index(flows))
+    }
 }
 
 /// The page of a request that could not be judged.
@@ -159,13 +182,7 @@ fn of_session(shown: &Shown) -> Drawn {
         Page::Cancelling(at) => draw(status, &session::cancelling(shown, at)),
         Page::NotApplied(reason, at) => draw(status, &session::not_applied(shown, *reason, at, scope)),
         Page::Between(at) => draw(status, &session::between(shown, at)),
-        Page::Waiting(at) => {
-            let page = waiting::waiting(shown, at, scope);
-            Drawn {
-                refresh: page.refresh.clone(),
-                ..draw(status, &page)
-            }
-        }
+        Page::Waiting(at) => draw(status, &waiting::waiting(shown, at, scope)),
     };
     Drawn {
         private: shown.flow.private,
@@ -189,7 +206,7 @@ fn draw(status: Status, template: &impl Template) -> Drawn {
         status,
         html: style::dress(&html),
         private: false,
-        refresh: None,
+        anybodys: false,
         over: false,
     }
 }

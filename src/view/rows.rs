@@ -49,7 +49,7 @@ fn of_field(place: &Place, field: &Field, answer: Option<&Answer>, open: bool, s
     let words = value.map_or_else(|| "Not given".to_owned(), |value| field.shown(value, scope));
     let change = (open && !matches!(field.kind, Kind::Computed { .. })).then(|| Link {
         action: format!("{}{}", own::CHANGE, place.screen),
-        label: "Change",
+        label: "Change".to_owned(),
         about: Some(label.clone()),
     });
     Some(Row {

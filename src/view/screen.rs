@@ -161,15 +161,15 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
         links.push(Link::new(own::ON, "Go on to where you were"));
     }
     match (presentation.back, fields) {
-        (true, true) => buttons.push(Button::new(own::BACK, "Back", Some("l"))),
+        (true, true) => buttons.push(Button::new(own::BACK, "Back", None)),
         (true, false) => links.push(Link::new(own::BACK, "Back")),
         _ => {}
     }
     if shown.flow.limits.idle.as_secs() < SHORT && machine::can_extend(&shown.flow, &shown.session) {
-        buttons.push(Button::new(own::MORE_TIME, "I need more time", Some("l")));
+        buttons.push(Button::new(own::MORE_TIME, "I need more time", None));
     }
     if showing.notices.contains(&Notice::NotFound) {
-        buttons.push(Button::new(own::LOOK_AGAIN, "Look again", Some("l")));
+        buttons.push(Button::new(own::LOOK_AGAIN, "Look again", None));
     }
     let invalid = showing.verdict == Verdict::Invalid || faults.iter().any(|fault| fault.input.is_empty());
     Page {

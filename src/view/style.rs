@@ -6,23 +6,25 @@
 //! a hash would cost 45 bytes that do not compress, and style that somebody managed to plant
 //! could load nothing (`default-src 'none'`).
 
+/// Other sites do not learn the address, which holds ids. (`no-referrer` would make browsers send
+/// `Origin: null` with our own forms.)
+const REFERRER: &str = "<meta name=referrer content=same-origin>";
+
 /// Marks of which one stands in the page's HTML, and the rule that it needs. No mark: every page.
 const RULES: [(&[&str], &str); 20] = [
     (
         &[""],
-        "html{color-scheme:light dark;font:1.2em/1.4 system-ui;max-width:34em;margin:auto;overflow-wrap:anywhere}",
+        "html{color-scheme:light dark;font:1.2em/1.4 system-ui;max-width:34em;margin:auto;word-wrap:anywhere}",
     ),
-    (&["<header"], "header{border-bottom:solid #06c}"),
-    (&["<label"], "label,small,.r{display:block}"),
+    (&["<label"], "label{display:block}"),
+    (&["<small", "class=r"], "small,.r{display:block}"),
     // Controls have names; the only button of a form has none.
     (&["<button", "<label"], "[name],button{font:inherit;padding:.4em 1em}"),
-    // The border shows where the browser sets the colours (forced colours).
-    (&["<button"], "button{border-color:#0000;background:#063;color:#fff}"),
-    (
-        &["class=l>"],
-        ".l{background:0;color:LinkText;text-decoration:underline}",
-    ),
-    (&["class=x>"], ".x{background:#b22}"),
+    // The main one of a form; the others look as the browser's own do. The border shows where the
+    // browser sets the colours (forced colours).
+    (&["class=m>"], ".m{border-color:#0000;background:#063;color:#fff}"),
+    (&["class=l>"], ".l{background:0;border:0;color:LinkText}"),
+    (&["class=x>"], ".x{background:#b22;color:#fff}"),
     (&["<select", "<textarea"], "select,textarea{max-width:85%}"),
     (&["<fieldset"], "fieldset{border:0;padding:0}"),
     (&["type=radio"], "[type=radio]{zoom:2}"),
@@ -40,10 +42,11 @@ const RULES: [(&[&str], &str); 20] = [
     (&["aria-invalid"], "[aria-invalid]{border-color:#d33}.r{color:#d33}"),
     (&["<dl>"], "dl{display:grid;grid:auto/1fr 1fr;gap:.5em 1em}dd{margin:0}"),
     (&["\"p e\""], ".p{background:#063;color:#fff;padding:1em}"),
-    (&["value=\"forget\""], "@media print{form{display:none}}"),
+    (&["value=forget"], "@media print{form{display:none}}"),
 ];
 
-/// Puts into the page's empty `<style>` the rules that it uses.
+/// Puts into the page's empty `<style>` the rules that it uses, and before it what else its head
+/// needs.
 pub(super) fn dress(html: &str) -> String {
     const EMPTY: &str = "<style></style>";
     let Some((head, body)) = html.split_once(EMPTY) else {
@@ -51,6 +54,9 @@ pub(super) fn dress(html: &str) -> String {
     };
     let mut page = String::with_capacity(html.len() + 800);
     page.push_str(head);
+    if leads_out(body) {
+        page.push_str(REFERRER);
+    }
     page.push_str("<style>");
     for (marks, rule) in RULES {
         if marks.iter().any(|mark| body.contains(mark)) {
@@ -60,4 +66,14 @@ pub(super) fn dress(html: &str) -> String {
     page.push_str("</style>");
     page.push_str(body);
     page
+}
+
+/// Whether a link of the page leads to another site: to anything but a question mark, a fragment
+/// or a path. Only such a page can tell another site its address.
+fn leads_out(body: &str) -> bool {
+    body.split(" href=").skip(1).any(|rest| {
+        let target = rest.trim_start_matches('"');
+        let path = target.starts_with('/') && !target.starts_with("//") && !target.starts_with("/\\");
+        !(path || target.starts_with(['?', '#']))
+    })
 }

@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::at::{At, Button, Link};
+use super::at::{At, Link};
 use super::layout::Top;
 use super::rows::Row;
 use super::time;
@@ -30,9 +30,10 @@ pub(super) struct Waiting {
     /// The person wishes to give up.
     cancel: bool,
     link: Link,
-    buttons: Vec<Button>,
+    /// The action that gives up.
+    stop: Option<Link>,
     /// How soon the page looks again by itself, and where.
-    pub(super) refresh: Option<String>,
+    refresh: Option<String>,
 }
 
 pub(super) fn waiting(shown: &Shown, presentation: &Presentation, scope: Scope<'_>) -> Waiting {
@@ -48,15 +49,15 @@ pub(super) fn waiting(shown: &Shown, presentation: &Presentation, scope: Scope<'
         "See what has come of it",
     );
     let refresh = format!(
-        "{seconds};url=/{}?sessionID={}&screenID={}&actionID={}",
-        at.flow, at.session, at.screen, link.action
+        "{seconds};url=?sessionID={}&screenID={}&actionID={}",
+        at.session, at.screen, link.action
     );
     let screen = shown.flow.screen(presentation.id.screen);
     let offers = screen.and_then(|screen| screen.actions.iter().find(|action| action.cancel));
     let cancel = session.cancel.is_some();
-    let buttons = offers
+    let stop = offers
         .filter(|_| asked.is_some_and(Asked::is_open) && !cancel)
-        .map(|action| Button::new(&action.name, &action.label.plain(&scope), Some("l")));
+        .map(|action| Link::new(&action.name, &action.label.plain(&scope)));
     Waiting {
         top: Top::of(&shown.flow, &words.heading, false),
         heading: words.heading,
@@ -68,7 +69,7 @@ pub(super) fn waiting(shown: &Shown, presentation: &Presentation, scope: Scope<'
             .map(|page| (page.to_owned(), host(page))),
         cancel,
         link,
-        buttons: buttons.into_iter().collect(),
+        stop,
         refresh: (!at.private).then_some(refresh),
         at,
     }

@@ -188,12 +188,12 @@ impl Guest {
         if page.is_empty() {
             return Ok(Some(Ask::Get(format!("/{}", self.flow))));
         }
-        if says("value=\"forget\"") {
+        if says("value=forget") {
             self.receipt(page);
             return Ok(None);
         }
         let begun = value(page, "sessionID").is_some_and(|id| id.len() == 22);
-        if says("<button>Start again<") || (self.gives_up && !begun && says("value=start")) {
+        if says(">Start again<") || (self.gives_up && !begun && says("value=start")) {
             self.over = true;
             return Ok(None);
         }
@@ -333,14 +333,14 @@ impl Guest {
     /// A page with nothing but buttons.
     fn presses(&mut self, page: &str, street: &Street) -> Option<Ask> {
         let another = self.dice.below(5) == 0;
-        if page.contains("value=pay>") {
+        if offers(page, "pay") {
             self.cashier = Cashier::Undecided;
             self.back = false;
             if let Some(change) = link(page, "change.seat").filter(|_| another) {
                 return Some(Ask::Get(change));
             }
         }
-        if page.contains("value=ticket>") {
+        if offers(page, "ticket") {
             let one = |left: usize| left.checked_sub(1);
             if street
                 .tickets
@@ -351,9 +351,7 @@ impl Guest {
             }
         }
         let buttons = ["start", "transfer", "pay", "again", "ticket"];
-        let button = buttons
-            .into_iter()
-            .find(|button| page.contains(&format!("value={button}>")));
+        let button = buttons.into_iter().find(|button| offers(page, button));
         // Declined or failed, the way on is a link.
         press(page, button?, "").or_else(|| link(page, "on").map(Ask::Get))
     }
@@ -367,6 +365,12 @@ impl Guest {
         }
         self.place = between(page, "<strong>Row ", "<").map(|place| format!("Row {place}"));
     }
+}
+
+/// Whether the page has a button for that action.
+fn offers(page: &str, action: &str) -> bool {
+    let mut values = page.split(" value=").skip(1);
+    values.any(|rest| rest.split([' ', '>']).next() == Some(action))
 }
 
 /// The button of the first form, with these fields.

@@ -2,7 +2,8 @@
 
 use std::io::Read as _;
 
-use deity::http::encoding::{Encoding, Pace, Quality, encode};
+use deity::http::encoding::{Encoding, Pace, Quality};
+use deity::http::pack::{Dictionary, encode};
 use hyper::HeaderMap;
 
 fn accepted(asked: &[&str]) -> Encoding {
@@ -86,20 +87,20 @@ fn every_page_comes_back_as_it_was() {
     for length in [0, 1, 100, 1_000, 1_600, 4_096, 40_000, 300_000] {
         let page = page(length);
         for quality in 0..=11 {
-            let packed = encode(&page, Encoding::Brotli, quality).unwrap();
+            let packed = encode(&page, Encoding::Brotli, quality, None).unwrap();
             let mut back = Vec::new();
             brotli::Decompressor::new(&packed[..], 4096)
                 .read_to_end(&mut back)
                 .unwrap();
             assert!(back == page, "{length} bytes at quality {quality}");
         }
-        let packed = encode(&page, Encoding::Gzip, 0).unwrap();
+        let packed = encode(&page, Encoding::Gzip, 0, None).unwrap();
         let mut back = Vec::new();
         flate2::read::GzDecoder::new(&packed[..])
             .read_to_end(&mut back)
             .unwrap();
         assert!(back == page, "{length} bytes");
-        assert_eq!(encode(&page, Encoding::Plain, 11), None);
+        assert_eq!(encode(&page, Encoding::Plain, 11, None), None);
     }
 }
 
@@ -112,7 +113,7 @@ fn what_cannot_be_made_smaller_comes_back_too() {
     })
     .take(200_000)
     .collect();
-    let packed = encode(&noise, Encoding::Gzip, 0).unwrap();
+    let packed = encode(&noise, Encoding::Gzip, 0, None).unwrap();
     let mut back = Vec::new();
     flate2::read::GzDecoder::new(&packed[..])
         .read_to_end(&mut back)
@@ -121,13 +122,29 @@ fn what_cannot_be_made_smaller_comes_back_too() {
 }
 
 #[test]
-fn quality_gives_way_to_pace() {
-    assert_eq!(Quality::Auto.brotli(1), 11);
-    assert_eq!(Quality::Auto.brotli(20), 10);
-    assert_eq!(Quality::Auto.brotli(100), 5);
-    assert_eq!(Quality::Auto.brotli(10_000), 2);
-    assert_eq!(Quality::Fixed(4).brotli(1), 4);
-    assert_eq!(Quality::Fixed(99).brotli(10_000), 11);
+fn quality_gives_way_to_pace_and_climbs_where_a_page_does_not_fit() {
+    let first = |pace| Quality::Auto.first(pace);
+    assert_eq!([1, 20, 100, 10_000].map(first), [Some(11), Some(10), Some(5), Some(2)]);
+    let better = |quality| Quality::Auto.better(quality);
+    assert_eq!([2, 5, 10, 11].map(better), [Some(5), Some(10), Some(11), None]);
+    assert_eq!(
+        (Quality::Fixed(4).first(1), Quality::Fixed(4).better(4)),
+        (Some(4), None)
+    );
+    assert_eq!(Quality::Fixed(99).first(10_000), Some(11));
+    assert_eq!(Quality::Off.first(1), None);
+}
+
+#[test]
+fn against_a_dictionary_a_page_has_the_prefix_of_the_standard() {
+    let dictionary = Dictionary::of(page(3_000));
+    assert!(dictionary.bytes().ends_with(&[0, 0]));
+    let page = page(1_600);
+    let packed = encode(&page, Encoding::Dictionary, 11, Some(&dictionary)).unwrap();
+    assert_eq!(packed[..4], [0xff, 0x44, 0x43, 0x42]);
+    assert_eq!(packed[4..36], dictionary.hash);
+    assert!(packed.len() < 36 + 60, "{} bytes", packed.len());
+    assert_eq!(encode(&page, Encoding::Dictionary, 11, None), None);
 }
 
 #[test]

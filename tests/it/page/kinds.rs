@@ -159,7 +159,7 @@ fn a_question_page_has_a_heading_labels_and_hints() {
     let person = at("first");
     let dom = &person.dom;
     assert_eq!(dom.one("h1").text, "What is your name?");
-    assert_eq!(dom.one("title").text, "What is your name? – Every kind of page");
+    assert_eq!(dom.one("title").text, "What is your name? - Every kind of page");
     let given = field(dom, "given");
     assert_eq!(given.get("autocomplete"), Some("given-name"));
     assert_eq!(described(dom, given.get("aria-describedby")), "All of them");
@@ -452,7 +452,7 @@ fn a_start_that_was_not_accepted_says_why_and_leads_to_what_was_begun() {
         screen: "abc".into(),
     };
     let dom = sound(&view::page(&Reply::Start(Box::new(start(Some(begun))))).html, false);
-    let link = format!("/every-kind?sessionID={}&screenID=abc&actionID=open", shown.id);
+    let link = format!("?sessionID={}&screenID=abc&actionID=open", shown.id);
     assert_eq!(dom.links().next().unwrap().get("href"), Some(link.as_str()));
 }
 

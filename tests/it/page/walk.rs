@@ -2,26 +2,13 @@
 //! page is shown with its errors too, and all are measured.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
-use std::time::Instant;
 
 use deity::engine::Reply;
 use deity::flow::{Field, Flow, Kind, Screen};
 use deity::machine::{Page, starts_itself};
-use deity::view::{self, Drawn, Problem, Status};
+use deity::view::{Drawn, Status};
 
 use super::person::Person;
-use crate::support::{ran, rounds};
-
-/// A page with its header in one packet, even through a tunnel.
-const PACKET: usize = 1_340;
-/// What the header of an answer in gzip takes, byte by byte as it is sent.
-const HEADER: usize = 224;
-/// A list of so many answers may take a second packet. So may, in gzip, a page on which
-/// everything is wrong; in brotli it may not.
-const LONG: usize = 16;
-/// The style of a question page.
-const STYLE: usize = 450;
 
 /// The flows of `phases/`.
 pub fn flows() -> Vec<(String, String)> {
@@ -44,40 +31,6 @@ pub fn flow(name: &str, source: &str) -> Flow {
     let read = Flow::read(name, source);
     let (flow, _) = read.unwrap_or_else(|faults| panic!("{name}: {faults:#?}"));
     flow
-}
-
-/// The sizes of one page, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Size {
-    gzip: usize,
-    brotli: usize,
-    raw: usize,
-    style: usize,
-    /// Of a list of answers.
-    rows: usize,
-}
-
-impl Size {
-    fn of(html: &str) -> Self {
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-        gzip.write_all(html.as_bytes()).unwrap();
-        let mut brotli = Vec::new();
-        let parameters = brotli::enc::BrotliEncoderParams {
-            quality: 11,
-            lgwin: 16,
-            size_hint: html.len(),
-            ..Default::default()
-        };
-        brotli::BrotliCompress(&mut html.as_bytes(), &mut brotli, &parameters).unwrap();
-        let style = html.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
-        Self {
-            gzip: gzip.finish().unwrap().len(),
-            brotli: brotli.len(),
-            raw: html.len(),
-            style: style.len(),
-            rows: html.matches("<dt>").count(),
-        }
-    }
 }
 
 /// A small deterministic die.
@@ -152,22 +105,19 @@ fn typed(field: &Field, dice: &mut Dice) -> Vec<(String, String)> {
 
 /// What was seen on the walks.
 #[derive(Default)]
-struct Seen {
-    screens: BTreeSet<String>,
+pub struct Seen {
+    pub screens: BTreeSet<String>,
     /// The largest page of each kind.
-    sizes: BTreeMap<String, Size>,
-    /// The same pages themselves.
-    largest: BTreeMap<String, String>,
-    pages: usize,
+    pub largest: BTreeMap<String, Drawn>,
+    pub pages: usize,
 }
 
 impl Seen {
-    fn note(&mut self, kind: &str, page: &Drawn) {
+    pub fn note(&mut self, kind: &str, page: &Drawn) {
         self.pages += 1;
-        let largest = self.sizes.get(kind).is_none_or(|size| size.raw < page.html.len());
-        if largest {
-            self.sizes.insert(kind.to_owned(), Size::of(&page.html));
-            self.largest.insert(kind.to_owned(), page.html.clone());
+        let largest = self.largest.get(kind);
+        if largest.is_none_or(|largest| largest.html.len() < page.html.len()) {
+            self.largest.insert(kind.to_owned(), page.clone());
         }
     }
 }
@@ -183,7 +133,7 @@ fn screen_of(reply: &Reply) -> String {
     }
 }
 
-fn walk(name: &str, source: &str, seed: u64, seen: &mut Seen) {
+pub fn walk(name: &str, source: &str, seed: u64, seen: &mut Seen) {
     let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     let mut person = Person::opens(flow(name, source));
     person.mood = dice.0;
@@ -299,72 +249,8 @@ pub fn one_of_each() -> Vec<(String, String)> {
         pages.extend(
             seen.largest
                 .into_iter()
-                .map(|(page, html)| (format!("{name} {page}"), html)),
+                .map(|(kind, page)| (format!("{name} {kind}"), page.html)),
         );
     }
     pages
-}
-
-#[test]
-fn every_page_of_every_flow_is_sound_and_small() {
-    for (name, source) in flows() {
-        let began = Instant::now();
-        let mut seen = Seen::default();
-        let all: BTreeSet<String> = flow(&name, &source).screens.iter().map(|s| s.name.clone()).collect();
-        let walks = rounds(100, 40) as u64;
-        let mut seed = 0;
-        while seed < walks || (seed < 2_000 && seen.screens != all) {
-            walk(&name, &source, seed, &mut seen);
-            seed += 1;
-        }
-        let missed: Vec<_> = all.difference(&seen.screens).collect();
-        assert!(missed.is_empty(), "{name}: no walk came to {missed:?}");
-        let found = table(&name, &seen);
-        ran(&format!("pages of {name}"), seen.pages, began.elapsed(), &found);
-    }
-}
-
-/// Prints the sizes, holds them to the bounds, and says which pages take a second packet.
-fn table(name: &str, seen: &Seen) -> String {
-    println!("{name:36} {:>6} {:>6} {:>6} {:>6}", "gzip", "brotli", "raw", "style");
-    let mut large = Vec::new();
-    for (page, size) in &seen.sizes {
-        println!(
-            "  {page:34} {:>6} {:>6} {:>6} {:>6}",
-            size.gzip, size.brotli, size.raw, size.style
-        );
-        let errors = page.ends_with("(errors)");
-        if size.rows < LONG && (size.brotli + HEADER > PACKET || size.gzip + HEADER > PACKET && !errors) {
-            large.push(format!(
-                "{page}: {} bytes in gzip, {} in brotli",
-                size.gzip, size.brotli
-            ));
-        }
-        if size.style > STYLE && !errors {
-            large.push(format!("{page}: {} bytes of style", size.style));
-        }
-    }
-    assert!(large.is_empty(), "{name}: too large: {large:#?}");
-    let over = |size: fn(&Size) -> usize| seen.sizes.values().filter(|s| size(s) + HEADER > PACKET).count();
-    format!(
-        "all sound; of {} kinds {} take a second packet in gzip, {} in brotli",
-        seen.sizes.len(),
-        over(|size| size.gzip),
-        over(|size| size.brotli)
-    )
-}
-
-#[test]
-fn the_pages_without_a_flow_are_sound_and_small() {
-    for problem in Problem::ALL {
-        let page = view::error(problem);
-        assert_eq!(page.status, Status::Problem(problem));
-        super::dom::sound(&page.html, false);
-        assert!(Size::of(&page.html).gzip < 500, "{problem:?}");
-    }
-    let flows: Vec<_> = flows().iter().map(|(n, s)| std::sync::Arc::new(flow(n, s))).collect();
-    let dom = super::dom::sound(&view::index(&flows).html, false);
-    let links: Vec<&str> = dom.links().filter_map(|a| a.get("href")).collect();
-    let expected: Vec<String> = flows.iter().map(|f| format!("/{}", f.name)).collect();
-    assert_eq!(links, expected);
 }

@@ -65,6 +65,13 @@ impl Page {
             .map(|input| input.attribute("value").unwrap_or_default().to_owned())
     }
 
+    /// After how many seconds it asks again by itself, and for what.
+    pub fn refresh(&self) -> Option<String> {
+        let mut metas = self.root.named("meta");
+        let found = metas.find(|meta| meta.attribute("http-equiv") == Some("refresh"))?;
+        found.attribute("content").map(str::to_owned)
+    }
+
     /// The words on its buttons, in order.
     pub fn buttons(&self) -> Vec<String> {
         self.root

@@ -1,0 +1,90 @@
+//! Shared dictionaries (RFC 9842): a browser that holds what the pages of a flow have in common
+//! gets only what is new.
+//!
+//! Owns which flow has which dictionary, its address, and what a request says of the ones that the
+//! browser has. Must not know what stands in one. It holds texts of the definition and nothing of
+//! any person, so everybody may have it. A page may be packed against any dictionary that the
+//! browser has; who has none, or an older one, gets the same page by brotli or gzip.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use hyper::HeaderMap;
+use hyper::header::{HOST, HeaderName};
+
+use super::encoding::Encoding;
+use super::pack::Dictionary;
+use crate::flow::Flow;
+use crate::view;
+
+/// What the addresses of dictionaries begin with.
+pub(super) const PATH: &str = "/deity/dictionary/";
+/// The SHA-256 of the dictionary that the browser has for this address.
+const AVAILABLE: HeaderName = HeaderName::from_static("available-dictionary");
+/// Pages in a dictionary speak of this moment (seconds since 1970), so that every server of the
+/// same definition has the same dictionary, today and tomorrow.
+const AS_OF: i64 = 1_790_000_000;
+
+/// The dictionaries of the flows that were asked for.
+#[derive(Debug, Default)]
+pub(super) struct Dictionaries {
+    made: Mutex<BTreeMap<String, Made>>,
+}
+
+#[derive(Clone, Debug)]
+struct Made {
+    flow: Arc<Flow>,
+    dictionary: Arc<Dictionary>,
+}
+
+impl Dictionaries {
+    /// The flow's dictionary; made when it is first asked for, and anew when its texts change.
+    pub(super) fn of(&self, flow: &Arc<Flow>) -> Arc<Dictionary> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = made.get(&flow.name).filter(|made| Arc::ptr_eq(&made.flow, flow)) {
+            return Arc::clone(&made.dictionary);
+        }
+        let dictionary = Arc::new(Dictionary::of(view::dictionary(flow, AS_OF)));
+        made.insert(
+            flow.name.clone(),
+            Made {
+                flow: Arc::clone(flow),
+                dictionary: Arc::clone(&dictionary),
+            },
+        );
+        dictionary
+    }
+}
+
+/// The address of a dictionary. It changes with the contents, so that it may be kept for ever.
+pub(super) fn address(flow: &Flow, dictionary: &Dictionary) -> String {
+    format!("{PATH}{}/{}", flow.name, mark(dictionary))
+}
+
+/// What tells a dictionary from the flow's earlier ones.
+pub(super) fn mark(dictionary: &Dictionary) -> String {
+    let mut mark = URL_SAFE_NO_PAD.encode(dictionary.hash);
+    mark.truncate(8);
+    mark
+}
+
+/// The hash of the dictionary that the client has for this page, where it says that it can use it.
+pub(super) fn available(headers: &HeaderMap) -> Option<[u8; 32]> {
+    let value = headers.get(AVAILABLE)?.to_str().ok()?;
+    let bytes = value.trim().strip_prefix(':')?.strip_suffix(':')?;
+    let hash = STANDARD.decode(bytes).ok()?.try_into().ok()?;
+    Encoding::reads_dictionaries(headers).then_some(hash)
+}
+
+/// Whether browsers take a dictionary here: over https, and from the machine itself.
+pub(super) fn wanted(https: bool, headers: &HeaderMap) -> bool {
+    let host = headers
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let local = name == "localhost" || name.ends_with(".localhost") || name.starts_with("127.") || name == "[::1]";
+    (https || local) && Encoding::accepted(headers) == Encoding::Brotli
+}

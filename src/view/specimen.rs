@@ -1,0 +1,104 @@
+//! The pages of a flow that nobody is looking at: to be measured, and to make a dictionary of.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::{Drawn, page};
+use crate::engine::{Reply, Shown};
+use crate::flow::{Flow, Screen};
+use crate::id::{ServerKey, SessionId, Ticket};
+use crate::machine;
+
+/// The most that a dictionary holds, in bytes: it is fetched once, on the same slow line.
+const DICTIONARY_BYTES: usize = 6 << 10;
+/// A run of so many bytes is copied, a shorter one is not worth it.
+const WORTH: usize = 10;
+
+/// A page of a screen.
+#[derive(Clone, Debug)]
+pub struct Specimen<'a> {
+    /// The screen.
+    pub screen: &'a Screen,
+    /// Everything on it is wrong.
+    pub wrong: bool,
+    /// The page.
+    pub page: Drawn,
+}
+
+/// A page of every screen, and of every screen that can be filled in wrongly, as of `now` (seconds
+/// since 1970).
+pub fn specimens(flow: &Arc<Flow>, now: i64) -> Vec<Specimen<'_>> {
+    let kinds = flow.screens.iter().flat_map(|screen| [(screen, false), (screen, true)]);
+    let drawn = kinds.filter_map(|(screen, wrong)| {
+        let (session, showing) = machine::specimen(flow, screen, wrong, now)?;
+        let ticket = Ticket { at: 0, nonce: [7; 16] };
+        let shown = Shown {
+            flow: Arc::clone(flow),
+            session,
+            id: SessionId::of_ticket(&ticket, &ServerKey([7; 32])),
+            showing,
+            now,
+            ticket: None,
+        };
+        let page = page(&Reply::Session(Box::new(shown)));
+        Some(Specimen { screen, wrong, page })
+    });
+    drawn.collect()
+}
+
+/// What the pages of a flow have in common with each other and with themselves next time: of each
+/// page what none before it has, the richest first. Holds the flow's own texts only.
+pub fn dictionary(flow: &Arc<Flow>, now: i64) -> Vec<u8> {
+    let specimens = specimens(flow, now);
+    let mut pages: Vec<Vec<u8>> = specimens.iter().map(|s| without_ids(&s.page.html)).collect();
+    pages.sort_by_key(|page| std::cmp::Reverse(page.len()));
+    let mut seen = HashSet::new();
+    let mut parts: Vec<Vec<u8>> = Vec::new();
+    let mut length = 0;
+    for page in &pages {
+        let fresh = fresh(page, &seen);
+        if length + fresh.len() <= DICTIONARY_BYTES {
+            length += fresh.len();
+            parts.push(fresh);
+            seen.extend(page.windows(WORTH));
+        }
+    }
+    // What stands last is nearest to a page, and copied from for the fewest bits: the skeleton.
+    parts.reverse();
+    parts.concat()
+}
+
+/// The bytes of a page that stand in no run of [`WORTH`] bytes that was seen.
+fn fresh(page: &[u8], seen: &HashSet<&[u8]>) -> Vec<u8> {
+    let mut known = 0;
+    let mut fresh = Vec::new();
+    for (at, byte) in page.iter().enumerate() {
+        if page.get(at..at + WORTH).is_some_and(|run| seen.contains(run)) {
+            known = at + WORTH;
+        }
+        if at >= known {
+            fresh.push(*byte);
+        }
+    }
+    fresh
+}
+
+/// A page without what is another on every page.
+fn without_ids(html: &str) -> Vec<u8> {
+    let mut page = Vec::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once("ID") {
+        page.extend(before.bytes());
+        page.extend(b"ID");
+        let value = after.strip_prefix(" value=").or_else(|| after.strip_prefix('='));
+        rest = match value {
+            Some(value) if !after.starts_with(" value=\"") => {
+                page.extend(after.bytes().take(after.len() - value.len()));
+                value.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+            }
+            _ => after,
+        };
+    }
+    page.extend(rest.bytes());
+    page
+}

@@ -1,0 +1,249 @@
+//! What every kind of page of every flow in `phases/` weighs, byte by byte as it is sent: nobody
+//! can add a byte unseen. Targets: one packet, the medians, the header, what goes up again.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use deity::engine::{Reply, Request};
+use deity::flow::Form;
+use deity::http::encoding::Encoding;
+use deity::http::pack::Dictionary;
+use deity::http::{Weight, weigh};
+use deity::limits::PACKET_BYTES;
+use deity::view::{self, Drawn, Problem, Status};
+
+use super::dom::{Dom, sound};
+use super::person::Person;
+use super::walk::{self, Seen, flow, flows};
+use crate::support::{ran, rounds};
+
+/// Status line and header, the time and the longest length included.
+const HEAD: usize = 220;
+/// The same of a page that carries what is somebody's, over plain HTTP.
+const USUAL_HEAD: usize = 183;
+/// What hidden fields and the button add to what is typed.
+const ADDED: usize = 90;
+/// Medians over all kinds of page, with their headers: gzip, brotli, dictionary.
+const MEDIANS: [usize; 3] = [950, 800, 520];
+/// Of a question page.
+const STYLE: usize = 450;
+
+/// One page, as it is sent and as it is sent back.
+struct Size {
+    kind: String,
+    gzip: Weight,
+    brotli: Weight,
+    dictionary: Weight,
+    raw: usize,
+    style: usize,
+    /// What its heaviest form adds to a request's body.
+    added: usize,
+}
+
+impl Size {
+    fn of(kind: String, page: &Drawn, dictionary: &Dictionary) -> Self {
+        let style = page.html.split("<style>").nth(1).unwrap();
+        Self {
+            gzip: weigh(page.clone(), Encoding::Gzip, None),
+            brotli: weigh(page.clone(), Encoding::Brotli, None),
+            dictionary: weigh(page.clone(), Encoding::Dictionary, Some(dictionary)),
+            raw: page.html.len(),
+            style: style.split("</style>").next().unwrap().len(),
+            added: added(&Dom::of(&page.html)),
+            kind,
+        }
+    }
+}
+
+/// The ids that a form sends, with their names and signs; its longest action.
+fn added(dom: &Dom) -> usize {
+    let of_form = |form: &usize| {
+        let named = |name: &str| {
+            let fields = dom.inside(*form).filter(|e| e.get("name") == Some(name));
+            let lengths = fields.map(|e| name.len() + 1 + e.get("value").unwrap_or_default().len() + 1);
+            lengths.max().unwrap_or(0)
+        };
+        named("sessionID") + named("screenID") + named("actionID")
+    };
+    dom.forms().iter().map(of_form).max().unwrap_or(0).saturating_sub(1)
+}
+
+/// The pages that belong to no screen: of a session that is begun, given up, over, unknown.
+fn of_session(name: &str, source: &str, seen: &mut Seen) {
+    let mut person = Person::opens(flow(name, source));
+    person.presses(&[], None);
+    let ids = |person: &Person| {
+        let field = |name: &str| {
+            let field = person.dom.elements.iter().find(|e| e.get("name") == Some(name));
+            (name.to_owned(), field.unwrap().get("value").unwrap().to_owned())
+        };
+        vec![field("sessionID"), field("screenID")]
+    };
+    let of = |ids: &[(String, String)], action: &str| [ids, &[("actionID".to_owned(), action.to_owned())]].concat();
+    let here = ids(&person);
+    person.sends(of(&here, "open"), false, false);
+    seen.note("(go on?)", &person.page);
+    person.sends(here.clone(), false, true);
+    if let Some(action) = person.flow.screens.iter().flat_map(|s| &s.actions).find(|a| a.cancel) {
+        let action = action.name.clone();
+        if person.offers(&action) {
+            person.presses(&[], Some(&action));
+            seen.note("(cancel?)", &person.page);
+            person.presses(&[], Some("yes-cancel"));
+            seen.note("(cancelled)", &person.page);
+            person = Person::opens(flow(name, source));
+            person.presses(&[], None);
+        }
+    }
+    let here = ids(&person);
+    person.waits(30 * 24 * 60 * 60);
+    person.sends(of(&here, "open"), false, true);
+    seen.note("(out of time)", &person.page);
+    assert_eq!(person.page.status, Status::Gone);
+    let flow = Arc::clone(&person.flow);
+    let typed = Form::default();
+    let unknown = Reply::NotFound {
+        flow: Some(Arc::clone(&flow)),
+        typed,
+    };
+    seen.note("(not found)", &view::page(&unknown));
+    let again = Request {
+        flow: name.to_owned(),
+        session: here[0].1.clone(),
+        screen: here[1].1.clone(),
+        action: Some("continue".to_owned()),
+        returning: None,
+        fields: Form::default(),
+        post: true,
+        inside: true,
+        client: Vec::new(),
+    };
+    let busy = Reply::Busy {
+        again: Box::new(again),
+        flow: Some(flow),
+    };
+    seen.note("(busy)", &view::page(&busy));
+}
+
+#[test]
+fn every_kind_of_page_is_sound_and_one_packet_and_the_median_is_small() {
+    let mut sizes = plain();
+    for (name, source) in flows() {
+        let began = Instant::now();
+        let mut seen = Seen::default();
+        let defined = Arc::new(flow(&name, &source));
+        let all: BTreeSet<String> = defined.screens.iter().map(|s| s.name.clone()).collect();
+        let walks = rounds(100, 40) as u64;
+        let mut seed = 0;
+        while seed < walks || (seed < 2_000 && seen.screens != all) {
+            walk::walk(&name, &source, seed, &mut seen);
+            seed += 1;
+        }
+        let missed: Vec<_> = all.difference(&seen.screens).collect();
+        assert!(missed.is_empty(), "{name}: no walk came to {missed:?}");
+        of_session(&name, &source, &mut seen);
+        let dictionary = Dictionary::of(view::dictionary(&defined, 1_790_000_000));
+        let of_flow: Vec<_> = seen.largest.iter().collect();
+        let of_flow = of_flow
+            .into_iter()
+            .map(|(kind, page)| Size::of(format!("{name} {kind}"), page, &dictionary));
+        sizes.extend(of_flow);
+        ran(&format!("pages of {name}"), seen.pages, began.elapsed(), "all sound");
+    }
+    let began = Instant::now();
+    let found = held(&sizes);
+    ran("sizes of kinds of page", sizes.len(), began.elapsed(), &found);
+}
+
+/// Prints the sizes and holds them to the bounds.
+fn held(sizes: &[Size]) -> String {
+    println!(
+        "{:44} {:>6} {:>6} {:>6} {:>6} {:>6}",
+        "as sent", "gzip", "brotli", "dict", "raw", "up"
+    );
+    let mut faults = Vec::new();
+    for size in sizes {
+        let Size {
+            kind,
+            gzip,
+            brotli,
+            dictionary,
+            ..
+        } = size;
+        let all = [gzip.all(), brotli.all(), dictionary.all()];
+        println!(
+            "{kind:44} {:>6} {:>6} {:>6} {:>6} {:>6}",
+            all[0], all[1], all[2], size.raw, size.added
+        );
+        let mut fault = |bad: bool, words: String| {
+            if bad {
+                faults.push(format!("{kind}: {words}"));
+            }
+        };
+        let heads = [gzip.head, brotli.head, dictionary.head];
+        fault(
+            heads.iter().any(|head| *head > HEAD),
+            format!("headers of {heads:?} bytes"),
+        );
+        fault(all[1] > PACKET_BYTES || all[2] > PACKET_BYTES, format!("{all:?} bytes"));
+        // The author's own text: `deity check` says so.
+        let long = HEAVY.contains(&kind.as_str());
+        fault(all[0] > PACKET_BYTES && !long, format!("{} bytes in gzip", all[0]));
+        fault(
+            all[0] <= PACKET_BYTES && long,
+            "fits by now: leave it out of the list".to_owned(),
+        );
+        fault(
+            size.added > ADDED,
+            format!("{} bytes on top of what is typed", size.added),
+        );
+        fault(
+            size.style > STYLE && !kind.ends_with("(errors)"),
+            format!("{} bytes of style", size.style),
+        );
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+    let usual = sizes.iter().filter(|size| size.gzip.head <= USUAL_HEAD).count();
+    assert!(
+        usual * 2 > sizes.len(),
+        "most headers are of {USUAL_HEAD} bytes: {usual}"
+    );
+    let median = |of: fn(&Size) -> Weight| {
+        let mut all: Vec<usize> = sizes.iter().map(|size| of(size).all()).collect();
+        all.sort_unstable();
+        all[all.len() / 2]
+    };
+    let medians = [median(|s| s.gzip), median(|s| s.brotli), median(|s| s.dictionary)];
+    println!("medians: {medians:?} in gzip, brotli, against a dictionary");
+    for (median, most) in medians.iter().zip(MEDIANS) {
+        assert!(*median <= most, "medians {medians:?}, at most {MEDIANS:?}");
+    }
+    format!("medians {medians:?} bytes as sent: gzip, brotli, dictionary")
+}
+
+/// Kinds that take a second packet in gzip, by the author's own text.
+const HEAVY: [&str; 1] = ["home-repair-grant check"];
+
+/// The pages without a flow.
+fn plain() -> Vec<Size> {
+    let flows: Vec<_> = flows().iter().map(|(n, s)| Arc::new(flow(n, s))).collect();
+    let none = Dictionary::of(Vec::new());
+    let problems = Problem::ALL.map(|problem| (format!("{problem:?}"), view::error(problem)));
+    let pages = problems.into_iter().chain([("index".to_owned(), view::index(&flows))]);
+    pages.map(|(kind, page)| Size::of(kind, &page, &none)).collect()
+}
+
+#[test]
+fn the_pages_without_a_flow_are_sound() {
+    for problem in Problem::ALL {
+        let page = view::error(problem);
+        assert_eq!(page.status, Status::Problem(problem));
+        sound(&page.html, false);
+    }
+    let flows: Vec<_> = flows().iter().map(|(n, s)| Arc::new(flow(n, s))).collect();
+    let dom = sound(&view::index(&flows).html, false);
+    let links: Vec<&str> = dom.links().filter_map(|a| a.get("href")).collect();
+    let expected: Vec<String> = flows.iter().map(|f| format!("/{}", f.name)).collect();
+    assert_eq!(links, expected);
+}

@@ -19,8 +19,9 @@ use super::pack::Dictionary;
 use crate::flow::Flow;
 use crate::view;
 
-/// What the addresses of dictionaries begin with.
-pub(super) const PATH: &str = "/deity/dictionary/";
+/// What the addresses of dictionaries begin with. It goes down with each start page, so it is short;
+/// a flow's path has no second part.
+pub(super) const PATH: &str = "/d/";
 /// The SHA-256 of the dictionary that the browser has for this address.
 const AVAILABLE: HeaderName = HeaderName::from_static("available-dictionary");
 /// Pages in a dictionary speak of this moment (seconds since 1970), so that every server of the
@@ -59,11 +60,11 @@ impl Dictionaries {
 }
 
 /// The address of a dictionary. It changes with the contents, so that it may be kept for ever.
-pub(super) fn address(flow: &Flow, dictionary: &Dictionary) -> String {
-    format!("{PATH}{}/{}", flow.name, mark(dictionary))
+pub(super) fn address(dictionary: &Dictionary) -> String {
+    format!("{PATH}{}", mark(dictionary))
 }
 
-/// What tells a dictionary from the flow's earlier ones.
+/// What tells a dictionary from all others.
 pub(super) fn mark(dictionary: &Dictionary) -> String {
     let mut mark = URL_SAFE_NO_PAD.encode(dictionary.hash);
     mark.truncate(8);

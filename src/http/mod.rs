@@ -210,26 +210,31 @@ impl App {
         let manner = self.manner(began);
         let available = dictionary::available(&head.headers);
         let offers = starts && dictionary::wanted(manner.https, &head.headers);
-        let mut has = None;
+        let (mut has, mut offer) = (None, None);
         if available.is_some() || offers {
             let flow = self.engine.catalog().flow(head.uri.path().get(1..).unwrap_or_default());
             let made = flow.as_ref().map(|flow| self.dictionaries.of(flow));
             has = made.clone().filter(|made| available == Some(made.hash));
-            if let (Some(flow), Some(made), true) = (flow, made, has.is_none() && offers) {
-                drawn = drawn.offering(&dictionary::address(&flow, &made));
+            offer = made
+                .filter(|_| offers && has.is_none())
+                .as_deref()
+                .map(dictionary::address);
+            if offer.is_some() {
+                drawn = drawn.fetching();
             }
         }
         let wishes = Wishes::of(head.version, &head.headers);
-        response::page(drawn, wishes, manner, has.as_deref())
+        response::page(drawn, wishes, manner, has.as_deref(), offer)
     }
 
-    /// A flow's dictionary, if it has this one.
-    fn dictionary(&self, flow: &str, mark: &str, wishes: Wishes) -> Response<Full<Bytes>> {
-        let flow = self.engine.catalog().flow(flow);
-        let made = flow.as_ref().map(|flow| self.dictionaries.of(flow));
-        match (flow, made.filter(|made| dictionary::mark(made) == mark)) {
-            (Some(flow), Some(made)) => response::dictionary(&flow.name, &made, wishes),
-            _ => response::nothing(),
+    /// The dictionary with this mark, if a flow has it.
+    fn dictionary(&self, mark: &str, wishes: Wishes) -> Response<Full<Bytes>> {
+        let catalog = self.engine.catalog();
+        let flows = catalog.flows();
+        let mut made = flows.values().map(|flow| (flow, self.dictionaries.of(flow)));
+        match made.find(|(_, made)| dictionary::mark(made) == mark) {
+            Some((flow, made)) => response::dictionary(&flow.name, &made, wishes),
+            None => response::nothing(),
         }
     }
 
@@ -269,7 +274,7 @@ where
         let response = match call {
             Ok(Call::Robots) => response::robots(),
             Ok(Call::Icon) => response::no_icon(),
-            Ok(Call::Dictionary { flow, mark }) => app.dictionary(&flow, &mark, wishes),
+            Ok(Call::Dictionary { mark }) => app.dictionary(&mark, wishes),
             Ok(Call::Callback { token, signature, body }) => {
                 response::callback(app.callback(&token, &signature, &body).await)
             }
@@ -278,7 +283,7 @@ where
                 let drawn = app.call(call).await;
                 app.page(drawn, &head, starts, began)
             }
-            Err(problem) => response::page(view::error(problem), wishes, app.manner(began), None),
+            Err(problem) => response::page(view::error(problem), wishes, app.manner(began), None, None),
         };
         (route, response)
     })
@@ -298,7 +303,7 @@ where
 /// The page of a request that broke something; there should be none.
 fn broken(app: &App, wishes: Wishes, began: Instant) -> Response<Full<Bytes>> {
     tracing::error!("a panic was caught while a request was answered; please report it");
-    let mut response = response::page(view::error(Problem::Busy), wishes, app.manner(began), None);
+    let mut response = response::page(view::error(Problem::Busy), wishes, app.manner(began), None, None);
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }

@@ -41,9 +41,7 @@ pub(super) enum Call {
     Nowhere,
     /// The dictionary of a flow's pages.
     Dictionary {
-        /// The flow's name.
-        flow: String,
-        /// Which of its dictionaries.
+        /// Which one.
         mark: String,
     },
     /// The start page of a flow.
@@ -74,7 +72,7 @@ impl Call {
             Self::Robots => "/robots.txt",
             Self::Icon => "/favicon.ico",
             Self::Callback { .. } => "/deity/callback",
-            Self::Dictionary { .. } => "/deity/dictionary",
+            Self::Dictionary { .. } => "/d/",
             Self::Nowhere => "?",
             Self::Start { .. } | Self::Phase(_) => "/{flow}",
         }
@@ -140,15 +138,11 @@ fn route(
     source: Source,
     client: impl FnOnce() -> Vec<u8>,
 ) -> Result<Call, Problem> {
-    if let Some((flow, mark)) = path
-        .strip_prefix(dictionary::PATH)
-        .and_then(|rest| rest.split_once('/'))
-    {
+    if let Some(mark) = path.strip_prefix(dictionary::PATH) {
         if post {
             return Err(Problem::Method);
         }
-        let (flow, mark) = (flow.to_owned(), mark.to_owned());
-        return Ok(Call::Dictionary { flow, mark });
+        return Ok(Call::Dictionary { mark: mark.to_owned() });
     }
     let name = path.strip_prefix('/').unwrap_or_default();
     match name {

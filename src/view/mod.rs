@@ -34,6 +34,8 @@ pub struct Drawn {
     pub html: String,
     /// Of a flow marked `private`: caches may not keep it.
     pub private: bool,
+    /// How soon the page looks again by itself, and where: a `Refresh` header.
+    pub refresh: Option<String>,
     /// Nothing on it is somebody's: neither ids nor answers.
     pub anybodys: bool,
     /// The session is over: a `private` one asks the browser to forget what it cached.
@@ -83,14 +85,12 @@ pub enum Problem {
 }
 
 impl Drawn {
-    /// Offers the dictionary at this address to a browser that can use it, when it has time: the
-    /// one thing that a page ever asks for, and only of our own.
+    /// Lets the page fetch something of our own, which no other may: the dictionary.
     #[must_use]
-    pub fn offering(self, address: &str) -> Self {
-        let link = format!("<link rel=compression-dictionary href={address}><title>");
-        let html = self.html.replacen("<title>", &link, 1);
+    pub fn fetching(self) -> Self {
+        let policy = "default-src 'none';connect-src 'self'";
         Self {
-            html: html.replacen("default-src 'none'", "default-src 'none';connect-src 'self'", 1),
+            html: self.html.replacen("default-src 'none'", policy, 1),
             ..self
         }
     }
@@ -182,7 +182,13 @@ fn of_session(shown: &Shown) -> Drawn {
         Page::Cancelling(at) => draw(status, &session::cancelling(shown, at)),
         Page::NotApplied(reason, at) => draw(status, &session::not_applied(shown, *reason, at, scope)),
         Page::Between(at) => draw(status, &session::between(shown, at)),
-        Page::Waiting(at) => draw(status, &waiting::waiting(shown, at, scope)),
+        Page::Waiting(at) => {
+            let page = waiting::waiting(shown, at, scope);
+            Drawn {
+                refresh: page.refresh.clone(),
+                ..draw(status, &page)
+            }
+        }
     };
     Drawn {
         private: shown.flow.private,
@@ -206,6 +212,7 @@ fn draw(status: Status, template: &impl Template) -> Drawn {
         status,
         html: style::dress(&html),
         private: false,
+        refresh: None,
         anybodys: false,
         over: false,
     }

@@ -33,7 +33,7 @@ pub(super) struct Waiting {
     /// The action that gives up.
     stop: Option<Link>,
     /// How soon the page looks again by itself, and where.
-    refresh: Option<String>,
+    pub(super) refresh: Option<String>,
 }
 
 pub(super) fn waiting(shown: &Shown, presentation: &Presentation, scope: Scope<'_>) -> Waiting {

@@ -3,7 +3,10 @@
 //   { "walk": URL, "steps": [...] }   scripts off. A step is an object of
 //       see: words that must be on the page; shown, hidden: selectors that must be (in)visible;
 //       fill: { name: value } types, picks or ticks; then press: a button, follow: a link, by its words;
-//       or back: true, the browser's own, and then holds: { name: value }. Found: { text, cookies, requests }.
+//       or back: true, the browser's own, and then holds: { name: value }; or packed: an encoding: opens URL again
+//       until that is how it comes. With again: true each phase is sent once more at once, without any encoding, and
+//       must bring the same page byte for byte. Found: { text, cookies, requests, answers }; of answers that were
+//       pages: { method, encoding, bytes (on the wire, with the header) }.
 //   { "audit": [files] }              axe on each file, light and dark, and what is wider than a
 //       screen of 320 pixels. Found: { violations: [...] }.
 import { readFileSync } from 'node:fs';
@@ -25,14 +28,17 @@ async function fill(page, name, value) {
   else await control.fill(value);
 }
 
-async function walk({ walk: url, steps }) {
+async function walk({ walk: url, steps, again }) {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const requests = [];
   page.on('request', request => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  const pages = [];
+  page.on('response', response => { if (response.request().isNavigationRequest()) pages.push(response); });
   await page.goto(url);
   for (const step of steps) {
+    if (step.packed) await packed(page, url, step.packed);
     if (step.see) await page.getByText(step.see).first().waitFor();
     for (const [name, value] of Object.entries(step.fill ?? {})) await fill(page, name, value);
     if (step.shown) await page.locator(step.shown).waitFor({ state: 'visible' });
@@ -45,8 +51,41 @@ async function walk({ walk: url, steps }) {
     const role = step.press ? 'button' : 'link';
     const target = step.press ?? step.follow;
     if (target) await Promise.all([page.waitForNavigation(), page.getByRole(role, { name: target, exact: true }).click()]);
+    if (target && again) await same(context, pages.at(-1));
   }
-  return { text: await page.innerText('body'), cookies: await context.cookies(), requests };
+  const answers = await Promise.all(pages.map(answer));
+  return { text: await page.innerText('body'), cookies: await context.cookies(), requests, answers };
+}
+
+async function packed(page, url, encoding) {
+  const until = Date.now() + 30_000;
+  for (;;) {
+    const response = await page.goto(url);
+    if ((await response.allHeaders())['content-encoding'] === encoding) return;
+    if (Date.now() > until) throw new Error(`${url} never came in ${encoding}`);
+  }
+}
+
+async function same(context, response) {
+  const request = response.request();
+  const { 'content-type': kind, referer } = await request.allHeaders();
+  const headers = { 'accept-encoding': 'identity', 'sec-fetch-site': 'same-origin', referer };
+  if (kind) headers['content-type'] = kind;
+  const data = request.postData() ?? undefined;
+  const plain = await context.request.fetch(request.url(), { method: request.method(), data, headers });
+  if (plain.headers()['content-encoding']) throw new Error('it came packed');
+  const [packed, expected] = [await response.text(), await plain.text()];
+  if (packed !== expected) throw new Error(`unpacked it is\n${packed}\nand not\n${expected}`);
+}
+
+async function answer(response) {
+  const request = response.request();
+  const { responseHeadersSize, responseBodySize } = await request.sizes();
+  return {
+    method: request.method(),
+    encoding: (await response.allHeaders())['content-encoding'] ?? '',
+    bytes: responseHeadersSize + responseBodySize,
+  };
 }
 
 async function audit({ audit: files }) {

@@ -20,6 +20,9 @@ use crate::support::{ran, rounds};
 
 /// Status line and header, the time and the longest length included.
 const HEAD: usize = 220;
+/// The same of a page that looks again by itself: `Refresh` with its address, which is a header and
+/// no `<meta>`, because axe (as WCAG's F41) rejects the latter.
+const WAITING_HEAD: usize = 272;
 /// The same of a page that carries what is somebody's, over plain HTTP.
 const USUAL_HEAD: usize = 183;
 /// What hidden fields and the button add to what is typed.
@@ -181,9 +184,10 @@ fn held(sizes: &[Size]) -> String {
                 faults.push(format!("{kind}: {words}"));
             }
         };
+        let most = if kind.contains("(waiting") { WAITING_HEAD } else { HEAD };
         let heads = [gzip.head, brotli.head, dictionary.head];
         fault(
-            heads.iter().any(|head| *head > HEAD),
+            heads.iter().any(|head| *head > most),
             format!("headers of {heads:?} bytes"),
         );
         fault(all[1] > PACKET_BYTES || all[2] > PACKET_BYTES, format!("{all:?} bytes"));

@@ -67,9 +67,9 @@ impl Page {
 
     /// After how many seconds it asks again by itself, and for what.
     pub fn refresh(&self) -> Option<String> {
-        let mut metas = self.root.named("meta");
-        let found = metas.find(|meta| meta.attribute("http-equiv") == Some("refresh"))?;
-        found.attribute("content").map(str::to_owned)
+        let mut headers = self.headers.iter();
+        let found = headers.find(|(name, _)| name.eq_ignore_ascii_case("refresh"))?;
+        Some(found.1.clone())
     }
 
     /// The words on its buttons, in order.

@@ -3,10 +3,11 @@
 //! Owns how diagnostics are printed. Must not know what can be wrong.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::args::Check;
 use super::says::{self, Paint};
-use super::{DONE, FAILED, Failure, settings};
+use super::{DONE, FAILED, Failure, settings, weight};
 use crate::catalog::{self, Fate, Report};
 use crate::flow::Diagnostic;
 
@@ -91,7 +92,7 @@ fn fate(report: &Report) -> Option<&'static str> {
 /// Checks a file, or every definition of a directory.
 fn read(path: &Path) -> Result<Vec<Report>, Failure> {
     if !path.is_dir() {
-        return Ok(vec![catalog::check(path).report]);
+        return Ok(vec![weighed(path)]);
     }
     let files = catalog::files(path).map_err(|why| {
         Failure::new(format!("{}: {why}", path.display())).help("name a definition file, or a directory of them")
@@ -100,7 +101,18 @@ fn read(path: &Path) -> Result<Vec<Report>, Failure> {
         return Err(Failure::new(format!("{} has no definition", path.display()))
             .help("a definition is a file that ends in .toml"));
     }
-    Ok(files.iter().map(|file| catalog::check(file).report).collect())
+    Ok(files.iter().map(|file| weighed(file)).collect())
+}
+
+/// What is wrong with a file; of a good one also what is heavy.
+fn weighed(file: &Path) -> Report {
+    let checked = catalog::check(file);
+    let mut report = checked.report;
+    if let Some(flow) = checked.flow {
+        let heavy = weight::heavy(&Arc::new(flow), &report.source);
+        report.diagnostics.extend(heavy);
+    }
+    report
 }
 
 fn people(report: &Report, paint: Paint) -> impl Iterator<Item = String> {

@@ -15,6 +15,7 @@ mod says;
 mod serve;
 mod sessions;
 mod settings;
+mod weight;
 
 use std::process::ExitCode;
 

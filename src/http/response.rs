@@ -206,13 +206,14 @@ impl Weight {
     }
 }
 
-/// What a page weighs that is asked for in this encoding while the server has time.
-pub fn weigh(drawn: Drawn, encoding: Encoding, dictionary: Option<&Dictionary>) -> Weight {
+/// What a page weighs that is asked for in this encoding, where `pace` answers were made in the last
+/// tenth of a second: 0 is a server that has time.
+pub fn weigh(drawn: Drawn, encoding: Encoding, dictionary: Option<&Dictionary>, pace: u16) -> Weight {
     let wishes = Wishes { encoding, keep: false };
     let manner = Manner {
         https: false,
         quality: Quality::Auto,
-        pace: 0,
+        pace,
     };
     let response = page(drawn, wishes, manner, dictionary, None);
     let body = usize::try_from(response.body().size_hint().lower()).unwrap_or(usize::MAX);

@@ -178,6 +178,35 @@ async fn on_the_wire_a_usual_page_has_at_most_180_bytes_before_it() {
 }
 
 #[tokio::test]
+async fn a_page_weighs_what_is_on_the_wire() {
+    use deity::http::{encoding::Encoding, weigh};
+    use deity::view::{self, Problem};
+
+    for (name, encoding) in [
+        ("", Encoding::Plain),
+        ("gzip", Encoding::Gzip),
+        ("br", Encoding::Brotli),
+    ] {
+        for (line, page) in [
+            ("GET / HTTP/1.1", view::index(&[])),
+            ("GET /a?sessionID=%ff HTTP/1.1", view::error(Problem::Bad)),
+            ("PUT / HTTP/1.1", view::error(Problem::Method)),
+        ] {
+            // Of its own: a server that answers often packs less well.
+            let mut client = connect(&app(Settings::default()).await);
+            let request = format!("{line}\r\nHost: a\r\nAccept-Encoding: {name}\r\n\r\n");
+            client.write_all(request.as_bytes()).await.unwrap();
+            client.shutdown().await.unwrap();
+            let mut sent = Vec::new();
+            tokio::io::AsyncReadExt::read_to_end(&mut client, &mut sent)
+                .await
+                .unwrap();
+            assert_eq!(weigh(page, encoding, None, 0).all(), sent.len(), "{line} {name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn head_is_get_without_the_body() {
     let app = app(Settings::default()).await;
     let strip = |said: &str| said.split("\r\n\r\n").next().unwrap().to_owned();

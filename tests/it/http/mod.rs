@@ -4,6 +4,7 @@ mod answers;
 mod clients;
 mod connections;
 mod decoding;
+mod dictionary;
 pub mod drain;
 mod encodings;
 mod limits;

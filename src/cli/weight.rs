@@ -1,0 +1,118 @@
+//! Which screens do not fit into one packet, and why: for `deity check`.
+//!
+//! Owns the words about it. Must not know how a page is drawn or packed.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::flow::{Diagnostic, Flow, Screen};
+use crate::http::encoding::Encoding;
+use crate::http::weigh;
+use crate::limits::PACKET_BYTES;
+use crate::view::{self, Drawn, Specimen};
+
+/// The moment that the pages speak of, in seconds since 1970: they weigh the same tomorrow.
+const AS_OF: i64 = 1_790_000_000;
+
+/// What an answer adds to a review, packed, in place of `Not given`.
+const ANSWER_BYTES: usize = 8;
+
+/// A warning for each screen whose page, as it stands or with everything wrong on it, takes more
+/// than one packet.
+pub(super) fn heavy(flow: &Arc<Flow>, source: &str) -> Vec<Diagnostic> {
+    let mut heaviest: Vec<Heavy<'_>> = Vec::new();
+    for specimen in view::specimens(flow, AS_OF) {
+        let found = Heavy::of(specimen);
+        if found.gzip <= PACKET_BYTES {
+            continue;
+        }
+        match heaviest.last_mut() {
+            Some(last) if last.screen.name == found.screen.name && last.gzip < found.gzip => *last = found,
+            Some(last) if last.screen.name == found.screen.name => {}
+            _ => heaviest.push(found),
+        }
+    }
+    heaviest.iter().map(|heavy| heavy.told(source)).collect()
+}
+
+/// A page that does not fit.
+struct Heavy<'a> {
+    screen: &'a Screen,
+    wrong: bool,
+    page: Drawn,
+    /// Bytes as sent.
+    gzip: usize,
+}
+
+impl<'a> Heavy<'a> {
+    fn of(specimen: Specimen<'a>) -> Self {
+        Self {
+            screen: specimen.screen,
+            wrong: specimen.wrong,
+            gzip: bytes(&specimen.page, Encoding::Gzip),
+            page: specimen.page,
+        }
+    }
+
+    fn told(&self, source: &str) -> Diagnostic {
+        let (screen, html) = (self.screen, &self.page.html);
+        let case = if self.wrong {
+            " with an error in every field"
+        } else {
+            ""
+        };
+        let message = format!(
+            "the page of `{}`{case} takes {} packets: {} bytes in gzip, {} in brotli, of {PACKET_BYTES} in one",
+            screen.name,
+            self.gzip.div_ceil(PACKET_BYTES),
+            self.gzip,
+            bytes(&self.page, Encoding::Brotli)
+        );
+        let options = html.matches("<option").count() + html.matches("type=radio").count();
+        let counts = [
+            (rows(html), "answers to review"),
+            (screen.asked().count(), "questions"),
+            (options, "options"),
+        ];
+        let mut parts = vec![format!("{} characters of text", text(html))];
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        parts.extend(counts.map(|(count, what)| format!("{count} {what}")));
+        let lighter = if screen.review {
+            "shorter labels, or a review in the middle of the flow, make it lighter"
+        } else {
+            "shorter texts, or two screens in place of one, make it lighter"
+        };
+        Diagnostic::warning("packets", &place(source, &screen.name), message)
+            .label(parts.join(", "))
+            .help(format!(
+                "it works all the same, for a second more on a modem line; {lighter}"
+            ))
+    }
+}
+
+/// The page as it is sent, with usual answers where it lists some.
+fn bytes(page: &Drawn, encoding: Encoding) -> usize {
+    weigh(page.clone(), encoding, None, 0).all() + rows(&page.html) * ANSWER_BYTES
+}
+
+/// Answers that the page lists.
+fn rows(html: &str) -> usize {
+    html.matches("<dt>").count()
+}
+
+/// Characters that are read on the page.
+fn text(html: &str) -> usize {
+    let main = html.split_once("<main>").map_or(html, |(_, main)| main);
+    let texts = main.split('<').filter_map(|part| part.split_once('>'));
+    texts.map(|(_, text)| text.chars().count()).sum()
+}
+
+/// Where the screen begins in its file: its table's head, or the first line that names it.
+fn place(source: &str, screen: &str) -> Range<usize> {
+    let head = format!("screens.{screen}");
+    let found = source.match_indices(&head).find(|(at, _)| {
+        let after = source.get(at + head.len()..).unwrap_or_default();
+        !after.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+    });
+    found.map_or(0..0, |(at, found)| at..at + found.len())
+}

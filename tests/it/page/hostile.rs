@@ -118,6 +118,44 @@ fn nothing_typed_is_lost_on_the_way_through_a_page() {
     }
 }
 
+/// Where a page repeats ids as they were sent, and not as we made them, they are in quotes.
+#[test]
+fn nothing_sent_as_an_id_becomes_markup() {
+    let pages = |value: &str| {
+        let mut person = person(SOURCE);
+        let id = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        // A ticket that is none: the start page anew, with what was sent along.
+        let form = vec![id("sessionID", value), id("screenID", value), id("given", value)];
+        person.sends(form.clone(), true, true);
+        let anew = Dom::of(&person.page.html);
+        let again = deity::engine::Request {
+            flow: "every-kind".to_owned(),
+            session: value.to_owned(),
+            screen: value.to_owned(),
+            action: Some(value.to_owned()),
+            returning: None,
+            fields: deity::flow::Form(vec![id("given", value)]),
+            post: true,
+            inside: true,
+            client: Vec::new(),
+        };
+        let flow = Some(std::sync::Arc::clone(&person.flow));
+        let busy = deity::engine::Reply::Busy {
+            again: Box::new(again),
+            flow,
+        };
+        [anew, Dom::of(&deity::view::page(&busy).html)]
+    };
+    for value in HOSTILE.iter().filter(|value| !value.contains('\0')) {
+        // What has the shape of an id gets another page, and so has another length.
+        let plain = pages(&".".repeat(value.chars().count()));
+        for (hostile, plain) in pages(value).iter().zip(&plain) {
+            same(hostile, plain, value);
+            assert!(hostile.errors.is_empty(), "{value}: {:?}", hostile.errors);
+        }
+    }
+}
+
 /// The flow with `words` in every text that an author writes as plain words.
 fn authored(words: &str) -> String {
     let words = words.replace(['{', '}', '\0', '\u{b}'], "");

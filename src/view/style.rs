@@ -26,7 +26,7 @@ const RULES: [(&[&str], &str); 20] = [
     (&["class=l>"], ".l{background:0;border:0;color:LinkText}"),
     (&["class=x>"], ".x{background:#b22;color:#fff}"),
     (&["<select", "<textarea"], "select,textarea{max-width:85%}"),
-    (&["<fieldset"], "fieldset{border:0;padding:0}"),
+    (&["<fieldset"], "fieldset{all:unset}"),
     (&["type=radio"], "[type=radio]{zoom:2}"),
     (&["type=checkbox"], "[type=checkbox]{zoom:2}"),
     (&["class=d>"], ".d>*{display:inline-block;width:min-content}"),

@@ -5,6 +5,9 @@ use std::io::Read as _;
 use deity::http::encoding::{Encoding, Pace, Quality};
 use deity::http::pack::{Dictionary, encode};
 use hyper::HeaderMap;
+use proptest::prelude::*;
+
+use crate::support::rounds;
 
 fn accepted(asked: &[&str]) -> Encoding {
     let mut headers = HeaderMap::new();
@@ -145,6 +148,33 @@ fn against_a_dictionary_a_page_has_the_prefix_of_the_standard() {
     assert_eq!(packed[4..36], dictionary.hash);
     assert!(packed.len() < 36 + 60, "{} bytes", packed.len());
     assert_eq!(encode(&page, Encoding::Dictionary, 11, None), None);
+}
+
+/// Pages made of pieces of a dictionary and of what people type, in every order.
+fn pieces() -> impl Strategy<Value = Vec<String>> {
+    let known = ["<p><label for=given>Given names</label> <input id=given name=given", "<p>", "Continue</button>"];
+    let piece = prop_oneof![
+        proptest::sample::select(known.to_vec()).prop_map(str::to_owned),
+        "[a-zA-Z0-9<>=&; .]{0,40}",
+        "\\PC{0,12}",
+    ];
+    proptest::collection::vec(piece, 0..120)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(rounds(2_000, 200) as u32))]
+
+    #[test]
+    fn whatever_is_packed_against_a_dictionary_comes_back(before in pieces(), page in pieces(), quality in 0..=11_u8) {
+        let dictionary = Dictionary::of(before.concat().into_bytes());
+        let page = page.concat();
+        let packed = encode(page.as_bytes(), Encoding::Dictionary, quality, Some(&dictionary)).unwrap();
+        let mut back = Vec::new();
+        brotli::Decompressor::new_with_custom_dict(&packed[36..], 4096, dictionary.bytes().to_vec().into())
+            .read_to_end(&mut back)
+            .unwrap();
+        prop_assert!(back == page.as_bytes());
+    }
 }
 
 #[test]

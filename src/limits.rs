@@ -105,6 +105,14 @@ pub const LINES_CHARS: u32 = 5_000;
 
 /// A page with its header: one packet, even through a tunnel.
 pub const PACKET_BYTES: usize = 1_340;
+/// Connections that the system keeps for us until they are accepted.
+pub const BACKLOG: u32 = 4_096;
+/// Connections with data in their first packet (TCP Fast Open) that are not yet confirmed.
+pub const FAST_OPENS: usize = 256;
+/// A file of certificates or of a key, in bytes.
+pub const PEM_BYTES: u64 = 1 << 20;
+/// A frame of HTTP/2: as small as its largest may be by RFC 9113.
+pub const FRAME_BYTES: u32 = 16 << 10;
 
 /// The bounds of the HTTP server.
 #[derive(Clone, Debug)]
@@ -141,6 +149,18 @@ pub struct Http {
     pub idle_time: Duration,
     /// Requests on one connection.
     pub requests: usize,
+    /// For a TLS handshake, also of one that goes on while its first request is answered.
+    pub handshake_time: Duration,
+    /// TLS sessions that may be resumed, the newest of all clients together.
+    pub tls_sessions: usize,
+    /// What a client may send before its TLS handshake is finished (0-RTT), in bytes.
+    pub early_bytes: usize,
+    /// Requests at once on one connection of HTTP/2: a further one is refused.
+    pub streams: usize,
+    /// Requests that one connection of HTTP/2 may take back, or spoil: then it is closed.
+    pub resets: usize,
+    /// What a client may send ahead of its being read, on a connection of HTTP/2, in bytes.
+    pub window_bytes: usize,
     /// For the drain after SIGTERM.
     pub drain_time: Duration,
 }
@@ -164,6 +184,13 @@ impl Default for Http {
             write_time: Duration::from_secs(20),
             idle_time: Duration::from_mins(2),
             requests: 1_000,
+            handshake_time: Duration::from_secs(20),
+            tls_sessions: 16_384,
+            early_bytes: 16 << 10,
+            streams: 32,
+            resets: 100,
+            // What RFC 9113 has where nobody says anything: saying nothing costs no bytes.
+            window_bytes: 65_535,
             drain_time: Duration::from_secs(10),
         }
     }

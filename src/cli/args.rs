@@ -68,6 +68,10 @@ Examples:
   deity serve --listen 127.0.0.1:0          a free port; the first line says which
   DEITY_ORIGIN=https://forms.example.org deity serve --listen 127.0.0.1:8080
                                             behind a TLS proxy that passes Host on
+  deity serve --listen tls:0.0.0.0:443,127.0.0.1:8080 --tls-certificate cert.pem --tls-key key.pem
+                                            TLS for everybody, plain HTTP for this machine
+  deity serve --listen unix:/run/deity/http.sock
+                                            for a proxy on this machine; it is believed about clients
 
 A flag beats its variable, that beats deity.toml, that beats the default. In deity.toml:
   listen = \"127.0.0.1:8080\"
@@ -117,9 +121,20 @@ this works on a running server and on a stopped one.";
 pub(super) struct Flags {
     #[command(flatten)]
     pub(super) common: Common,
-    /// Address and port to serve on; port 0 takes a free one [env: DEITY_LISTEN] [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDR:PORT")]
+    /// Addresses and ports to serve on (port 0 takes a free one), tls: before one for TLS, unix: before
+    /// the path of a socket; parted by commas [env: DEITY_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "PLACES")]
     listen: Option<String>,
+    /// PEM file of the certificate, then those above it; read again when it changes [env: DEITY_TLS_CERTIFICATE]
+    #[arg(long, value_name = "FILE")]
+    tls_certificate: Option<String>,
+    /// PEM file of the certificate's private key [env: DEITY_TLS_KEY]
+    #[arg(long, value_name = "FILE")]
+    tls_key: Option<String>,
+    /// Rights of the files of Unix sockets; who may connect is believed about X-Forwarded-For
+    /// [env: DEITY_SOCKET_MODE] [default: 660]
+    #[arg(long, value_name = "OCTAL")]
+    socket_mode: Option<String>,
     /// What browsers see before a proxy, such as https://forms.example.org [env: DEITY_ORIGIN]
     #[arg(long, value_name = "URL")]
     origin: Option<String>,
@@ -177,6 +192,9 @@ impl Flags {
         let mut said = self.common.said();
         for (name, value) in [
             ("listen", &self.listen),
+            ("tls-certificate", &self.tls_certificate),
+            ("tls-key", &self.tls_key),
+            ("socket-mode", &self.socket_mode),
             ("origin", &self.origin),
             ("trusted", &self.trusted),
             ("demo", &self.demo),

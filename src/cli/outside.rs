@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::Failure;
 use crate::effect::Outside;
 use crate::effect::wire::Wire;
+use crate::http::Place;
 use crate::settings::Settings;
 
 /// The demo's other side, ready to be served beside the forms.
@@ -84,8 +85,27 @@ impl Beside {
     }
 }
 
-/// The world of these settings. `address` is where the forms are served.
-pub(super) fn outside(settings: &Settings, address: SocketAddr, demo: Option<&Beside>) -> Result<Outside, Failure> {
+/// Where this server's own pages are, for who comes back from elsewhere: the origin, else the first
+/// place on the network, else, behind a socket, this machine.
+fn base(settings: &Settings, places: &[Place]) -> String {
+    if let Some(origin) = &settings.http.origin {
+        return origin.to_string();
+    }
+    let network = places.iter().find_map(|place| Some((place.address()?, place.tls())));
+    let Some((address, tls)) = network else {
+        return "http://localhost".to_owned();
+    };
+    let host = if address.ip().is_unspecified() {
+        Ipv4Addr::LOCALHOST.into()
+    } else {
+        address.ip()
+    };
+    let scheme = if tls { "https" } else { "http" };
+    format!("{scheme}://{}", SocketAddr::new(host, address.port()))
+}
+
+/// The world of these settings. `places` are where the forms are served.
+pub(super) fn outside(settings: &Settings, places: &[Place], demo: Option<&Beside>) -> Result<Outside, Failure> {
     let demo = demo.map(Beside::address);
     let mut callees = settings.callees.clone();
     if let Some(demo) = demo {
@@ -93,15 +113,8 @@ pub(super) fn outside(settings: &Settings, address: SocketAddr, demo: Option<&Be
         let both = format!("{callees}, {demo}").parse();
         callees = both.map_err(Failure::new)?;
     }
-    let host = if address.ip().is_unspecified() {
-        Ipv4Addr::LOCALHOST.into()
-    } else {
-        address.ip()
-    };
-    let own = format!("http://{}", SocketAddr::new(host, address.port()));
-    let seen = settings.http.origin.as_ref().map_or(own, ToString::to_string);
-    let base = OnceLock::new();
-    base.get_or_init(|| seen);
+    let own = OnceLock::new();
+    own.get_or_init(|| base(settings, places));
     Ok(Outside {
         wire: Wire::new(callees),
         smtp: settings.smtp.clone(),
@@ -119,6 +132,6 @@ pub(super) fn outside(settings: &Settings, address: SocketAddr, demo: Option<&Be
                 }
             })
         }),
-        base,
+        base: own,
     })
 }

@@ -3,7 +3,6 @@
 //! Owns the start (settings, definitions, store, socket, server), what it prints, the reloading
 //! and the timers, and the stop. Must not know what a request means.
 
-use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -48,21 +47,22 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     let mut stop = Stop::listen()?;
     let catalog = Arc::new(definitions(settings)?);
     // Before the store: of two servers on one port the second says so at once.
-    let server = bind(settings.listen).await?;
+    let keys = keys(settings)?;
+    let server = bind(settings, keys.clone()).await?;
     let opened = open::store(settings)?;
     let engine = open::engine(Arc::clone(&opened.store) as _, Arc::clone(&catalog), settings).await?;
     let demo = demo(settings).await?;
     let (jobs, waiting) = mpsc::channel(effect::JOBS);
     // The store is locked: nobody else uses it.
     let engine = engine.hire(jobs, true);
-    let outside = Arc::new(outside(settings, server.addr()?, demo.as_ref())?);
+    let outside = Arc::new(outside(settings, &server.places(), demo.as_ref())?);
     let effects = Effects::new(engine.clone(), Arc::clone(&outside));
     let socket = Socket::open(&settings.data).map_err(|why| {
         Failure::new(format!("the operator's socket in {}: {why}", settings.data.display()))
             .help("the data directory must be on a file system of this machine that can hold sockets")
     })?;
     let beside = demo.as_ref().map(Beside::address);
-    let unread = greet(settings, server.addr()?, &catalog, &opened.found, beside).is_err();
+    let unread = greet(settings, &server.places(), &catalog, &opened.found, beside).is_err();
     for lack in catalog.flows().values().flat_map(|flow| outside.lacks(flow)) {
         says::aside(&format!("note: {lack}"));
     }
@@ -75,6 +75,9 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     let mut beside = JoinSet::new();
     let (ending, ended) = watch::channel(false);
     beside.spawn(until(ended.clone(), reload(Arc::clone(&catalog), json)));
+    if let Some(keys) = keys {
+        beside.spawn(until(ended.clone(), renew(keys)));
+    }
     beside.spawn(timers(engine.clone(), ended.clone()));
     let (last, over) = watch::channel(false);
     let effects = tokio::spawn(effects.run(waiting, over, LAST_EFFECTS));
@@ -135,29 +138,43 @@ fn definitions(settings: &Settings) -> Result<Catalog, Failure> {
     Ok(catalog)
 }
 
-async fn bind(listen: SocketAddr) -> Result<http::Server, Failure> {
-    http::Server::bind(listen).await.map_err(|why| {
-        let help = match why.kind() {
-            ErrorKind::AddrInUse => "another program listens there; --listen 127.0.0.1:0 takes a free port",
-            ErrorKind::PermissionDenied => "ports below 1024 are for root; take another with --listen",
-            ErrorKind::AddrNotAvailable => "this machine has no such address; 0.0.0.0 stands for all it has",
-            _ => "choose another with --listen ADDR:PORT",
-        };
-        Failure::new(format!("cannot listen on {listen}: {why}")).help(help)
+/// The certificate, if there is one.
+fn keys(settings: &Settings) -> Result<Option<Arc<http::Keys>>, Failure> {
+    let Some(files) = &settings.tls else { return Ok(None) };
+    let keys = http::Keys::load(files.clone(), &settings.http.limits)
+        .map_err(|flaw| Failure::new(flaw.message).help(flaw.help))?;
+    if let Some(warning) = keys.warning() {
+        says::aside(&format!("warning: {warning}"));
+    }
+    if !settings.listen.iter().any(http::Place::tls) {
+        says::aside("note: there is a certificate, but no place with TLS: listen = \"tls:0.0.0.0:443\"");
+    }
+    Ok(Some(Arc::new(keys)))
+}
+
+async fn bind(settings: &Settings, keys: Option<Arc<http::Keys>>) -> Result<http::Server, Failure> {
+    let server = http::Server::listen(&settings.listen, settings.socket_mode, keys).await;
+    server.map_err(|refused| {
+        let http::Refused { place, why, help } = refused;
+        Failure::new(format!("cannot listen on {place}: {why}")).help(help)
     })
 }
 
 /// What stands where: the first line is the address.
 fn greet(
     settings: &Settings,
-    address: SocketAddr,
+    places: &[http::Place],
     catalog: &Catalog,
     found: &str,
     demo: Option<SocketAddr>,
 ) -> Result<(), Failure> {
     let paint = Paint::of_stdout();
-    let url = paint.bold(&format!("http://{address}/"));
-    says::line(&format!("Deity {} serves on {url}", env!("CARGO_PKG_VERSION")))?;
+    let mut urls = places.iter().map(http::Place::url);
+    let first = paint.bold(&urls.next().unwrap_or_default());
+    says::line(&format!("Deity {} serves on {first}", env!("CARGO_PKG_VERSION")))?;
+    for url in urls {
+        says::line(&format!("  also  {}", paint.bold(&url)))?;
+    }
     for (name, flow) in catalog.flows().iter() {
         let screens = flow.screens.len();
         says::line(&format!(
@@ -171,6 +188,32 @@ fn greet(
         says::line(&format!("  demo  http://{demo}/: the other side of the demo's flows"))?;
     }
     says::line("Ctrl-C stops it; what was answered is on disk.")
+}
+
+/// Picks up a changed certificate; of a broken one is told, and the last good one goes on.
+async fn renew(keys: Arc<http::Keys>) {
+    let mut clock = interval(RELOAD);
+    clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        clock.tick().await;
+        let polled = Arc::clone(&keys);
+        // Reads files: not for a thread that answers requests.
+        match tokio::task::spawn_blocking(move || polled.reload()).await {
+            Ok(None) => {}
+            Ok(Some(Ok(()))) => match keys.warning() {
+                None => tracing::info!("a new certificate is shown from now on"),
+                Some(warning) => tracing::warn!(warning, "a new certificate is shown from now on"),
+            },
+            Ok(Some(Err(flaw))) => {
+                tracing::error!(
+                    flaw = flaw.message,
+                    help = flaw.help,
+                    "the certificate before it goes on"
+                );
+            }
+            Err(why) => tracing::error!(%why, "the certificate could not be looked at"),
+        }
+    }
 }
 
 /// Picks up changed definitions; broken ones are reported, the last good ones go on.

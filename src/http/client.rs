@@ -1,7 +1,8 @@
 //! Who asks, as far as a start ticket is bound to it.
 //!
-//! Owns the address of a client, also behind trusted proxies, and the prefix and User-Agent that a
-//! ticket binds. Must not know what tickets are for.
+//! Owns what is known of the other end of a connection, the address of a client, also behind
+//! trusted proxies, and the prefix and User-Agent that a ticket binds. Must not know what tickets
+//! are for.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -11,22 +12,49 @@ use ipnet::IpNet;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
+/// The other end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// Its address; of a program that came over a Unix socket the loopback's.
+    pub address: IpAddr,
+    /// It came over a Unix socket: the rights of its file decide who can, so its word about the
+    /// client is taken, as a trusted proxy's.
+    pub local: bool,
+    /// It speaks TLS with us.
+    pub tls: bool,
+}
+
+impl From<IpAddr> for Peer {
+    fn from(address: IpAddr) -> Self {
+        Self {
+            address,
+            local: false,
+            tls: false,
+        }
+    }
+}
+
 /// The peers whose `X-Forwarded-For` is believed; by default none.
 #[derive(Clone, Debug, Default)]
 pub struct Trusted(pub Vec<IpNet>);
 
 impl Trusted {
-    /// Whether a peer is one of them.
+    /// Whether an address is one of them.
     pub fn has(&self, peer: IpAddr) -> bool {
         let peer = peer.to_canonical();
         self.0.iter().any(|net| net.contains(&peer))
     }
 
+    /// Whether a peer's word about its client is taken.
+    pub fn believes(&self, peer: Peer) -> bool {
+        peer.local || self.has(peer.address)
+    }
+
     /// The client's address: the peer's, or, behind trusted proxies, the last address that is
     /// none of them.
-    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let mut client = peer.to_canonical();
-        if !self.has(client) {
+    pub fn client(&self, peer: Peer, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer.address.to_canonical();
+        if !self.believes(peer) {
             return client;
         }
         let lines = headers.get_all(FORWARDED_FOR).into_iter().rev();

@@ -1,31 +1,25 @@
 //! One connection: hyper, and the clock beside it.
 //!
-//! Owns the times of a connection (header, idle), its last request, and its end: by the client, by
-//! the clock, by the server. Must not know what is asked and answered. hyper has one timer, which
-//! counts the pause between two requests as the time of a header; so it stays unused.
+//! Owns the times of a connection (handshake, header, idle), its last request, and its end: by the
+//! client, by the clock, by the server. Must not know what is asked and answered. hyper has one
+//! timer, which counts the pause between two requests as the time of a header; so it stays unused.
 
-use std::convert::Infallible;
-use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONNECTION, HeaderValue};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio::sync::SetOnce;
+use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
+use tokio_rustls::rustls::ServerConfig;
 
-use super::registry::{Registry, Seat};
+use super::registry::{Line, Registry, Seat};
+use super::secure::Secure;
+use super::talk::{Answering, Talk};
 use super::watch::{Phase, Watch, Watched};
-use super::{App, handle, response};
+use super::{App, Keys, Peer};
 use crate::limits::Http;
 
 /// After a refusal the rest of the request is taken for so long, so that the client reads the
@@ -36,63 +30,169 @@ const LINGER_BYTES: u64 = 1 << 20;
 /// While the server stops, a connection whose request has not come is given so long.
 const LAST_CALL: Duration = Duration::from_secs(2);
 
-type Answer = Pin<Box<dyn Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send>>;
-
 /// Serves one connection, which need not be a socket, to its end.
-pub async fn serve<I>(io: I, peer: IpAddr, app: Arc<App>)
+pub async fn serve<I>(io: I, peer: impl Into<Peer>, app: Arc<App>)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let seat = Registry::new(1).seat();
-    seated(io, peer, app, seat).await;
+    seated(io, peer.into(), app, seat).await;
+}
+
+/// The same over TLS.
+pub async fn serve_tls<I>(io: I, peer: impl Into<Peer>, app: Arc<App>, keys: &Keys)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let seat = Registry::new(1).seat();
+    greeted(io, peer.into(), app, seat, keys.config()).await;
 }
 
 /// Serves a connection that has a seat to its end.
-pub(super) async fn seated<I>(io: I, peer: IpAddr, app: Arc<App>, mut seat: Seat)
+pub(super) async fn seated<I>(io: I, peer: Peer, app: Arc<App>, seat: Seat)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let settled = Arc::new(SetOnce::new_with(Some(())));
+    talk(io, peer, app, seat, false, settled).await;
+}
+
+/// Makes a handshake first. Until that is finished the seat is that of an unfinished header.
+pub(super) async fn greeted<I>(io: I, peer: Peer, app: Arc<App>, seat: Seat, config: Arc<ServerConfig>)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut io = match Secure::new(io, config) {
+        Ok(io) => io,
+        Err(error) => return tracing::error!(%error, "TLS cannot be spoken"),
+    };
+    let ready = std::future::poll_fn(|cx| io.poll_ready(cx));
+    let ready = tokio::select! {
+        ready = timeout(app.settings().limits.handshake_time, ready) => ready,
+        () = given_up(&seat.line) => return,
+    };
+    match ready {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => return tracing::debug!(%error, "no handshake"),
+        Err(_) => return tracing::debug!("a handshake took too long"),
+    }
+    let peer = Peer { tls: true, ..peer };
+    let (h2, settled) = (io.is_h2(), io.settled());
+    talk(io, peer, app, seat, h2, settled).await;
+}
+
+/// Ready when a connection that has not asked for anything has to go.
+async fn given_up(line: &Line) {
+    line.said.notified().await;
+    // It is kept for who comes after.
+    line.said.notify_one();
+    if !line.evicted.load(Relaxed) {
+        sleep(LAST_CALL).await;
+    }
+}
+
+async fn talk<I>(io: I, peer: Peer, app: Arc<App>, mut seat: Seat, h2: bool, settled: Arc<SetOnce<()>>)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let limits = app.settings().limits.clone();
     let watch = Arc::new(Watch::default());
-    let io = TokioIo::new(Watched::new(io, Arc::clone(&watch), limits.write_time));
-    let service = {
-        let watch = Arc::clone(&watch);
-        service_fn(move |request| answer(Arc::clone(&app), Arc::clone(&watch), request, peer))
+    let io = Watched::new(io, Arc::clone(&watch), limits.write_time, h2);
+    let answering = Answering {
+        app,
+        watch: Arc::clone(&watch),
+        peer,
+        settled: Arc::clone(&settled),
     };
-    let mut hyper = builder(&limits).serve_connection(io, service);
+    let mut hyper = Talk::new(io, h2, answering, &limits);
     let mut clock = Clock::new(&limits, Arc::clone(&watch));
     let line = Arc::clone(&seat.line);
     let mut said = pin!(line.said.notified());
-    let (mut finishing, mut told) = (false, false);
+    // What was answered early does not keep a connection whose handshake never ends.
+    let early = !settled.initialized();
+    let mut unsettled = early.then(|| Box::pin(sleep(limits.handshake_time)));
+    let (mut leaving, mut told) = (false, false);
 
     let ended = std::future::poll_fn(|cx| {
-        finishing = finishing || said.as_mut().poll(cx).is_ready();
+        leaving = leaving || said.as_mut().poll(cx).is_ready();
         let (turn, phase) = loop {
-            if let Poll::Ready(end) = hyper.poll_without_shutdown(cx) {
+            if h2 {
+                watch.attend(cx);
+            }
+            if let Poll::Ready(end) = hyper.poll(cx) {
                 return Poll::Ready(Ending::of(end));
             }
-            let (turn, phase) = watch.state();
-            // hyper would close at once what has not said a word yet; its request may be on the way.
-            if !finishing || told || phase == Phase::Fresh {
+            let (turn, phase) = watch.now();
+            match Strain::of(&watch, &limits) {
+                Strain::TooMuch if h2 => return Poll::Ready(Ending::Cut),
+                Strain::Enough if h2 => leaving = true,
+                _ => {}
+            }
+            // hyper would close HTTP/1.1 at once where not a word was said; a request may be on the way.
+            if !leaving || told || (phase == Phase::Fresh && !h2) {
                 break (turn, phase);
             }
-            Pin::new(&mut hyper).graceful_shutdown();
+            hyper.finish();
             told = true;
         };
-        if finishing && phase != Phase::Busy {
+        if settled.initialized() {
+            unsettled = None;
+        } else if unsettled
+            .as_mut()
+            .is_some_and(|sleep| sleep.as_mut().poll(cx).is_ready())
+        {
+            return Poll::Ready(Ending::Cut);
+        }
+        if leaving && phase != Phase::Busy {
             if line.evicted.load(Relaxed) {
                 return Poll::Ready(Ending::Cut);
             }
             clock.hurry(LAST_CALL);
         }
         seat.is(turn, phase);
-        clock.poll(cx).map(|()| Ending::Cut)
+        if clock.poll(cx).is_pending() {
+            return Poll::Pending;
+        }
+        if h2 && phase == Phase::Idle && !leaving {
+            // With a word: what the client has just sent it may send elsewhere.
+            leaving = true;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Ending::Cut)
     })
     .await;
+    // hyper has closed a connection of HTTP/2 by itself.
+    let Some(io) = hyper.into_io() else { return };
     match ended {
         Ending::Cut => {}
-        Ending::Said => close(hyper.into_parts().io.into_inner(), watch.unread()).await,
-        Ending::Refused => close(hyper.into_parts().io.into_inner(), true).await,
+        Ending::Said => close(io, watch.unread() || early).await,
+        Ending::Refused => close(io, true).await,
+    }
+}
+
+/// How much a connection of HTTP/2 has cost so far.
+enum Strain {
+    Little,
+    /// As many requests as one connection may send: it is told so.
+    Enough,
+    /// It was told and goes on, or takes back what it asks for.
+    TooMuch,
+}
+
+impl Strain {
+    fn of(watch: &Watch, limits: &Http) -> Self {
+        let (headers, dropped) = watch.strain();
+        let headers = usize::try_from(headers).unwrap_or(usize::MAX);
+        // What was on its way when it was told is still answered.
+        let rest = headers.saturating_sub(limits.requests);
+        if dropped > limits.resets || rest > limits.streams {
+            Self::TooMuch
+        } else if headers >= limits.requests {
+            Self::Enough
+        } else {
+            Self::Little
+        }
     }
 }
 
@@ -114,36 +214,6 @@ impl Ending {
             Err(_) => Self::Cut,
         }
     }
-}
-
-fn builder(limits: &Http) -> http1::Builder {
-    let mut builder = http1::Builder::new();
-    builder
-        .half_close(true)
-        .header_read_timeout(None)
-        // A target that is too long is told apart from a header that is, so both fit.
-        .max_header_size(limits.header_bytes + limits.target_bytes + 1024);
-    builder
-}
-
-fn answer(app: Arc<App>, watch: Arc<Watch>, request: Request<Incoming>, peer: IpAddr) -> Answer {
-    let turn = watch.begin();
-    Box::pin(async move {
-        let whole = request.body().is_end_stream();
-        let mut response = if watch.flawed() {
-            response::refusal()
-        } else {
-            handle(&app, request, peer).await
-        };
-        let last = usize::try_from(turn).unwrap_or(usize::MAX) >= app.settings().limits.requests;
-        if last {
-            response
-                .headers_mut()
-                .insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        watch.end(!whole && response.status().as_u16() >= 400);
-        Ok(response)
-    })
 }
 
 /// Ends what hyper ended, without cutting off an answer that is on its way.
@@ -195,7 +265,7 @@ impl Clock {
 
     /// Ready when the present phase has taken too long.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let state = self.watch.state();
+        let state = self.watch.now();
         if state != self.seen {
             self.seen = state;
             self.deadline = match state.1 {

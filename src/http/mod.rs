@@ -3,9 +3,9 @@
 //! Owns the server, its limits, the decoding of forms, the rules about where a request comes from,
 //! statuses, headers and compression. Must not know the store, nor what a phase means.
 //!
-//! One request, one line: `server` accepts, `connection` keeps time, [`handle`] reads
-//! (`request`, `form`, `origin`, `client`), asks the engine, has the page drawn and answers
-//! (`response`, `encoding`). [`handle`] is generic over the body, so that it is called without a
+//! One request, one line: `server` accepts what `listen` has, `connection` keeps time (`watch`,
+//! `frames`, under TLS `secure` and `tls`), `talk` has hyper, [`handle`] reads (`request`, `form`,
+//! `origin`, `client`), asks the engine, has the page drawn and answers (`response`, `encoding`). [`handle`] is generic over the body, so that it is called without a
 //! socket too.
 
 mod client;
@@ -13,15 +13,20 @@ mod connection;
 mod dictionary;
 pub mod encoding;
 pub mod form;
+mod frames;
+mod listen;
 pub mod origin;
 pub mod pack;
+mod place;
 mod registry;
 mod request;
 mod response;
+mod secure;
 mod server;
+mod talk;
+mod tls;
 mod watch;
 
-use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::task::Poll;
@@ -34,13 +39,16 @@ use hyper::{Request, Response, StatusCode};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout, timeout_at};
 
-pub use client::Trusted;
-pub use connection::serve;
+pub use client::{Peer, Trusted};
+pub use connection::{serve, serve_tls};
 use dictionary::Dictionaries;
 use encoding::Pace;
 pub use encoding::Quality;
+pub use listen::Refused;
 pub use origin::Origin;
+pub use place::Place;
 pub use server::{Drained, Server};
+pub use tls::{Files, Flaw, Keys};
 
 use crate::effect::{Callback, Effects};
 use crate::engine::{self, Engine, Reply};
@@ -206,8 +214,7 @@ impl App {
 
     /// The answer that carries a page of the flow that the path names: against its dictionary, if
     /// the client has that; a start page offers it to who could have it.
-    fn page(&self, mut drawn: Drawn, head: &Parts, starts: bool, began: Instant) -> Response<Full<Bytes>> {
-        let manner = self.manner(began);
+    fn page(&self, mut drawn: Drawn, head: &Parts, starts: bool, manner: Manner) -> Response<Full<Bytes>> {
         let available = dictionary::available(&head.headers);
         let offers = starts && dictionary::wanted(manner.https, &head.headers);
         let (mut has, mut offer) = (None, None);
@@ -238,10 +245,10 @@ impl App {
         }
     }
 
-    fn manner(&self, now: Instant) -> Manner {
+    fn manner(&self, now: Instant, peer: Peer) -> Manner {
         let millis = now.saturating_duration_since(self.born).as_millis();
         Manner {
-            https: self.settings.origin.as_ref().is_some_and(Origin::https),
+            https: peer.tls || self.settings.origin.as_ref().is_some_and(Origin::https),
             quality: self.settings.quality,
             pace: self
                 .pace
@@ -261,15 +268,20 @@ impl App {
 }
 
 /// Answers one request. Never fails: whatever is wrong with the request is an answer too.
-pub async fn handle<B>(app: &App, request: Request<B>, peer: IpAddr) -> Response<Full<Bytes>>
+pub async fn handle<B>(app: &App, request: Request<B>, peer: impl Into<Peer>) -> Response<Full<Bytes>>
 where
     B: Body<Data: Send> + Send,
 {
     let began = Instant::now();
-    let (head, body) = request.into_parts();
+    let peer = peer.into();
+    let (mut head, body) = request.into_parts();
+    let flat = talk::flat(&mut head);
     let wishes = Wishes::of(head.version, &head.headers);
     let answered = caught(async {
-        let call = request::read(&head, body, peer, &app.settings, &app.room).await;
+        let call = match flat {
+            Ok(()) => request::read(&head, body, peer, &app.settings, &app.room).await,
+            Err(problem) => Err(problem),
+        };
         let route = call.as_ref().map_or("", Call::route).to_owned();
         let response = match call {
             Ok(Call::Robots) => response::robots(),
@@ -281,14 +293,14 @@ where
             Ok(call) => {
                 let starts = matches!(call, Call::Start { .. });
                 let drawn = app.call(call).await;
-                app.page(drawn, &head, starts, began)
+                app.page(drawn, &head, starts, app.manner(began, peer))
             }
-            Err(problem) => response::page(view::error(problem), wishes, app.manner(began), None, None),
+            Err(problem) => response::page(view::error(problem), wishes, app.manner(began, peer), None, None),
         };
         (route, response)
     })
     .await;
-    let (route, response) = answered.unwrap_or_else(|| (String::new(), broken(app, wishes, began)));
+    let (route, response) = answered.unwrap_or_else(|| (String::new(), broken(wishes, app.manner(began, peer))));
     // No path, no query: both may hold ids.
     tracing::info!(
         method = %head.method,
@@ -301,9 +313,9 @@ where
 }
 
 /// The page of a request that broke something; there should be none.
-fn broken(app: &App, wishes: Wishes, began: Instant) -> Response<Full<Bytes>> {
+fn broken(wishes: Wishes, manner: Manner) -> Response<Full<Bytes>> {
     tracing::error!("a panic was caught while a request was answered; please report it");
-    let mut response = response::page(view::error(Problem::Busy), wishes, app.manner(began), None, None);
+    let mut response = response::page(view::error(Problem::Busy), wishes, manner, None, None);
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }

@@ -4,8 +4,6 @@
 //! and the shape of [`engine::Request`]. Must not know sessions or pages; whether a flow, an
 //! action or a field exists is not its business.
 
-use std::net::IpAddr;
-
 use bytes::Buf as _;
 use http_body_util::BodyExt as _;
 use hyper::body::Body;
@@ -15,7 +13,7 @@ use hyper::{Method, Version};
 use tokio::sync::Semaphore;
 
 use super::origin::{self, Source};
-use super::{Settings, client, dictionary, form};
+use super::{Peer, Settings, client, dictionary, form};
 use crate::effect::CALLBACK_PATH;
 use crate::engine;
 use crate::limits::Http;
@@ -24,6 +22,9 @@ use crate::view::Problem;
 /// So much of a body may always be received: more than any form that a person fills in. What goes
 /// beyond shares [`Http::bodies_bytes`] with all others.
 const FREE: usize = 16 << 10;
+
+/// What a proxy says of a request that came in early data (RFC 8470).
+const EARLY_DATA: header::HeaderName = header::HeaderName::from_static("early-data");
 
 /// The signature of outside systems that tell of effects.
 const SIGNATURE: header::HeaderName = header::HeaderName::from_static("deity-signature");
@@ -83,11 +84,11 @@ impl Call {
 ///
 /// # Errors
 /// The [`Problem`] that it has; the first in this order: target, size of the header, method,
-/// host, source, media type, body, fields.
+/// host, time, source, media type, body, fields.
 pub(super) async fn read<B>(
     head: &Parts,
     body: B,
-    peer: IpAddr,
+    peer: Peer,
     settings: &Settings,
     room: &Semaphore,
 ) -> Result<Call, Problem>
@@ -102,6 +103,12 @@ where
         _ => return Err(Problem::Method),
     };
     check_host(head, peer, settings)?;
+    // Whoever listens on the proxy's line may send it again later, when it would change back what
+    // the person has changed since. The client sends it again once its handshake is finished. Any
+    // value of the header counts, from anybody: nobody says so without a reason.
+    if post && head.headers.contains_key(EARLY_DATA) {
+        return Err(Problem::TooEarly);
+    }
     if let Some(token) = head.uri.path().strip_prefix(CALLBACK_PATH) {
         if !post {
             return Err(Problem::Method);
@@ -209,7 +216,7 @@ fn check_header(headers: &HeaderMap, limits: &Http) -> Result<(), Problem> {
 
 /// One host, of the right shape; ours, if an origin is configured. A trusted proxy may name any:
 /// it has looked at the client's.
-fn check_host(head: &Parts, peer: IpAddr, settings: &Settings) -> Result<(), Problem> {
+fn check_host(head: &Parts, peer: Peer, settings: &Settings) -> Result<(), Problem> {
     let mut hosts = head.headers.get_all(header::HOST).iter();
     let Some(host) = hosts.next() else {
         return if head.version == Version::HTTP_10 {
@@ -223,7 +230,7 @@ fn check_host(head: &Parts, peer: IpAddr, settings: &Settings) -> Result<(), Pro
         return Err(Problem::Bad);
     }
     let known = settings.origin.as_ref().is_none_or(|ours| ours.is_host(host));
-    if known || settings.trusted.has(peer) {
+    if known || settings.trusted.believes(peer) {
         Ok(())
     } else {
         Err(Problem::Misdirected)

@@ -92,6 +92,7 @@ pub fn code(status: Status) -> StatusCode {
             Problem::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Problem::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Problem::HeaderTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Problem::TooEarly => StatusCode::TOO_EARLY,
             Problem::Busy => StatusCode::SERVICE_UNAVAILABLE,
         },
     }
@@ -232,7 +233,7 @@ fn explain(headers: &mut HeaderMap, problem: Problem) {
         Problem::Bad | Problem::Slow | Problem::TooLarge | Problem::HeaderTooLarge | Problem::TargetTooLong => {
             set(headers, header::CONNECTION, "close");
         }
-        Problem::Foreign | Problem::MediaType | Problem::Misdirected => {}
+        Problem::Foreign | Problem::MediaType | Problem::Misdirected | Problem::TooEarly => {}
     }
 }
 

@@ -1,4 +1,4 @@
-//! The server: a listening socket, its connections, and how it stops.
+//! The server: the places where it listens, its connections, and how it stops.
 //!
 //! Owns the accept loop, the bound on connections and the drain. Must not know what is asked and
 //! answered. There is no bound per address: many people share one behind a proxy or a telephone
@@ -8,15 +8,15 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::listen::{Listener, Refused, Stream};
 use super::registry::Registry;
-use super::{App, connection};
+use super::{App, Keys, Peer, Place, connection};
 
 /// How long to wait when the system has no socket for us.
 const BREATH: Duration = Duration::from_millis(50);
@@ -26,7 +26,11 @@ const OTHER_FILES: u64 = 128;
 /// A server that listens.
 #[derive(Debug)]
 pub struct Server {
-    listener: TcpListener,
+    listeners: Vec<Listener>,
+    /// For the places where TLS is spoken.
+    keys: Option<Arc<Keys>>,
+    /// The listener that is asked first the next time: none keeps another waiting.
+    next: usize,
 }
 
 /// How a server stopped.
@@ -42,27 +46,59 @@ impl Server {
     /// # Errors
     /// If the address cannot be had.
     pub async fn bind(listen: SocketAddr) -> io::Result<Self> {
+        let place = Place::Tcp {
+            address: listen,
+            tls: false,
+        };
+        Self::listen(&[place], 0o600, None).await.map_err(|refused| refused.why)
+    }
+
+    /// Listens on all of `places`. `mode` is that of the files of Unix sockets; `keys` are for the
+    /// places where TLS is spoken, where without them every connection is closed at once.
+    ///
+    /// # Errors
+    /// The first place that cannot be had; then none is listened on.
+    pub async fn listen(places: &[Place], mode: u32, keys: Option<Arc<Keys>>) -> Result<Self, Refused> {
+        let mut listeners = Vec::new();
+        for place in places {
+            listeners.push(Listener::open(place, mode).await?);
+        }
         Ok(Self {
-            listener: TcpListener::bind(listen).await?,
+            listeners,
+            keys,
+            next: 0,
         })
     }
 
-    /// Takes a listener that somebody else opened.
-    pub fn of(listener: TcpListener) -> Self {
-        Self { listener }
+    /// Where it listens, in the order in which it was asked to, with the ports that it got.
+    pub fn places(&self) -> Vec<Place> {
+        self.listeners.iter().map(|listener| listener.place().clone()).collect()
     }
 
-    /// Where it listens.
+    /// The first address on the network.
     ///
     /// # Errors
-    /// If the system does not say.
+    /// If there is none.
     pub fn addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        let mut addresses = self.listeners.iter().filter_map(|listener| listener.place().address());
+        addresses.next().ok_or_else(|| io::ErrorKind::AddrNotAvailable.into())
+    }
+
+    /// The next connection at any place.
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Stream, Peer)>> {
+        let (before, after) = self.listeners.split_at(self.next.min(self.listeners.len()));
+        for (n, listener) in after.iter().chain(before).enumerate() {
+            if let Poll::Ready(accepted) = listener.poll_accept(cx) {
+                self.next = (self.next + n + 1) % self.listeners.len();
+                return Poll::Ready(accepted);
+            }
+        }
+        Poll::Pending
     }
 
     /// Serves until `shutdown` is ready, then finishes what is being answered, for at most
     /// [`crate::limits::Http::drain_time`].
-    pub async fn run(self, app: Arc<App>, shutdown: impl Future<Output = ()>) -> Drained {
+    pub async fn run(mut self, app: Arc<App>, shutdown: impl Future<Output = ()>) -> Drained {
         let limits = &app.settings().limits;
         let registry = Registry::new(connections(limits.connections));
         let mut tasks = JoinSet::new();
@@ -74,8 +110,8 @@ impl Server {
                 () = &mut shutdown => break,
                 Some(ended) = tasks.join_next(), if !tasks.is_empty() => reap(&ended),
                 () = registry.room.notified(), if !room => {}
-                accepted = self.listener.accept(), if room => match accepted {
-                    Ok((stream, peer)) => take(&mut tasks, &registry, &app, stream, peer),
+                accepted = std::future::poll_fn(|cx| self.poll_accept(cx)), if room => match accepted {
+                    Ok((stream, peer)) => self.take(&mut tasks, &registry, &app, stream, peer),
                     Err(error) => {
                         // One connection that was gone before it was taken says nothing of the next.
                         if error.kind() != io::ErrorKind::ConnectionAborted {
@@ -87,10 +123,10 @@ impl Server {
             }
         }
         // Whoever had been let in by the system before the stop is served too.
-        while let Some((stream, peer)) = at_once(&self.listener).await {
-            take(&mut tasks, &registry, &app, stream, peer);
+        while let Some((stream, peer)) = self.at_once().await {
+            self.take(&mut tasks, &registry, &app, stream, peer);
         }
-        drop(self.listener);
+        drop(self);
         let deadline = Instant::now() + limits.drain_time;
         registry.finish();
         while let Ok(Some(ended)) = timeout_at(deadline, tasks.join_next()).await {
@@ -100,25 +136,27 @@ impl Server {
         tasks.shutdown().await;
         Drained { dropped }
     }
-}
 
-fn take(tasks: &mut JoinSet<()>, registry: &Arc<Registry>, app: &Arc<App>, stream: TcpStream, peer: SocketAddr) {
-    // Answers are written whole: waiting for more would only delay them.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection was gone at once");
-        return;
+    fn take(&self, tasks: &mut JoinSet<()>, registry: &Arc<Registry>, app: &Arc<App>, stream: Stream, peer: Peer) {
+        let (seat, app) = (registry.seat(), Arc::clone(app));
+        match (stream, &self.keys) {
+            (Stream::Unix(stream), _) => tasks.spawn(connection::seated(stream, peer, app, seat)),
+            (Stream::Tcp(stream), _) if !peer.tls => tasks.spawn(connection::seated(stream, peer, app, seat)),
+            (Stream::Tcp(stream), Some(keys)) => {
+                tasks.spawn(connection::greeted(stream, peer, app, seat, keys.config()))
+            }
+            (Stream::Tcp(_), None) => return tracing::error!("a place for TLS without a certificate"),
+        };
     }
-    let seat = registry.seat();
-    tasks.spawn(connection::seated(stream, peer.ip(), Arc::clone(app), seat));
-}
 
-/// A connection that is waiting to be accepted, if there is one.
-async fn at_once(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {
-    std::future::poll_fn(|cx| match listener.poll_accept(cx) {
-        Poll::Ready(accepted) => Poll::Ready(accepted.ok()),
-        Poll::Pending => Poll::Ready(None),
-    })
-    .await
+    /// A connection that is waiting to be accepted, if there is one.
+    async fn at_once(&mut self) -> Option<(Stream, Peer)> {
+        std::future::poll_fn(|cx| match self.poll_accept(cx) {
+            Poll::Ready(accepted) => Poll::Ready(accepted.ok()),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
+    }
 }
 
 fn reap(ended: &Result<(), JoinError>) {

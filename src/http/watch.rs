@@ -2,22 +2,24 @@
 //!
 //! Owns [`Watched`], a wrapper of the socket that knows in which phase a connection is, refuses
 //! framing that two parsers could read in two ways, and gives up on a client that takes no byte of
-//! its answer. Must not know HTTP beyond lines and the names of two headers.
+//! its answer. Must not know HTTP beyond lines and the names of two headers, or, of HTTP/2, frames.
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::task::{Context, Poll, ready};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+use super::frames::Frames;
+
 /// What a connection is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Phase {
     /// Accepted; its first header is not complete.
+    #[default]
     Fresh,
     /// A request is being answered.
     Busy,
@@ -29,55 +31,140 @@ pub(super) enum Phase {
 
 /// What is known of a connection, shared between its socket, its service and its timer.
 #[derive(Debug, Default)]
-pub(super) struct Watch {
-    /// The number of requests times 4, plus the phase: changes whenever a deadline does.
-    state: AtomicU64,
-    flawed: AtomicBool,
-    unread: AtomicBool,
+pub(super) struct Watch(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// Requests that have begun.
+    turn: u64,
+    /// Requests that are being answered.
+    open: usize,
+    /// Requests that the client took back.
+    dropped: usize,
+    /// Headers that have come, also of what hyper answered itself. Only counted of HTTP/2.
+    headers: u64,
+    /// A further one has begun and is not complete. Only of HTTP/2.
+    unfinished: bool,
+    phase: Phase,
+    flawed: bool,
+    unread: bool,
+    /// Who is to look when the last of several answers is made.
+    waker: Option<Waker>,
+}
+
+/// A request that is being answered; taken back if dropped before its end.
+#[derive(Debug)]
+pub(super) struct Turn {
+    watch: Arc<Watch>,
+    /// Which of its connection, from 1.
+    pub(super) number: u64,
+    ended: bool,
 }
 
 impl Watch {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How many requests have begun, and what is being done.
-    pub(super) fn state(&self) -> (u64, Phase) {
-        let state = self.state.load(Relaxed);
-        let phase = match state % 4 {
-            0 => Phase::Fresh,
-            1 => Phase::Busy,
-            2 => Phase::Idle,
-            _ => Phase::Head,
-        };
-        (state / 4, phase)
+    pub(super) fn now(&self) -> (u64, Phase) {
+        let state = self.state();
+        (state.turn, state.phase)
     }
 
-    /// A header is complete; says how many requests this connection has had, this one included.
-    pub(super) fn begin(&self) -> u64 {
-        let turn = self.state.load(Relaxed) / 4 + 1;
-        self.state.store(turn * 4 + 1, Relaxed);
-        turn
+    /// A header is complete.
+    pub(super) fn begin(self: &Arc<Self>) -> Turn {
+        let mut state = self.state();
+        state.turn += 1;
+        state.open += 1;
+        state.phase = Phase::Busy;
+        Turn {
+            watch: Arc::clone(self),
+            number: state.turn,
+            ended: false,
+        }
     }
 
-    /// The answer is made. `unread` says that a part of the request was perhaps not read.
-    pub(super) fn end(&self, unread: bool) {
-        self.state.store(self.state.load(Relaxed) / 4 * 4 + 2, Relaxed);
-        self.unread.store(unread, Relaxed);
+    /// Has `cx` look again when no request is being answered any more: several are answered each
+    /// by a task of its own.
+    pub(super) fn attend(&self, cx: &Context<'_>) {
+        let mut state = self.state();
+        if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            state.waker = Some(cx.waker().clone());
+        }
     }
 
-    fn heard(&self) {
-        let state = self.state.load(Relaxed);
-        if state % 4 == 2 {
-            self.state.store(state + 1, Relaxed);
+    fn over(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.state();
+        change(&mut state);
+        state.open = state.open.saturating_sub(1);
+        if state.open == 0 {
+            state.phase = if state.unfinished { Phase::Head } else { Phase::Idle };
+            let waker = state.waker.take();
+            drop(state);
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
+    }
+
+    /// Bytes have come: of a header, as far as HTTP/1.1 is concerned.
+    fn heard(&self, flawed: bool) {
+        let mut state = self.state();
+        state.flawed |= flawed;
+        if state.phase == Phase::Idle {
+            state.phase = Phase::Head;
+        }
+    }
+
+    /// Frames have come: so many headers so far, and whether one more is not complete.
+    fn framed(&self, headers: u64, unfinished: bool) {
+        let mut state = self.state();
+        state.headers = headers;
+        state.unfinished = unfinished;
+        if unfinished && state.phase == Phase::Idle {
+            state.phase = Phase::Head;
         }
     }
 
     /// Whether something was received that two parsers could read in two ways.
     pub(super) fn flawed(&self) -> bool {
-        self.flawed.load(Relaxed)
+        self.state().flawed
     }
 
     /// Whether to take what the client still sends before closing, lest the answer be lost.
     pub(super) fn unread(&self) -> bool {
-        self.unread.load(Relaxed)
+        self.state().unread
     }
+
+    /// Of HTTP/2: headers that have come, and requests that were taken back.
+    pub(super) fn strain(&self) -> (u64, usize) {
+        let state = self.state();
+        (state.headers, state.dropped)
+    }
+}
+
+impl Turn {
+    /// The answer is made. `unread` says that a part of the request was perhaps not read.
+    pub(super) fn end(mut self, unread: bool) {
+        self.ended = true;
+        self.watch.over(|state| state.unread = unread);
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.watch.over(|state| state.dropped += 1);
+        }
+    }
+}
+
+/// How what comes is looked at.
+#[derive(Debug)]
+enum Reading {
+    Lines(Lines),
+    Frames(Frames),
 }
 
 /// A socket that is watched.
@@ -85,18 +172,23 @@ impl Watch {
 pub(super) struct Watched<T> {
     inner: T,
     watch: Arc<Watch>,
-    lines: Lines,
+    reading: Reading,
     patience: Duration,
     stall: Option<Pin<Box<Sleep>>>,
 }
 
 impl<T> Watched<T> {
     /// Wraps `inner`; `patience` is how long a write may make no progress.
-    pub(super) fn new(inner: T, watch: Arc<Watch>, patience: Duration) -> Self {
+    pub(super) fn new(inner: T, watch: Arc<Watch>, patience: Duration, h2: bool) -> Self {
+        let reading = if h2 {
+            Reading::Frames(Frames::default())
+        } else {
+            Reading::Lines(Lines::default())
+        };
         Self {
             inner,
             watch,
-            lines: Lines::default(),
+            reading,
             patience,
             stall: None,
         }
@@ -121,9 +213,13 @@ impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
         ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
         let news = buf.filled().get(before..).unwrap_or_default();
         if !news.is_empty() {
-            self.watch.heard();
-            if self.lines.flawed_by(news) {
-                self.watch.flawed.store(true, Relaxed);
+            let this = &mut *self;
+            match &mut this.reading {
+                Reading::Lines(lines) => this.watch.heard(lines.flawed_by(news)),
+                Reading::Frames(frames) => {
+                    frames.pass(news);
+                    this.watch.framed(frames.headers(), frames.unfinished());
+                }
             }
         }
         Poll::Ready(Ok(()))

@@ -37,6 +37,12 @@ fn slots(http: &mut Http) -> Vec<(&'static str, Slot<'_>)> {
         ("write-time", Slot::Time(&mut http.write_time)),
         ("idle-time", Slot::Time(&mut http.idle_time)),
         ("requests", Slot::Count(&mut http.requests)),
+        ("handshake-time", Slot::Time(&mut http.handshake_time)),
+        ("tls-sessions", Slot::Count(&mut http.tls_sessions)),
+        ("early-bytes", Slot::Bytes(&mut http.early_bytes)),
+        ("streams", Slot::Count(&mut http.streams)),
+        ("resets", Slot::Count(&mut http.resets)),
+        ("window-bytes", Slot::Bytes(&mut http.window_bytes)),
         ("drain-time", Slot::Time(&mut http.drain_time)),
     ]
 }

@@ -6,6 +6,7 @@
 
 mod file;
 mod limits;
+mod listening;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,9 +15,10 @@ use std::path::PathBuf;
 
 use crate::effect::allowed::Allowed;
 use crate::effect::mail::Smtp;
-use crate::http::{self, Quality, Trusted};
+use crate::http::{self, Files, Place, Quality, Trusted};
 
 pub use file::File;
+use listening::{mode, pair, path, places};
 
 /// A setting that has a flag and a variable of its own.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +39,8 @@ pub const KEYS: &[Key] = &[
         name: "listen",
         env: "DEITY_LISTEN",
         default: "127.0.0.1:8080",
-        help: "address and port to serve on; port 0 takes a free one",
+        help: "addresses and ports to serve on (port 0 takes a free one), tls: before one for TLS, unix: before the path \
+               of a socket; parted by commas",
     },
     Key {
         name: "data",
@@ -62,6 +65,24 @@ pub const KEYS: &[Key] = &[
         env: "DEITY_TRUSTED",
         default: "",
         help: "networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8",
+    },
+    Key {
+        name: "tls-certificate",
+        env: "DEITY_TLS_CERTIFICATE",
+        default: "",
+        help: "PEM file of the certificate, its own first, then those above it; read again when it changes",
+    },
+    Key {
+        name: "tls-key",
+        env: "DEITY_TLS_KEY",
+        default: "",
+        help: "PEM file of the certificate's private key",
+    },
+    Key {
+        name: "socket-mode",
+        env: "DEITY_SOCKET_MODE",
+        default: "660",
+        help: "rights of the files of Unix sockets; who may connect is believed about X-Forwarded-For",
     },
     Key {
         name: "compression",
@@ -187,8 +208,12 @@ pub enum LogFormat {
 /// All settings, as they hold.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where to serve.
-    pub listen: SocketAddr,
+    /// Where to serve; at least one place.
+    pub listen: Vec<Place>,
+    /// The certificate for places with TLS.
+    pub tls: Option<Files>,
+    /// The rights of the files of Unix sockets.
+    pub socket_mode: u32,
     /// The directory of the store.
     pub data: PathBuf,
     /// The directory of the definitions.
@@ -229,11 +254,14 @@ impl Settings {
     pub fn resolve(said: &Said) -> Result<Self, Vec<Fault>> {
         let mut faults = said.file.faults.clone();
         let mut effective = Vec::new();
-        let listen = value(said, "listen", &mut effective, &mut faults, listen);
+        let listen = value(said, "listen", &mut effective, &mut faults, places);
         let data = value(said, "data", &mut effective, &mut faults, directory);
         let phases = value(said, "phases", &mut effective, &mut faults, directory);
         let origin = value(said, "origin", &mut effective, &mut faults, origin);
         let trusted = value(said, "trusted", &mut effective, &mut faults, trusted);
+        let certificate = value(said, "tls-certificate", &mut effective, &mut faults, path);
+        let key = value(said, "tls-key", &mut effective, &mut faults, path);
+        let socket_mode = value(said, "socket-mode", &mut effective, &mut faults, mode);
         let quality = value(said, "compression", &mut effective, &mut faults, compression);
         let callees = value(said, "callees", &mut effective, &mut faults, str::parse::<Allowed>);
         let programs = value(said, "programs", &mut effective, &mut faults, directory);
@@ -253,6 +281,11 @@ impl Settings {
         let log = value(said, "log", &mut effective, &mut faults, |text| Ok(text.to_owned()));
         let log_format = value(said, "log-format", &mut effective, &mut faults, log_format);
         let limits = limits::resolve(&said.file, &mut effective, &mut faults);
+        let secure = listen.iter().flatten().any(Place::tls);
+        let tls = pair(secure, certificate.flatten(), key.flatten()).unwrap_or_else(|fault| {
+            faults.push(fault);
+            None
+        });
         faults.sort_by_key(|fault| fault.line);
         if !faults.is_empty() {
             return Err(faults);
@@ -260,6 +293,8 @@ impl Settings {
         let resolved = || {
             Some(Self {
                 listen: listen?,
+                tls,
+                socket_mode: socket_mode?,
                 data: data?,
                 phases: phases?,
                 callees: callees?,
@@ -331,15 +366,12 @@ fn value<T>(
     }
 }
 
+/// One address and port.
 fn listen(text: &str) -> Result<SocketAddr, String> {
-    let named = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
-    let every = text.strip_prefix(':').map(|port| format!("0.0.0.0:{port}"));
-    named
-        .or(every)
-        .as_deref()
-        .unwrap_or(text)
-        .parse()
-        .map_err(|_| "enter an address and a port, such as 127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080".to_owned())
+    let place = text.parse::<Place>().ok().filter(|place| !place.tls());
+    place
+        .and_then(|place| place.address())
+        .ok_or_else(|| "enter an address and a port, such as 127.0.0.1:8090 or [::1]:8090".to_owned())
 }
 
 /// Nothing, or what it reads as.

@@ -32,7 +32,7 @@ fn a_flag_beats_the_environment_beats_the_file_beats_the_default() {
         (said(&flag, &env, file), 3, "flag"),
     ] {
         let settings = Settings::resolve(&said).unwrap();
-        assert_eq!(settings.listen.port(), port);
+        assert_eq!(settings.listen[0].address().unwrap().port(), port);
         assert_eq!(settings.effective[0].origin.to_string(), origin);
     }
 }
@@ -43,7 +43,7 @@ fn every_setting_and_every_limit_is_listed_with_its_default() {
     let names: Vec<_> = settings.effective.iter().map(|e| e.name.as_str()).collect();
     assert_eq!(
         names[..6],
-        ["listen", "data", "phases", "origin", "trusted", "compression"]
+        ["listen", "data", "phases", "origin", "trusted", "tls-certificate"]
     );
     assert_eq!(names.len(), KEYS.len() + limits::names().count());
     let body = settings
@@ -95,10 +95,55 @@ fn all_faults_are_told_at_once_with_line_and_what_would_be_right() {
             "deity.toml:7:10: `-1` is no value for `limits.fields`; enter a whole number from 1, such as 200",
             "deity.toml:8:1: there is no setting `limits.origin`; there are connections, in-flight, queue-wait, \
              target-bytes, headers, header-bytes, body-bytes, bodies-bytes, fields, name-bytes, header-time, body-time, \
-             handler-time, write-time, idle-time, requests, drain-time",
+             handler-time, write-time, idle-time, requests, handshake-time, tls-sessions, early-bytes, streams, resets, \
+             window-bytes, drain-time",
         ]
     );
     assert_eq!(faults("listen = \n")[0].split(": ").next(), Some("deity.toml:1:10"));
+}
+
+#[test]
+fn places_are_addresses_with_or_without_tls_and_sockets() {
+    let shown = |text: &str| places(text).map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let listed = "localhost:80, tls::443,unix:/run/deity/http.sock , tls:[::1]:8443";
+    let read = [
+        "127.0.0.1:80",
+        "tls:0.0.0.0:443",
+        "unix:/run/deity/http.sock",
+        "tls:[::1]:8443",
+    ];
+    assert_eq!(shown(listed).unwrap(), read);
+    for wrong in [
+        "",
+        ",",
+        "127.0.0.1:80,",
+        "unix:",
+        "tls:",
+        "tls:unix:/a",
+        "https://a",
+        "tls:443",
+    ] {
+        assert!(places(wrong).is_err(), "{wrong}");
+    }
+    assert!(
+        listen("tls:127.0.0.1:1").is_err() && listen("unix:/a").is_err(),
+        "the demo has neither"
+    );
+    assert_eq!((mode("660"), mode("0600")), (Ok(0o660), Ok(0o600)));
+    assert!(mode("rw").is_err() && mode("1777").is_err() && mode("").is_err());
+}
+
+#[test]
+fn a_certificate_has_its_key_and_tls_has_both() {
+    let lacking = |file: &str| faults(file).join("; ");
+    assert!(
+        lacking("tls-certificate = \"a\"").starts_with("tls-key: `tls-key` is not set, though `tls-certificate` is")
+    );
+    assert!(lacking("tls-key = \"a\"").starts_with("tls-certificate: "));
+    assert!(lacking("listen = \"127.0.0.1:1,tls:127.0.0.1:2\"").contains("though `listen` has a place with `tls:`"));
+    let both = "tls-key = \"k\"\ntls-certificate = \"c\"\nlisten = \"tls:127.0.0.1:2\"";
+    let files = Settings::resolve(&said(&[], &[], both)).unwrap().tls.unwrap();
+    assert_eq!((files.certificate, files.key), ("c".into(), "k".into()));
 }
 
 #[test]

@@ -80,6 +80,8 @@ pub enum Problem {
     Misdirected,
     /// The header is too large.
     HeaderTooLarge,
+    /// A form that was sent before the connection was sure to be the sender's.
+    TooEarly,
     /// Too much to do; later.
     Busy,
 }
@@ -98,7 +100,7 @@ impl Drawn {
 
 impl Problem {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Bad,
         Self::Foreign,
         Self::Method,
@@ -108,6 +110,7 @@ impl Problem {
         Self::MediaType,
         Self::Misdirected,
         Self::HeaderTooLarge,
+        Self::TooEarly,
         Self::Busy,
     ];
 }

@@ -235,6 +235,10 @@ pub(super) fn error(problem: Problem) -> Error {
             "Your browser sent too much",
             "Nothing was changed. Try another browser, or a private window.",
         ),
+        Problem::TooEarly => (
+            "This was sent too early",
+            "Nothing was changed. Go back and send it again.",
+        ),
         Problem::Busy => (
             "Please try again",
             "There is much to do now. Wait a little, then load this page again.",

@@ -89,8 +89,8 @@ pub async fn ask(app: &App, request: Request<Full<Bytes>>) -> Answer {
 
 /// The statuses that the server may ever answer; 500 is not among them.
 pub fn known(status: StatusCode) -> bool {
-    const KNOWN: [u16; 15] = [
-        200, 400, 403, 404, 405, 408, 409, 410, 413, 414, 415, 421, 422, 431, 503,
+    const KNOWN: [u16; 16] = [
+        200, 400, 403, 404, 405, 408, 409, 410, 413, 414, 415, 421, 422, 425, 431, 503,
     ];
     KNOWN.contains(&status.as_u16())
 }

@@ -202,7 +202,7 @@ async fn with_an_origin_configured_other_hosts_are_misdirected() {
         assert_eq!(answer.status, status, "{host}");
     }
     let through_proxy = get("/robots.txt", &[("host", "127.0.0.1:8080")]);
-    let response = deity::http::handle(&app, through_proxy, "198.51.100.9".parse().unwrap()).await;
+    let response = deity::http::handle(&app, through_proxy, "198.51.100.9".parse::<std::net::IpAddr>().unwrap()).await;
     assert_eq!(response.status(), 200);
 }
 

@@ -91,7 +91,7 @@ async fn given_up(line: &Line) {
     }
 }
 
-async fn talk<I>(io: I, peer: Peer, app: Arc<App>, mut seat: Seat, h2: bool, settled: Arc<SetOnce<()>>)
+async fn talk<I>(io: I, peer: Peer, app: Arc<App>, seat: Seat, h2: bool, settled: Arc<SetOnce<()>>)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -104,70 +104,113 @@ where
         peer,
         settled: Arc::clone(&settled),
     };
-    let mut hyper = Talk::new(io, h2, answering, &limits);
-    let mut clock = Clock::new(&limits, Arc::clone(&watch));
-    let line = Arc::clone(&seat.line);
-    let mut said = pin!(line.said.notified());
-    // What was answered early does not keep a connection whose handshake never ends.
     let early = !settled.initialized();
-    let mut unsettled = early.then(|| Box::pin(sleep(limits.handshake_time)));
-    let (mut leaving, mut told) = (false, false);
-
+    let line = Arc::clone(&seat.line);
+    let mut connection = Connection {
+        hyper: Talk::new(io, h2, answering, &limits),
+        clock: Clock::new(&limits, Arc::clone(&watch)),
+        unsettled: early.then(|| Box::pin(sleep(limits.handshake_time))),
+        watch,
+        seat,
+        limits,
+        settled,
+        h2,
+        leaving: false,
+        told: false,
+    };
+    let mut said = pin!(line.said.notified());
     let ended = std::future::poll_fn(|cx| {
-        leaving = leaving || said.as_mut().poll(cx).is_ready();
-        let (turn, phase) = loop {
-            if h2 {
-                watch.attend(cx);
-            }
-            if let Poll::Ready(end) = hyper.poll(cx) {
-                return Poll::Ready(Ending::of(end));
-            }
-            let (turn, phase) = watch.now();
-            match Strain::of(&watch, &limits) {
-                Strain::TooMuch if h2 => return Poll::Ready(Ending::Cut),
-                Strain::Enough if h2 => leaving = true,
-                _ => {}
-            }
-            // hyper would close HTTP/1.1 at once where not a word was said; a request may be on the way.
-            if !leaving || told || (phase == Phase::Fresh && !h2) {
-                break (turn, phase);
-            }
-            hyper.finish();
-            told = true;
-        };
-        if settled.initialized() {
-            unsettled = None;
-        } else if unsettled
-            .as_mut()
-            .is_some_and(|sleep| sleep.as_mut().poll(cx).is_ready())
-        {
-            return Poll::Ready(Ending::Cut);
-        }
-        if leaving && phase != Phase::Busy {
-            if line.evicted.load(Relaxed) {
-                return Poll::Ready(Ending::Cut);
-            }
-            clock.hurry(LAST_CALL);
-        }
-        seat.is(turn, phase);
-        if clock.poll(cx).is_pending() {
-            return Poll::Pending;
-        }
-        if h2 && phase == Phase::Idle && !leaving {
-            // With a word: what the client has just sent it may send elsewhere.
-            leaving = true;
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        Poll::Ready(Ending::Cut)
+        connection.leaving |= said.as_mut().poll(cx).is_ready();
+        connection.poll(cx)
     })
     .await;
+    let unread = connection.watch.unread();
     // hyper has closed a connection of HTTP/2 by itself.
-    let Some(io) = hyper.into_io() else { return };
+    let Some(io) = connection.hyper.into_io() else { return };
     match ended {
         Ending::Cut => {}
-        Ending::Said => close(io, watch.unread() || early).await,
+        Ending::Said => close(io, unread || early).await,
         Ending::Refused => close(io, true).await,
+    }
+}
+
+/// A connection that is being served.
+struct Connection<I>
+where
+    I: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    hyper: Talk<I>,
+    clock: Clock,
+    watch: Arc<Watch>,
+    seat: Seat,
+    limits: Http,
+    settled: Arc<SetOnce<()>>,
+    /// What was answered early does not keep a connection whose handshake never ends.
+    unsettled: Option<Pin<Box<Sleep>>>,
+    h2: bool,
+    /// It is to end.
+    leaving: bool,
+    /// hyper knows.
+    told: bool,
+}
+
+impl<I> Connection<I>
+where
+    I: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
+        loop {
+            if self.h2 {
+                self.watch.attend(cx);
+            }
+            if let Poll::Ready(end) = self.hyper.poll(cx) {
+                return Poll::Ready(Ending::of(end));
+            }
+            let (turn, phase) = self.watch.now();
+            if self.h2 {
+                match Strain::of(&self.watch, &self.limits) {
+                    Strain::TooMuch => return Poll::Ready(Ending::Cut),
+                    Strain::Enough => self.leaving = true,
+                    Strain::Little => {}
+                }
+            }
+            // hyper would close HTTP/1.1 at once where not a word was said; a request may be on the way.
+            if self.leaving && !self.told && (phase != Phase::Fresh || self.h2) {
+                self.hyper.finish();
+                self.told = true;
+                continue;
+            }
+            if self.poll_handshake(cx).is_ready() {
+                return Poll::Ready(Ending::Cut);
+            }
+            if self.leaving && phase != Phase::Busy {
+                if self.seat.line.evicted.load(Relaxed) {
+                    return Poll::Ready(Ending::Cut);
+                }
+                self.clock.hurry(LAST_CALL);
+            }
+            self.seat.is(turn, phase);
+            if self.clock.poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            if !self.h2 || phase != Phase::Idle || self.leaving {
+                return Poll::Ready(Ending::Cut);
+            }
+            // With a word: what the client has just sent it may send elsewhere.
+            self.leaving = true;
+            self.clock.grant(LAST_CALL);
+        }
+    }
+
+    /// Ready when a handshake that goes on beside its first request takes too long.
+    fn poll_handshake(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.settled.initialized() {
+            self.unsettled = None;
+        }
+        match &mut self.unsettled {
+            Some(sleep) => sleep.as_mut().poll(cx),
+            None => Poll::Pending,
+        }
     }
 }
 
@@ -182,13 +225,13 @@ enum Strain {
 
 impl Strain {
     fn of(watch: &Watch, limits: &Http) -> Self {
-        let (headers, dropped) = watch.strain();
-        let headers = usize::try_from(headers).unwrap_or(usize::MAX);
+        let (headers, resets) = watch.strain();
+        let [requests, streams, most] =
+            [limits.requests, limits.streams, limits.resets].map(|limit| u64::try_from(limit).unwrap_or(u64::MAX));
         // What was on its way when it was told is still answered.
-        let rest = headers.saturating_sub(limits.requests);
-        if dropped > limits.resets || rest > limits.streams {
+        if resets > most || headers.saturating_sub(requests) > streams {
             Self::TooMuch
-        } else if headers >= limits.requests {
+        } else if headers >= requests {
             Self::Enough
         } else {
             Self::Little
@@ -261,6 +304,12 @@ impl Clock {
     fn hurry(&mut self, rest: Duration) {
         let hurried = *self.hurried.get_or_insert_with(|| Instant::now() + rest);
         self.deadline = Some(self.deadline.map_or(hurried, |deadline| deadline.min(hurried)));
+    }
+
+    /// `rest` more than the present phase had, and no more after that.
+    fn grant(&mut self, rest: Duration) {
+        let end = Instant::now() + rest;
+        (self.hurried, self.deadline) = (Some(end), Some(end));
     }
 
     /// Ready when the present phase has taken too long.

@@ -1,7 +1,8 @@
 //! The frames of HTTP/2, as far as a connection's clock needs them.
 //!
-//! Owns where one header begins and ends in what a client sends. hyper tells of a header when it is
-//! complete; that one is not yet, or never will be, is seen only here. Must not know what is in it.
+//! Owns where one header begins and ends in what a client sends, and what it takes back. hyper tells
+//! of a header when it is complete; that one is not yet, or never will be, is seen only here. Must
+//! not know what is in it.
 
 /// The preface of a connection, before its first frame.
 const PREFACE: usize = 24;
@@ -9,6 +10,7 @@ const PREFACE: usize = 24;
 const HEAD: usize = 9;
 
 const HEADERS: u8 = 1;
+const RESET: u8 = 3;
 const CONTINUATION: u8 = 9;
 const END_HEADERS: u8 = 4;
 
@@ -25,6 +27,7 @@ pub(super) struct Frames {
     /// The content of the last frame of a header is not all there.
     last: bool,
     headers: u64,
+    resets: u64,
 }
 
 impl Default for Frames {
@@ -36,6 +39,7 @@ impl Default for Frames {
             open: false,
             last: false,
             headers: 0,
+            resets: 0,
         }
     }
 }
@@ -75,6 +79,7 @@ impl Frames {
                 self.open = flags & END_HEADERS == 0;
                 self.last = !self.open;
             }
+            RESET => self.resets += 1,
             // Where a header has begun no other frame may come; hyper ends the connection.
             _ => {}
         }
@@ -83,6 +88,11 @@ impl Frames {
     /// Headers that have begun so far.
     pub(super) fn headers(&self) -> u64 {
         self.headers
+    }
+
+    /// Requests that were taken back so far.
+    pub(super) fn resets(&self) -> u64 {
+        self.resets
     }
 
     /// Whether a header has begun that is not complete.

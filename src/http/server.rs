@@ -139,13 +139,16 @@ impl Server {
 
     fn take(&self, tasks: &mut JoinSet<()>, registry: &Arc<Registry>, app: &Arc<App>, stream: Stream, peer: Peer) {
         let (seat, app) = (registry.seat(), Arc::clone(app));
-        match (stream, &self.keys) {
+        let _handle = match (stream, &self.keys) {
             (Stream::Unix(stream), _) => tasks.spawn(connection::seated(stream, peer, app, seat)),
             (Stream::Tcp(stream), _) if !peer.tls => tasks.spawn(connection::seated(stream, peer, app, seat)),
             (Stream::Tcp(stream), Some(keys)) => {
                 tasks.spawn(connection::greeted(stream, peer, app, seat, keys.config()))
             }
-            (Stream::Tcp(_), None) => return tracing::error!("a place for TLS without a certificate"),
+            (Stream::Tcp(_), None) => {
+                tracing::error!("a place for TLS without a certificate");
+                return;
+            }
         };
     }
 

@@ -38,8 +38,8 @@ pub(super) enum Talk<I>
 where
     I: AsyncRead + AsyncWrite + Unpin + 'static,
 {
-    One(http1::Connection<Io<I>, Answering>),
-    Two(http2::Connection<Io<I>, Answering, TokioExecutor>),
+    One(Box<http1::Connection<Io<I>, Answering>>),
+    Two(Box<http2::Connection<Io<I>, Answering, TokioExecutor>>),
 }
 
 impl<I> Talk<I>
@@ -49,9 +49,9 @@ where
     pub(super) fn new(io: Watched<I>, h2: bool, answering: Answering, limits: &Http) -> Self {
         let io = TokioIo::new(io);
         if h2 {
-            Self::Two(two(limits).serve_connection(io, answering))
+            Self::Two(Box::new(two(limits).serve_connection(io, answering)))
         } else {
-            Self::One(one(limits).serve_connection(io, answering))
+            Self::One(Box::new(one(limits).serve_connection(io, answering)))
         }
     }
 
@@ -59,15 +59,15 @@ where
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<hyper::Result<()>> {
         match self {
             Self::One(hyper) => hyper.poll_without_shutdown(cx),
-            Self::Two(hyper) => Pin::new(hyper).poll(cx),
+            Self::Two(hyper) => Pin::new(&mut **hyper).poll(cx),
         }
     }
 
     /// Takes no further request than those that are on their way.
     pub(super) fn finish(&mut self) {
         match self {
-            Self::One(hyper) => Pin::new(hyper).graceful_shutdown(),
-            Self::Two(hyper) => Pin::new(hyper).graceful_shutdown(),
+            Self::One(hyper) => Pin::new(&mut **hyper).graceful_shutdown(),
+            Self::Two(hyper) => Pin::new(&mut **hyper).graceful_shutdown(),
         }
     }
 

@@ -39,10 +39,9 @@ struct State {
     turn: u64,
     /// Requests that are being answered.
     open: usize,
-    /// Requests that the client took back.
-    dropped: usize,
-    /// Headers that have come, also of what hyper answered itself. Only counted of HTTP/2.
-    headers: u64,
+    /// Headers that have come, also of what hyper answered itself, and requests that were taken
+    /// back. Only counted of HTTP/2.
+    strain: (u64, u64),
     /// A further one has begun and is not complete. Only of HTTP/2.
     unfinished: bool,
     phase: Phase,
@@ -52,7 +51,7 @@ struct State {
     waker: Option<Waker>,
 }
 
-/// A request that is being answered; taken back if dropped before its end.
+/// A request that is being answered; given up if dropped before its end.
 #[derive(Debug)]
 pub(super) struct Turn {
     watch: Arc<Watch>,
@@ -117,12 +116,12 @@ impl Watch {
         }
     }
 
-    /// Frames have come: so many headers so far, and whether one more is not complete.
-    fn framed(&self, headers: u64, unfinished: bool) {
+    /// Frames have come.
+    fn framed(&self, frames: &Frames) {
         let mut state = self.state();
-        state.headers = headers;
-        state.unfinished = unfinished;
-        if unfinished && state.phase == Phase::Idle {
+        state.strain = (frames.headers(), frames.resets());
+        state.unfinished = frames.unfinished();
+        if state.unfinished && state.phase == Phase::Idle {
             state.phase = Phase::Head;
         }
     }
@@ -138,9 +137,8 @@ impl Watch {
     }
 
     /// Of HTTP/2: headers that have come, and requests that were taken back.
-    pub(super) fn strain(&self) -> (u64, usize) {
-        let state = self.state();
-        (state.headers, state.dropped)
+    pub(super) fn strain(&self) -> (u64, u64) {
+        self.state().strain
     }
 }
 
@@ -155,7 +153,7 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         if !self.ended {
-            self.watch.over(|state| state.dropped += 1);
+            self.watch.over(|_| ());
         }
     }
 }
@@ -218,7 +216,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
                 Reading::Lines(lines) => this.watch.heard(lines.flawed_by(news)),
                 Reading::Frames(frames) => {
                     frames.pass(news);
-                    this.watch.framed(frames.headers(), frames.unfinished());
+                    this.watch.framed(frames);
                 }
             }
         }

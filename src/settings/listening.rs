@@ -13,11 +13,6 @@ pub(super) fn places(text: &str) -> Result<Vec<Place>, String> {
     text.split(',').map(|place| place.trim().parse()).collect()
 }
 
-/// A path, or nothing.
-pub(super) fn path(text: &str) -> Result<Option<PathBuf>, String> {
-    Ok((!text.is_empty()).then(|| PathBuf::from(text)))
-}
-
 /// Rights as `chmod` has them in numbers.
 pub(super) fn mode(text: &str) -> Result<u32, String> {
     u32::from_str_radix(text, 8)

@@ -18,7 +18,7 @@ use crate::effect::mail::Smtp;
 use crate::http::{self, Files, Place, Quality, Trusted};
 
 pub use file::File;
-use listening::{mode, pair, path, places};
+use listening::{mode, pair, places};
 
 /// A setting that has a flag and a variable of its own.
 #[derive(Clone, Copy, Debug)]
@@ -259,6 +259,7 @@ impl Settings {
         let phases = value(said, "phases", &mut effective, &mut faults, directory);
         let origin = value(said, "origin", &mut effective, &mut faults, origin);
         let trusted = value(said, "trusted", &mut effective, &mut faults, trusted);
+        let path = |text: &str| maybe(text, |text| Ok(PathBuf::from(text)));
         let certificate = value(said, "tls-certificate", &mut effective, &mut faults, path);
         let key = value(said, "tls-key", &mut effective, &mut faults, path);
         let socket_mode = value(said, "socket-mode", &mut effective, &mut faults, mode);

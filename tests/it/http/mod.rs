@@ -6,11 +6,14 @@ mod connections;
 mod decoding;
 mod dictionary;
 pub mod drain;
+mod early;
 mod encodings;
+mod h2;
 mod limits;
 mod logs;
 pub mod sessions;
 mod sources;
+pub mod tls;
 mod trouble;
 
 use std::net::{IpAddr, Ipv4Addr};

@@ -1,5 +1,5 @@
 //! What the tests share: the real server in a directory of its own ([`app`]), a browser that
-//! follows forms ([`browser`]), HTTP as bytes ([`wire`]), a parsed page ([`html`]), and the ledger
+//! follows forms ([`browser`]), HTTP as bytes ([`wire`]), certificates ([`tls`]), a parsed page ([`html`]), and the ledger
 //! of what ran how often.
 #![allow(dead_code, reason = "each suite uses what it needs")]
 
@@ -9,6 +9,7 @@ pub(crate) mod desk;
 pub mod faulty;
 pub mod html;
 mod ledger;
+pub mod tls;
 pub mod wire;
 
 #[allow(unused_imports, reason = "each suite uses what it needs")]

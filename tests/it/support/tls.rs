@@ -1,16 +1,19 @@
 //! Certificates of a test's own server, and clients that trust them.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use deity::http::Files;
 use rcgen::{CertificateParams, KeyPair};
 use tempfile::TempDir;
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::version::{TLS12, TLS13};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 /// The name in every certificate.
 pub const NAME: &str = "forms.test";
@@ -68,4 +71,17 @@ pub fn client(trusted: &CertificateDer<'static>, protocols: &[&str], tls12: bool
     config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
     config.enable_early_data = true;
     config
+}
+
+/// One request on a connection of its own, blocking; the answer to its end.
+pub fn exchange(address: SocketAddr, config: &Arc<ClientConfig>, request: &str) -> std::io::Result<String> {
+    let name = ServerName::try_from(NAME).expect("a name");
+    let tls = ClientConnection::new(Arc::clone(config), name).map_err(std::io::Error::other)?;
+    let stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    let mut stream = StreamOwned::new(tls, stream);
+    stream.write_all(request.as_bytes())?;
+    let mut said = String::new();
+    stream.read_to_string(&mut said)?;
+    Ok(said)
 }

@@ -16,7 +16,8 @@ use tokio::time::timeout;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, ClientConnection};
 
-use super::h2::{in_h2, over_h2};
+use super::frames::in_h2;
+use super::h2::over_h2;
 use super::sessions::{FLOW, hidden_in, keeping};
 use super::tls::{Secured, connect, last};
 use super::{FORM, get, post, statuses};

@@ -8,11 +8,14 @@ mod dictionary;
 pub mod drain;
 mod early;
 mod encodings;
+mod frames;
 mod h2;
 mod limits;
 mod logs;
+mod proxy;
 pub mod sessions;
 mod sources;
+mod streams;
 pub mod tls;
 mod trouble;
 

@@ -1,0 +1,217 @@
+//! Behind nginx, set up as the README says: over a Unix socket and over TCP.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpSocket;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{ClientConfig, ClientConnection, Stream};
+
+use super::h2::over_h2;
+use super::sessions::{FLOW, hidden_in};
+use super::tls::{connect, handshake, last};
+use super::{FORM, get, statuses};
+use crate::support::tls::{self, NAME};
+use crate::support::{App, eventually};
+
+const README: &str = include_str!("../../../README.md");
+
+/// nginx, until it is dropped.
+struct Nginx {
+    child: Child,
+    address: SocketAddr,
+    dir: TempDir,
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        // Its workers go with the master only if that can tell them.
+        let pid = Pid::from_raw(self.child.id().try_into().unwrap()).unwrap();
+        let _told = kill_process(pid, Signal::TERM);
+        let _reaped = self.child.wait();
+    }
+}
+
+impl Nginx {
+    /// The README's own lines, with the test's places in the place of the README's.
+    fn start(dir: TempDir, upstream: &str) -> Self {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let snippet = README.split("```nginx\n").nth(1).unwrap();
+        let mut site = snippet.split("```").next().unwrap().to_owned();
+        let at = dir.path().display();
+        for (place, ours) in [
+            ("unix:/run/deity/http.sock", upstream.to_owned()),
+            ("listen 443 ", format!("listen {free} ")),
+            ("forms.example.org", NAME.to_owned()),
+            ("/etc/ssl/forms/cert.pem", format!("{at}/cert.pem")),
+            ("/etc/ssl/forms/key.pem", format!("{at}/key.pem")),
+        ] {
+            assert_eq!(site.matches(place).count(), 1, "{place}");
+            site = site.replace(place, &ours);
+        }
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|name| format!("{name}_temp_path {at}/{name};"))
+            .concat();
+        // As Debian has it; who is not root cannot be another.
+        let user = if rustix::process::getuid().is_root() {
+            "user www-data;"
+        } else {
+            ""
+        };
+        let config = format!(
+            "{user} daemon off; pid {at}/pid; error_log stderr; worker_processes 1;\nevents {{}}\n\
+             http {{ access_log off; {temporary}\n{site}\n}}\n"
+        );
+        fs::write(dir.path().join("nginx.conf"), config).unwrap();
+        let child = Command::new("nginx")
+            .arg("-c")
+            .arg(dir.path().join("nginx.conf"))
+            .args(["-e", "stderr", "-p"])
+            .arg(dir.path())
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("nginx");
+        let nginx = Self {
+            child,
+            address: free,
+            dir,
+        };
+        assert!(
+            eventually(|| std::net::TcpStream::connect(free).is_ok()),
+            "nginx came up"
+        );
+        nginx
+    }
+}
+
+/// A directory as the README has it made: nginx's workers may go in, and who is root gives it them.
+fn directory() -> TempDir {
+    let dir = TempDir::new().unwrap();
+    if rustix::process::getuid().is_root() {
+        let group = fs::read_to_string("/etc/group").unwrap();
+        let line = group
+            .lines()
+            .find(|line| line.starts_with("www-data:"))
+            .expect("the group of nginx");
+        let number = line.split(':').nth(2).unwrap().parse().unwrap();
+        std::os::unix::fs::chown(dir.path(), None, Some(number)).unwrap();
+    }
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o2750)).unwrap();
+    dir
+}
+
+fn request(body: &str) -> String {
+    let length = body.len();
+    format!(
+        "POST /bicycle HTTP/1.1\r\nHost: {NAME}\r\nOrigin: https://{NAME}\r\nContent-Type: {FORM}\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+}
+
+fn ids(page: &str) -> String {
+    let page = page.split_once("\r\n\r\n").unwrap().1;
+    let [session, screen] = ["sessionID", "screenID"].map(|name| hidden_in(page, name).unwrap_or_default());
+    format!("sessionID={session}&screenID={screen}")
+}
+
+/// One request from this address of the loopback.
+async fn from(source: &str, nginx: &Nginx, config: &Arc<ClientConfig>, request: &str) -> String {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(source.parse().unwrap()).unwrap();
+    let io = socket.connect(nginx.address).await.unwrap();
+    said(io, config, request).await
+}
+
+async fn said<I: AsyncRead + AsyncWrite + Unpin>(io: I, config: &Arc<ClientConfig>, request: &str) -> String {
+    last(&mut handshake(io, config).await.unwrap(), request.as_bytes()).await
+}
+
+/// A form as early data: what comes back, and whether nginx let it in.
+fn early(nginx: &Nginx, config: &Arc<ClientConfig>, request: &str) -> (String, bool) {
+    let name = ServerName::try_from(NAME).unwrap();
+    let mut tls = ClientConnection::new(Arc::clone(config), name).unwrap();
+    let mut io = std::net::TcpStream::connect(nginx.address).unwrap();
+    tls.early_data()
+        .expect("a ticket")
+        .write_all(request.as_bytes())
+        .unwrap();
+    let mut said = String::new();
+    let _end = Stream::new(&mut tls, &mut io).read_to_string(&mut said);
+    (said, tls.is_early_data_accepted())
+}
+
+async fn walk(nginx: &Nginx, trusted: &tokio_rustls::rustls::pki_types::CertificateDer<'static>) {
+    let config = Arc::new(tls::client(trusted, &["http/1.1"], false));
+    let start = format!("GET /bicycle HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n");
+    let page = from("127.0.0.1:0", nginx, &config, &start).await;
+    assert_eq!(statuses(&page), [200], "{page}");
+    assert!(
+        page.to_ascii_lowercase().contains("strict-transport-security"),
+        "{page}"
+    );
+    // The ticket is for the client's network, not for that of nginx.
+    let begin = request(&format!("{}&actionID=start", ids(&page)));
+    let elsewhere = from("127.1.0.1:0", nginx, &config, &begin).await;
+    assert!(!elsewhere.contains("Who are you?"), "{elsewhere}");
+    let page = from("127.0.0.1:0", nginx, &config, &begin).await;
+    assert!(page.contains("Who are you?"), "{page}");
+
+    let form = request(&format!("{}&actionID=continue&name=Ada&town=", ids(&page)));
+    let (refused, accepted) = early(nginx, &config, &form);
+    assert!(accepted, "nginx lets early data in");
+    assert_eq!(statuses(&refused), [425], "{refused}");
+    let page = from("127.0.0.1:0", nginx, &config, &form).await;
+    assert!(page.contains("Check your answers"), "{page}");
+    let forged = form.replacen(&format!("Origin: https://{NAME}"), "Origin: https://evil.test", 1);
+    assert_eq!(statuses(&from("127.0.0.1:0", nginx, &config, &forged).await), [403]);
+
+    let two = Arc::new(tls::client(trusted, &["h2"], false));
+    let io = connect(nginx.address, &two).await.unwrap();
+    let (status, page) = over_h2(io, get("/", &[])).await.unwrap();
+    assert!(status == 200 && page.contains("Borrow a bicycle"), "{page}");
+}
+
+/// Deity behind nginx; `listen` is made from the directory.
+async fn behind(listen: impl Fn(&Path) -> String, upstream: impl Fn(&App, &Path) -> String, more: &[&str]) {
+    let dir = directory();
+    let trusted = tls::write(dir.path(), |_| {});
+    let mut app = App::stopped(&[("bicycle", FLOW)]);
+    let origin = format!("https://{NAME}");
+    let listen = listen(dir.path());
+    app.run_as(&[&["serve", "--origin", &origin, "--listen", &listen], more].concat());
+    let upstream = upstream(&app, dir.path());
+    let nginx = Nginx::start(dir, &upstream);
+    walk(&nginx, &trusted).await;
+    assert!(nginx.dir.path().exists());
+    app.stop();
+}
+
+#[tokio::test]
+#[ignore = "needs nginx: run tests/run"]
+async fn nginx_as_the_readme_has_it_serves_over_a_unix_socket() {
+    behind(
+        |dir| format!("127.0.0.1:0,unix:{}/http.sock", dir.display()),
+        |_, dir| format!("unix:{}/http.sock", dir.display()),
+        &[],
+    )
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs nginx: run tests/run"]
+async fn nginx_serves_over_tcp_if_it_is_trusted() {
+    behind(
+        |_| "127.0.0.1:0".to_owned(),
+        |app, _| app.address().to_string(),
+        &["--trusted", "127.0.0.1"],
+    )
+    .await;
+}

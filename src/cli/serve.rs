@@ -63,6 +63,9 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     })?;
     let beside = demo.as_ref().map(Beside::address);
     let unread = greet(settings, &server.places(), &catalog, &opened.found, beside).is_err();
+    if settings.http.origin.is_none() && server.addr().is_err() {
+        says::aside("note: without `origin` who comes back from elsewhere is sent to http://localhost");
+    }
     for lack in catalog.flows().values().flat_map(|flow| outside.lacks(flow)) {
         says::aside(&format!("note: {lack}"));
     }

@@ -193,10 +193,16 @@ where
             if self.clock.poll(cx).is_pending() {
                 return Poll::Pending;
             }
-            if !self.h2 || phase != Phase::Idle || self.leaving {
+            if phase != Phase::Idle {
                 return Poll::Ready(Ending::Cut);
             }
-            // With a word: what the client has just sent it may send elsewhere.
+            // With a word of TLS, or, of HTTP/2, with one that says what is still answered.
+            if !self.h2 {
+                return Poll::Ready(Ending::Said);
+            }
+            if self.leaving {
+                return Poll::Ready(Ending::Cut);
+            }
             self.leaving = true;
             self.clock.grant(LAST_CALL);
         }

@@ -241,11 +241,37 @@ async fn after_the_handshake_times_are_those_of_any_connection() {
         let began = Instant::now();
         stream.write_all(ask).await.unwrap();
         let mut said = Vec::new();
-        // It is cut without a word of TLS.
-        let _cut = stream.read_to_end(&mut said).await;
+        let ended = stream.read_to_end(&mut said).await;
+        // Who was answered hears that it is over; who did not finish asking is cut off.
+        assert_eq!(ended.is_ok(), ask == GET, "{ended:?}");
         let took = began.elapsed();
         assert!(took >= time && took < time + Duration::from_millis(100), "{took:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_takes_no_answer_is_given_up() {
+    let limits = Http::default();
+    let app = bounded(limits.clone()).await;
+    let pair = Pair::new();
+    let keys = Keys::load(pair.files(), &limits).unwrap();
+    let config = Arc::new(client(&pair.der, &["http/1.1"], false));
+    // Room for a part of one answer.
+    let (io, server) = tokio::io::duplex(64);
+    let serving = async { serve_tls(server, PEER, app, &keys).await };
+    let asking = async {
+        let mut stream = handshake(io, &config).await.unwrap();
+        stream.write_all(GET).await.unwrap();
+        stream.flush().await.unwrap();
+        // It is held, and not read from, until the server has gone.
+        (stream, Instant::now())
+    };
+    let ((), (_stream, began)) = tokio::join!(serving, asking);
+    let took = began.elapsed();
+    assert!(
+        took >= limits.write_time && took < limits.write_time + Duration::from_secs(1),
+        "{took:?}"
+    );
 }
 
 #[tokio::test]

@@ -84,8 +84,8 @@ impl Watch {
         }
     }
 
-    /// Has `cx` look again when no request is being answered any more: several are answered each
-    /// by a task of its own.
+    /// Has `cx` look again when no request is being answered any more: each of several is answered
+    /// by a task of its own, which may end after hyper was told that it does.
     pub(super) fn attend(&self, cx: &Context<'_>) {
         let mut state = self.state();
         if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {

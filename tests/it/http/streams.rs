@@ -153,6 +153,9 @@ async fn an_idle_connection_is_told_to_go_after_its_time_whatever_pings_come() {
     }
     assert!(raw.hear_a(GOAWAY).await.is_some());
     assert!(about(began.elapsed(), limits.idle_time), "{:?}", began.elapsed());
+    // What was on its way when that was said is answered.
+    raw.ask(3, END_STREAM).await.unwrap();
+    assert!(raw.hear_a(DATA).await.is_some());
     while raw.hear().await.is_some() {}
     assert!(about(began.elapsed(), limits.idle_time), "{:?}", began.elapsed());
 }

@@ -149,4 +149,29 @@ mod tests {
         assert!(!frames.unfinished());
         assert_eq!(frames.headers(), 2);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_alike_however_they_are_parted(
+            bytes: Vec<u8>, headers in 0..9_u8, parts in proptest::collection::vec(1..40_usize, 1..40)
+        ) {
+            let mut stream = vec![0; PREFACE];
+            // Some that are frames, so that the others come in places of all kinds.
+            stream.extend(frame(HEADERS, headers & END_HEADERS, headers));
+            stream.extend(frame(RESET, 0, 4));
+            stream.extend(bytes);
+            let mut whole = Frames::default();
+            whole.pass(&stream);
+            let mut parted = Frames::default();
+            let mut rest = stream.as_slice();
+            for part in parts {
+                let (some, more) = rest.split_at(part.min(rest.len()));
+                parted.pass(some);
+                rest = more;
+            }
+            parted.pass(rest);
+            proptest::prop_assert_eq!(format!("{whole:?}"), format!("{parted:?}"));
+            proptest::prop_assert!(whole.headers() >= 1 && whole.resets() >= 1);
+        }
+    }
 }

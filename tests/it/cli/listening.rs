@@ -2,16 +2,17 @@
 //! had.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rcgen::date_time_ymd;
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{FLOW, err};
 use crate::support::tls;
@@ -133,6 +134,38 @@ fn a_socket_that_cannot_be_had_is_said_why() {
     assert_eq!(fs::read_to_string(app.dir.path().join("file")).unwrap(), "mine");
     refused("nowhere/http.sock", &["make its directory"]);
     refused(&"x".repeat(200), &["100 bytes"]);
+}
+
+#[test]
+fn a_server_that_does_not_come_up_leaves_no_socket_behind() {
+    let app = App::start(&[("order", FLOW)]);
+    let second = app.deity(&["serve", "--listen", "unix:second.sock", "--data", "data"]);
+    assert_eq!(second.status.code(), Some(1), "the data are in use: {}", err(&second));
+    assert!(!app.dir.path().join("second.sock").exists());
+}
+
+#[test]
+fn a_server_on_a_socket_alone_says_so_first() {
+    let app = App::stopped(&[("order", FLOW)]);
+    let mut child = app
+        .command(&["serve", "--listen", "unix:http.sock"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    assert!(first.ends_with("serves on unix:http.sock"), "{first}");
+    assert!(
+        over(&app.dir.path().join("http.sock"), GET)
+            .unwrap()
+            .starts_with("HTTP/1.1 200 OK")
+    );
+    let process = Pid::from_raw(child.id().try_into().unwrap()).unwrap();
+    kill_process(process, Signal::TERM).unwrap();
+    let said = child.wait_with_output().unwrap();
+    assert_eq!(said.status.code(), Some(0));
+    assert!(err(&said).contains("note: without `origin`"), "{}", err(&said));
 }
 
 #[test]

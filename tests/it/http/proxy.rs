@@ -7,13 +7,14 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpSocket;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, ClientConnection, Stream};
+use tokio_rustls::rustls::{ClientConfig, ClientConnection};
 
 use super::h2::over_h2;
 use super::sessions::{FLOW, hidden_in};
@@ -43,7 +44,8 @@ impl Drop for Nginx {
 impl Nginx {
     /// The README's own lines, with the test's places in the place of the README's.
     fn start(dir: TempDir, upstream: &str) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        // Nobody else binds ports of this address, so what is free stays free.
+        let free = TcpListener::bind("127.0.0.77:0").unwrap().local_addr().unwrap();
         let snippet = README.split("```nginx\n").nth(1).unwrap();
         let mut site = snippet.split("```").next().unwrap().to_owned();
         let at = dir.path().display();
@@ -134,18 +136,36 @@ async fn said<I: AsyncRead + AsyncWrite + Unpin>(io: I, config: &Arc<ClientConfi
     last(&mut handshake(io, config).await.unwrap(), request.as_bytes()).await
 }
 
-/// A form as early data: what comes back, and whether nginx let it in.
+/// A form as early data: what comes back before the handshake is finished, and whether nginx let it
+/// in. Of a finished handshake nginx says `Early-Data` no more: it cannot be a copy.
 fn early(nginx: &Nginx, config: &Arc<ClientConfig>, request: &str) -> (String, bool) {
     let name = ServerName::try_from(NAME).unwrap();
     let mut tls = ClientConnection::new(Arc::clone(config), name).unwrap();
     let mut io = std::net::TcpStream::connect(nginx.address).unwrap();
+    io.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     tls.early_data()
         .expect("a ticket")
         .write_all(request.as_bytes())
         .unwrap();
-    let mut said = String::new();
-    let _end = Stream::new(&mut tls, &mut io).read_to_string(&mut said);
-    (said, tls.is_early_data_accepted())
+    while tls.wants_write() {
+        tls.write_tls(&mut io).unwrap();
+    }
+    let mut said = Vec::new();
+    while !said.ends_with(b"</main>") {
+        assert!(
+            tls.read_tls(&mut io).expect("an answer") > 0,
+            "{}",
+            String::from_utf8_lossy(&said)
+        );
+        tls.process_new_packets().unwrap();
+        // Nothing more is there now: no error for us.
+        let _none = tls.reader().read_to_end(&mut said);
+    }
+    assert!(tls.wants_write(), "our part of the handshake is not sent");
+    (
+        String::from_utf8_lossy(&said).into_owned(),
+        tls.is_early_data_accepted(),
+    )
 }
 
 async fn walk(nginx: &Nginx, trusted: &tokio_rustls::rustls::pki_types::CertificateDer<'static>) {

@@ -71,7 +71,7 @@ Examples:
   deity serve --listen tls:0.0.0.0:443,127.0.0.1:8080 --tls-certificate cert.pem --tls-key key.pem
                                             TLS for everybody, plain HTTP for this machine
   deity serve --listen unix:/run/deity/http.sock
-                                            for a proxy on this machine; it is believed about clients
+                                            for a proxy here; its X-Forwarded-For is believed
 
 A flag beats its variable, that beats deity.toml, that beats the default. In deity.toml:
   listen = \"127.0.0.1:8080\"

@@ -14,7 +14,7 @@ const REFERRER: &str = "<meta name=referrer content=same-origin>";
 const RULES: [(&[&str], &str); 20] = [
     (
         &[""],
-        "html{color-scheme:light dark;font:1.2em/1.4 system-ui;max-width:34em;margin:auto;word-wrap:anywhere}",
+        "html{font:1.2em/1.4 system-ui;max-width:34em;margin:auto;color-scheme:light dark;word-wrap:anywhere}",
     ),
     (&["<label"], "label{display:block}"),
     (&["<small", "class=r"], "small,.r{display:block}"),

@@ -152,7 +152,11 @@ fn against_a_dictionary_a_page_has_the_prefix_of_the_standard() {
 
 /// Pages made of pieces of a dictionary and of what people type, in every order.
 fn pieces() -> impl Strategy<Value = Vec<String>> {
-    let known = ["<p><label for=given>Given names</label> <input id=given name=given", "<p>", "Continue</button>"];
+    let known = [
+        "<p><label for=given>Given names</label> <input id=given name=given",
+        "<p>",
+        "Continue</button>",
+    ];
     let piece = prop_oneof![
         proptest::sample::select(known.to_vec()).prop_map(str::to_owned),
         "[a-zA-Z0-9<>=&; .]{0,40}",

@@ -168,72 +168,71 @@ fn held(sizes: &[Size]) -> String {
         "{:44} {:>6} {:>6} {:>6} {:>6} {:>6}",
         "as sent", "gzip", "brotli", "dict", "raw", "up"
     );
-    let mut faults = Vec::new();
     for size in sizes {
-        let Size {
-            kind,
-            gzip,
-            brotli,
-            dictionary,
-            ..
-        } = size;
-        let all = [gzip.all(), brotli.all(), dictionary.all()];
-        println!(
-            "{kind:44} {:>6} {:>6} {:>6} {:>6} {:>6}",
-            all[0], all[1], all[2], size.raw, size.added
-        );
-        let mut fault = |bad: bool, words: String| {
-            if bad {
-                faults.push(format!("{kind}: {words}"));
-            }
-        };
-        let most = if kind.contains("(waiting") { WAITING_HEAD } else { HEAD };
-        let heads = [gzip.head, brotli.head, dictionary.head];
-        fault(
-            heads.iter().any(|head| *head > most),
-            format!("headers of {heads:?} bytes"),
-        );
-        fault(all[1] > PACKET_BYTES || all[2] > PACKET_BYTES, format!("{all:?} bytes"));
-        // The author's own text: `deity check` says so.
-        let long = HEAVY.contains(&kind.as_str());
-        fault(all[0] > PACKET_BYTES && !long, format!("{} bytes in gzip", all[0]));
-        fault(
-            all[0] <= PACKET_BYTES && long,
-            "fits by now: leave it out of the list".to_owned(),
-        );
-        // Whatever there is to do: what fits at rest fits.
-        for (busy, rest) in size.busy.iter().zip(all) {
-            fault(
-                *busy > PACKET_BYTES && rest <= PACKET_BYTES,
-                format!("{busy} bytes under load"),
-            );
-        }
-        fault(
-            size.added > ADDED,
-            format!("{} bytes on top of what is typed", size.added),
-        );
-        fault(
-            size.style > STYLE && !kind.ends_with("(errors)"),
-            format!("{} bytes of style", size.style),
-        );
+        let [gzip, brotli, dictionary] = size.all();
+        let (kind, raw, added) = (&size.kind, size.raw, size.added);
+        println!("{kind:44} {gzip:>6} {brotli:>6} {dictionary:>6} {raw:>6} {added:>6}");
     }
+    let faults: Vec<String> = sizes.iter().flat_map(Size::faults).collect();
     assert!(faults.is_empty(), "{faults:#?}");
     let usual = sizes.iter().filter(|size| size.gzip.head <= USUAL_HEAD).count();
     assert!(
         usual * 2 > sizes.len(),
         "most headers are of {USUAL_HEAD} bytes: {usual}"
     );
-    let median = |of: fn(&Size) -> Weight| {
-        let mut all: Vec<usize> = sizes.iter().map(|size| of(size).all()).collect();
+    let median = |place: usize| {
+        let mut all: Vec<usize> = sizes.iter().map(|size| size.all()[place]).collect();
         all.sort_unstable();
         all[all.len() / 2]
     };
-    let medians = [median(|s| s.gzip), median(|s| s.brotli), median(|s| s.dictionary)];
+    let medians = [0, 1, 2].map(median);
     println!("medians: {medians:?} in gzip, brotli, against a dictionary");
     for (median, most) in medians.iter().zip(MEDIANS) {
         assert!(*median <= most, "medians {medians:?}, at most {MEDIANS:?}");
     }
     format!("medians {medians:?} bytes as sent: gzip, brotli, dictionary")
+}
+
+impl Size {
+    /// As sent in gzip, in brotli, and against a dictionary.
+    fn all(&self) -> [usize; 3] {
+        [self.gzip.all(), self.brotli.all(), self.dictionary.all()]
+    }
+
+    /// What is over its bound.
+    fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut fault = |bad: bool, words: String| {
+            if bad {
+                faults.push(format!("{}: {words}", self.kind));
+            }
+        };
+        let all = self.all();
+        let waits = self.kind.contains("(waiting");
+        let heads = [self.gzip.head, self.brotli.head, self.dictionary.head];
+        let most = if waits { WAITING_HEAD } else { HEAD };
+        fault(heads.iter().any(|head| *head > most), format!("headers of {heads:?}"));
+        fault(
+            all[1..].iter().any(|bytes| *bytes > PACKET_BYTES),
+            format!("{all:?} bytes"),
+        );
+        // The author's own text: `deity check` says so.
+        let long = HEAVY.contains(&self.kind.as_str());
+        fault(all[0] > PACKET_BYTES && !long, format!("{} bytes in gzip", all[0]));
+        fault(
+            all[0] <= PACKET_BYTES && long,
+            "fits by now: no longer HEAVY".to_owned(),
+        );
+        // Whatever there is to do: what fits at rest fits.
+        for (busy, rest) in self.busy.iter().zip(all) {
+            let second = *busy > PACKET_BYTES && rest <= PACKET_BYTES;
+            fault(second, format!("{busy} bytes under load"));
+        }
+        fault(self.added > ADDED, format!("{} bytes beside what is typed", self.added));
+        let errors = self.kind.ends_with("(errors)");
+        fault(self.style > STYLE && !errors, format!("{} bytes of style", self.style));
+        faults
+    }
 }
 
 /// Kinds that take a second packet in gzip, by the author's own text.

@@ -145,7 +145,8 @@ fn config(shown: Arc<Shown>, limits: &Http) -> Result<ServerConfig, Error> {
         .with_protocol_versions(&[&TLS13, &TLS12])?
         .with_no_client_auth()
         .with_cert_resolver(shown);
-    config.alpn_protocols = vec![H2.to_vec(), b"http/1.1".to_vec()];
+    // The last for who says so: a client whose protocols are all refused is turned away.
+    config.alpn_protocols = vec![H2.to_vec(), b"http/1.1".to_vec(), b"http/1.0".to_vec()];
     config.session_storage = ServerSessionMemoryCache::new(limits.tls_sessions);
     // One is enough for who sends one request after the other; each is over 100 bytes.
     config.send_tls13_tickets = 1;

@@ -136,6 +136,7 @@ async fn the_protocol_is_the_one_that_the_client_asks_for() {
     for (offered, chosen) in [
         (&[][..], None),
         (&["http/1.1"], Some("http/1.1")),
+        (&["http/1.0"], Some("http/1.0")),
         (&["h2", "http/1.1"], Some("h2")),
         (&["http/1.1", "h2"], Some("h2")),
     ] {

@@ -20,6 +20,9 @@ const FRESH: Duration = Duration::from_secs(2);
 /// A file that was changed a moment ago may be half written.
 const WRITING: Duration = Duration::from_millis(100);
 
+/// How the name of a file of walks ends: it is no definition.
+pub(super) const WALKS: &str = ".walks.toml";
+
 /// What metadata tell of a file; `None` in all where it cannot be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
@@ -69,7 +72,10 @@ pub(super) fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
         let hidden = path
             .file_name()
             .is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
-        if hidden || path.extension().is_none_or(|ending| ending != "toml") || path.is_dir() {
+        let walks = path
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().ends_with(WALKS.as_bytes()));
+        if hidden || walks || path.extension().is_none_or(|ending| ending != "toml") || path.is_dir() {
             continue;
         }
         files.push(path);

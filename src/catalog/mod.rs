@@ -116,9 +116,22 @@ pub fn check(file: &Path) -> Checked {
 }
 
 /// The definition files of a directory, in the order of their names: `*.toml`, none that is
-/// hidden, at most as many as the limits allow.
+/// hidden or holds walks, at most as many as the limits allow.
 pub fn files(directory: &Path) -> io::Result<Vec<PathBuf>> {
     disk::list(directory)
+}
+
+/// The file of the walks through the flow of a definition: `NAME.walks.toml` beside `NAME.toml`.
+pub fn walks_of(definition: &Path) -> PathBuf {
+    definition.with_file_name(format!("{}{}", name_of(definition), disk::WALKS))
+}
+
+/// The text of a file that stands beside definitions, within their bounds.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn text(file: &Path) -> Result<String, Diagnostic> {
+    disk::read(file).map_err(|trouble| trouble.diagnostic)
 }
 
 /// The flow's name: the file's, without its ending.
@@ -128,10 +141,11 @@ fn name_of(file: &Path) -> String {
 
 impl Catalog {
     /// A catalog of these flows, which never changes.
-    pub fn of(flows: impl IntoIterator<Item = Flow>) -> Self {
+    pub fn of<F: Into<Arc<Flow>>>(flows: impl IntoIterator<Item = F>) -> Self {
         let flows = flows
             .into_iter()
-            .map(|flow| (flow.name.clone(), Arc::new(flow)))
+            .map(F::into)
+            .map(|flow| (flow.name.clone(), flow))
             .collect::<BTreeMap<_, _>>();
         Self {
             flows: ArcSwap::from_pointee(flows),

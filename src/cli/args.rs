@@ -19,6 +19,7 @@ Examples:
   deity                                     serve ./phases on http://127.0.0.1:8080/
   deity serve --listen 0.0.0.0:80 flows     serve other flows to everybody
   deity check                               every fault of ./phases, with file, line and column
+  deity rehearse passport-renewal           what it takes over a modem, page by page
   deity sessions list --status ended        what was finished
   deity sessions export > answers.jsonl     finished answers, one JSON object per line
 
@@ -46,6 +47,9 @@ pub(super) enum Command {
     /// Check definitions: every fault at once, with file, line, column and what would be right.
     #[command(after_help = CHECK_AFTER)]
     Check(Check),
+    /// Walk a flow as a browser would, and tell what it takes over a modem or another line.
+    #[command(after_help = super::rehearse::AFTER)]
+    Rehearse(super::rehearse::Rehearse),
     /// List, show, export and delete sessions, of a running server or a stopped one.
     #[command(after_help = SESSIONS_AFTER)]
     Sessions(Sessions),

@@ -11,6 +11,7 @@ mod effects;
 mod logs;
 mod open;
 mod outside;
+mod rehearse;
 mod says;
 mod serve;
 mod sessions;
@@ -80,6 +81,7 @@ pub fn main() -> ExitCode {
         None => serve::run(&cli.serve, None),
         Some(Command::Serve(serve)) => serve::run(&serve.flags, serve.phases.as_deref()),
         Some(Command::Check(check)) => check::run(&check),
+        Some(Command::Rehearse(flags)) => rehearse::run(&flags),
         Some(Command::Sessions(sessions)) => sessions::run(&sessions),
         Some(Command::Effects(effects)) => effects::run(&effects),
         Some(Command::Settings(serve)) => settings::run(&serve.flags, serve.phases.as_deref()),

@@ -22,7 +22,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use regex::Regex;
 
-use diagnostic::Sink;
+pub(crate) use diagnostic::{Sink, did_you_mean};
+pub(crate) use source::{At, Scalar, Span, Table, parse, text as quoted, wrong_type};
 
 pub use diagnostic::{Diagnostic, Located};
 pub use effect::{Call, Effect, Encoding, Filled, HandOff, Lead, Means, Saved, SavedKind, Sent};

@@ -19,7 +19,7 @@ use toml::de::DeTable;
 use super::diagnostic::{Diagnostic, Sink};
 use crate::limits;
 pub(crate) use strings::place;
-use table::Table;
+pub(crate) use table::{Table, text, wrong_type};
 
 /// A place in the file, in bytes.
 pub(crate) type Span = Range<usize>;
@@ -260,6 +260,12 @@ pub(crate) struct Branch {
 
 /// Reads the file; `None` where it is no TOML at all. What is wrong goes to `sink`.
 pub(crate) fn read(source: &str, sink: &Sink) -> Option<File> {
+    let root = parse(source, sink)?;
+    Some(file(root.get_ref(), source, sink))
+}
+
+/// The tables of a file; `None` where it is no TOML at all, which `sink` is told.
+pub(crate) fn parse<'a>(source: &'a str, sink: &Sink) -> Option<toml::Spanned<DeTable<'a>>> {
     if let Some(at) = depth::too_deep(source) {
         sink.push(
             Diagnostic::error("too-deep", &(at..at + 1), "tables are nested too deeply here")
@@ -269,7 +275,7 @@ pub(crate) fn read(source: &str, sink: &Sink) -> Option<File> {
     }
     let (root, mut errors) = DeTable::parse_recoverable(source);
     if errors.is_empty() {
-        return Some(file(root.get_ref(), source, sink));
+        return Some(root);
     }
     // The parser tells of values after it told of brackets.
     errors.sort_by_key(|error| error.span().map(|span| span.start));

@@ -10,7 +10,7 @@ use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
 use super::{At, Scalar, Span};
 
 /// A table that is being read.
-pub(super) struct Table<'a> {
+pub(crate) struct Table<'a> {
     /// For messages: "a screen".
     what: String,
     /// In the order of the file.
@@ -26,7 +26,7 @@ pub(super) struct Table<'a> {
 
 impl<'a> Table<'a> {
     /// Reads a table; `what` names it in messages.
-    pub(super) fn of(table: &'a DeTable<'a>, what: impl Into<String>, sink: &'a Sink) -> Self {
+    pub(crate) fn of(table: &'a DeTable<'a>, what: impl Into<String>, sink: &'a Sink) -> Self {
         let mut entries: Vec<_> = table
             .iter()
             .map(|(key, value)| {
@@ -50,7 +50,7 @@ impl<'a> Table<'a> {
     }
 
     /// Reads a value that must be a table.
-    pub(super) fn from(value: &'a Spanned<DeValue<'a>>, what: impl Into<String>, sink: &'a Sink) -> Option<Self> {
+    pub(crate) fn from(value: &'a Spanned<DeValue<'a>>, what: impl Into<String>, sink: &'a Sink) -> Option<Self> {
         let what = what.into();
         match value.get_ref() {
             DeValue::Table(table) => Some(Self::of(table, what, sink)),
@@ -62,22 +62,22 @@ impl<'a> Table<'a> {
     }
 
     /// Names keys of the language that this version does not have yet.
-    pub(super) fn planned(&mut self, keys: &'static [&'static str]) {
+    pub(crate) fn planned(&mut self, keys: &'static [&'static str]) {
         self.planned = keys;
     }
 
     /// Names keys that other kinds of the same thing have.
-    pub(super) fn elsewhere(&mut self, keys: &[&'static str]) {
+    pub(crate) fn elsewhere(&mut self, keys: &[&'static str]) {
         self.elsewhere = keys.to_vec();
     }
 
     /// All entries, in the order of the file.
-    pub(super) fn all(&self) -> impl Iterator<Item = (At<String>, &'a Spanned<DeValue<'a>>)> + use<'_, 'a> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = (At<String>, &'a Spanned<DeValue<'a>>)> + use<'_, 'a> {
         self.entries.iter().map(|(key, value)| (key.clone(), *value))
     }
 
     /// The value of a key.
-    pub(super) fn value(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+    pub(crate) fn value(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.asked.push(key);
         self.entries
             .iter()
@@ -87,7 +87,7 @@ impl<'a> Table<'a> {
 
     /// The value of a key that is there under a misspelt name, which is reported: what follows from
     /// the key is checked all the same.
-    pub(super) fn misspelt(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+    pub(crate) fn misspelt(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         let near = |name: &str| !self.elsewhere.contains(&name) && did_you_mean(name, [key]).is_some();
         let at = self.entries.iter().position(|(name, _)| near(&name.value))?;
         let (name, value) = self.entries.remove(at);
@@ -104,13 +104,13 @@ impl<'a> Table<'a> {
     }
 
     /// A string.
-    pub(super) fn text(&mut self, key: &'static str) -> Option<At<String>> {
+    pub(crate) fn text(&mut self, key: &'static str) -> Option<At<String>> {
         let value = self.value(key)?;
         Some(text(value, &format!("`{key}`"), self.sink))
     }
 
     /// `true` or `false`.
-    pub(super) fn flag(&mut self, key: &'static str) -> Option<At<bool>> {
+    pub(crate) fn flag(&mut self, key: &'static str) -> Option<At<bool>> {
         let value = self.value(key)?;
         match value.get_ref() {
             DeValue::Boolean(flag) => Some(At {
@@ -132,7 +132,7 @@ impl<'a> Table<'a> {
     }
 
     /// A literal of any type.
-    pub(super) fn scalar(&mut self, key: &'static str) -> Option<At<Scalar>> {
+    pub(crate) fn scalar(&mut self, key: &'static str) -> Option<At<Scalar>> {
         let value = self.value(key)?;
         let scalar = match value.get_ref() {
             DeValue::String(text) => Scalar::Text(text.to_string()),
@@ -158,7 +158,7 @@ impl<'a> Table<'a> {
     }
 
     /// A list of strings, or one string.
-    pub(super) fn texts(&mut self, key: &'static str) -> Vec<At<String>> {
+    pub(crate) fn texts(&mut self, key: &'static str) -> Vec<At<String>> {
         match self.value(key) {
             Some(value) => self.texts_of(key, value),
             None => Vec::new(),
@@ -176,13 +176,13 @@ impl<'a> Table<'a> {
     }
 
     /// A table.
-    pub(super) fn table(&mut self, key: &'static str, what: &str) -> Option<Self> {
+    pub(crate) fn table(&mut self, key: &'static str, what: &str) -> Option<Self> {
         let value = self.value(key)?;
         Self::from(value, what, self.sink)
     }
 
     /// Reports every key that nobody asked for.
-    pub(super) fn finish(self) {
+    pub(crate) fn finish(self) {
         for (key, _) in &self.entries {
             let name = key.value.as_str();
             if self.asked.contains(&name) {
@@ -210,7 +210,7 @@ impl<'a> Table<'a> {
 }
 
 /// A string, or a fault.
-pub(super) fn text(value: &Spanned<DeValue<'_>>, what: &str, sink: &Sink) -> At<String> {
+pub(crate) fn text(value: &Spanned<DeValue<'_>>, what: &str, sink: &Sink) -> At<String> {
     match value.get_ref() {
         DeValue::String(text) => At {
             value: text.to_string(),
@@ -228,7 +228,7 @@ pub(super) fn text(value: &Spanned<DeValue<'_>>, what: &str, sink: &Sink) -> At<
 }
 
 /// The fault of a value of the wrong type.
-pub(super) fn wrong_type(span: &Span, what: &str, wanted: &str, found: &DeValue<'_>) -> Diagnostic {
+pub(crate) fn wrong_type(span: &Span, what: &str, wanted: &str, found: &DeValue<'_>) -> Diagnostic {
     let found = match found {
         DeValue::String(_) => "a text",
         DeValue::Integer(_) | DeValue::Float(_) => "a number",

@@ -1,0 +1,133 @@
+//! Rehearsals: a flow walked before its users walk it, and what each page costs over a line.
+//!
+//! Owns the walk through the real pages in this process ([`rehearse`]), by browsers that send what
+//! real ones send; the reading of walks ([`Walks`]); inputs that are made up where there is none;
+//! and the figures ([`Report`]), their budget and their picture. Must not know the command line.
+//!
+//! `walks` (a file) or `wander` (made up, with `made` and `pattern`) → `play` (a `browser` with its
+//! `page` on the `stage`, whose `callees` are played) → `report` (the model of [`crate::line`]) →
+//! `budget`, `plot`.
+
+mod browser;
+mod budget;
+mod callees;
+mod made;
+mod page;
+mod pattern;
+mod play;
+mod plot;
+mod report;
+mod stage;
+mod walks;
+mod wander;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::civil::Date;
+
+use crate::flow::{Diagnostic, Flow};
+use crate::http;
+
+pub use browser::Kind;
+pub use budget::{BadBudget, Budget, Over};
+pub use callees::{Part, Parts, Says};
+pub use page::Filling;
+pub use plot::plot;
+pub use report::{Report, Row, Terms, Tour};
+pub use walks::{Walk, Walks};
+pub use wander::Stuck;
+
+/// Where a rehearsal takes place.
+#[derive(Clone, Debug)]
+pub struct Theatre {
+    /// The flow.
+    pub flow: Arc<Flow>,
+    /// The server's settings.
+    pub settings: http::Settings,
+    /// What the browsers take the server for, such as `https://forms.example.org`.
+    pub origin: String,
+    /// The day, where a walk says no other.
+    pub today: Date,
+}
+
+/// What one request and its answer were.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phase {
+    /// The words of the button or link, or `open`.
+    pub act: String,
+    /// The heading of the page that came.
+    pub page: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// Bytes of the request.
+    pub request: u64,
+    /// Bytes of the answer, as sent.
+    pub answer: u64,
+    /// How long the server waited for a slow callee.
+    pub waited: Duration,
+    /// Fetched while the person reads: nobody waits for it.
+    pub passing: bool,
+}
+
+/// What a visit leaves in a browser for a later one.
+#[derive(Clone, Debug)]
+struct Offer(Option<browser::Dictionary>);
+
+/// How a browser comes to the flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visit {
+    /// Nothing is kept from before.
+    First,
+    /// It has been here: its connection is open, and it has what may be kept.
+    Later,
+}
+
+/// One walk by one browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Walked {
+    /// Who.
+    pub browser: Kind,
+    /// For the first time or not.
+    pub visit: Visit,
+    /// The phases, in order.
+    pub phases: Vec<Phase>,
+}
+
+/// Walks a walk with each of the browsers: lynx, which keeps nothing, once; Chromium twice.
+///
+/// # Errors
+/// The first step that is not as the walk says, at its place in the file.
+pub async fn rehearse(theatre: &Theatre, walk: &Walk, browsers: &[Kind]) -> Result<Vec<Walked>, Diagnostic> {
+    let mut walked = Vec::new();
+    for browser in browsers {
+        let (phases, leaves) = play::walk(theatre, walk, *browser, None).await?;
+        walked.push(Walked {
+            browser: *browser,
+            visit: Visit::First,
+            phases,
+        });
+        if *browser == Kind::Modern {
+            let (phases, _) = play::walk(theatre, walk, *browser, Some(leaves)).await?;
+            walked.push(Walked {
+                browser: *browser,
+                visit: Visit::Later,
+                phases,
+            });
+        }
+    }
+    Ok(walked)
+}
+
+/// Makes a walk up from the definition.
+///
+/// # Errors
+/// The screen that could not be passed, and why.
+pub async fn make_up(theatre: &Theatre) -> Result<Walk, Stuck> {
+    wander::walk(theatre).await
+}
+
+/// A walk as it would stand in a file: to begin one's own with.
+pub fn draft(walk: &Walk) -> String {
+    wander::draft(walk)
+}

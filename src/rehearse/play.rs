@@ -1,0 +1,359 @@
+//! A walk, walked: a browser on the stage, step by step.
+//!
+//! Owns the order of things in a step, and what is said where a page is not as expected. Must not
+//! know how a walk is written, or what a line makes of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use jiff::civil::Date;
+use sha2::{Digest as _, Sha256};
+
+use super::browser::{self, Browser, Dictionary, From, Kind, Sending};
+use super::callees::Callees;
+use super::stage::Stage;
+use super::walks::{Act, Step, Walk};
+use super::{Offer, Phase, Theatre};
+use crate::flow::{At, Diagnostic, Flow, Span};
+use crate::machine::{self, State};
+
+/// Characters of a page that are shown where it is not as expected.
+const SHOWN: usize = 300;
+
+/// A browser in front of the server.
+#[derive(Debug)]
+pub(super) struct Player {
+    stage: Stage,
+    pub(super) browser: Browser,
+    kind: Kind,
+    flow: Arc<Flow>,
+    pub(super) phases: Vec<Phase>,
+    /// The ids of the page, or of the last that had some.
+    ids: Option<(String, String)>,
+    pub(super) status: u16,
+}
+
+/// Where the session stands.
+#[derive(Debug, Default)]
+pub(super) struct Place {
+    /// The screen that the page shows, if it is one.
+    pub(super) screen: Option<String>,
+    /// How the session ended: an outcome, or `cancelled`.
+    pub(super) end: Option<String>,
+    /// What counts so far.
+    pub(super) values: crate::flow::Values,
+    pub(super) reference: String,
+}
+
+impl Player {
+    /// Opens the flow's start page. `later`: with what a visit before has left in the browser.
+    ///
+    /// # Errors
+    /// What went wrong, in words.
+    pub(super) async fn open(
+        theatre: &Theatre,
+        kind: Kind,
+        later: Option<Offer>,
+        today: Date,
+        callees: Callees,
+        seed: u64,
+    ) -> Result<Self, String> {
+        let flow = Arc::clone(&theatre.flow);
+        let stage = Stage::open(Arc::clone(&flow), &theatre.settings, today, callees, seed).await?;
+        let mut browser = Browser::new(kind, &theatre.origin);
+        browser.dictionary = later.and_then(|offer| offer.0);
+        let mut player = Self {
+            stage,
+            browser,
+            kind,
+            flow,
+            phases: Vec::new(),
+            ids: None,
+            status: 0,
+        };
+        let target = format!("/{}", player.flow.name);
+        let sending = player.browser.get(&target, From::Nowhere);
+        player.send("open", &sending).await?;
+        Ok(player)
+    }
+
+    /// What it leaves in the browser for a later visit.
+    pub(super) fn leaves(&self) -> Offer {
+        Offer(self.browser.dictionary.clone())
+    }
+
+    /// Presses a button: by its action's name, or its words; with `None`, the first there is.
+    ///
+    /// # Errors
+    /// There is no such button, or what else went wrong.
+    pub(super) async fn press(&mut self, wanted: Option<&str>) -> Result<(), String> {
+        let found = match wanted {
+            Some(wanted) => self.browser.page.button(wanted),
+            None => self.browser.page.first_button(),
+        };
+        let Some((form, at)) = found else {
+            let (buttons, _) = self.browser.page.ways_on();
+            return Err(match buttons.as_slice() {
+                [] => "the page has no button".to_owned(),
+                all => format!("the page has no such button: it has \"{}\"", all.join("\", \"")),
+            });
+        };
+        let fields = form.sends(at);
+        let words = match form.controls.get(at).map(|control| &control.kind) {
+            Some(super::page::Kind::Button(words)) => words.clone(),
+            _ => String::new(),
+        };
+        let sending = if form.post {
+            self.browser.post(&form.action, &fields)
+        } else {
+            let query = form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(&fields)
+                .finish();
+            self.browser.get(&format!("{}?{query}", form.action), From::Here)
+        };
+        self.send(&words, &sending).await
+    }
+
+    /// Follows a link by its words.
+    ///
+    /// # Errors
+    /// There is no such link, it leads elsewhere, or what else went wrong.
+    pub(super) async fn follow(&mut self, wanted: &str) -> Result<(), String> {
+        let Some(link) = self.browser.page.link_of(wanted) else {
+            // In a private flow ways on are buttons, which people cannot tell from links.
+            if self.browser.page.button(wanted).is_some() {
+                return self.press(Some(wanted)).await;
+            }
+            let (_, links) = self.browser.page.ways_on();
+            return Err(match links.as_slice() {
+                [] => "the page has no link".to_owned(),
+                all => format!("the page has no such link: it has \"{}\"", all.join("\", \"")),
+            });
+        };
+        if !link.target.starts_with('/') {
+            return Err(format!("this link leads elsewhere, to {}", link.target));
+        }
+        let words = link.label.clone().unwrap_or_else(|| link.words.clone());
+        let sending = self.browser.get(&link.target, From::Here);
+        self.send(&words, &sending).await
+    }
+
+    /// Comes back from a page elsewhere.
+    ///
+    /// # Errors
+    /// Nobody is elsewhere, or what else went wrong.
+    pub(super) async fn come_back(&mut self) -> Result<(), String> {
+        let target = self.stage.come_back().await?;
+        let target = target.ok_or("nobody is at a page elsewhere now")?;
+        let sending = self.browser.get(&target, From::Elsewhere);
+        self.send("come back", &sending).await
+    }
+
+    /// Where the session stands.
+    pub(super) async fn place(&self) -> Place {
+        let start = || Place {
+            screen: self.flow.screen(self.flow.start).map(|screen| screen.name.clone()),
+            ..Place::default()
+        };
+        let Some((session, screen)) = &self.ids else {
+            return if self.status == 200 { start() } else { Place::default() };
+        };
+        let Some(shown) = self.stage.look(&self.flow.name, session, screen).await else {
+            // A start page has a ticket, and no session yet.
+            return if session.len() > 22 { start() } else { Place::default() };
+        };
+        let on_page = self.browser.page.carries("screenID").is_some();
+        let screen = match &shown.showing.page {
+            machine::Page::Screen(at) | machine::Page::Receipt(at) => Some(at.place.screen.clone()),
+            _ => None,
+        };
+        Place {
+            screen: screen.filter(|_| on_page && matches!(self.status, 200 | 422)),
+            end: match &shown.session.state {
+                State::Ended { outcome, .. } => Some(outcome.clone()),
+                State::Cancelled { .. } => Some("cancelled".to_owned()),
+                _ => None,
+            },
+            values: shown.showing.path.values.clone(),
+            reference: shown.session.at.reference(),
+        }
+    }
+
+    /// Sends a request and takes in the page.
+    async fn send(&mut self, words: &str, sending: &Sending) -> Result<(), String> {
+        let heard = self.stage.ask(&sending.bytes).await?;
+        let answer = browser::answer(&heard.bytes, self.browser.dictionary.as_ref())?;
+        self.browser.shows(sending, &answer);
+        self.status = answer.status;
+        let page = &self.browser.page;
+        if let (Some(session), Some(screen)) = (page.carries("sessionID"), page.carries("screenID")) {
+            self.ids = Some((session, screen));
+        }
+        self.phases.push(Phase {
+            act: words.to_owned(),
+            page: page.heading.clone(),
+            status: answer.status,
+            request: u64::try_from(sending.bytes.len()).unwrap_or(u64::MAX),
+            answer: answer.bytes,
+            waited: heard.waited,
+            passing: false,
+        });
+        if answer.status >= 500 {
+            return Err(format!("the server answered {}: {}", answer.status, self.shown()));
+        }
+        self.fetch_dictionary().await
+    }
+
+    /// Fetches, in passing, the dictionary that a page offers.
+    async fn fetch_dictionary(&mut self) -> Result<(), String> {
+        let Some(target) = self.browser.page.dictionary.clone() else {
+            return Ok(());
+        };
+        if self.kind != Kind::Modern || self.browser.dictionary.is_some() || !target.starts_with('/') {
+            return Ok(());
+        }
+        let sending = self.browser.get_dictionary(&target);
+        let heard = self.stage.ask(&sending.bytes).await?;
+        let answer = browser::answer(&heard.bytes, None)?;
+        self.phases.push(Phase {
+            act: "(dictionary)".to_owned(),
+            page: String::new(),
+            status: answer.status,
+            request: u64::try_from(sending.bytes.len()).unwrap_or(u64::MAX),
+            answer: answer.bytes,
+            waited: Duration::ZERO,
+            passing: true,
+        });
+        let Some(terms) = answer.header("use-as-dictionary").filter(|_| answer.status == 200) else {
+            return Ok(());
+        };
+        let id = terms.split("id=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let digest = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(&answer.body));
+        self.browser.dictionary = Some(Dictionary {
+            name: format!(":{digest}:"),
+            id: id.map(|id| format!("\"{id}\"")),
+            bytes: answer.body,
+        });
+        Ok(())
+    }
+
+    /// The page in words, for who expected another.
+    pub(super) fn shown(&self) -> String {
+        let page = &self.browser.page;
+        let mut words: String = page.words.chars().take(SHOWN).collect();
+        if words.len() < page.words.len() {
+            words.push('\u{2026}');
+        }
+        words
+    }
+}
+
+/// Walks a walk to its end; its phases, and what it leaves in the browser.
+///
+/// # Errors
+/// The first step that is not as the walk says, at its place in the file.
+pub(super) async fn walk(
+    theatre: &Theatre,
+    walk: &Walk,
+    kind: Kind,
+    later: Option<Offer>,
+) -> Result<(Vec<Phase>, Offer), Diagnostic> {
+    let today = walk.today.unwrap_or(theatre.today);
+    let callees = Callees::new(walk.effects.clone(), today);
+    let opened = Player::open(theatre, kind, later, today, callees, 1).await;
+    let mut player = opened.map_err(|why| Diagnostic::error("walk", &(0..0), why))?;
+    for step in &walk.steps {
+        player.step(step).await?;
+    }
+    if let Some(end) = &walk.end {
+        let place = player.place().await;
+        if place.end.as_deref() != Some(&end.value) {
+            let found = match place.end {
+                Some(other) => format!("it ended as `{other}`"),
+                None => format!("it has not ended: the page is \"{}\"", player.browser.page.heading),
+            };
+            return Err(
+                Diagnostic::error("end", &end.span, format!("the walk does not end as `{}`", end.value))
+                    .label(found)
+                    .help(player.help()),
+            );
+        }
+    }
+    let leaves = player.leaves();
+    Ok((player.phases, leaves))
+}
+
+impl Player {
+    async fn step(&mut self, step: &Step) -> Result<(), Diagnostic> {
+        for (name, filling) in &step.fill {
+            let filled = self.browser.page.fill(&name.value, filling);
+            filled.map_err(|why| self.fault("fill", &name.span, why))?;
+        }
+        let (done, span) = match &step.act {
+            Act::Look => (Ok(()), &step.span),
+            Act::Press(wanted) => (self.press(Some(&wanted.value)).await, &wanted.span),
+            Act::Follow(wanted) => (self.follow(&wanted.value).await, &wanted.span),
+            Act::Return => (self.come_back().await, &step.span),
+        };
+        done.map_err(|why| self.fault("act", span, why))?;
+        if let Some(screen) = &step.screen {
+            let place = self.place().await;
+            if place.screen.as_deref() != Some(&screen.value) {
+                let instead = match place.screen {
+                    Some(other) => format!("the page shows the screen `{other}`"),
+                    None => format!("the page shows no screen, but \"{}\"", self.browser.page.heading),
+                };
+                let fault = self.fault(
+                    "screen",
+                    &screen.span,
+                    format!("this does not lead to the screen `{}`", screen.value),
+                );
+                return Err(fault.label(instead));
+            }
+        }
+        self.look(step)
+    }
+
+    fn look(&self, step: &Step) -> Result<(), Diagnostic> {
+        let page = &self.browser.page;
+        let sees = |words: &At<String>| page.words.contains(words.value.trim());
+        if let Some(words) = step.see.iter().find(|words| !sees(words)) {
+            return Err(self
+                .fault("see", &words.span, "these words are not on the page")
+                .label("not there"));
+        }
+        if let Some(words) = step.unseen.iter().find(|words| sees(words)) {
+            return Err(self
+                .fault("unseen", &words.span, "these words are on the page")
+                .label("there"));
+        }
+        for (name, wanted) in &step.holds {
+            let found = page.holds(&name.value);
+            if found.as_ref() != Some(wanted) {
+                let label = match found {
+                    Some(found) if found.is_empty() => "it is empty".to_owned(),
+                    Some(found) => format!("it holds \"{found}\""),
+                    None => "the page has no such field".to_owned(),
+                };
+                let message = format!("`{}` does not hold \"{wanted}\"", name.value);
+                return Err(self.fault("holds", &name.span, message).label(label));
+            }
+        }
+        Ok(())
+    }
+
+    fn fault(&self, code: &'static str, span: &Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(code, span, message).help(self.help())
+    }
+
+    /// What the page says instead.
+    fn help(&self) -> String {
+        let faults = &self.browser.page.faults;
+        if faults.is_empty() {
+            return format!("the page says: {}", self.shown());
+        }
+        let all: Vec<_> = faults.iter().map(|(input, words)| format!("{input}: {words}")).collect();
+        format!("the page finds fault: {}", all.join("; "))
+    }
+}

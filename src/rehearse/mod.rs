@@ -17,6 +17,7 @@ mod pattern;
 mod play;
 mod plot;
 mod report;
+mod socket;
 mod stage;
 mod walks;
 mod wander;
@@ -49,6 +50,17 @@ pub struct Theatre {
     pub origin: String,
     /// The day, where a walk says no other.
     pub today: Date,
+    /// A server that really runs, to be asked in place of the one in this process.
+    pub against: Option<Against>,
+}
+
+/// A server that really runs.
+#[derive(Clone, Debug)]
+pub struct Against {
+    /// Host and port.
+    pub address: String,
+    /// What the person takes for a page.
+    pub think: Duration,
 }
 
 /// What one request and its answer were.
@@ -66,6 +78,8 @@ pub struct Phase {
     pub answer: u64,
     /// How long the server waited for a slow callee.
     pub waited: Duration,
+    /// How long it took, where a real server was asked.
+    pub took: Option<Duration>,
     /// Fetched while the person reads: nobody waits for it.
     pub passing: bool,
 }
@@ -107,7 +121,8 @@ pub async fn rehearse(theatre: &Theatre, walk: &Walk, browsers: &[Kind]) -> Resu
             visit: Visit::First,
             phases,
         });
-        if *browser == Kind::Modern {
+        // A real server's connection is closed again by then.
+        if *browser == Kind::Modern && theatre.against.is_none() {
             let (phases, _) = play::walk(theatre, walk, *browser, Some(leaves)).await?;
             walked.push(Walked {
                 browser: *browser,

@@ -12,7 +12,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::browser::{self, Browser, Dictionary, From, Kind, Sending};
 use super::callees::Callees;
-use super::stage::Stage;
+use super::socket::Socket;
+use super::stage::{Heard, Stage};
 use super::walks::{Act, Step, Walk};
 use super::{Offer, Phase, Theatre};
 use crate::flow::{At, Diagnostic, Flow, Span};
@@ -21,10 +22,19 @@ use crate::machine::{self, State};
 /// Characters of a page that are shown where it is not as expected.
 const SHOWN: usize = 300;
 
+/// Whom it asks.
+#[derive(Debug)]
+enum Server {
+    /// In this process.
+    Stage(Box<Stage>),
+    /// One that really runs: where its sessions stand is not known here.
+    Socket(Socket),
+}
+
 /// A browser in front of the server.
 #[derive(Debug)]
 pub(super) struct Player {
-    stage: Stage,
+    server: Server,
     pub(super) browser: Browser,
     kind: Kind,
     flow: Arc<Flow>,
@@ -60,11 +70,17 @@ impl Player {
         seed: u64,
     ) -> Result<Self, String> {
         let flow = Arc::clone(&theatre.flow);
-        let stage = Stage::open(Arc::clone(&flow), &theatre.settings, today, callees, seed).await?;
+        let server = match &theatre.against {
+            None => {
+                let stage = Stage::open(Arc::clone(&flow), &theatre.settings, today, callees, seed);
+                Server::Stage(Box::new(stage.await?))
+            }
+            Some(real) => Server::Socket(Socket::new(&real.address, kind, real.think)),
+        };
         let mut browser = Browser::new(kind, &theatre.origin);
         browser.dictionary = later.and_then(|offer| offer.0);
         let mut player = Self {
-            stage,
+            server,
             browser,
             kind,
             flow,
@@ -144,7 +160,10 @@ impl Player {
     /// # Errors
     /// Nobody is elsewhere, or what else went wrong.
     pub(super) async fn come_back(&mut self) -> Result<(), String> {
-        let target = self.stage.come_back().await?;
+        let Server::Stage(stage) = &mut self.server else {
+            return Err("whoever comes back from elsewhere must have been there: leave out --against".to_owned());
+        };
+        let target = stage.come_back().await?;
         let target = target.ok_or("nobody is at a page elsewhere now")?;
         let sending = self.browser.get(&target, From::Elsewhere);
         self.send("come back", &sending).await
@@ -159,7 +178,10 @@ impl Player {
         let Some((session, screen)) = &self.ids else {
             return if self.status == 200 { start() } else { Place::default() };
         };
-        let Some(shown) = self.stage.look(&self.flow.name, session, screen).await else {
+        let Server::Stage(stage) = &self.server else {
+            return Place::default();
+        };
+        let Some(shown) = stage.look(&self.flow.name, session, screen).await else {
             // A start page has a ticket, and no session yet.
             return if session.len() > 22 { start() } else { Place::default() };
         };
@@ -182,7 +204,7 @@ impl Player {
 
     /// Sends a request and takes in the page.
     async fn send(&mut self, words: &str, sending: &Sending) -> Result<(), String> {
-        let heard = self.stage.ask(&sending.bytes).await?;
+        let heard = self.ask(sending).await?;
         let answer = browser::answer(&heard.bytes, self.browser.dictionary.as_ref())?;
         self.browser.shows(sending, &answer);
         self.status = answer.status;
@@ -197,12 +219,31 @@ impl Player {
             request: u64::try_from(sending.bytes.len()).unwrap_or(u64::MAX),
             answer: answer.bytes,
             waited: heard.waited,
+            took: heard.took,
             passing: false,
         });
         if answer.status >= 500 {
             return Err(format!("the server answered {}: {}", answer.status, self.shown()));
         }
         self.fetch_dictionary().await
+    }
+
+    async fn ask(&mut self, sending: &Sending) -> Result<Heard, String> {
+        match &mut self.server {
+            Server::Stage(stage) => stage.ask(&sending.bytes).await,
+            Server::Socket(socket) => {
+                let (bytes, took) = socket.ask(&sending.bytes).await?;
+                Ok(Heard {
+                    bytes,
+                    waited: Duration::ZERO,
+                    took: Some(took),
+                })
+            }
+        }
+    }
+
+    fn is_real(&self) -> bool {
+        matches!(self.server, Server::Socket(_))
     }
 
     /// Fetches, in passing, the dictionary that a page offers.
@@ -214,7 +255,7 @@ impl Player {
             return Ok(());
         }
         let sending = self.browser.get_dictionary(&target);
-        let heard = self.stage.ask(&sending.bytes).await?;
+        let heard = self.ask(&sending).await?;
         let answer = browser::answer(&heard.bytes, None)?;
         self.phases.push(Phase {
             act: "(dictionary)".to_owned(),
@@ -223,6 +264,7 @@ impl Player {
             request: u64::try_from(sending.bytes.len()).unwrap_or(u64::MAX),
             answer: answer.bytes,
             waited: Duration::ZERO,
+            took: heard.took,
             passing: true,
         });
         let Some(terms) = answer.header("use-as-dictionary").filter(|_| answer.status == 200) else {
@@ -266,7 +308,7 @@ pub(super) async fn walk(
     for step in &walk.steps {
         player.step(step).await?;
     }
-    if let Some(end) = &walk.end {
+    if let Some(end) = walk.end.as_ref().filter(|_| !player.is_real()) {
         let place = player.place().await;
         if place.end.as_deref() != Some(&end.value) {
             let found = match place.end {
@@ -297,7 +339,7 @@ impl Player {
             Act::Return => (self.come_back().await, &step.span),
         };
         done.map_err(|why| self.fault("act", span, why))?;
-        if let Some(screen) = &step.screen {
+        if let Some(screen) = step.screen.as_ref().filter(|_| !self.is_real()) {
             let place = self.place().await;
             if place.screen.as_deref() != Some(&screen.value) {
                 let instead = match place.screen {

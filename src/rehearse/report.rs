@@ -78,6 +78,9 @@ pub struct Row {
     /// What no protocol can beat on this line with these bytes, and what a callee takes.
     #[serde(serialize_with = "seconds")]
     pub limit: Duration,
+    /// What was measured, where a real server was asked.
+    #[serde(serialize_with = "maybe_seconds", skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Duration>,
     /// Fetched while the person reads: nobody waits for it.
     pub passing: bool,
 }
@@ -104,8 +107,15 @@ impl Row {
             self.trips += row.trips;
             self.seconds += row.seconds;
             self.limit += row.limit;
+            if let Some(measured) = row.measured {
+                *self.measured.get_or_insert_default() += measured;
+            }
         }
     }
+}
+
+fn maybe_seconds<S: serde::Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    seconds(&time.unwrap_or_default(), serializer)
 }
 
 fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
@@ -191,6 +201,7 @@ fn row(phase: &Phase, cost: &line::Cost, line: &Line, opens: bool) -> Row {
         trips: cost.trips,
         seconds: cost.time,
         limit: line::limit(line, phase.request, phase.answer, opens) + phase.waited,
+        measured: phase.took,
         passing: phase.passing,
     }
 }

@@ -53,6 +53,8 @@ pub(super) struct Heard {
     pub(super) bytes: Vec<u8>,
     /// How long the server waited for a callee, beside its own time.
     pub(super) waited: Duration,
+    /// How long it took, where that was measured.
+    pub(super) took: Option<Duration>,
 }
 
 impl Stage {
@@ -133,6 +135,7 @@ impl Stage {
                 return Ok(Heard {
                     bytes,
                     waited: limits::EFFECT_WAIT,
+                    took: None,
                 });
             }
             if !some {
@@ -144,6 +147,7 @@ impl Stage {
         Ok(Heard {
             bytes,
             waited: Duration::ZERO,
+            took: None,
         })
     }
 

@@ -50,6 +50,7 @@ pub(super) async fn walk(theatre: &Theatre) -> Result<Walk, Stuck> {
     let mut quick = theatre.clone();
     // Here nobody counts bytes yet.
     quick.settings.quality = Quality::Off;
+    quick.against = None;
     let mut best: Option<Attempt> = None;
     for seed in 0..WALKS {
         let attempt = Wanderer::go(&quick, seed).await;

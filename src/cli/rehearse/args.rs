@@ -32,6 +32,9 @@ way, and a round trip more where a connection is opened. TLS is not reckoned.
 A line is a name, numbers (up and down in bit/s, delay and jitter in ms, loss in %, queue in
 packets), or a name and numbers: gprs,loss=0.
 
+With --against a real server is asked over this machine's real line, a page each --think seconds;
+the line that is named is what the model takes it for.
+
 A budget's figures: seconds (the whole walk), phase (the seconds of each phase), bytes (the whole
 walk, both ways, all headers), packets (each phase, both ways), page (the bytes of each answer);
 lynx. or chromium. before a figure means that browser alone.
@@ -79,6 +82,10 @@ pub(in crate::cli) struct Rehearse {
     /// What a person takes for a page, in seconds
     #[arg(long, value_name = "S", default_value_t = 30, value_parser = clap::value_parser!(u64).range(..=3_600))]
     pub(super) think: u64,
+    /// Ask a server that really runs, at host:port, and tell what was measured beside; what it
+    /// answers is its own, so screens and ends are not looked at
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "draft")]
+    pub(super) against: Option<String>,
     /// What browsers take the server for, such as https://forms.example.org [env: DEITY_ORIGIN]
     #[arg(long, value_name = "URL")]
     pub(super) origin: Option<String>,

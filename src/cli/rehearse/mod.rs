@@ -18,7 +18,7 @@ use super::{DONE, FAILED, Failure, check, settings};
 use crate::catalog;
 use crate::flow::{Diagnostic, Flow};
 use crate::line::Line;
-use crate::rehearse::{self, Budget, Kind, Report, Terms, Theatre, Walk, Walks};
+use crate::rehearse::{self, Against, Budget, Kind, Report, Terms, Theatre, Walk, Walks};
 use crate::settings::Settings;
 use args::BrowserFlag;
 
@@ -49,7 +49,7 @@ pub(super) fn run(flags: &Rehearse) -> Result<u8, Failure> {
         return Ok(FAILED);
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let theatre = theatre(flow, &settings);
+    let theatre = theatre(flow, &settings, flags);
     let found = if flags.made_up || flags.draft {
         None
     } else {
@@ -114,14 +114,22 @@ fn load(flags: &Rehearse) -> Result<Settings, Failure> {
     settings::load(flags.config.as_deref(), said)
 }
 
-fn theatre(flow: Flow, settings: &Settings) -> Theatre {
+fn theatre(flow: Flow, settings: &Settings, flags: &Rehearse) -> Theatre {
     let known = settings.http.origin.as_ref().map(ToString::to_string);
     let now = jiff::Timestamp::now().as_second();
     Theatre {
         today: flow.day(now),
         flow: Arc::new(flow),
         settings: settings.http.clone(),
-        origin: known.unwrap_or_else(|| ORIGIN.to_owned()),
+        origin: match (known, &flags.against) {
+            (Some(known), _) => known,
+            (None, Some(address)) => format!("http://{address}"),
+            (None, None) => ORIGIN.to_owned(),
+        },
+        against: flags.against.clone().map(|address| Against {
+            address,
+            think: Duration::from_secs(flags.think),
+        }),
     }
 }
 

@@ -101,7 +101,7 @@ fn row(name: &str, row: &Row) -> Result<(), Failure> {
             format!("{:.2}", row.seconds.as_secs_f64() / row.limit.as_secs_f64().max(1e-6)),
         )
     };
-    says::line(&format!(
+    let text = format!(
         "{name:<40} {:>6} {:>6} {:>7} {:>7} {:>7} {:>5} {seconds:>8} {limit:>7} {ratio:>5}",
         row.http_up,
         row.http_down,
@@ -109,7 +109,13 @@ fn row(name: &str, row: &Row) -> Result<(), Failure> {
         row.down,
         format!("{}+{}", row.packets_up, row.packets_down),
         row.trips
-    ))
+    );
+    says::line(&(text + &measured(row)))
+}
+
+/// What was measured, where that was done.
+fn measured(row: &Row) -> String {
+    row.measured.map_or_else(String::new, |time| format!("   measured {:.3}", time.as_secs_f64()))
 }
 
 /// A line in words.

@@ -476,7 +476,10 @@ impl End {
             self.recent = Some(packet.stamp);
         }
         self.rcv = end;
-        self.heard_end |= packet.fin;
+        if packet.fin {
+            // The last word is acknowledged with one's own, if that comes soon.
+            (self.heard_end, self.replies) = (true, true);
+        }
         while let Some((from, to)) = self.apart.pop_first() {
             if from > self.rcv {
                 self.apart.insert(from, to);

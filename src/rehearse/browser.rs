@@ -60,6 +60,13 @@ pub(super) struct Sending {
     url: String,
 }
 
+impl Sending {
+    /// Whether it asks for a page, and sends no form.
+    pub(super) fn is_get(&self) -> bool {
+        self.bytes.starts_with(b"GET ")
+    }
+}
+
 /// An answer, as it came.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {

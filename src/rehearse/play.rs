@@ -22,6 +22,9 @@ use crate::machine::{self, State};
 /// Characters of a page that are shown where it is not as expected.
 const SHOWN: usize = 300;
 
+/// Characters of a session's id.
+const SESSION_CHARS: usize = 22;
+
 /// Whom it asks.
 #[derive(Debug)]
 enum Server {
@@ -171,21 +174,20 @@ impl Player {
 
     /// Where the session stands.
     pub(super) async fn place(&self) -> Place {
-        let start = || Place {
-            screen: self.flow.screen(self.flow.start).map(|screen| screen.name.clone()),
-            ..Place::default()
-        };
         let Some((session, screen)) = &self.ids else {
-            return if self.status == 200 { start() } else { Place::default() };
+            let screen = self.flow.screen(self.flow.start).map(|screen| screen.name.clone());
+            return Place {
+                screen: screen.filter(|_| self.status == 200),
+                ..Place::default()
+            };
         };
         let Server::Stage(stage) = &self.server else {
             return Place::default();
         };
         let Some(shown) = stage.look(&self.flow.name, session, screen).await else {
-            // A start page has a ticket, and no session yet.
-            return if session.len() > 22 { start() } else { Place::default() };
+            return Place::default();
         };
-        let on_page = self.browser.page.carries("screenID").is_some();
+        let on_page = self.browser.page.carries("sessionID").as_ref() == Some(session);
         let screen = match &shown.showing.page {
             machine::Page::Screen(at) | machine::Page::Receipt(at) => Some(at.place.screen.clone()),
             _ => None,
@@ -209,8 +211,13 @@ impl Player {
         self.browser.shows(sending, &answer);
         self.status = answer.status;
         let page = &self.browser.page;
-        if let (Some(session), Some(screen)) = (page.carries("sessionID"), page.carries("screenID")) {
-            self.ids = Some((session, screen));
+        let session = page.carries("sessionID");
+        // A ticket stands where an id does, and is longer.
+        let ticket = session.as_ref().is_some_and(|session| session.len() > SESSION_CHARS);
+        match (session, page.carries("screenID")) {
+            (Some(session), Some(screen)) if !ticket => self.ids = Some((session, screen)),
+            _ if ticket && sending.is_get() => self.ids = None,
+            _ => {}
         }
         self.phases.push(Phase {
             act: words.to_owned(),

@@ -126,6 +126,15 @@ pub fn walks_of(definition: &Path) -> PathBuf {
     definition.with_file_name(format!("{}{}", name_of(definition), disk::WALKS))
 }
 
+/// The definition that a file is about: itself, or `NAME.toml` for the walks in `NAME.walks.toml`.
+pub fn definition_of(file: &Path) -> PathBuf {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    match name.strip_suffix(disk::WALKS) {
+        Some(name) => file.with_file_name(format!("{name}.toml")),
+        None => file.to_owned(),
+    }
+}
+
 /// The text of a file that stands beside definitions, within their bounds.
 ///
 /// # Errors

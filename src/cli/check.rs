@@ -10,6 +10,7 @@ use super::says::{self, Paint};
 use super::{DONE, FAILED, Failure, settings, weight};
 use crate::catalog::{self, Fate, Report};
 use crate::flow::Diagnostic;
+use crate::rehearse::Walks;
 
 /// Prints everything that is wrong; the exit code says whether anything was.
 pub(super) fn run(check: &Check) -> Result<u8, Failure> {
@@ -92,7 +93,7 @@ fn fate(report: &Report) -> Option<&'static str> {
 /// Checks a file, or every definition of a directory.
 fn read(path: &Path) -> Result<Vec<Report>, Failure> {
     if !path.is_dir() {
-        return Ok(vec![weighed(path)]);
+        return Ok(one(path));
     }
     let files = catalog::files(path).map_err(|why| {
         Failure::new(format!("{}: {why}", path.display())).help("name a definition file, or a directory of them")
@@ -101,18 +102,36 @@ fn read(path: &Path) -> Result<Vec<Report>, Failure> {
         return Err(Failure::new(format!("{} has no definition", path.display()))
             .help("a definition is a file that ends in .toml"));
     }
-    Ok(files.iter().map(|file| weighed(file)).collect())
+    Ok(files.iter().flat_map(|file| one(file)).collect())
 }
 
-/// What is wrong with a file; of a good one also what is heavy.
-fn weighed(file: &Path) -> Report {
-    let checked = catalog::check(file);
+/// Checks a definition, what is heavy of a good one, and the walks beside it: they name what it has.
+fn one(file: &Path) -> Vec<Report> {
+    let file = catalog::definition_of(file);
+    let checked = catalog::check(&file);
     let mut report = checked.report;
-    if let Some(flow) = checked.flow {
-        let heavy = weight::heavy(&Arc::new(flow), &report.source);
-        report.diagnostics.extend(heavy);
+    let Some(flow) = checked.flow.map(Arc::new) else {
+        return vec![report];
+    };
+    report.diagnostics.extend(weight::heavy(&flow, &report.source));
+    let beside = catalog::walks_of(&file);
+    if !beside.exists() {
+        return vec![report];
     }
-    report
+    let (source, diagnostics) = match catalog::text(&beside) {
+        Ok(source) => {
+            let found = Walks::read(&source, &flow).err().unwrap_or_default();
+            (source, found)
+        }
+        Err(fault) => (String::new(), vec![fault]),
+    };
+    let walks = Report {
+        fate: Fate::Served,
+        file: beside,
+        source: source.into(),
+        diagnostics,
+    };
+    vec![report, walks]
 }
 
 fn people(report: &Report, paint: Paint) -> impl Iterator<Item = String> {

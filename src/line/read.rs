@@ -200,9 +200,7 @@ fn time(key: &str, value: &str) -> Result<Duration, BadLine> {
 fn loss(value: &str) -> Result<u32, BadLine> {
     let number = value.strip_suffix('%').unwrap_or(value).trim();
     // A percent is ten thousand of a million.
-    let loss = millionths(number)
-        .map(|n| n / 100)
-        .and_then(|n| u32::try_from(n).ok());
+    let loss = millionths(number).map(|n| n / 100).and_then(|n| u32::try_from(n).ok());
     loss.filter(|loss| *loss <= MOST_LOSS).ok_or_else(|| {
         BadLine::new(
             format!("`loss={value}` is no share of packets"),
@@ -243,7 +241,11 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_what_would_be_right() {
         for (text, message, help) in [
-            ("modem9600", "there is no line `modem9600`", "did you mean `modem-9600`?"),
+            (
+                "modem9600",
+                "there is no line `modem9600`",
+                "did you mean `modem-9600`?",
+            ),
             ("up=9600", "needs `down`", "down=9600"),
             ("up=9600,down=fast", "`down=fast` is no rate", "33.6k"),
             ("gprs,loss=60%", "`loss=60%`", "up to 50"),

@@ -120,7 +120,9 @@ impl Browser {
     /// A form.
     pub(super) fn post(&self, target: &str, fields: &[(String, String)]) -> Sending {
         let body = match self.kind {
-            Kind::Text => fields.iter().map(|(name, value)| format!("{}={}", lynx_encoded(name), lynx_encoded(value))),
+            Kind::Text => fields
+                .iter()
+                .map(|(name, value)| format!("{}={}", lynx_encoded(name), lynx_encoded(value))),
             Kind::Modern => return self.post_as_chromium(target, fields),
         };
         let body = body.collect::<Vec<_>>().join("&");
@@ -145,7 +147,13 @@ impl Browser {
         lines.push("Connection: keep-alive".to_owned());
         lines.extend(CHROMIUM.map(str::to_owned));
         lines.extend(
-            [AGENT, "Accept: */*", "Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: cors"].map(str::to_owned),
+            [
+                AGENT,
+                "Accept: */*",
+                "Sec-Fetch-Site: same-origin",
+                "Sec-Fetch-Mode: cors",
+            ]
+            .map(str::to_owned),
         );
         lines.push("Sec-Fetch-Dest: empty".to_owned());
         lines.extend(self.url.as_ref().map(|url| format!("Referer: {url}")));
@@ -224,7 +232,14 @@ impl Browser {
             From::Elsewhere => "cross-site",
         };
         lines.push(format!("Sec-Fetch-Site: {site}"));
-        lines.extend(["Sec-Fetch-Mode: navigate", "Sec-Fetch-User: ?1", "Sec-Fetch-Dest: document"].map(str::to_owned));
+        lines.extend(
+            [
+                "Sec-Fetch-Mode: navigate",
+                "Sec-Fetch-User: ?1",
+                "Sec-Fetch-Dest: document",
+            ]
+            .map(str::to_owned),
+        );
         if let Some(url) = self.url.as_ref().filter(|_| from == From::Here) {
             lines.push(format!("Referer: {url}"));
         }
@@ -278,7 +293,8 @@ pub(super) fn head(bytes: &[u8]) -> Option<(usize, Option<usize>)> {
     let text = String::from_utf8_lossy(bytes.get(..end)?).into_owned();
     let length = text.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+        name.eq_ignore_ascii_case("content-length")
+            .then(|| value.trim().parse().ok())?
     });
     Some((end, length))
 }
@@ -294,7 +310,9 @@ pub(super) fn answer(bytes: &[u8], dictionary: Option<&Dictionary>) -> Result<An
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
         .collect();
-    let packed = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
+    let packed = headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
     let body = unpacked(body, packed.map_or("", |(_, value)| value.as_str()), dictionary)?;
     Ok(Answer {
         status: status.ok_or("the answer has no status")?,
@@ -311,7 +329,9 @@ fn unpacked(body: &[u8], encoding: &str, dictionary: Option<&Dictionary>) -> Res
             plain.extend_from_slice(body);
             Ok(0)
         }
-        "gzip" => flate2::read::GzDecoder::new(body).take(PAGE_BYTES).read_to_end(&mut plain),
+        "gzip" => flate2::read::GzDecoder::new(body)
+            .take(PAGE_BYTES)
+            .read_to_end(&mut plain),
         "br" => brotli::Decompressor::new(body, 4096)
             .take(PAGE_BYTES)
             .read_to_end(&mut plain),

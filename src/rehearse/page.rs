@@ -224,7 +224,11 @@ impl Page {
             })
         };
         by(&|form, control, _| {
-            let hidden = || form.controls.iter().any(|one| is_action(one, wanted) && one.kind == Kind::Hidden);
+            let hidden = || {
+                form.controls
+                    .iter()
+                    .any(|one| is_action(one, wanted) && one.kind == Kind::Hidden)
+            };
             is_action(control, wanted) || control.name.is_empty() && hidden()
         })
         .or_else(|| by(&|_, _, words| words.eq_ignore_ascii_case(wanted)))
@@ -305,7 +309,9 @@ impl Form {
             return Ok(false);
         }
         let wrong = || {
-            format!("`{field}` is a date: a day such as \"2026-12-31\", or its boxes `{field}-day`, `-month` and `-year`")
+            format!(
+                "`{field}` is a date: a day such as \"2026-12-31\", or its boxes `{field}-day`, `-month` and `-year`"
+            )
         };
         let Filling::Text(text) = filling else {
             return Err(wrong());
@@ -369,7 +375,10 @@ fn no_choice(field: &str, value: &str, values: &[String]) -> String {
 }
 
 fn controls(form: ElementRef<'_>) -> Vec<Control> {
-    form.descendants().filter_map(ElementRef::wrap).filter_map(control).collect()
+    form.descendants()
+        .filter_map(ElementRef::wrap)
+        .filter_map(control)
+        .collect()
 }
 
 fn control(element: ElementRef<'_>) -> Option<Control> {

@@ -53,7 +53,11 @@ fn write(hir: &Hir, dice: &mut Dice, text: &mut String) {
 /// A character of a class: a letter or digit that people type, if there is one.
 fn one_of(class: &Class, dice: &mut Dice) -> Option<char> {
     let ranges: Vec<(char, char)> = match class {
-        Class::Unicode(class) => class.ranges().iter().map(|range| (range.start(), range.end())).collect(),
+        Class::Unicode(class) => class
+            .ranges()
+            .iter()
+            .map(|range| (range.start(), range.end()))
+            .collect(),
         Class::Bytes(class) => {
             let ranges = class.ranges().iter();
             ranges
@@ -62,11 +66,7 @@ fn one_of(class: &Class, dice: &mut Dice) -> Option<char> {
         }
     };
     let within = |c: &char| ranges.iter().any(|(from, to)| from <= c && c <= to);
-    let plain: Vec<char> = ('a'..='z')
-        .chain('A'..='Z')
-        .chain('0'..='9')
-        .filter(within)
-        .collect();
+    let plain: Vec<char> = ('a'..='z').chain('A'..='Z').chain('0'..='9').filter(within).collect();
     let others: Vec<char> = (' '..='~').filter(within).collect();
     let choice = if plain.is_empty() { others } else { plain };
     let n = usize::try_from(dice.below(u64::try_from(choice.len()).unwrap_or(0))).unwrap_or(0);

@@ -158,6 +158,11 @@ impl Player {
         self.send(&words, &sending).await
     }
 
+    /// Whether the person is at a page elsewhere.
+    pub(super) fn is_away(&self) -> bool {
+        matches!(&self.server, Server::Stage(stage) if stage.is_away())
+    }
+
     /// Comes back from a page elsewhere.
     ///
     /// # Errors
@@ -175,9 +180,11 @@ impl Player {
     /// Where the session stands.
     pub(super) async fn place(&self) -> Place {
         let Some((session, screen)) = &self.ids else {
-            let screen = self.flow.screen(self.flow.start).map(|screen| screen.name.clone());
+            // Unless the first screen asks something, it is the start page.
+            let own = self.status == 200 && machine::starts_itself(&self.flow);
+            let screen = self.flow.screen(self.flow.start).filter(|_| own);
             return Place {
-                screen: screen.filter(|_| self.status == 200),
+                screen: screen.map(|screen| screen.name.clone()),
                 ..Place::default()
             };
         };
@@ -402,7 +409,10 @@ impl Player {
         if faults.is_empty() {
             return format!("the page says: {}", self.shown());
         }
-        let all: Vec<_> = faults.iter().map(|(input, words)| format!("{input}: {words}")).collect();
+        let all: Vec<_> = faults
+            .iter()
+            .map(|(input, words)| format!("{input}: {words}"))
+            .collect();
         format!("the page finds fault: {}", all.join("; "))
     }
 }

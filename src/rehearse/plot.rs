@@ -68,7 +68,10 @@ fn legend(out: &mut String) -> fmt::Result {
         ("d", "answer"),
         ("x", "headers of IP and TCP, all else"),
     ] {
-        writeln!(out, "<rect class=\"{class}\" x=\"{at}\" y=\"46\" width=\"12\" height=\"12\"/>")?;
+        writeln!(
+            out,
+            "<rect class=\"{class}\" x=\"{at}\" y=\"46\" width=\"12\" height=\"12\"/>"
+        )?;
         say(out, at + 18, 57, "q", words)?;
         at += 44 + 7 * u64::try_from(words.len()).unwrap_or(0);
     }
@@ -77,7 +80,11 @@ fn legend(out: &mut String) -> fmt::Result {
 
 fn block(out: &mut String, tour: &Tour, top: u64, longest: u64, largest: u64) -> fmt::Result {
     let sum = &tour.sum;
-    let seconds = format!("{:.1} s, limit {:.1} s", sum.seconds.as_secs_f64(), sum.limit.as_secs_f64());
+    let seconds = format!(
+        "{:.1} s, limit {:.1} s",
+        sum.seconds.as_secs_f64(),
+        sum.limit.as_secs_f64()
+    );
     let packets = format!("{} bytes, {} packets", sum.bytes(), sum.packets());
     let line = top + 8;
     writeln!(out, "<path class=\"g\" d=\"M{LEFT} {top}H{}\"/>", WIDTH - LEFT)?;

@@ -151,6 +151,11 @@ impl Stage {
         })
     }
 
+    /// Whether the person is at a page elsewhere.
+    pub(super) fn is_away(&self) -> bool {
+        !self.away.is_empty()
+    }
+
     /// The person did at the page elsewhere what was to be done; the address by which they come
     /// back, if they are elsewhere at all.
     ///

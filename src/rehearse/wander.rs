@@ -90,34 +90,49 @@ pub(super) async fn walk(theatre: &Theatre) -> Result<Walk, Stuck> {
 pub(super) fn draft(walk: &Walk) -> String {
     let mut text = format!("[walks.{}]\nsteps = [\n", walk.name);
     for step in &walk.steps {
-        let mut parts = Vec::new();
+        let mut parts: Vec<String> = Vec::new();
         if !step.fill.is_empty() {
-            let fill = step.fill.iter().map(|(name, filling)| format!("{} = {}", name.value, written(filling)));
+            let fill = step
+                .fill
+                .iter()
+                .map(|(name, filling)| format!("{} = {}", name.value, written(filling)));
             parts.push(format!("fill = {{ {} }}", fill.collect::<Vec<_>>().join(", ")));
         }
         match &step.act {
             Act::Look => {}
-            Act::Press(wanted) => parts.push(format!("press = {:?}", wanted.value)),
-            Act::Follow(wanted) => parts.push(format!("follow = {:?}", wanted.value)),
+            Act::Press(wanted) => parts.push(format!("press = {}", quoted(&wanted.value))),
+            Act::Follow(wanted) => parts.push(format!("follow = {}", quoted(&wanted.value))),
             Act::Return => parts.push("come-back = true".to_owned()),
         }
-        parts.extend(step.screen.as_ref().map(|screen| format!("screen = {:?}", screen.value)));
+        parts.extend(
+            step.screen
+                .as_ref()
+                .map(|screen| format!("screen = {}", quoted(&screen.value))),
+        );
         // Writing to a text cannot fail.
         let _written = writeln!(text, "  {{ {} }},", parts.join(", "));
     }
     text.push_str("]\n");
     if let Some(end) = &walk.end {
-        let _written = writeln!(text, "end = {:?}", end.value);
+        let _written = writeln!(text, "end = {}", quoted(&end.value));
     }
     text
 }
 
 fn written(filling: &Filling) -> String {
     match filling {
-        Filling::Text(text) => format!("{text:?}"),
+        Filling::Text(text) => quoted(text),
         Filling::Flag(flag) => flag.to_string(),
-        Filling::List(all) => format!("{all:?}"),
+        Filling::List(all) => {
+            let all: Vec<_> = all.iter().map(|one| quoted(one)).collect();
+            format!("[{}]", all.join(", "))
+        }
     }
+}
+
+/// A text in quotes: what JSON makes of it is TOML too.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 fn plain(text: &str) -> At<String> {
@@ -182,37 +197,46 @@ impl Wanderer {
                 .and_then(|name| flow.screens.iter().find(|screen| screen.name == *name));
             match screen {
                 Some(screen) => self.pass(screen, &place).await?,
-                None => self.come_back().await?,
+                None => self.onward().await?,
             }
         }
         Err(format!("no end was reached in {PHASES} phases"))
     }
 
-    /// From a page elsewhere: what is done there is done, and the person goes on.
-    async fn come_back(&mut self) -> Result<(), String> {
-        let heading = self.player.browser.page.heading.clone();
-        if let Err(why) = self.player.come_back().await {
-            return Err(format!("the page \"{heading}\" leads nowhere: {why}"));
+    /// On from a page that is no screen: a start, a page elsewhere, a question in between.
+    async fn onward(&mut self) -> Result<(), String> {
+        if self.player.is_away() {
+            self.player.come_back().await?;
+            self.steps.push(step(Vec::new(), Act::Return));
+            return Ok(());
         }
-        self.steps.push(step(Vec::new(), Act::Return));
+        let heading = self.player.browser.page.heading.clone();
+        self.visit(&heading)?;
         let (buttons, _) = self.player.browser.page.ways_on();
-        if let Some(words) = buttons.first() {
-            self.player.press(Some(words)).await?;
-            self.steps.push(step(Vec::new(), Act::Press(plain(words))));
+        let Some(words) = buttons.first() else {
+            return Err(format!(
+                "the page \"{heading}\" has no button that leads on: {}",
+                self.player.shown()
+            ));
+        };
+        self.player.press(Some(words)).await?;
+        self.steps.push(step(Vec::new(), Act::Press(plain(words))));
+        Ok(())
+    }
+
+    /// Counts how often a page is come to.
+    fn visit(&mut self, page: &str) -> Result<(), String> {
+        let visits = self.visits.entry(page.to_owned()).or_default();
+        *visits += 1;
+        if *visits > VISITS {
+            return Err(format!("the way goes round: `{page}` comes again and again"));
         }
         Ok(())
     }
 
     /// Fills a screen in and presses on, until the page finds no fault any more.
     async fn pass(&mut self, screen: &Screen, place: &Place) -> Result<(), String> {
-        let visits = self.visits.entry(screen.name.clone()).or_default();
-        *visits += 1;
-        if *visits > VISITS {
-            return Err(format!(
-                "the way goes round: the screen `{}` comes again and again",
-                screen.name
-            ));
-        }
+        self.visit(&screen.name)?;
         let (fields, choices) = self.choices(screen, place);
         let mut at = vec![0_usize; fields.len()];
         if self.bold {

@@ -39,6 +39,7 @@ mod model;
 mod page;
 mod person;
 mod readme;
+mod rehearse;
 mod store;
 mod table;
 mod tidy;

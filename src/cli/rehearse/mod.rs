@@ -96,7 +96,11 @@ pub(super) fn run(flags: &Rehearse) -> Result<u8, Failure> {
             draw(file, &report, several)?;
         }
         for over in budget.iter().flat_map(|budget| budget.over(&report)) {
-            says::aside(&format!("{} {}", Paint::of_stderr().red("over budget:"), tame(&over.words)));
+            says::aside(&format!(
+                "{} {}",
+                Paint::of_stderr().red("over budget:"),
+                tame(&over.words)
+            ));
             code = FAILED;
         }
     }
@@ -137,10 +141,12 @@ fn theatre(flow: Flow, settings: &Settings, flags: &Rehearse) -> Theatre {
 fn definition(flow: &str, phases: &Path) -> Result<PathBuf, Failure> {
     let file = Path::new(flow);
     if flow.contains('/') || file.extension().is_some_and(|ending| ending == "toml") {
+        let file = catalog::definition_of(file);
         return if file.is_file() {
-            Ok(file.to_owned())
+            Ok(file)
         } else {
-            Err(Failure::new(format!("there is no file {flow}")).help("name a flow, or the file of its definition"))
+            Err(Failure::new(format!("there is no file {}", file.display()))
+                .help("name a flow, or the file of its definition"))
         };
     }
     let path = phases.join(format!("{flow}.toml"));
@@ -172,8 +178,10 @@ fn written(definition: &Path, flow: &Flow, names: &[String]) -> Result<Option<Fo
     let walks = Walks::read(&source, flow).map_err(|faults| unreadable(&file, &source, &faults))?;
     let known: Vec<_> = walks.walks.iter().map(|walk| walk.name.clone()).collect();
     if let Some(strange) = names.iter().find(|name| !known.contains(name)) {
-        return Err(Failure::new(format!("there is no walk `{strange}` in {}", file.display()))
-            .help(format!("the walks are {}", known.join(", "))));
+        return Err(
+            Failure::new(format!("there is no walk `{strange}` in {}", file.display()))
+                .help(format!("the walks are {}", known.join(", "))),
+        );
     }
     let mut walks = walks.walks;
     walks.retain(|walk| names.is_empty() || names.contains(&walk.name));
@@ -191,9 +199,9 @@ fn unreadable(file: &Path, source: &str, faults: &[Diagnostic]) -> Failure {
 }
 
 fn made_up(runtime: &tokio::runtime::Runtime, theatre: &Theatre) -> Result<Found, Failure> {
-    let walk = runtime.block_on(rehearse::make_up(theatre)).map_err(|stuck| {
-        Failure::new(tame(&stuck.message)).help(stuck.help)
-    })?;
+    let walk = runtime
+        .block_on(rehearse::make_up(theatre))
+        .map_err(|stuck| Failure::new(tame(&stuck.message)).help(stuck.help))?;
     Ok(Found {
         walks: vec![walk],
         file: None,

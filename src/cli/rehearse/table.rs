@@ -115,7 +115,8 @@ fn row(name: &str, row: &Row) -> Result<(), Failure> {
 
 /// What was measured, where that was done.
 fn measured(row: &Row) -> String {
-    row.measured.map_or_else(String::new, |time| format!("   measured {:.3}", time.as_secs_f64()))
+    row.measured
+        .map_or_else(String::new, |time| format!("   measured {:.3}", time.as_secs_f64()))
 }
 
 /// A line in words.
@@ -140,8 +141,7 @@ fn millis(time: Duration) -> String {
     if micros % 1_000 == 0 {
         format!("{} ms", micros / 1_000)
     } else {
-        format!("{}.{:03} ms", micros / 1_000, micros % 1_000)
-            .replace("00 ms", " ms")
+        format!("{}.{:03} ms", micros / 1_000, micros % 1_000).replace("00 ms", " ms")
     }
 }
 

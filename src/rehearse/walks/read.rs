@@ -56,7 +56,13 @@ impl<'a> Reader<'a> {
         Walks { walks }
     }
 
-    fn walk(&self, name: &At<String>, value: &'a Spanned<DeValue<'a>>, today: Option<Date>, common: &Parts) -> Option<Walk> {
+    fn walk(
+        &self,
+        name: &At<String>,
+        value: &'a Spanned<DeValue<'a>>,
+        today: Option<Date>,
+        common: &Parts,
+    ) -> Option<Walk> {
         let mut table = Table::from(value, format!("the walk `{}`", name.value), self.sink)?;
         let about = table.text("about").map(|about| about.value);
         let own_day = self.today(&mut table);
@@ -89,7 +95,12 @@ impl<'a> Reader<'a> {
 
     fn steps(&self, value: &'a Spanned<DeValue<'a>>) -> Vec<Step> {
         let DeValue::Array(all) = value.get_ref() else {
-            let fault = wrong_type(&value.span(), "`steps`", "a list of steps [{ ... }, { ... }]", value.get_ref());
+            let fault = wrong_type(
+                &value.span(),
+                "`steps`",
+                "a list of steps [{ ... }, { ... }]",
+                value.get_ref(),
+            );
             self.sink.push(fault);
             return Vec::new();
         };
@@ -108,8 +119,12 @@ impl<'a> Reader<'a> {
         let back = table.flag("come-back");
         if let (Some(_), Some(other)) = (&press, &follow) {
             self.sink.push(
-                Diagnostic::error("two-acts", &other.span, "a step presses a button or follows a link, not both")
-                    .help("make two steps of it"),
+                Diagnostic::error(
+                    "two-acts",
+                    &other.span,
+                    "a step presses a button or follows a link, not both",
+                )
+                .help("make two steps of it"),
             );
         }
         let act = match (press, follow, back) {

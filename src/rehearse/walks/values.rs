@@ -12,11 +12,7 @@ use crate::flow::{At, Diagnostic, Effect, Saved, SavedKind, Table, Value, wrong_
 use crate::rehearse::callees::{Part, Says};
 
 /// The answers of one effect: one table, or a list of them.
-pub(super) fn parts<'a>(
-    reader: &Reader<'a>,
-    name: &At<String>,
-    value: &'a Spanned<DeValue<'a>>,
-) -> Option<Vec<Part>> {
+pub(super) fn parts<'a>(reader: &Reader<'a>, name: &At<String>, value: &'a Spanned<DeValue<'a>>) -> Option<Vec<Part>> {
     let Some(effect) = reader.flow.effect(&name.value) else {
         let known: Vec<_> = reader.flow.effects.iter().map(|one| one.name.as_str()).collect();
         let message = format!("the flow has no effect `{}`", name.value);

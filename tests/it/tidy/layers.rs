@@ -28,14 +28,22 @@ pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
         false,
         &["catalog", "engine", "flow", "id", "limits", "machine", "store"],
     ),
+    ("line", true, &[]),
+    (
+        "rehearse",
+        false,
+        &[
+            "catalog", "engine", "flow", "http", "id", "limits", "line", "machine", "store",
+        ],
+    ),
     ("settings", true, &["effect", "http", "limits"]),
     ("demo", false, &[]),
     (
         "cli",
         false,
         &[
-            "catalog", "demo", "effect", "engine", "flow", "http", "id", "limits", "machine", "operator", "settings",
-            "store", "view",
+            "catalog", "demo", "effect", "engine", "flow", "http", "id", "limits", "line", "machine", "operator",
+            "rehearse", "settings", "store", "view",
         ],
     ),
 ];

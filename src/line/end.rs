@@ -62,7 +62,9 @@ impl Packet {
 
 /// A packet that is not acknowledged yet.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "they are the bits of TCP")]
 struct Sent {
+    /// The opening, which counts for one.
     syn: bool,
     fin: bool,
     from: u64,
@@ -86,14 +88,15 @@ enum Timer {
 
 /// One end. Numbers count from 0, the opening, so that payload begins at 1. Times in nanoseconds.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "they are the states of TCP")]
 pub(super) struct End {
     pub(super) open: bool,
     /// Closed on both sides and forgotten.
     gone: bool,
     una: u64,
     next: u64,
-    /// The end of what is to be sent.
-    end: u64,
+    /// Up to here is to be sent.
+    limit: u64,
     closing: bool,
     flight: VecDeque<Sent>,
     window: u64,
@@ -108,7 +111,7 @@ pub(super) struct End {
     undo: Option<(u64, u64)>,
     rcv: u64,
     apart: BTreeMap<u64, u64>,
-    pub(super) heard_end: bool,
+    pub(super) heard_all: bool,
     recent: Option<u64>,
     told: u64,
     ack_at: Option<u64>,
@@ -125,7 +128,7 @@ impl End {
             gone: false,
             una: 0,
             next: 0,
-            end: 1,
+            limit: 1,
             closing: false,
             flight: VecDeque::new(),
             window: WINDOW,
@@ -138,7 +141,7 @@ impl End {
             undo: None,
             rcv: 0,
             apart: BTreeMap::new(),
-            heard_end: false,
+            heard_all: false,
             recent: None,
             told: 0,
             ack_at: None,
@@ -150,7 +153,7 @@ impl End {
 
     /// Payload that came in, in order.
     pub(super) fn received(&self) -> u64 {
-        self.rcv.saturating_sub(1 + u64::from(self.heard_end))
+        self.rcv.saturating_sub(1 + u64::from(self.heard_all))
     }
 
     /// When it wants to be woken.
@@ -170,7 +173,7 @@ impl End {
         if self.flight.is_empty() {
             self.window = self.window.min(WINDOW);
         }
-        self.end += bytes;
+        self.limit += bytes;
         self.transmit(now, out);
     }
 
@@ -222,8 +225,8 @@ impl End {
             self.take(packet, now, out);
         }
         // The last word of both is said and heard.
-        let all_said = self.closing && self.flight.is_empty() && self.next > self.end;
-        if all_said && self.heard_end && packet.span() == 0 {
+        let all_said = self.closing && self.flight.is_empty() && self.next > self.limit;
+        if all_said && self.heard_all && packet.span() == 0 {
             self.gone = true;
             (self.timer, self.ack_at) = (None, None);
         }
@@ -287,8 +290,8 @@ impl End {
 
     /// Sends one new packet, if there is something to send.
     fn one_more(&mut self, now: u64, out: &mut Vec<Packet>) -> bool {
-        let len = SEGMENT.min(self.end.saturating_sub(self.next));
-        let fin = self.closing && self.next + len == self.end;
+        let len = SEGMENT.min(self.limit.saturating_sub(self.next));
+        let fin = self.closing && self.next + len == self.limit;
         if len == 0 && !fin {
             return false;
         }
@@ -478,7 +481,7 @@ impl End {
         self.rcv = end;
         if packet.fin {
             // The last word is acknowledged with one's own, if that comes soon.
-            (self.heard_end, self.replies) = (true, true);
+            (self.heard_all, self.replies) = (true, true);
         }
         while let Some((from, to)) = self.apart.pop_first() {
             if from > self.rcv {

@@ -33,7 +33,7 @@ const OPENING: u64 = 60;
 /// A line between a browser and a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// A name of [`Line::NAMED`], or the numbers as they were given.
+    /// A name of those in [`Line::all`], or the numbers as they were given.
     pub name: String,
     /// From the browser to the server.
     pub up: Way,

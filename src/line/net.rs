@@ -250,21 +250,20 @@ impl<'a> Net<'a> {
     fn begin(&mut self, n: usize) {
         (self.current, self.began) = (n, self.now);
         let old = self.connections.len().checked_sub(1);
-        match old.filter(|_| self.manner != Manner::Anew) {
-            Some(at) => self.ask(at, n),
-            None => {
-                self.connections.push(Connection {
-                    browser: End::new(),
-                    server: End::new(),
-                    asked: 0,
-                    answered: 0,
-                    hears: Some(n),
-                    waits: None,
-                    woken: (None, None),
-                });
-                self.act(self.connections.len() - 1, Side::Browser, End::connect);
-            }
+        if let Some(at) = old.filter(|_| self.manner != Manner::Anew) {
+            self.ask(at, n);
+            return;
         }
+        self.connections.push(Connection {
+            browser: End::new(),
+            server: End::new(),
+            asked: 0,
+            answered: 0,
+            hears: Some(n),
+            waits: None,
+            woken: (None, None),
+        });
+        self.act(self.connections.len() - 1, Side::Browser, End::connect);
     }
 
     /// Sends the request of exchange `n`.
@@ -308,7 +307,7 @@ impl<'a> Net<'a> {
                 }
             }
             Side::Browser if connection.waits.is_none() => {
-                if connection.browser.heard_end {
+                if connection.browser.heard_all {
                     self.act(at, Side::Browser, End::close);
                 } else if connection.browser.open
                     && let Some(n) = connection.hears
@@ -334,7 +333,7 @@ impl<'a> Net<'a> {
         if n + 1 < self.exchanges.len() {
             self.at(self.now + self.think, Event::Begin(n + 1));
         }
-        if self.connections.get(at).is_some_and(|one| one.browser.heard_end) {
+        if self.connections.get(at).is_some_and(|one| one.browser.heard_all) {
             self.act(at, Side::Browser, End::close);
         }
     }

@@ -114,7 +114,7 @@ impl Browser {
             Kind::Text => self.lynx("GET", target, from, None),
             Kind::Modern => self.chromium("GET", target, from, None),
         };
-        self.sending(target, lines, "")
+        self.sending(target, &lines, "")
     }
 
     /// A form.
@@ -127,7 +127,7 @@ impl Browser {
         };
         let body = body.collect::<Vec<_>>().join("&");
         let lines = self.lynx("POST", target, From::Here, Some(body.len()));
-        self.sending(target, lines, &body)
+        self.sending(target, &lines, &body)
     }
 
     fn post_as_chromium(&self, target: &str, fields: &[(String, String)]) -> Sending {
@@ -137,7 +137,7 @@ impl Browser {
             .extend_pairs(fields.iter().map(|(name, value)| (name, lines(value))))
             .finish();
         let lines = self.chromium("POST", target, From::Here, Some(body.len()));
-        self.sending(target, lines, &body)
+        self.sending(target, &lines, &body)
     }
 
     /// A request for a dictionary, in passing.
@@ -159,7 +159,7 @@ impl Browser {
         lines.extend(self.url.as_ref().map(|url| format!("Referer: {url}")));
         lines.push("Accept-Encoding: gzip, deflate, br, zstd".to_owned());
         lines.push("Accept-Language: en-US,en;q=0.9".to_owned());
-        self.sending(target, lines, "")
+        self.sending(target, &lines, "")
     }
 
     /// Takes in the page that a request led to.
@@ -172,7 +172,7 @@ impl Browser {
         self.origin.split_once("://").map_or("", |(_, host)| host)
     }
 
-    fn sending(&self, target: &str, lines: Vec<String>, body: &str) -> Sending {
+    fn sending(&self, target: &str, lines: &[String], body: &str) -> Sending {
         let mut text = lines.join("\r\n");
         text.push_str("\r\n\r\n");
         text.push_str(body);
@@ -281,7 +281,7 @@ fn lynx_encoded(text: &str) -> String {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'@' | b'.' | b'*' | b'-' | b'_' => out.push(char::from(byte)),
             b' ' => out.push('+'),
-            other => out.push_str(&format!("%{other:02X}")),
+            other => out.extend([format!("%{other:02X}")]),
         }
     }
     out

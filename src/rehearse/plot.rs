@@ -11,7 +11,7 @@ use super::{Report, Row, Tour};
 const WIDTH: u64 = 1000;
 const LABEL: u64 = 330;
 const SECONDS: u64 = 300;
-const BYTES: u64 = 230;
+const BYTES: u64 = 215;
 const ROW: u64 = 22;
 const BAR: u64 = 14;
 const LEFT: u64 = 20;
@@ -38,7 +38,7 @@ pub fn plot(report: &Report) -> String {
 
 fn write(out: &mut String, report: &Report) -> fmt::Result {
     let rows = |tour: &Tour| u64::try_from(tour.phases.len()).unwrap_or(0);
-    let height: u64 = 84 + report.tours.iter().map(|tour| (rows(tour) + 3) * ROW + 10).sum::<u64>();
+    let height: u64 = 84 + report.tours.iter().map(|tour| (rows(tour) + 2) * ROW + 10).sum::<u64>();
     let title = format!("{}, walk {}, over {}", report.flow, report.walk, report.line);
     writeln!(
         out,
@@ -53,7 +53,7 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     let mut top = 84;
     for tour in &report.tours {
         block(out, tour, top, longest, largest)?;
-        top += (rows(tour) + 3) * ROW + 10;
+        top += (rows(tour) + 2) * ROW + 10;
     }
     writeln!(out, "</svg>")
 }

@@ -114,6 +114,7 @@ impl Row {
     }
 }
 
+#[allow(clippy::ref_option, reason = "serde asks for it so")]
 fn maybe_seconds<S: serde::Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
     seconds(&time.unwrap_or_default(), serializer)
 }

@@ -235,8 +235,8 @@ impl Stage {
                     }
                 }
             };
-            let (sent, heard) = tokio::join!(send, hear);
-            sent.and(heard)
+            let (said, heard) = tokio::join!(send, hear);
+            said.and(heard)
         };
         let done = exchange.await;
         serving.abort();

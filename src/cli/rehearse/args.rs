@@ -43,6 +43,7 @@ Exit codes: 0 every walk passes, within the budget; 1 a walk does not pass, none
 or something is over the budget; 2 wrong command line or settings.";
 
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(in crate::cli) struct Rehearse {
     /// The flow: its name, or its file
     #[arg(required_unless_present = "lines")]

@@ -76,7 +76,6 @@ pub(super) fn run(flags: &Rehearse) -> Result<u8, Failure> {
         Some(BrowserFlag::Chromium) => vec![Kind::Modern],
     };
     let mut code = DONE;
-    let several = found.walks.len() > 1;
     for walk in &found.walks {
         let walked = match runtime.block_on(rehearse::rehearse(&theatre, walk, &browsers)) {
             Ok(walked) => walked,
@@ -87,14 +86,7 @@ pub(super) fn run(flags: &Rehearse) -> Result<u8, Failure> {
             }
         };
         let report = Report::of(&theatre.flow.name, &walk.name, &walked, &terms);
-        if flags.json {
-            says::line(&serde_json::to_string(&report).map_err(|why| Failure::new(why.to_string()))?)?;
-        } else {
-            table::report(&report, walk, &terms)?;
-        }
-        if let Some(file) = &flags.svg {
-            draw(file, &report, several)?;
-        }
+        tell(flags, &report, walk, &terms, found.walks.len() > 1)?;
         for over in budget.iter().flat_map(|budget| budget.over(&report)) {
             says::aside(&format!(
                 "{} {}",
@@ -105,6 +97,19 @@ pub(super) fn run(flags: &Rehearse) -> Result<u8, Failure> {
         }
     }
     Ok(code)
+}
+
+/// Prints a report, in the form that is asked for, and draws it.
+fn tell(flags: &Rehearse, report: &Report, walk: &Walk, terms: &Terms, several: bool) -> Result<(), Failure> {
+    if flags.json {
+        says::line(&serde_json::to_string(report).map_err(|why| Failure::new(why.to_string()))?)?;
+    } else {
+        table::report(report, walk, terms)?;
+    }
+    match &flags.svg {
+        Some(file) => draw(file, report, several),
+        None => Ok(()),
+    }
 }
 
 fn load(flags: &Rehearse) -> Result<Settings, Failure> {

@@ -128,17 +128,17 @@ fn described(line: &Line) -> String {
     };
     let mut words = format!("{}: {rates}, {} each way", line.name, millis(line.up.delay));
     if !line.up.jitter.is_zero() {
-        words.push_str(&format!(" and up to {} more", millis(line.up.jitter)));
+        words.extend([format!(" and up to {} more", millis(line.up.jitter))]);
     }
     if line.up.loss > 0 {
-        words.push_str(&format!(", {} of the packets lost", percent(line.up.loss)));
+        words.extend([format!(", {} of the packets lost", percent(line.up.loss))]);
     }
     words
 }
 
 fn millis(time: Duration) -> String {
     let micros = time.as_micros();
-    if micros % 1_000 == 0 {
+    if micros.is_multiple_of(1_000) {
         format!("{} ms", micros / 1_000)
     } else {
         format!("{}.{:03} ms", micros / 1_000, micros % 1_000).replace("00 ms", " ms")

@@ -72,15 +72,14 @@ impl<'a> Reader<'a> {
         if let Some(end) = &end {
             self.outcome(end);
         }
-        let steps = match table.value("steps") {
-            Some(value) => self.steps(value),
-            None => {
-                let message = format!("the walk `{}` has no steps", name.value);
-                let help = "steps = [{ press = \"start\", screen = \"...\" }]";
-                self.sink
-                    .push(Diagnostic::error("missing-key", &name.span, message).help(help));
-                Vec::new()
-            }
+        let steps = if let Some(value) = table.value("steps") {
+            self.steps(value)
+        } else {
+            let message = format!("the walk `{}` has no steps", name.value);
+            let fault = Diagnostic::error("missing-key", &name.span, message);
+            self.sink
+                .push(fault.help("steps = [{ press = \"start\", screen = \"...\" }]"));
+            Vec::new()
         };
         table.finish();
         Some(Walk {
@@ -167,16 +166,16 @@ impl<'a> Reader<'a> {
                         .map(|one| one.value)
                         .collect(),
                 ),
-                _ => match plain(value) {
-                    Some(text) => Filling::Text(text),
-                    None => {
+                _ => {
+                    let Some(text) = plain(value) else {
                         let what = format!("what is filled into `{}`", name.value);
                         let wanted = "a text, a number, a day, true or false, or a list of choices";
                         self.sink
                             .push(wrong_type(&value.span(), &what, wanted, value.get_ref()));
                         continue;
-                    }
-                },
+                    };
+                    Filling::Text(text)
+                }
             };
             self.choices(&name, &filling, value);
             found.push((name, filling));

@@ -97,7 +97,6 @@ fn read(value: &Spanned<DeValue<'_>>, saved: &Saved) -> Option<Value> {
     };
     match (&saved.kind, value.get_ref()) {
         (SavedKind::YesNo, DeValue::Boolean(flag)) => Some(Value::Bool(*flag)),
-        (SavedKind::YesNo, _) => None,
         (SavedKind::Options { .. }, DeValue::Table(table)) => {
             let mut entries: Vec<_> = table.iter().collect();
             // The parser sorts by name; authors mean the order that they wrote.
@@ -108,8 +107,8 @@ fn read(value: &Spanned<DeValue<'_>>, saved: &Saved) -> Option<Value> {
             };
             entries.into_iter().map(one).collect::<Option<_>>().map(Value::Options)
         }
-        (SavedKind::Options { .. }, _) => None,
-        (_, DeValue::Boolean(_) | DeValue::Array(_) | DeValue::Table(_)) => None,
+        (SavedKind::Options { .. } | SavedKind::YesNo, _)
+        | (_, DeValue::Boolean(_) | DeValue::Array(_) | DeValue::Table(_)) => None,
         (SavedKind::Text, _) => Some(Value::Text(text)),
         (SavedKind::Number, _) => text.parse().ok().map(Value::Number),
         (SavedKind::Money(currency), _) => text.parse().ok().map(|amount| Value::Money(amount, *currency)),

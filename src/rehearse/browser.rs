@@ -5,6 +5,8 @@
 
 use std::io::Read as _;
 
+use url::Url;
+
 use super::page::Page;
 
 /// No page is longer once it is unpacked: more is not read.
@@ -107,9 +109,17 @@ impl Browser {
         }
     }
 
+    /// The path and query that a link or form of the page leads to; `None` where that is another
+    /// site's.
+    pub(super) fn leads(&self, reference: &str) -> Option<String> {
+        let base = Url::parse(self.url.as_ref().unwrap_or(&self.origin)).ok()?;
+        let to = base.join(reference).ok()?;
+        let query = to.query().map(|query| format!("?{query}"));
+        (to.origin() == base.origin()).then(|| format!("{}{}", to.path(), query.unwrap_or_default()))
+    }
+
     /// A request for a page; the target is a path with or without a query.
     pub(super) fn get(&self, target: &str, from: From) -> Sending {
-        let target = target.split('#').next().unwrap_or_default();
         let lines = match self.kind {
             Kind::Text => self.lynx("GET", target, from, None),
             Kind::Modern => self.chromium("GET", target, from, None),
@@ -168,6 +178,12 @@ impl Browser {
         self.page = Page::read(&String::from_utf8_lossy(&answer.body));
     }
 
+    /// Over https or from the machine itself: browsers trust the connection, and say more.
+    fn is_secure(&self) -> bool {
+        let host = self.host().split(':').next().unwrap_or_default();
+        self.origin.starts_with("https:") || host == "localhost" || host.starts_with("127.")
+    }
+
     fn host(&self) -> &str {
         self.origin.split_once("://").map_or("", |(_, host)| host)
     }
@@ -207,6 +223,7 @@ impl Browser {
 
     /// The lines that Chromium sends over HTTP/1.1.
     fn chromium(&self, method: &str, target: &str, from: From, length: Option<usize>) -> Vec<String> {
+        let secure = self.is_secure();
         let mut lines = vec![
             format!("{method} {target} HTTP/1.1"),
             format!("Host: {}", self.host()),
@@ -216,7 +233,7 @@ impl Browser {
             lines.push(format!("Content-Length: {length}"));
             lines.push("Cache-Control: max-age=0".to_owned());
         }
-        lines.extend(CHROMIUM.map(str::to_owned));
+        lines.extend(CHROMIUM.map(str::to_owned).into_iter().filter(|_| secure));
         lines.push("Upgrade-Insecure-Requests: 1".to_owned());
         if length.is_some() {
             lines.push("Content-Type: application/x-www-form-urlencoded".to_owned());
@@ -231,15 +248,12 @@ impl Browser {
             From::Here => "same-origin",
             From::Elsewhere => "cross-site",
         };
-        lines.push(format!("Sec-Fetch-Site: {site}"));
-        lines.extend(
-            [
-                "Sec-Fetch-Mode: navigate",
-                "Sec-Fetch-User: ?1",
-                "Sec-Fetch-Dest: document",
-            ]
-            .map(str::to_owned),
-        );
+        if secure {
+            lines.push(format!("Sec-Fetch-Site: {site}"));
+            lines.extend(
+                ["Sec-Fetch-Mode: navigate", "Sec-Fetch-User: ?1", "Sec-Fetch-Dest: document"].map(str::to_owned),
+            );
+        }
         if let Some(url) = self.url.as_ref().filter(|_| from == From::Here) {
             lines.push(format!("Referer: {url}"));
         }
@@ -250,14 +264,16 @@ impl Browser {
 
     /// What it can unpack, with the dictionary that it holds.
     fn packing(&self) -> Vec<String> {
-        let Some(dictionary) = &self.dictionary else {
-            return vec!["Accept-Encoding: gzip, deflate, br, zstd".to_owned()];
+        let plain = match (self.is_secure(), &self.dictionary) {
+            (false, _) => "Accept-Encoding: gzip, deflate",
+            (true, None) => "Accept-Encoding: gzip, deflate, br, zstd",
+            (true, Some(_)) => "Accept-Encoding: gzip, deflate, br, zstd, dcb, dcz",
         };
-        let mut lines = vec![
-            "Accept-Encoding: gzip, deflate, br, zstd, dcb, dcz".to_owned(),
-            format!("Available-Dictionary: {}", dictionary.name),
-        ];
-        lines.extend(dictionary.id.as_ref().map(|id| format!("Dictionary-ID: {id}")));
+        let mut lines = vec![plain.to_owned()];
+        if let Some(dictionary) = self.dictionary.as_ref().filter(|_| self.is_secure()) {
+            lines.push(format!("Available-Dictionary: {}", dictionary.name));
+            lines.extend(dictionary.id.as_ref().map(|id| format!("Dictionary-ID: {id}")));
+        }
         lines
     }
 }

@@ -123,13 +123,16 @@ impl Player {
             Some(super::page::Kind::Button(words)) => words.clone(),
             _ => String::new(),
         };
+        let elsewhere = || format!("this form goes elsewhere, to {}", form.action);
+        let target = self.browser.leads(&form.action).ok_or_else(elsewhere)?;
         let sending = if form.post {
-            self.browser.post(&form.action, &fields)
+            self.browser.post(&target, &fields)
         } else {
             let query = form_urlencoded::Serializer::new(String::new())
                 .extend_pairs(&fields)
                 .finish();
-            self.browser.get(&format!("{}?{query}", form.action), From::Here)
+            let path = target.split('?').next().unwrap_or_default();
+            self.browser.get(&format!("{path}?{query}"), From::Here)
         };
         self.send(&words, &sending).await
     }
@@ -150,11 +153,10 @@ impl Player {
                 all => format!("the page has no such link: it has \"{}\"", all.join("\", \"")),
             });
         };
-        if !link.target.starts_with('/') {
-            return Err(format!("this link leads elsewhere, to {}", link.target));
-        }
+        let elsewhere = || format!("this link leads elsewhere, to {}", link.target);
+        let target = self.browser.leads(&link.target).ok_or_else(elsewhere)?;
         let words = link.label.clone().unwrap_or_else(|| link.words.clone());
-        let sending = self.browser.get(&link.target, From::Here);
+        let sending = self.browser.get(&target, From::Here);
         self.send(&words, &sending).await
     }
 
@@ -262,12 +264,11 @@ impl Player {
 
     /// Fetches, in passing, the dictionary that a page offers.
     async fn fetch_dictionary(&mut self) -> Result<(), String> {
-        let Some(target) = self.browser.page.dictionary.clone() else {
+        let offered = self.browser.page.dictionary.as_ref();
+        let wanted = self.kind == Kind::Modern && self.browser.dictionary.is_none();
+        let Some(target) = offered.filter(|_| wanted).and_then(|at| self.browser.leads(at)) else {
             return Ok(());
         };
-        if self.kind != Kind::Modern || self.browser.dictionary.is_some() || !target.starts_with('/') {
-            return Ok(());
-        }
         let sending = self.browser.get_dictionary(&target);
         let heard = self.ask(&sending).await?;
         let answer = browser::answer(&heard.bytes, None)?;

@@ -22,8 +22,8 @@ use crate::rehearse::{self, Against, Budget, Kind, Report, Terms, Theatre, Walk,
 use crate::settings::Settings;
 use args::BrowserFlag;
 
-/// What browsers take the server for, where no setting says it.
-const ORIGIN: &str = "https://forms.example.org";
+/// What browsers take the server for, where no setting says it: where it serves by itself.
+const ORIGIN: &str = "http://localhost:8080";
 
 /// The walks of a flow, and the file that they stand in.
 struct Found {

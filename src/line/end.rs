@@ -86,6 +86,19 @@ enum Timer {
     Probe,
 }
 
+/// When a timer of Linux goes off that is set for so long: the longer it is, the coarser the wheel
+/// that it hangs on; at 250 ticks a second, in the mean half a notch late.
+fn timer(wait: u64) -> u64 {
+    const TICK: u64 = 4_000_000;
+    let notch = match wait / TICK {
+        0..64 => TICK,
+        64..512 => 8 * TICK,
+        512..4096 => 64 * TICK,
+        _ => 512 * TICK,
+    };
+    wait + notch / 2
+}
+
 /// One end. Numbers count from 0, the opening, so that payload begins at 1. Times in nanoseconds.
 #[derive(Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "they are the states of TCP")]
@@ -238,11 +251,11 @@ impl End {
             self.replies = false;
             self.acknowledge(now, out);
         }
-        let Some((at, timer)) = self.timer else { return };
+        let Some((at, what)) = self.timer else { return };
         if at > now {
             return;
         }
-        match timer {
+        match what {
             Timer::Probe => self.probe(now, out),
             Timer::Timeout => self.timed_out(now, out),
         }
@@ -259,7 +272,7 @@ impl End {
             arrived: false,
             lost: false,
         });
-        self.timer = Some((now + self.rtt.timeout(0), Timer::Timeout));
+        self.timer = Some((now + timer(self.rtt.timeout(0)), Timer::Timeout));
         out.push(Packet {
             syn: true,
             ack: (self.rcv > 0).then_some(self.rcv),
@@ -352,10 +365,10 @@ impl End {
         self.timer = Some(match self.rtt.smoothed().filter(|_| probing) {
             Some(smooth) => {
                 let spare = if self.flight.len() == 1 { LEAST } else { PROBE };
-                let last = (head.at + timeout).max(now + 1);
-                ((now + 2 * smooth + spare).min(last), Timer::Probe)
+                let last = (head.at + timeout).max(now + 1) - now;
+                (now + timer((2 * smooth + spare).min(last)), Timer::Probe)
             }
-            None => (now + timeout, Timer::Timeout),
+            None => (now + timer(timeout), Timer::Timeout),
         });
     }
 
@@ -367,7 +380,7 @@ impl End {
             self.again(last, now, out);
         }
         self.probed = Some(self.next);
-        self.timer = Some((now + self.rtt.timeout(self.vain), Timer::Timeout));
+        self.timer = Some((now + timer(self.rtt.timeout(self.vain)), Timer::Timeout));
     }
 
     /// All that is out counts as lost.
@@ -389,7 +402,7 @@ impl End {
             self.recovering = Some(self.next);
         }
         self.again(0, now, out);
-        self.timer = Some((now + self.rtt.timeout(self.vain), Timer::Timeout));
+        self.timer = Some((now + timer(self.rtt.timeout(self.vain)), Timer::Timeout));
     }
 
     /// Takes in what the other side acknowledges.

@@ -251,7 +251,12 @@ impl Browser {
         if secure {
             lines.push(format!("Sec-Fetch-Site: {site}"));
             lines.extend(
-                ["Sec-Fetch-Mode: navigate", "Sec-Fetch-User: ?1", "Sec-Fetch-Dest: document"].map(str::to_owned),
+                [
+                    "Sec-Fetch-Mode: navigate",
+                    "Sec-Fetch-User: ?1",
+                    "Sec-Fetch-Dest: document",
+                ]
+                .map(str::to_owned),
             );
         }
         if let Some(url) = self.url.as_ref().filter(|_| from == From::Here) {

@@ -1,20 +1,13 @@
 //! One end of a TCP connection, as Linux behaves with the few packets of a screen.
 //!
 //! Owns sending (window, timeouts, the tail-loss probe, what is resent), receiving (what is
-//! acknowledged when) and the header sizes. Must not know lines, or what is asked and answered.
+//! acknowledged when). Must not know lines, or what is asked and answered.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::rtt::{LEAST, Rtt};
+use super::packet::{Packet, SEGMENT, Sent};
+use super::rtt::{LEAST, Rtt, late};
 
-/// Payload of a full packet with timestamps.
-pub(super) const SEGMENT: u64 = 1448;
-/// Header of IP and TCP with timestamps.
-const HEADER: u64 = 52;
-/// The same of a packet that opens the connection.
-const OPENING: u64 = 60;
-/// A packet that says that there is no such connection.
-const RESET: u64 = 40;
 /// Packets that may be sent before the first ACK: RFC 6928.
 pub(super) const WINDOW: u64 = 10;
 /// How long an ACK waits for something to go with.
@@ -24,79 +17,10 @@ const QUICK: u32 = 16;
 /// What the probe waits for beside two round trips, if more than one packet is out.
 const PROBE: u64 = 2_000_000;
 
-/// A packet between two ends.
-#[derive(Clone, Debug)]
-pub(super) struct Packet {
-    syn: bool,
-    fin: bool,
-    reset: bool,
-    from: u64,
-    len: u64,
-    ack: Option<u64>,
-    /// What came out of order or twice.
-    blocks: Vec<(u64, u64)>,
-    /// When it was sent, and the stamp that it gives back.
-    stamp: u64,
-    echo: Option<u64>,
-}
-
-impl Packet {
-    /// Its length with all headers.
-    pub(super) fn bytes(&self) -> u64 {
-        let blocks = match u64::try_from(self.blocks.len()).unwrap_or(0) {
-            0 => 0,
-            n => 4 + 8 * n,
-        };
-        match self {
-            Self { reset: true, .. } => RESET,
-            Self { syn: true, .. } => OPENING,
-            _ => HEADER + self.len + blocks,
-        }
-    }
-
-    /// What of the other side's numbers it takes up.
-    fn span(&self) -> u64 {
-        self.len + u64::from(self.syn) + u64::from(self.fin)
-    }
-}
-
-/// A packet that is not acknowledged yet.
-#[derive(Debug)]
-#[allow(clippy::struct_excessive_bools, reason = "they are the bits of TCP")]
-struct Sent {
-    /// The opening, which counts for one.
-    syn: bool,
-    fin: bool,
-    from: u64,
-    len: u64,
-    at: u64,
-    arrived: bool,
-    lost: bool,
-}
-
-impl Sent {
-    fn end(&self) -> u64 {
-        self.from + self.len + u64::from(self.syn) + u64::from(self.fin)
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Timer {
     Timeout,
     Probe,
-}
-
-/// When a timer of Linux goes off that is set for so long: the longer it is, the coarser the wheel
-/// that it hangs on; at 250 ticks a second, in the mean half a notch late.
-fn timer(wait: u64) -> u64 {
-    const TICK: u64 = 4_000_000;
-    let notch = match wait / TICK {
-        0..64 => TICK,
-        64..512 => 8 * TICK,
-        512..4096 => 64 * TICK,
-        _ => 512 * TICK,
-    };
-    wait + notch / 2
 }
 
 /// One end. Numbers count from 0, the opening, so that payload begins at 1. Times in nanoseconds.
@@ -272,7 +196,7 @@ impl End {
             arrived: false,
             lost: false,
         });
-        self.timer = Some((now + timer(self.rtt.timeout(0)), Timer::Timeout));
+        self.timer = Some((now + late(self.rtt.timeout(0)), Timer::Timeout));
         out.push(Packet {
             syn: true,
             ack: (self.rcv > 0).then_some(self.rcv),
@@ -366,9 +290,9 @@ impl End {
             Some(smooth) => {
                 let spare = if self.flight.len() == 1 { LEAST } else { PROBE };
                 let last = (head.at + timeout).max(now + 1) - now;
-                (now + timer((2 * smooth + spare).min(last)), Timer::Probe)
+                (now + late((2 * smooth + spare).min(last)), Timer::Probe)
             }
-            None => (now + timer(timeout), Timer::Timeout),
+            None => (now + late(timeout), Timer::Timeout),
         });
     }
 
@@ -380,7 +304,7 @@ impl End {
             self.again(last, now, out);
         }
         self.probed = Some(self.next);
-        self.timer = Some((now + timer(self.rtt.timeout(self.vain)), Timer::Timeout));
+        self.timer = Some((now + late(self.rtt.timeout(self.vain)), Timer::Timeout));
     }
 
     /// All that is out counts as lost.
@@ -402,7 +326,7 @@ impl End {
             self.recovering = Some(self.next);
         }
         self.again(0, now, out);
-        self.timer = Some((now + timer(self.rtt.timeout(self.vain)), Timer::Timeout));
+        self.timer = Some((now + late(self.rtt.timeout(self.vain)), Timer::Timeout));
     }
 
     /// Takes in what the other side acknowledges.

@@ -13,6 +13,7 @@
 mod dice;
 mod end;
 mod net;
+mod packet;
 mod read;
 mod rtt;
 mod wire;

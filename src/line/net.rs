@@ -7,7 +7,8 @@ use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use super::Line;
-use super::end::{End, Packet, SEGMENT, WINDOW};
+use super::end::{End, WINDOW};
+use super::packet::{Packet, SEGMENT};
 use super::wire::{Fate, Wire, nanos};
 
 /// Runs of a visit over a line on which there is chance; the costs are means.

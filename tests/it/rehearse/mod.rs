@@ -4,6 +4,7 @@ mod command;
 mod lines;
 mod made;
 mod measured;
+mod readme;
 mod real;
 mod walks;
 

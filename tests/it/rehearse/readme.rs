@@ -1,0 +1,66 @@
+//! What the README says of rehearsals is so.
+
+use super::{beside, deity, deity_in, err, out};
+
+const README: &str = include_str!("../../../README.md");
+
+/// The section on rehearsals.
+fn section() -> &'static str {
+    let rest = README.split("## How long does it take on a modem?").nth(1).unwrap();
+    rest.split("\n## ").next().unwrap()
+}
+
+fn block(language: &str) -> &'static str {
+    let rest = section().split(&format!("```{language}\n")).nth(1).unwrap();
+    rest.split("\n```").next().unwrap()
+}
+
+/// Without the figures, which change with the pages, and the spaces between them.
+fn words(text: &str) -> String {
+    let plain = text.replace(|c: char| c.is_ascii_digit() || ".,+".contains(c), " ");
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_output_that_is_shown_is_what_is_printed() {
+    let (command, shown) = block("console").split_once('\n').unwrap();
+    let arguments: Vec<_> = command.strip_prefix("$ deity ").unwrap().split(' ').collect();
+    let done = deity(&arguments);
+    assert_eq!(done.status.code(), Some(0), "{}", err(&done));
+    assert_eq!(words(&out(&done)), words(shown));
+}
+
+#[test]
+fn the_budget_that_is_shown_is_kept_by_the_shipped_flow() {
+    let arguments: Vec<_> = block("sh").strip_prefix("deity ").unwrap().split(' ').collect();
+    let done = deity(&arguments);
+    assert_eq!(done.status.code(), Some(0), "{}", err(&done));
+}
+
+#[test]
+fn the_walk_that_is_shown_passes() {
+    let flow = std::fs::read_to_string("phases/passport-renewal.toml").unwrap();
+    let directory = beside(&flow, block("toml"));
+    let done = deity_in(directory.path(), &["rehearse", "flow"]);
+    assert_eq!(done.status.code(), Some(0), "{}", err(&done));
+}
+
+#[test]
+fn every_key_of_walks_stands_in_the_tables() {
+    let flow = std::fs::read_to_string("phases/passport-renewal.toml").unwrap();
+    let walks =
+        "[effects.register]\nnothing-like-it = 1\n[walks.a]\nnothing-like-it = 1\nsteps = [{ nothing-like-it = 1 }]\n";
+    let directory = beside(&flow, walks);
+    let said = err(&deity_in(directory.path(), &["rehearse", "flow"]));
+    let lists: Vec<_> = said
+        .lines()
+        .filter_map(|line| line.split("it may have: ").nth(1))
+        .collect();
+    assert_eq!(lists.len(), 3, "{said}");
+    for key in lists.iter().flat_map(|list| list.split(", ")) {
+        assert!(
+            section().contains(&format!("`{key}`")),
+            "`{key}` is not in the README's tables of walks"
+        );
+    }
+}

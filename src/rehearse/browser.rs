@@ -152,23 +152,20 @@ impl Browser {
 
     /// A request for a dictionary, in passing.
     pub(super) fn get_dictionary(&self, target: &str) -> Sending {
-        let mut lines = vec![format!("GET {target} HTTP/1.1")];
-        lines.push(format!("Host: {}", self.host()));
-        lines.push("Connection: keep-alive".to_owned());
-        lines.extend(CHROMIUM.map(str::to_owned));
+        let mut lines = vec![format!("GET {target} HTTP/1.1"), format!("Host: {}", self.host())];
         lines.extend(
             [
+                "Connection: keep-alive",
                 AGENT,
                 "Accept: */*",
                 "Sec-Fetch-Site: same-origin",
                 "Sec-Fetch-Mode: cors",
+                "Sec-Fetch-Dest: empty",
+                "Accept-Encoding: gzip, deflate, br, zstd",
+                LANGUAGE,
             ]
             .map(str::to_owned),
         );
-        lines.push("Sec-Fetch-Dest: empty".to_owned());
-        lines.extend(self.url.as_ref().map(|url| format!("Referer: {url}")));
-        lines.push("Accept-Encoding: gzip, deflate, br, zstd".to_owned());
-        lines.push("Accept-Language: en-US,en;q=0.9".to_owned());
         self.sending(target, &lines, "")
     }
 
@@ -176,6 +173,8 @@ impl Browser {
     pub(super) fn shows(&mut self, sending: &Sending, answer: &Answer) {
         self.url = Some(sending.url.clone());
         self.page = Page::read(&String::from_utf8_lossy(&answer.body));
+        let offered = answer.header("link").and_then(dictionary_of);
+        self.page.dictionary = self.page.dictionary.take().or(offered);
     }
 
     /// Over https or from the machine itself: browsers trust the connection, and say more.
@@ -263,7 +262,6 @@ impl Browser {
             lines.push(format!("Referer: {url}"));
         }
         lines.extend(self.packing());
-        lines.push("Accept-Language: en-US,en;q=0.9".to_owned());
         lines
     }
 
@@ -274,10 +272,10 @@ impl Browser {
             (true, None) => "Accept-Encoding: gzip, deflate, br, zstd",
             (true, Some(_)) => "Accept-Encoding: gzip, deflate, br, zstd, dcb, dcz",
         };
-        let mut lines = vec![plain.to_owned()];
+        let mut lines = vec![plain.to_owned(), LANGUAGE.to_owned()];
         if let Some(dictionary) = self.dictionary.as_ref().filter(|_| self.is_secure()) {
-            lines.push(format!("Available-Dictionary: {}", dictionary.name));
-            lines.extend(dictionary.id.as_ref().map(|id| format!("Dictionary-ID: {id}")));
+            lines.push(format!("available-dictionary: {}", dictionary.name));
+            lines.extend(dictionary.id.as_ref().map(|id| format!("dictionary-id: {id}")));
         }
         lines
     }
@@ -292,8 +290,18 @@ const CHROMIUM: [&str; 3] = [
 const AGENT: &str =
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
 
+const LANGUAGE: &str = "Accept-Language: en-US,en;q=0.9";
+
 const ACCEPT: &str = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/jxl,image/avif,image/webp,\
      image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7";
+
+/// The address in `Link: </address>;rel=compression-dictionary`.
+fn dictionary_of(link: &str) -> Option<String> {
+    let (address, terms) = link.strip_prefix('<')?.split_once('>')?;
+    let mut terms = terms.split(';').map(|term| term.replace(['"', ' '], ""));
+    let offered = terms.any(|term| term.eq_ignore_ascii_case("rel=compression-dictionary"));
+    offered.then(|| address.to_owned())
+}
 
 /// As lynx encodes a form: `@` stays, unlike in other browsers.
 fn lynx_encoded(text: &str) -> String {

@@ -78,6 +78,33 @@ fn each_phase_and_the_whole_are_told_for_each_browser() {
 }
 
 #[test]
+fn a_browser_of_today_fetches_the_dictionary_while_the_person_reads_and_has_it_later() {
+    let tours = reports(&["passport-renewal", "--walk", "corrected", "--browser", "chromium"])[0]["tours"].clone();
+    let rows = |tour: usize| tours[tour]["phases"].as_array().unwrap().clone();
+    let (first, later) = (rows(0), rows(1));
+    let fetched: Vec<_> = first.iter().filter(|row| row["passing"] == true).collect();
+    assert_eq!(fetched.len(), 1, "{first:?}");
+    assert_eq!(fetched[0]["status"], 200);
+    assert!(later.iter().all(|row| row["passing"] == false), "it is kept");
+    // The start page came without it, and comes with it.
+    let size = |row: &serde_json::Value| row["http_down"].as_u64().unwrap();
+    assert!(size(&later[0]) * 4 < size(&first[0]) * 3, "{} {}", later[0], first[0]);
+    // Over http from elsewhere browsers take none.
+    let plain = reports(&[
+        "passport-renewal",
+        "--walk",
+        "corrected",
+        "--browser",
+        "chromium",
+        "--origin",
+        "http://forms.example.org",
+    ]);
+    let plain = plain[0]["tours"][0]["phases"].as_array().unwrap().clone();
+    assert!(plain.iter().all(|row| row["passing"] == false));
+    assert!(size(&plain[0]) > size(&first[0]) - 80, "gzip only");
+}
+
+#[test]
 fn lossy_lines_are_called_estimates() {
     let text = out(&deity(&[
         "rehearse",

@@ -54,6 +54,10 @@ pub const SAVED_BYTES: usize = 32 << 10;
 pub const DEFINITION_BYTES: usize = 1 << 20;
 /// Definition files of a catalog.
 pub const DEFINITIONS: usize = 1_000;
+/// Walks of one file.
+pub const WALKS: usize = 200;
+/// Steps of one walk.
+pub const WALK_STEPS: usize = 1_000;
 /// Faults of one definition that are told at once.
 pub const DIAGNOSTICS: usize = 200;
 /// Characters of the name of a flow, screen, field, action or option.

@@ -74,7 +74,7 @@ pub(in crate::cli) struct Rehearse {
     /// Write a picture of the figures; of several walks, one each, with the walk's name in its own
     #[arg(long, value_name = "FILE")]
     pub(super) svg: Option<PathBuf>,
-    /// One JSON object per walk
+    /// One JSON object per walk, or per line of --lines
     #[arg(long)]
     pub(super) json: bool,
     /// What the server takes for a phase, in milliseconds

@@ -35,7 +35,7 @@ struct Found {
 /// Walks, prints, and says how it went.
 pub(super) fn run(flags: &Rehearse) -> Result<u8, Failure> {
     if flags.lines {
-        return table::lines();
+        return table::lines(flags.json);
     }
     let wrong = |message: String, help: String| Failure::new(message).help(help).usage();
     let line = Line::read(&flags.line).map_err(|bad| wrong(format!("--line: {bad}"), bad.help.clone()))?;
@@ -217,6 +217,8 @@ fn made_up(runtime: &tokio::runtime::Runtime, theatre: &Theatre) -> Result<Found
 fn complain(fault: &Diagnostic, walk: &Walk, found: &Found) -> Result<(), Failure> {
     says::aside(&format!("the walk `{}` does not pass", walk.name));
     match &found.file {
+        // No step of it: the server could not be asked at all.
+        _ if fault.span == (0..0) => Err(Failure::new(fault.message.clone())),
         Some((file, source)) => {
             let name = file.to_string_lossy();
             says::aside(&format!("{}\n", fault.render(&name, source, Paint::of_stderr().on())));

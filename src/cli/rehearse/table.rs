@@ -13,7 +13,22 @@ use crate::rehearse::{Report, Row, Terms, Tour, Walk};
 const HEADING: usize = 34;
 
 /// The lines that have names.
-pub(super) fn lines() -> Result<u8, Failure> {
+pub(super) fn lines(json: bool) -> Result<u8, Failure> {
+    if json {
+        for line in Line::all() {
+            let object = serde_json::json!({
+                "line": line.name,
+                "up": line.up.bits,
+                "down": line.down.bits,
+                "delay": line.up.delay.as_secs_f64(),
+                "jitter": line.up.jitter.as_secs_f64(),
+                "loss": f64::from(line.up.loss) / 1e6,
+                "queue": line.up.queue,
+            });
+            says::line(&object.to_string())?;
+        }
+        return Ok(DONE);
+    }
     let head = format!(
         "{:<14} {:>13} {:>13} {:>8} {:>8} {:>6} {:>6}",
         "line", "up, bit/s", "down, bit/s", "delay", "jitter", "loss", "queue"

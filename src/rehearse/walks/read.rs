@@ -9,12 +9,9 @@ use toml::de::{DeTable, DeValue};
 use super::values;
 use super::{Act, Step, Walk, Walks};
 use crate::flow::{At, Diagnostic, Flow, Kind, Scalar, Sink, Table, did_you_mean, parse, wrong_type};
+use crate::limits::{WALK_STEPS, WALKS};
 use crate::rehearse::callees::Parts;
 use crate::rehearse::page::Filling;
-
-/// Walks of a file, and steps of a walk.
-const WALKS: usize = 200;
-const STEPS: usize = 1_000;
 
 pub(super) fn walks(source: &str, flow: &Flow) -> Result<Walks, Vec<Diagnostic>> {
     let sink = Sink::default();
@@ -103,11 +100,11 @@ impl<'a> Reader<'a> {
             self.sink.push(fault);
             return Vec::new();
         };
-        if all.len() > STEPS {
-            let message = format!("a walk has at most {STEPS} steps");
+        if all.len() > WALK_STEPS {
+            let message = format!("a walk has at most {WALK_STEPS} steps");
             self.sink.push(Diagnostic::error("too-many", &value.span(), message));
         }
-        all.iter().take(STEPS).filter_map(|one| self.step(one)).collect()
+        all.iter().take(WALK_STEPS).filter_map(|one| self.step(one)).collect()
     }
 
     fn step(&self, value: &'a Spanned<DeValue<'a>>) -> Option<Step> {

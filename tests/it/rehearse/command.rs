@@ -20,6 +20,12 @@ fn the_lines_that_have_names_are_listed() {
     ] {
         assert!(listed.lines().any(|line| line.starts_with(name)), "{name}: {listed}");
     }
+    let objects = out(&deity(&["rehearse", "--lines", "--json"]));
+    let first: serde_json::Value = serde_json::from_str(objects.lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&first["line"], &first["up"], &first["delay"]),
+        (&"modem-9600".into(), &9_600.into(), &0.15.into())
+    );
 }
 
 #[test]
@@ -215,6 +221,7 @@ fn what_is_wrong_on_the_command_line_is_told_with_what_would_be_right() {
         (&["passport-renewal", "--line", "modem"], 2, "there is no line `modem`"),
         (&["passport-renewal", "--line", "up=9600"], 2, "needs `down`"),
         (&["passport-renewal", "--walk", "none"], 1, "the walks are corrected"),
+        (&["passport-renewal", "--against", "127.0.0.1:1"], 1, "127.0.0.1:1: "),
         (&[], 2, "Usage"),
     ] {
         let mut all = vec!["rehearse"];

@@ -13,10 +13,9 @@ use super::person::Person;
 /// The flows of `phases/`.
 pub fn flows() -> Vec<(String, String)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/phases");
-    let mut flows: Vec<(String, String)> = std::fs::read_dir(folder)
+    let mut flows: Vec<(String, String)> = deity::catalog::files(folder.as_ref())
         .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .into_iter()
         .map(|path| {
             let name = path.file_stem().unwrap().to_string_lossy().into_owned();
             (name, std::fs::read_to_string(path).unwrap())

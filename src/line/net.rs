@@ -97,19 +97,37 @@ pub fn visit(visit: &Visit<'_>) -> Vec<Cost> {
             }
         }
     }
-    let mean = |load: Load| Load {
-        packets: (load.packets + runs / 2) / runs,
-        bytes: (load.bytes + runs / 2) / runs,
-    };
     let opens = |n: usize| visit.manner == Manner::Anew || n == 0;
+    let (mut up, mut down) = (Means::default(), Means::default());
     let costs = exchanges.iter().zip(sums).enumerate();
     let costs = costs.map(|(n, (exchange, sum))| Cost {
         time: Duration::from_nanos(nanos(sum.time) / runs),
-        up: mean(sum.up),
-        down: mean(sum.down),
+        up: up.of(sum.up, runs),
+        down: down.of(sum.down, runs),
         trips: u64::from(opens(n)) + flights(exchange.request) + flights(exchange.answer) - 1,
     });
     costs.skip(usize::from(warm)).collect()
+}
+
+/// Whole numbers for means, of which what is left of one goes to the next: so their sum is right.
+#[derive(Default)]
+struct Means {
+    left: Load,
+}
+
+impl Means {
+    fn of(&mut self, sum: Load, runs: u64) -> Load {
+        let share = |sum: u64, left: &mut u64| {
+            *left += sum;
+            let mean = *left / runs;
+            *left %= runs;
+            mean
+        };
+        Load {
+            packets: share(sum.packets, &mut self.left.packets),
+            bytes: share(sum.bytes, &mut self.left.bytes),
+        }
+    }
 }
 
 /// In how many windows so many bytes go; each is twice the one before.

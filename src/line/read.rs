@@ -91,9 +91,13 @@ pub(super) fn line(text: &str) -> Result<Line, BadLine> {
 
 fn unknown(name: &str) -> BadLine {
     let names: Vec<_> = Line::all().map(|line| line.name).collect();
-    let near = names.iter().find(|one| strsim::damerau_levenshtein(one, name) <= 3);
+    let near = names
+        .iter()
+        .map(|one| (strsim::damerau_levenshtein(one, name), one))
+        .filter(|(far, _)| *far <= 1 + name.len() / 4)
+        .min_by_key(|(far, _)| *far);
     let help = match near {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some((_, near)) => format!("did you mean `{near}`?"),
         None => format!(
             "the lines are {}; or give numbers: up=9600,down=9600,delay=150ms",
             names.join(", ")

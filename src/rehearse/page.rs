@@ -5,6 +5,9 @@
 
 use scraper::{ElementRef, Html, Node};
 
+/// Elements in elements: deeper ones have no words here.
+const DEPTH: usize = 200;
+
 /// A page, read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Page {
@@ -428,14 +431,14 @@ fn attribute(element: ElementRef<'_>, name: &str) -> String {
 /// The words in an element, with a space where a block or a line ends.
 fn words(element: ElementRef<'_>) -> String {
     let mut text = String::new();
-    gather(element, &mut text);
+    gather(element, &mut text, DEPTH);
     folded(&text)
 }
 
-fn gather(element: ElementRef<'_>, text: &mut String) {
+fn gather(element: ElementRef<'_>, text: &mut String, depth: usize) {
     const INLINE: [&str; 9] = ["a", "b", "strong", "em", "i", "small", "label", "span", "code"];
     let name = element.value().name();
-    if matches!(name, "style" | "script" | "title") {
+    if depth == 0 || matches!(name, "style" | "script" | "title") {
         return;
     }
     let apart = !INLINE.contains(&name);
@@ -445,7 +448,7 @@ fn gather(element: ElementRef<'_>, text: &mut String) {
     for child in element.children() {
         match (child.value(), ElementRef::wrap(child)) {
             (Node::Text(words), _) => text.push_str(words),
-            (_, Some(inner)) => gather(inner, text),
+            (_, Some(inner)) => gather(inner, text, depth - 1),
             _ => {}
         }
     }

@@ -77,10 +77,11 @@ pub(super) fn report(report: &Report, walk: &Walk, terms: &Terms) -> Result<(), 
 }
 
 fn tour(tour: &Tour, paint: Paint) -> Result<(), Failure> {
-    says::line(&format!(
-        "{:<40} {:>6} {:>6} {:>7} {:>7} {:>7} {:>5} {:>8} {:>7} {:>5}",
-        "", "HTTP", "bytes", "with", "headers", "packets", "round", "", "", ""
-    ))?;
+    let above = format!(
+        "{:<40} {:>6} {:>6} {:>7} {:>7} {:>7} {:>5}",
+        "", "HTTP", "bytes", "with", "headers", "packets", "round"
+    );
+    says::line(&above)?;
     let head = format!(
         "{:<40} {:>6} {:>6} {:>7} {:>7} {:>7} {:>5} {:>8} {:>7} {:>5}",
         tour.name(),
@@ -125,7 +126,7 @@ fn row(name: &str, row: &Row) -> Result<(), Failure> {
         format!("{}+{}", row.packets_up, row.packets_down),
         row.trips
     );
-    says::line(&(text + &measured(row)))
+    says::line((text + &measured(row)).trim_end())
 }
 
 /// What was measured, where that was done.

@@ -43,6 +43,8 @@ pub(super) struct Form {
 /// A box, a choice or a button.
 #[derive(Clone, Debug)]
 pub(super) struct Control {
+    /// What is said of a button to who does not see the rest of the line.
+    pub(super) label: Option<String>,
     pub(super) name: String,
     pub(super) value: String,
     pub(super) kind: Kind,
@@ -234,6 +236,12 @@ impl Page {
             };
             is_action(control, wanted) || control.name.is_empty() && hidden()
         })
+        .or_else(|| {
+            by(&|_, control, _| {
+                let label = control.label.as_deref();
+                label.is_some_and(|label| label.eq_ignore_ascii_case(wanted))
+            })
+        })
         .or_else(|| by(&|_, _, words| words.eq_ignore_ascii_case(wanted)))
     }
 
@@ -418,6 +426,7 @@ fn control(element: ElementRef<'_>) -> Option<Control> {
         _ => return None,
     };
     Some(Control {
+        label: element.value().attr("aria-label").map(folded),
         name: attribute(element, "name"),
         value,
         kind,

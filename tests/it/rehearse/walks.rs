@@ -22,6 +22,15 @@ fn the_walks_of_every_shipped_flow_pass() {
     }
 }
 
+#[test]
+fn in_a_private_flow_the_same_walk_passes_though_its_links_are_buttons() {
+    let flow = std::fs::read_to_string("phases/passport-renewal.toml").unwrap();
+    let walks = std::fs::read_to_string("phases/passport-renewal.walks.toml").unwrap();
+    let directory = beside(&format!("private = true\n{flow}"), &walks);
+    let done = deity_in(directory.path(), &["rehearse", "flow"]);
+    assert_eq!(done.status.code(), Some(0), "{}", err(&done));
+}
+
 /// What a walk that does not pass is told.
 fn failing(steps: &str) -> String {
     let directory = beside(FLOW, &format!("[walks.one]\nsteps = [\n{steps}\n]\n"));

@@ -35,6 +35,7 @@ mod field;
 mod hostile;
 mod http;
 mod journey;
+mod line;
 mod model;
 mod page;
 mod person;

@@ -26,6 +26,9 @@ pub struct App {
     running: Option<Running>,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
+    listen: &'static str,
+    /// The words before the program's own.
+    under: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -54,9 +57,15 @@ impl App {
 
     /// A server for the definitions that come with Deity, with the demo's other side beside.
     pub fn of_phases() -> Self {
+        let mut app = Self::of_phases_stopped();
+        app.run();
+        app
+    }
+
+    /// The same, not running yet.
+    pub fn of_phases_stopped() -> Self {
         let mut app = Self::stopped(&[]).argument("--demo=127.0.0.1:0");
         app.phases = Path::new(env!("CARGO_MANIFEST_DIR")).join("phases");
-        app.run();
         app
     }
 
@@ -74,6 +83,8 @@ impl App {
             running: None,
             arguments: Vec::new(),
             environment: Vec::new(),
+            listen: "127.0.0.1:0",
+            under: Vec::new(),
         }
     }
 
@@ -86,6 +97,14 @@ impl App {
     /// With a variable of the environment.
     pub fn variable(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The server runs under another program, such as one that has it run elsewhere, and listens
+    /// on all addresses there.
+    pub fn elsewhere(mut self, words: Vec<String>) -> Self {
+        self.under = words;
+        self.listen = "0.0.0.0:0";
         self
     }
 
@@ -110,7 +129,10 @@ impl App {
 
     /// The program with the given arguments, in this directory, with no settings of the caller's.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_deity"));
+        self.dressed(Command::new(env!("CARGO_BIN_EXE_deity")), arguments)
+    }
+
+    fn dressed(&self, mut command: Command, arguments: &[&str]) -> Command {
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("DEITY_") {
                 command.env_remove(name);
@@ -142,7 +164,7 @@ impl App {
         assert!(self.running.is_none(), "it runs already");
         let phases = self.phases.to_string_lossy().into_owned();
         let data = data.to_string_lossy().into_owned();
-        let mut arguments = vec!["serve", "--listen", "127.0.0.1:0", "--data", &data];
+        let mut arguments = vec!["serve", "--listen", self.listen, "--data", &data];
         let more = self.arguments.clone();
         arguments.extend(more.iter().map(String::as_str));
         arguments.push(&phases);
@@ -151,8 +173,15 @@ impl App {
 
     /// The same with just these arguments.
     pub fn run_as(&mut self, arguments: &[&str]) {
+        let mut words = self
+            .under
+            .iter()
+            .map(String::as_str)
+            .chain([env!("CARGO_BIN_EXE_deity")]);
+        let mut command = Command::new(words.next().expect("our own program at least"));
+        command.args(words);
         let mut child = self
-            .command(arguments)
+            .dressed(command, arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

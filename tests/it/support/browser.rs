@@ -3,8 +3,11 @@
 
 use std::net::SocketAddr;
 
-use super::html::{Element, parse};
-use super::wire::{Answer, send, urlencoded};
+use super::agent::{Agent, Ask};
+use super::html::Element;
+pub use super::page::Page;
+use super::page::{name_of, submits, words_on};
+use super::wire::{Answer, Connection, Passage, Until, raw, read, urlencoded};
 
 /// One window. Keeps no cookie, runs no script.
 #[derive(Clone, Debug)]
@@ -17,119 +20,12 @@ pub struct Browser {
     typed: Vec<(String, String)>,
     /// Requests so far.
     pub requests: usize,
-}
-
-/// A page as it came.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// The address that it came from, from the slash on.
-    pub target: String,
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub html: String,
-    pub root: Element,
-    /// What the parser complained of.
-    pub errors: Vec<String>,
-}
-
-impl Page {
-    fn of(target: &str, answer: Answer) -> Self {
-        let html = answer.text();
-        let (root, errors) = parse(&html);
-        Self {
-            target: target.to_owned(),
-            status: answer.status,
-            headers: answer.headers,
-            html,
-            root,
-            errors,
-        }
-    }
-
-    /// What is read on it.
-    pub fn text(&self) -> String {
-        self.root.named("body").next().map(Element::text).unwrap_or_default()
-    }
-
-    /// The first heading.
-    pub fn heading(&self) -> String {
-        self.root.named("h1").next().map(Element::text).unwrap_or_default()
-    }
-
-    /// The value of a hidden field of the first form that has it.
-    pub fn hidden(&self, name: &str) -> Option<String> {
-        let fields = self.root.named("input");
-        let mut found = fields.filter(|i| i.attribute("type") == Some("hidden") && i.attribute("name") == Some(name));
-        found
-            .next()
-            .map(|input| input.attribute("value").unwrap_or_default().to_owned())
-    }
-
-    /// After how many seconds it asks again by itself, and for what.
-    pub fn refresh(&self) -> Option<String> {
-        let mut headers = self.headers.iter();
-        let found = headers.find(|(name, _)| name.eq_ignore_ascii_case("refresh"))?;
-        Some(found.1.clone())
-    }
-
-    /// The words on its buttons, in order.
-    pub fn buttons(&self) -> Vec<String> {
-        self.root
-            .all()
-            .into_iter()
-            .filter(|e| submits(e))
-            .map(words_on)
-            .collect()
-    }
-
-    /// The names of its links, as a screen reader says them, in order.
-    pub fn links(&self) -> Vec<String> {
-        self.root.named("a").map(name_of).collect()
-    }
-
-    /// The input that a label is for; the label's text must be `label`, or begin with it.
-    fn input(&self, group: Option<&str>, label: &str) -> &Element {
-        let all = match group {
-            Some(group) => self.group(group).all(),
-            None => self.root.all(),
-        };
-        let labels: Vec<_> = all.into_iter().filter(|e| e.name == "label").collect();
-        let exact = labels.iter().find(|l| l.text() == label);
-        let found = exact.or_else(|| labels.iter().find(|l| l.text().starts_with(label)));
-        let found = found.unwrap_or_else(|| {
-            let there: Vec<_> = labels.iter().map(|l| l.text()).collect();
-            panic!(
-                "no label `{label}` on `{}` ({}); there are {there:?}",
-                self.heading(),
-                self.status
-            )
-        });
-        match found.attribute("for") {
-            Some(id) => self.by_id(id),
-            None => found
-                .all()
-                .into_iter()
-                .find(|e| matches!(e.name.as_str(), "input" | "select" | "textarea"))
-                .expect("a label is for something"),
-        }
-    }
-
-    fn group(&self, legend: &str) -> &Element {
-        let is_it = |f: &&Element| f.named("legend").next().is_some_and(|l| l.text().starts_with(legend));
-        self.root
-            .named("fieldset")
-            .find(is_it)
-            .unwrap_or_else(|| panic!("no group `{legend}` on `{}`", self.heading()))
-    }
-
-    /// The element with this id.
-    pub fn by_id(&self, id: &str) -> &Element {
-        self.root
-            .all()
-            .into_iter()
-            .find(|e| e.attribute("id") == Some(id))
-            .unwrap_or_else(|| panic!("no element `{id}` on `{}`", self.heading()))
-    }
+    agent: Agent,
+    connection: Connection,
+    /// When the person has waited long enough.
+    until: Option<Until>,
+    /// What each request took on its way, for agents whose sizes are somebody's.
+    pub passages: Vec<Passage>,
 }
 
 impl Browser {
@@ -153,7 +49,31 @@ impl Browser {
             page: Page::of("", answer),
             typed: Vec::new(),
             requests: 0,
+            agent: Agent::Plain,
+            connection: Connection::default(),
+            until: None,
+            passages: Vec::new(),
         }
+    }
+
+    /// A new window of a certain browser's, that shows nothing yet.
+    pub fn of(agent: Agent, address: SocketAddr) -> Self {
+        Self {
+            agent,
+            headers: Vec::new(),
+            ..Self::blank(address)
+        }
+    }
+
+    /// The person waits no longer than this for an answer.
+    pub fn waits(mut self, until: Until) -> Self {
+        self.until = Some(until);
+        self
+    }
+
+    /// The connection that is kept, if one is.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     /// The same window, once the server is back at another address.
@@ -170,23 +90,24 @@ impl Browser {
 
     /// Types an address into the bar.
     pub fn go(&mut self, target: &str) -> &Page {
-        self.ask("GET", target, "", Vec::new())
+        self.asks("GET", target, "", false)
     }
 
     /// Clicks a link by its words.
     pub fn follow(&mut self, words: &str) -> &Page {
+        let target = self.link(words);
+        self.asks("GET", &target, "", true)
+    }
+
+    /// Where a link leads, by its words.
+    pub fn link(&self, words: &str) -> String {
         let links: Vec<_> = self.page.root.named("a").collect();
         let link = links
             .iter()
             .find(|a| a.text() == words || name_of(a) == words)
             .or_else(|| links.iter().find(|a| name_of(a).contains(words)))
             .unwrap_or_else(|| panic!("no link `{words}`; there are {:?}", self.page.links()));
-        let target = self.resolved(link.attribute("href").unwrap_or_default());
-        let referer = vec![(
-            "Referer".to_owned(),
-            format!("http://{}{}", self.address, self.page.target),
-        )];
-        self.ask("GET", &target, "", referer)
+        self.resolved(link.attribute("href").unwrap_or_default())
     }
 
     /// Types into the box with this label.
@@ -283,33 +204,45 @@ impl Browser {
 
     /// Sends fields that somebody made up, or kept from an older page.
     pub fn submit(&mut self, target: &str, method: &str, fields: &[(String, String)]) -> &Page {
-        let referer = (
-            "Referer".to_owned(),
-            format!("http://{}{}", self.address, self.page.target),
-        );
-        let kind = (
-            "Content-Type".to_owned(),
-            "application/x-www-form-urlencoded".to_owned(),
-        );
         if method == "POST" {
-            let origin = ("Origin".to_owned(), format!("http://{}", self.address));
-            self.ask("POST", target, &urlencoded(fields), vec![referer, kind, origin])
+            self.asks("POST", target, &urlencoded(fields), true)
         } else {
             let path = target.split('?').next().unwrap_or_default();
             let target = format!("{path}?{}", urlencoded(fields));
-            self.ask("GET", &target, "", vec![referer])
+            self.asks("GET", &target, "", true)
         }
     }
 
-    fn ask(&mut self, method: &str, target: &str, body: &str, more: Vec<(String, String)>) -> &Page {
-        let mut headers = self.headers.clone();
-        headers.extend(more);
-        let answer = send(self.address, method, target, &headers, body.as_bytes())
-            .unwrap_or_else(|why| panic!("{method} {}: {why}", target.split('?').next().unwrap_or_default()));
-        self.requests += 1;
-        self.page = Page::of(target, answer);
-        self.typed.clear();
+    fn asks(&mut self, method: &str, target: &str, body: &str, from_page: bool) -> &Page {
+        if let Err(why) = self.ask(method, target, body, from_page) {
+            panic!("{method} {}: {why}", target.split('?').next().unwrap_or_default());
+        }
         &self.page
+    }
+
+    /// Sends a request; where no answer comes, the page stays as it is, with what was typed.
+    pub fn ask(&mut self, method: &str, target: &str, body: &str, from_page: bool) -> std::io::Result<()> {
+        let from = from_page.then_some(self.page.target.as_str());
+        let ask = Ask {
+            server: self.address,
+            method,
+            target,
+            from,
+            body,
+        };
+        let request = self.agent.writes(&ask, &self.headers);
+        let answer = if self.agent == Agent::Plain {
+            raw(self.address, &request)?
+        } else {
+            let (keeps, until) = (self.agent.keeps(), self.until.as_ref());
+            let (answer, passage) = self.connection.exchange(self.address, &request, keeps, until)?;
+            self.passages.push(passage);
+            answer
+        };
+        self.requests += 1;
+        self.page = Page::of(target, read(&answer)?);
+        self.typed.clear();
+        Ok(())
     }
 
     /// What a form sends when `button` is pressed: HTML, "constructing the entry list".
@@ -385,6 +318,13 @@ impl Browser {
         }
     }
 
+    /// What stands in the box of that name.
+    pub fn holds(&self, name: &str) -> String {
+        let all = self.page.root.all();
+        let control = all.into_iter().find(|e| e.attribute("name") == Some(name));
+        self.value(control.unwrap_or_else(|| panic!("no box `{name}` on `{}`", self.page.heading())))
+    }
+
     fn resolved(&self, href: &str) -> String {
         let path = self.page.target.split('?').next().unwrap_or("/");
         match href {
@@ -393,29 +333,6 @@ impl Browser {
             _ if href.starts_with('?') => format!("{path}{href}"),
             _ => format!("{}/{href}", path.rsplit_once('/').map_or("", |(folder, _)| folder)),
         }
-    }
-}
-
-fn submits(element: &Element) -> bool {
-    match element.name.as_str() {
-        "button" => element.attribute("type").is_none_or(|kind| kind == "submit"),
-        "input" => element.attribute("type") == Some("submit"),
-        _ => false,
-    }
-}
-
-/// Its name as a screen reader says it.
-fn name_of(element: &Element) -> String {
-    element
-        .attribute("aria-label")
-        .map_or_else(|| element.text(), str::to_owned)
-}
-
-fn words_on(button: &Element) -> String {
-    if button.name == "input" {
-        button.attribute("value").unwrap_or_default().to_owned()
-    } else {
-        button.text()
     }
 }
 

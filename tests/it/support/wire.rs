@@ -1,8 +1,11 @@
-//! HTTP as bytes: one request on a connection of its own, the answer read to the end.
+//! HTTP as bytes: one request on a connection of its own, the answer read to the end; or several
+//! on one, each with what it took on its way.
 
-use std::io::{Read as _, Write as _};
+use std::fmt::{self, Debug};
+use std::io::{Error, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// No answer within this is a failure of the test.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -24,9 +27,17 @@ impl Answer {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The body as text.
+    /// The body as text, unpacked as its header says.
     pub fn text(&self) -> String {
-        String::from_utf8(self.body.clone()).expect("a page is UTF-8")
+        let mut body = Vec::new();
+        let read = match self.header("content-encoding") {
+            None => self.body.as_slice().read_to_end(&mut body),
+            Some("gzip") => flate2::read::GzDecoder::new(self.body.as_slice()).read_to_end(&mut body),
+            Some("br") => brotli::Decompressor::new(self.body.as_slice(), 4096).read_to_end(&mut body),
+            Some(other) => panic!("nobody asked for {other}"),
+        };
+        read.expect("a body is packed as its header says");
+        String::from_utf8(body).expect("a page is UTF-8")
     }
 }
 
@@ -64,7 +75,7 @@ pub fn send(
 
 /// An answer from its bytes.
 pub fn read(bytes: &[u8]) -> std::io::Result<Answer> {
-    let broken = |why: &str| std::io::Error::new(std::io::ErrorKind::UnexpectedEof, why.to_owned());
+    let broken = |why: &str| Error::new(ErrorKind::UnexpectedEof, why.to_owned());
     let end = bytes
         .windows(4)
         .position(|w| w == b"\r\n\r\n")
@@ -108,4 +119,122 @@ fn escaped(text: &str) -> String {
         }
     }
     out
+}
+
+/// What one phase was on its way: bytes of the request and of the answer, the time from the begin
+/// of connecting to the last byte, and whether it had a connection of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Passage {
+    pub sent: usize,
+    pub received: usize,
+    pub took: Duration,
+    pub fresh: bool,
+}
+
+/// When somebody who waits for an answer gives up.
+#[derive(Clone)]
+pub struct Until(pub Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl Debug for Until {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Until")
+    }
+}
+
+/// A connection that is used again while both sides keep it. A copy of it is a new one.
+#[derive(Debug, Default)]
+pub struct Connection {
+    stream: Option<TcpStream>,
+    /// The bytes that came of the last answer, whole or not.
+    pub came: usize,
+}
+
+impl Clone for Connection {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl Connection {
+    /// Its port on the person's side, while it is kept.
+    pub fn port(&self) -> Option<u16> {
+        let address = self.stream.as_ref()?.local_addr().ok()?;
+        Some(address.port())
+    }
+
+    /// Sends a request and reads its answer, both as bytes.
+    pub fn exchange(
+        &mut self,
+        server: SocketAddr,
+        request: &[u8],
+        keeps: bool,
+        until: Option<&Until>,
+    ) -> std::io::Result<(Vec<u8>, Passage)> {
+        let began = Instant::now();
+        let kept = self.stream.take();
+        let mut fresh = kept.is_none();
+        let mut stream = kept.map_or_else(|| TcpStream::connect_timeout(&server, PATIENCE), Ok)?;
+        let mut answer = self.converse(&mut stream, request, until);
+        // One that the server closed meanwhile: as every browser does, once more on a new one.
+        if !fresh && self.came == 0 && answer.as_ref().is_err_and(is_gone) {
+            fresh = true;
+            stream = TcpStream::connect_timeout(&server, PATIENCE)?;
+            answer = self.converse(&mut stream, request, until);
+        }
+        let answer = answer?;
+        let passage = Passage {
+            sent: request.len(),
+            received: answer.len(),
+            took: began.elapsed(),
+            fresh,
+        };
+        if keeps && read(&answer)?.header("connection") != Some("close") {
+            self.stream = Some(stream);
+        }
+        Ok((answer, passage))
+    }
+
+    fn converse(&mut self, stream: &mut TcpStream, request: &[u8], until: Option<&Until>) -> std::io::Result<Vec<u8>> {
+        self.came = 0;
+        let mut answer = Vec::new();
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(until.map_or(PATIENCE, |_| Duration::from_millis(20))))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        stream.write_all(request)?;
+        let end = Instant::now() + PATIENCE;
+        let mut buffer = [0; 16_384];
+        while !is_whole(&answer) {
+            // Asked before the read: what came by then is still read.
+            let over = until.is_some_and(|until| (until.0)());
+            match stream.read(&mut buffer) {
+                Ok(0) => return Err(Error::new(ErrorKind::UnexpectedEof, "closed before the answer's end")),
+                Ok(bytes) => answer.extend(&buffer[..bytes]),
+                Err(why) if why.kind() != ErrorKind::WouldBlock => return Err(why),
+                Err(_) if over => return Err(Error::new(ErrorKind::TimedOut, "given up")),
+                Err(_) if Instant::now() > end => return Err(Error::new(ErrorKind::TimedOut, "no answer")),
+                Err(_) => {}
+            }
+            self.came = answer.len();
+        }
+        Ok(answer)
+    }
+}
+
+fn is_gone(why: &Error) -> bool {
+    matches!(
+        why.kind(),
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe
+    )
+}
+
+/// Whether an answer is there, header and as much body as it says. Deity says it always.
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|w| w == b"\r\n\r\n") else {
+        return false;
+    };
+    let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    length.is_some_and(|length: usize| answer.len() >= end + 4 + length)
 }

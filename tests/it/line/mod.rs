@@ -1,0 +1,16 @@
+//! Slow lines: the real server and real sockets, and between them an emulator of our own that does
+//! to packets what a line does ([`way`], [`emulator`]), in two networks of their own ([`place`],
+//! [`net`]).
+//!
+//! Needs root, or a user namespace, and `/dev/net/tun`: left out of plain `cargo test`, run by
+//! `tests/run`.
+
+mod cuts;
+mod emulator;
+mod net;
+mod packet;
+mod place;
+mod profile;
+mod walk;
+mod way;
+mod whole;

@@ -3,9 +3,12 @@
 //! They need programs that a fresh clone may lack: left out of plain `cargo test`, run by
 //! `tests/run`, which installs them.
 
+mod between;
 mod chromium;
 mod dictionary;
 mod effects;
+mod firefox;
+mod graphical;
 mod terminal;
 
 use std::process::Command;

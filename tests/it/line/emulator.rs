@@ -16,6 +16,7 @@ use tun_rs::SyncDevice;
 use super::packet::{Packet, Tcp, after};
 use super::profile::Profile;
 use super::way::{Counts, Fate, Way};
+use crate::support::wire::Passage;
 
 /// For anything on a line to come to an end.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -48,6 +49,12 @@ struct Connection {
     confirmed: [Option<u32>; 2],
     closed: [bool; 2],
     reset: bool,
+    /// When its first packet was sent; the last of the answer that came, and when.
+    began: u64,
+    came: Option<u32>,
+    ended: u64,
+    /// What it carried for the programs, each byte once.
+    said: [usize; 2],
 }
 
 impl Connection {
@@ -167,6 +174,21 @@ impl Handle {
     /// How long the server took so far, from the end of each request to the begin of its answer.
     pub fn answering(&self) -> Duration {
         self.with(|line| line.answering)
+    }
+
+    /// What passed on each connection so far that carried an answer: for whoever cannot be asked,
+    /// and opens one for each phase.
+    pub fn passages(&self) -> Vec<Passage> {
+        let passage = |connection: &Connection| Passage {
+            sent: connection.said[0],
+            received: connection.said[1],
+            took: Duration::from_nanos(connection.ended - connection.began),
+            fresh: true,
+        };
+        self.with(|line| {
+            let connections = line.connections.values();
+            connections.filter(|connection| connection.said[1] > 0).map(passage).collect()
+        })
     }
 
     /// The last packets, one a line.
@@ -293,7 +315,7 @@ impl Line {
             return Fate::Dropped;
         }
         if let Some(tcp) = &packet.tcp {
-            self.follow(tcp, side);
+            self.follow(tcp, side, now);
             if side == 1
                 && tcp.carries > 0
                 && let Some(asked) = self.asked.take()
@@ -302,14 +324,24 @@ impl Line {
             }
         }
         let way = &mut self.ways[side];
-        match way.take(packet, now) {
+        let fate = match way.take(packet, now) {
             // What has passed before a cut has arrived.
             Fate::Lost(at) if counted => {
                 way.counts.lost -= 1;
                 Fate::Arrives(at)
             }
             fate => fate,
+        };
+        if let (Fate::Arrives(at), Some(tcp)) = (fate, &packet.tcp)
+            && side == 1
+            && tcp.carries > 0
+            && let Some(connection) = self.connections.get_mut(&person(tcp, side))
+            && connection.came.is_none_or(|came| after(tcp.end(), came))
+        {
+            connection.came = Some(tcp.end());
+            connection.ended = at;
         }
+        fate
     }
 
     /// Goes dead, if this is the packet; whether it is one that counts for a cut further on.
@@ -334,14 +366,21 @@ impl Line {
         !self.dead
     }
 
-    fn follow(&mut self, tcp: &Tcp, side: usize) {
+    fn follow(&mut self, tcp: &Tcp, side: usize, now: u64) {
         let port = person(tcp, side);
-        if tcp.syn && side == 0 {
-            self.connections.insert(port, Connection::default());
+        let known = self.connections.get(&port).and_then(|connection| connection.sent[0]);
+        if tcp.syn && side == 0 && known != Some(tcp.end()) {
+            let connection = Connection {
+                began: now,
+                ..Connection::default()
+            };
+            self.connections.insert(port, connection);
         }
         let connection = self.connections.entry(port).or_default();
         let sent = &mut connection.sent[side];
         if tcp.end() != tcp.number && sent.is_none_or(|sent| after(tcp.end(), sent)) {
+            let new = sent.map_or(tcp.carries, |sent| tcp.end().wrapping_sub(sent) as usize);
+            connection.said[side] += new.min(tcp.carries);
             *sent = Some(tcp.end());
         }
         if let Some(wants) = tcp.wants

@@ -5,10 +5,13 @@
 //! Needs root, or a user namespace, and `/dev/net/tun`: left out of plain `cargo test`, run by
 //! `tests/run`.
 
+mod bare;
+mod crowd;
 mod cuts;
 mod emulator;
 mod net;
 mod packet;
+mod packets;
 mod place;
 mod profile;
 mod walk;

@@ -47,6 +47,7 @@ pub struct Net {
     pub app: App,
     emulator: Emulator,
     near: Place,
+    far: Place,
     lines: usize,
 }
 
@@ -96,6 +97,7 @@ impl Net {
             app,
             emulator,
             near,
+            far,
             lines: lines.len(),
         }
     }
@@ -107,6 +109,11 @@ impl Net {
             server: SocketAddr::new(ends(at)[1].into(), self.app.address().port()),
             line: self.emulator.line(at),
         }
+    }
+
+    /// Where the server is.
+    pub fn far(&self) -> &Place {
+        &self.far
     }
 
     /// Does something at the near end of the lines.

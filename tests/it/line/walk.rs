@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::net::Person;
 use crate::support::Browser;
 use crate::support::agent::Agent;
-use crate::support::wire::{Passage, urlencoded};
+use crate::support::wire::urlencoded;
 
 /// What makes a phase.
 #[derive(Clone, Copy, Debug)]
@@ -256,9 +256,8 @@ impl Walk {
     }
 
     /// Walks to the end. Between two phases the person takes as long as the line needs to come to
-    /// rest, at most `thinking`: that is no part of any phase. The sum of the times, and the least
-    /// that the line allows for what was sent.
-    pub fn walk(&self, person: &Person, agent: Agent, thinking: Duration) -> (Browser, Duration, Duration) {
+    /// rest, at most `thinking`: that is no part of any phase.
+    pub fn walk(&self, person: &Person, agent: Agent, thinking: Duration) -> Browser {
         let mut browser = Browser::of(agent, person.server);
         for phase in self.phases {
             phase.fill(&mut browser, &note(person));
@@ -266,18 +265,10 @@ impl Walk {
             sent.unwrap_or_else(|why| panic!("{phase:?}: {why}\n{}", person.line.trace()));
             person.line.rest(browser.connection().port(), thinking);
         }
-        let took = browser.passages.iter().map(|passage| passage.took).sum();
-        let profile = person.line.profile();
-        let least = |passage: &Passage| profile.least(passage.sent, passage.received, passage.fresh);
-        let least = browser.passages.iter().map(least).sum();
         let fresh = browser.passages.iter().filter(|passage| passage.fresh).count();
-        let phases = self.phases.len();
-        assert_eq!(
-            fresh,
-            if agent.keeps() { 1 } else { phases },
-            "connections that were opened"
-        );
-        (browser, took, least)
+        let opened = if agent.keeps() { 1 } else { self.phases.len() };
+        assert_eq!(fresh, opened, "connections that were opened");
+        browser
     }
 }
 

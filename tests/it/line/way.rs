@@ -43,7 +43,11 @@ pub enum Fate {
 pub struct Way {
     pub counts: Counts,
     figures: Direction,
-    dice: u64,
+    seed: u64,
+    /// Each connection has its own luck, by its place in the order of connections: what happens in
+    /// one phase changes nothing in the next, and a run is like the one before it.
+    dice: HashMap<(u16, u16), u64>,
+    opened: u64,
     /// When the line has sent all that it took.
     free: u64,
     /// When the last packet comes out: none overtakes it.
@@ -60,7 +64,9 @@ impl Way {
         Self {
             counts: Counts::default(),
             figures,
-            dice: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
+            seed,
+            dice: HashMap::new(),
+            opened: 0,
             free: 0,
             last: 0,
             waiting: VecDeque::new(),
@@ -84,7 +90,8 @@ impl Way {
         self.count(packet);
         self.free = begins + nanoseconds(packet.bytes as f64 * 8_000.0 / self.figures.rate);
         // Both are thrown for every packet: what is lost does not depend on what is late.
-        let (loss, jitter) = (self.throw(), self.throw());
+        let ports = packet.tcp.map_or((0, 0), |tcp| tcp.ports);
+        let (loss, jitter) = (self.throw(ports), self.throw(ports));
         let late = self.figures.delay + jitter * self.figures.jitter;
         self.last = self.last.max(self.free + nanoseconds(late));
         if loss < self.figures.loss {
@@ -104,8 +111,12 @@ impl Way {
         counts.carry += usize::from(tcp.carries > 0);
         let end = tcp.end();
         if tcp.syn {
-            let before = self.seen.insert(tcp.ports, end);
-            counts.again += usize::from(before == Some(end));
+            let again = self.seen.insert(tcp.ports, end) == Some(end);
+            counts.again += usize::from(again);
+            if !again {
+                self.opened += 1;
+                self.dice.insert(tcp.ports, chance(self.seed, self.opened));
+            }
         } else if end != tcp.number {
             let seen = self.seen.entry(tcp.ports).or_insert(tcp.number);
             if after(*seen, tcp.number) {
@@ -117,14 +128,25 @@ impl Way {
         }
     }
 
-    /// An even chance between 0 and 1 (`SplitMix64`).
-    fn throw(&mut self) -> f64 {
-        self.dice = self.dice.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.dice;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    /// An even chance between 0 and 1.
+    fn throw(&mut self, ports: (u16, u16)) -> f64 {
+        let first = chance(self.seed, 0);
+        let dice = self.dice.entry(ports).or_insert(first);
+        *dice = dice.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        (mixed(*dice) >> 11) as f64 / (1_u64 << 53) as f64
     }
+}
+
+/// Where the dice of a connection begin.
+fn chance(seed: u64, connection: u64) -> u64 {
+    mixed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ mixed(connection))
+}
+
+/// `SplitMix64`.
+fn mixed(number: u64) -> u64 {
+    let z = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 #[allow(

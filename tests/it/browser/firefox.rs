@@ -1,0 +1,202 @@
+//! Debian's Firefox, driven over its own Marionette: JSON with its length before it, over TCP. The
+//! profile is made for the run, and scripts of pages are off in it.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::need;
+
+/// For Firefox to come up, and for a page to come.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// What an element's reference is called in answers: so says WebDriver.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// What the profile says: no scripts; nothing asked for but what the test asks for.
+const SETTINGS: &str = r#"
+user_pref("javascript.enabled", false);
+user_pref("marionette.port", 0);
+user_pref("browser.shell.checkDefaultBrowser", false);
+user_pref("browser.startup.page", 0);
+user_pref("browser.aboutConfig.showWarning", false);
+user_pref("datareporting.policy.dataSubmissionEnabled", false);
+user_pref("toolkit.telemetry.reportingpolicy.firstRun", false);
+user_pref("app.normandy.enabled", false);
+user_pref("app.update.enabled", false);
+user_pref("browser.safebrowsing.malware.enabled", false);
+user_pref("browser.safebrowsing.phishing.enabled", false);
+user_pref("extensions.update.enabled", false);
+user_pref("network.captive-portal-service.enabled", false);
+user_pref("network.connectivity-service.enabled", false);
+"#;
+
+/// A window. Firefox ends with it.
+pub struct Firefox {
+    child: Child,
+    _profile: TempDir,
+    stream: TcpStream,
+    number: u64,
+}
+
+impl Firefox {
+    /// Starts it.
+    pub fn start() -> Self {
+        need("firefox-esr");
+        let profile = tempfile::tempdir().unwrap();
+        std::fs::write(profile.path().join("user.js"), SETTINGS).unwrap();
+        let mut child = Command::new("setpriv")
+            .args(["--pdeathsig", "KILL", "firefox-esr", "--headless", "--marionette", "--no-remote", "--profile"])
+            .arg(profile.path())
+            .env("HOME", profile.path())
+            .env("MOZ_CRASHREPORTER_DISABLE", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // It says there where it listens.
+        let file = profile.path().join("MarionetteActivePort");
+        let end = Instant::now() + PATIENCE;
+        let stream = loop {
+            let port = std::fs::read_to_string(&file).ok().and_then(|port| port.trim().parse::<u16>().ok());
+            if let Some(stream) = port.and_then(|port| TcpStream::connect(("127.0.0.1", port)).ok()) {
+                break stream;
+            }
+            let ended = child.try_wait().unwrap();
+            assert!(ended.is_none() && Instant::now() < end, "firefox-esr does not come up: {ended:?}");
+            std::thread::park_timeout(Duration::from_millis(20));
+        };
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut firefox = Self {
+            child,
+            _profile: profile,
+            stream,
+            number: 0,
+        };
+        let hello = firefox.hears();
+        assert_eq!(hello["marionetteProtocol"], 3, "{hello}");
+        firefox.does("WebDriver:NewSession", json!({ "capabilities": {} }));
+        let timeouts = json!({ "implicit": 10_000, "pageLoad": 60_000 });
+        firefox.does("WebDriver:SetTimeouts", timeouts);
+        firefox
+    }
+
+    fn hears(&mut self) -> Value {
+        let mut length = 0;
+        let mut byte = [0];
+        loop {
+            self.stream.read_exact(&mut byte).expect("Firefox answers");
+            match byte[0] {
+                b':' => break,
+                digit => length = length * 10 + usize::from(digit - b'0'),
+            }
+        }
+        let mut said = vec![0; length];
+        self.stream.read_exact(&mut said).expect("Firefox answers");
+        serde_json::from_slice(&said).unwrap()
+    }
+
+    fn tries(&mut self, command: &str, with: Value) -> Result<Value, Value> {
+        self.number += 1;
+        let said = json!([0, self.number, command, with]).to_string();
+        let said = format!("{}:{said}", said.len());
+        self.stream.write_all(said.as_bytes()).expect("Firefox listens");
+        let answer = self.hears();
+        assert_eq!((&answer[0], &answer[1]), (&json!(1), &json!(self.number)), "{answer}");
+        if answer[2].is_null() {
+            Ok(answer[3].clone())
+        } else {
+            Err(answer[2].clone())
+        }
+    }
+
+    fn does(&mut self, command: &str, with: Value) -> Value {
+        let said = with.to_string();
+        self.tries(command, with)
+            .unwrap_or_else(|why| panic!("{command} {said}: {why}"))
+    }
+
+    /// Types an address into the bar.
+    pub fn go(&mut self, url: &str) {
+        self.does("WebDriver:Navigate", json!({ "url": url }));
+    }
+
+    /// Its own Back.
+    pub fn back(&mut self) {
+        self.does("WebDriver:Back", json!({}));
+    }
+
+    /// Its own Reload.
+    pub fn reload(&mut self) {
+        self.does("WebDriver:Refresh", json!({}));
+    }
+
+    fn element(&mut self, using: &str, what: &str) -> String {
+        let found = self.tries("WebDriver:FindElement", json!({ "using": using, "value": what }));
+        let found = found.unwrap_or_else(|why| panic!("{what}: {why}\n{}", self.text()));
+        found["value"][ELEMENT].as_str().expect("an element").to_owned()
+    }
+
+    /// What is read on the page.
+    pub fn text(&mut self) -> String {
+        let body = self.does("WebDriver:FindElement", json!({ "using": "css selector", "value": "body" }));
+        let id = &body["value"][ELEMENT];
+        let text = self.does("WebDriver:GetElementText", json!({ "id": id }));
+        text["value"].as_str().unwrap().to_owned()
+    }
+
+    /// These words are on the page.
+    pub fn sees(&mut self, words: &str) {
+        let text = self.text();
+        assert!(text.contains(words), "{words:?} is not on the page:\n{text}");
+    }
+
+    /// Types into a box, over what stands there.
+    pub fn fill(&mut self, name: &str, text: &str) {
+        let id = self.element("css selector", &format!("[name='{name}']"));
+        self.does("WebDriver:ElementClear", json!({ "id": id }));
+        self.does("WebDriver:ElementSendKeys", json!({ "id": id, "text": text }));
+    }
+
+    /// What stands in a box.
+    pub fn holds(&mut self, name: &str) -> String {
+        let id = self.element("css selector", &format!("[name='{name}']"));
+        let value = self.does("WebDriver:GetElementProperty", json!({ "id": id, "name": "value" }));
+        value["value"].as_str().unwrap().to_owned()
+    }
+
+    /// Picks an option.
+    pub fn pick(&mut self, name: &str, value: &str) {
+        let id = self.element("css selector", &format!("[name='{name}'][value='{value}']"));
+        self.does("WebDriver:ElementClick", json!({ "id": id }));
+    }
+
+    /// Presses a button by its words.
+    pub fn press(&mut self, words: &str) {
+        let id = self.element("xpath", &format!("//button[normalize-space()=\"{words}\"]"));
+        self.does("WebDriver:ElementClick", json!({ "id": id }));
+    }
+
+    /// Follows a link by the name that a screen reader says.
+    pub fn follow(&mut self, name: &str) {
+        let path = format!("//a[normalize-space()=\"{name}\" or @aria-label=\"{name}\"]");
+        let id = self.element("xpath", &path);
+        self.does("WebDriver:ElementClick", json!({ "id": id }));
+    }
+
+    /// Every cookie that it keeps for the page.
+    pub fn cookies(&mut self) -> Value {
+        self.does("WebDriver:GetCookies", json!({}))
+    }
+}
+
+impl Drop for Firefox {
+    fn drop(&mut self) {
+        let _killed = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}

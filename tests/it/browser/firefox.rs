@@ -130,9 +130,10 @@ impl Firefox {
         self.does("WebDriver:Back", json!({}));
     }
 
-    /// Its own Reload.
+    /// Its own Reload, which asks whether the form shall be sent again: yes.
     pub fn reload(&mut self) {
         self.does("WebDriver:Refresh", json!({}));
+        self.does("WebDriver:AcceptAlert", json!({}));
     }
 
     fn element(&mut self, using: &str, what: &str) -> String {

@@ -1,4 +1,5 @@
-//! Real browsers, without scripts, on the real server: lynx, w3m, links, elinks, Chromium; and axe.
+//! Real browsers, without scripts, on the real server: lynx, w3m, links2, elinks, Chromium, Firefox;
+//! and axe.
 //!
 //! They need programs that a fresh clone may lack: left out of plain `cargo test`, run by
 //! `tests/run`, which installs them.
@@ -9,16 +10,17 @@ mod dictionary;
 mod effects;
 mod firefox;
 mod graphical;
-mod terminal;
+pub(crate) mod terminal;
+mod text;
 
 use std::process::Command;
 
-use serde_json::json;
+use deity::demo::{Audit, Demo};
+use serde_json::{Value, json};
 
 use super::page::kinds;
 use super::page::walk;
 use crate::support::App;
-use terminal::{Do, ELINKS, Keys, LINKS, LYNX, Terminal, W3M};
 
 /// Fails where a program is missing, and says which package of Debian has it.
 fn need(program: &str) {
@@ -33,123 +35,79 @@ fn need(program: &str) {
     );
 }
 
-/// The outcomes of all sessions that the operator sees.
-fn outcomes(app: &App) -> String {
-    let output = app.deity(&["sessions", "list"]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
+/// The answers of the one session that there is, as an export has them, and its journal.
+fn exported(app: &App) -> (Value, Vec<String>) {
+    let said = |arguments: &[&str]| {
+        let output = app.deity(arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        serde_json::from_str::<Value>(text.trim_end()).expect("one session")
+    };
+    let session = said(&["sessions", "export"]);
+    assert_eq!(session["outcome"], "completed", "{session}");
+    let reference = session["reference"].as_str().expect("a reference");
+    let shown = said(&["sessions", "show", "--json", reference]);
+    let entries = shown["journal"].as_array().expect("a journal").iter();
+    let what = entries.map(|entry| entry["what"].as_str().expect("words").to_owned());
+    // lynx ticks the first of some options by itself: Back keeps that as typed, it does not count.
+    let done = what.filter(|what| !what.starts_with("put aside"));
+    (session["answers"].clone(), done.collect())
 }
 
-/// A whole passport renewal, with a mistake on the way.
-fn renews(keys: Keys) {
-    let app = App::of_phases();
-    let browser = Terminal::open(keys, &format!("http://{}/passport-renewal", app.address()));
-    browser.page("Renew your passport", &[Do::Press]);
-    browser.page("What is your name?", &[Do::Type("Anna"), Do::Next, Do::Press]);
-    // The error page begins with its links: the first leads to the field.
-    browser.sees("There is a problem");
-    browser.page(
-        "There is a problem",
-        &[Do::Next, Do::Next, Do::Type("Example"), Do::Press],
-    );
-    browser.page(
-        "What is your date of birth?",
-        &[Do::Type("27"), Do::Type("3"), Do::Type("1987"), Do::Press],
-    );
-    browser.page("Has your name changed?", &[Do::Next, Do::Tick, Do::Press]);
-    let address = [
-        Do::Type("1 High Street"),
-        Do::Next,
-        Do::Type("London"),
-        Do::Type("SW1A 1AA"),
-        Do::Press,
-    ];
-    browser.page("What is your address?", &address);
-    browser.sees("Check your answers");
-    for words in [
-        "Anna",
-        "Example",
-        "27 March 1987",
-        "1 High Street",
-        "Not given",
-        "SW1A 1AA",
-    ] {
-        browser.sees(words);
-    }
-    // Past the eight change links.
-    let mut send: Vec<Do<'_>> = (0..8).map(|_| Do::Next).collect();
-    send.push(Do::Press);
-    browser.page("Confirm and send", &send);
-    browser.sees("Application complete");
-    let listed = outcomes(&app);
-    assert!(listed.contains("completed"), "{listed}");
-}
-
-#[test]
-#[ignore = "needs tmux and lynx: run tests/run"]
-fn lynx_renews_a_passport() {
-    renews(LYNX);
-}
-
-#[test]
-#[ignore = "needs tmux and w3m: run tests/run"]
-fn w3m_renews_a_passport() {
-    renews(W3M);
-}
-
-#[test]
-#[ignore = "needs tmux and links: run tests/run"]
-fn links_renews_a_passport() {
-    renews(LINKS);
-}
-
-#[test]
-#[ignore = "needs tmux and elinks: run tests/run"]
-fn elinks_renews_a_passport() {
-    renews(ELINKS);
-}
-
-#[test]
-#[ignore = "needs chromium, node and npm: run tests/run"]
-fn chromium_renews_a_passport_without_scripts_and_asks_for_nothing_else() {
-    let app = App::of_phases();
-    let found = chromium::run(&json!({
-        "walk": format!("http://{}/passport-renewal", app.address()),
-        "steps": [
-            { "see": "Renew your passport", "press": "Start now" },
-            { "press": "Continue" },
-            { "see": "There is a problem", "fill": { "given": "Anna", "family": "Example" }, "press": "Continue" },
-            { "fill": { "born-day": "27", "born-month": "3", "born-year": "1987" }, "press": "Continue" },
-            { "see": "Has your name changed?", "press": "Back" },
-            { "see": "What is your date of birth?", "press": "Continue" },
-            { "fill": { "changed": "no" }, "press": "Continue" },
-            { "fill": { "line1": "1 High Street", "town": "London", "postcode": "sw1a1aa" }, "press": "Continue" },
-            { "see": "Check your answers", "follow": "Change Given names" },
-            { "fill": { "given": "Anne" }, "press": "Continue" },
-            { "see": "You changed:", "press": "Confirm and send" },
-            { "see": "Application complete", "follow": "Open this page again" },
-            { "see": "Application complete" },
-        ],
-    }));
-    assert_eq!(found["cookies"], json!([]));
-    let requests = found["requests"].as_array().unwrap();
-    let strange: Vec<_> = requests
-        .iter()
-        .filter(|r| !r.as_str().unwrap().ends_with(" /passport-renewal"))
-        .collect();
-    // Its dictionary it fetches once, while the person reads the start page.
-    assert!(
-        strange.iter().all(|r| r.as_str().unwrap().starts_with("GET /d/")),
-        "{strange:?}"
-    );
-    assert!(strange.len() <= 1, "{strange:?}");
+/// In the store is the renewal of the walks of this suite, letter by letter, and its register has
+/// it once.
+fn renewed(app: &App, given: &str) {
+    let (answers, journal) = exported(app);
     assert_eq!(
-        requests.len() - strange.len(),
-        13,
-        "one request per phase: {requests:?}"
+        answers,
+        json!({
+            "given": given, "family": "Müller-Łukasz", "born": "1987-03-27", "changed": "yes",
+            "previous": "Zoë Çelik", "line1": "Grüße 4711", "town": "Łódź", "postcode": "SW1A 1AA",
+            "registered": "R-1",
+        })
     );
-    let listed = outcomes(&app);
-    assert!(listed.contains("completed"), "{listed}");
+    // Nothing but what was done, and that once: the second sending of a page is none.
+    let done = [
+        "began", "answered intro (start)", "answered name (continue)", "answered birth (continue)",
+        "answered birth (continue)", "answered changed (continue)", "answered previous (continue)",
+        "answered address (continue)", "changed name (continue): given", "answered check (submit)",
+        "asked for register (1)", "register (1) was done", "ended",
+    ];
+    assert_eq!(journal, done);
+    let audit = audit(app);
+    let renewals: Vec<_> = audit.renewals.iter().map(|renewal| renewal.state.as_str()).collect();
+    assert_eq!(renewals, ["registered"]);
+}
+
+/// The same of a transfer.
+fn transferred(app: &App, note: &str) {
+    let (answers, journal) = exported(app);
+    let pounds = |amount: &str| json!({ "amount": amount, "currency": "GBP" });
+    assert_eq!(
+        answers,
+        json!({
+            "from": "current", "payee": "energy", "amount": pounds("2.50"), "note": note,
+            "transfer": "T-1", "balance": pounds("997.50"),
+        })
+    );
+    let done = [
+        "began", "answered intro (start)", "answered from (continue)", "answered from (continue)",
+        "answered payee (continue)", "answered amount (continue)", "changed amount (continue): amount",
+        "answered check (transfer)", "asked for transfer (4)", "transfer (4) was done",
+        "sealed what was before", "ended",
+    ];
+    assert_eq!(journal, done);
+    let audit = audit(app);
+    let made = audit.transfers.iter();
+    let made: Vec<_> = made.map(|made| (made.note.as_str(), made.amount.0)).collect();
+    assert_eq!(made, [(note, 250)]);
+}
+
+fn audit(app: &App) -> Audit {
+    let ledger = Demo::open(&app.data().join("ledger.sqlite")).unwrap();
+    let audit = ledger.audit().unwrap();
+    assert_eq!(audit.faults, Vec::<String>::new());
+    audit
 }
 
 #[test]

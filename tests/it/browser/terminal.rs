@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::need;
 
 /// For a page to come.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// What a browser's keys are called.
 pub struct Keys {
@@ -21,6 +21,8 @@ pub struct Keys {
     close: Option<&'static str>,
     closes: bool,
     tick: &'static str,
+    /// The browser's own Back.
+    back: &'static str,
 }
 
 pub const LYNX: Keys = Keys {
@@ -31,6 +33,7 @@ pub const LYNX: Keys = Keys {
     close: None,
     closes: false,
     tick: "Enter",
+    back: "Left",
 };
 
 pub const W3M: Keys = Keys {
@@ -41,16 +44,18 @@ pub const W3M: Keys = Keys {
     close: Some("Enter"),
     closes: false,
     tick: "Enter",
+    back: "B",
 };
 
 pub const LINKS: Keys = Keys {
-    command: &["links", "-no-connect", "-html-numbered-links", "0"],
+    command: &["links2", "-no-connect", "-html-numbered-links", "0"],
     first: &[],
     next: "Down",
     open: None,
     close: None,
     closes: false,
     tick: "Enter",
+    back: "Left",
 };
 
 pub const ELINKS: Keys = Keys {
@@ -69,18 +74,24 @@ pub const ELINKS: Keys = Keys {
     close: Some("Down"),
     closes: true,
     tick: "Enter",
+    back: "Left",
 };
 
 /// What a person does next on a page.
+#[derive(Clone, Copy, Debug)]
 pub enum Do<'a> {
     /// Types into the field under the cursor, and goes on.
     Type(&'a str),
+    /// Takes so many characters away at the end of the field under the cursor, and stays there.
+    Erase(usize),
     /// Ticks what is under the cursor, and goes on.
     Tick,
     /// Goes on.
     Next,
     /// Presses what is under the cursor.
     Press,
+    /// Goes back as the browser does it, to the page as it was.
+    Back,
 }
 
 pub struct Terminal {
@@ -97,7 +108,7 @@ impl Terminal {
             folder: tempfile::tempdir().unwrap(),
             keys,
         };
-        // Without settings of its own links greets with a dialogue.
+        // Without settings of its own links2 greets with a dialogue.
         let settings = terminal.folder.path().join(".links2");
         std::fs::create_dir(&settings).unwrap();
         std::fs::write(settings.join("links.cfg"), "").unwrap();
@@ -173,27 +184,54 @@ impl Terminal {
             match thing {
                 Do::Next => self.key(self.keys.next),
                 Do::Press => self.key("Enter"),
+                Do::Back => self.key(self.keys.back),
                 Do::Tick => {
                     self.key(self.keys.tick);
                     self.rests();
                     self.key(self.keys.next);
                 }
-                Do::Type(text) => {
-                    if let Some(open) = self.keys.open {
-                        self.key(open);
-                        self.rests();
+                Do::Erase(characters) => {
+                    self.opens();
+                    for _ in 0..*characters {
+                        self.key("BSpace");
                     }
+                    self.closes(false);
+                }
+                Do::Type(text) => {
+                    self.opens();
                     self.tmux(&["send-keys", "-t", "b", "-l", text]);
                     self.sees(text);
-                    if let Some(close) = self.keys.close {
-                        self.key(close);
-                    }
-                    if !self.keys.closes {
-                        self.key(self.keys.next);
-                    }
+                    self.closes(true);
                 }
             }
         }
+    }
+
+    /// Begins to write into a field.
+    fn opens(&self) {
+        if let Some(open) = self.keys.open {
+            self.key(open);
+            self.rests();
+        }
+    }
+
+    /// Ends it, and goes on to the next field or stays.
+    fn closes(&self, on: bool) {
+        if let Some(close) = self.keys.close.filter(|_| on || !self.keys.closes) {
+            self.key(close);
+        }
+        if on && !self.keys.closes {
+            self.key(self.keys.next);
+        }
+    }
+}
+
+impl Terminal {
+    /// On a page that the browser kept, the cursor is where it was: on the button that was pressed.
+    pub fn again(&self, words: &str) {
+        self.sees(words);
+        self.rests();
+        self.key("Enter");
     }
 }
 

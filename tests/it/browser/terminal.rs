@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::need;
 
 /// For a page to come.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a browser's keys are called.
 pub struct Keys {
@@ -82,8 +82,8 @@ pub const ELINKS: Keys = Keys {
 pub enum Do<'a> {
     /// Types into the field under the cursor, and goes on.
     Type(&'a str),
-    /// Takes so many characters away at the end of the field under the cursor, and stays there.
-    Erase(usize),
+    /// Takes so many characters away at the end of the field under the cursor, types, and goes on.
+    Over(usize, &'a str),
     /// Ticks what is under the cursor, and goes on.
     Tick,
     /// Goes on.
@@ -190,37 +190,27 @@ impl Terminal {
                     self.rests();
                     self.key(self.keys.next);
                 }
-                Do::Erase(characters) => {
-                    self.opens();
-                    for _ in 0..*characters {
-                        self.key("BSpace");
-                    }
-                    self.closes(false);
-                }
-                Do::Type(text) => {
-                    self.opens();
-                    self.tmux(&["send-keys", "-t", "b", "-l", text]);
-                    self.sees(text);
-                    self.closes(true);
-                }
+                Do::Type(text) => self.types(0, text),
+                Do::Over(characters, text) => self.types(*characters, text),
             }
         }
     }
 
-    /// Begins to write into a field.
-    fn opens(&self) {
+    /// Writes into the field under the cursor, after taking away so much of what stands there.
+    fn types(&self, away: usize, text: &str) {
         if let Some(open) = self.keys.open {
             self.key(open);
             self.rests();
         }
-    }
-
-    /// Ends it, and goes on to the next field or stays.
-    fn closes(&self, on: bool) {
-        if let Some(close) = self.keys.close.filter(|_| on || !self.keys.closes) {
+        for _ in 0..away {
+            self.key("BSpace");
+        }
+        self.tmux(&["send-keys", "-t", "b", "-l", text]);
+        self.sees(text);
+        if let Some(close) = self.keys.close {
             self.key(close);
         }
-        if on && !self.keys.closes {
+        if !self.keys.closes {
             self.key(self.keys.next);
         }
     }

@@ -83,7 +83,7 @@ fn transfers(keys: Keys) {
     browser.page("How much do you want to pay?", &[Do::Type("much"), Do::Type("Grüße 4711"), Do::Press]);
     browser.page(
         "There is a problem",
-        &[Do::Next, Do::Erase(4), Do::Type("20"), Do::Next, Do::Press],
+        &[Do::Next, Do::Over(4, "20"), Do::Next, Do::Press],
     );
     browser.page("Check your transfer", &[Do::Back]);
     browser.again("How much do you want to pay?");
@@ -91,7 +91,7 @@ fn transfers(keys: Keys) {
     browser.page("Check your transfer", &times(2, &[], &[Do::Press]));
     browser.page(
         "How much do you want to pay?",
-        &[Do::Erase(5), Do::Type("2.50"), Do::Next, Do::Press],
+        &[Do::Over(5, "2.50"), Do::Next, Do::Press],
     );
     browser.sees("You changed:");
     for words in ["Current account", "City Energy", "£2.50", "Grüße 4711"] {

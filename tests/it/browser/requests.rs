@@ -1,0 +1,78 @@
+//! The requests that `support::agent` makes up are those of the real programs: byte for byte, but
+//! for the version that a program tells of itself.
+
+use serde_json::json;
+
+use super::between::{Exchange, Wire};
+use super::chromium;
+use super::terminal::{Do, LYNX, Terminal};
+use crate::support::agent::Agent;
+use crate::support::{App, Browser, eventually};
+
+/// The three kinds of request: the start page, a form, a link of a page that has been asked for
+/// with one. The session's ids differ; so they are left out.
+fn told(exchanges: &[Exchange]) -> Vec<String> {
+    let plain = |exchange: &Exchange| {
+        let (head, body) = exchange.request.split_once("\r\n\r\n").expect("a request");
+        let lines = head.lines().map(|line| match line.split_once(": ") {
+            Some(("Host", _)) => "Host: ...".to_owned(),
+            Some(("User-Agent" | "sec-ch-ua", value)) => versionless(value),
+            Some((name, value)) if value.contains("://") => {
+                let path = value.split('/').skip(3).collect::<Vec<_>>().join("/");
+                format!("{name}: /{}", path.split('?').next().unwrap_or_default())
+            }
+            _ => line.to_owned(),
+        });
+        let fields = body.split('&').map(|field| match field.split_once('=') {
+            Some((name @ ("sessionID" | "screenID"), _)) => name.to_owned(),
+            _ => field.to_owned(),
+        });
+        format!("{}\n{}", lines.collect::<Vec<_>>().join("\n"), fields.collect::<Vec<_>>().join("&"))
+    };
+    exchanges.iter().map(plain).collect()
+}
+
+/// A program's name without its versions, which Debian changes.
+fn versionless(value: &str) -> String {
+    value.chars().filter(|c| !c.is_ascii_digit() && *c != '.').collect()
+}
+
+/// The same three phases by the requests that are made up.
+fn made_up(app: &App, agent: Agent) -> Vec<Exchange> {
+    let wire = Wire::to(app.address());
+    let mut browser = Browser::of(agent, wire.address);
+    browser.go("/passport-renewal");
+    browser.press("Start now");
+    browser.fill("Given names", "Zoë").fill("Family name", "Müller-Łukasz");
+    browser.press("Continue");
+    wire.exchanges()
+}
+
+#[test]
+#[ignore = "needs tmux and lynx: run tests/run"]
+fn the_requests_made_up_for_lynx_are_lynxs_own() {
+    let app = App::of_phases();
+    let wire = Wire::to(app.address());
+    let browser = Terminal::open(LYNX, &format!("http://{}/passport-renewal", wire.address));
+    browser.page("It takes about 5 minutes", &[Do::Press]);
+    browser.page("Given names", &[Do::Type("Zoë"), Do::Type("Müller-Łukasz"), Do::Press]);
+    browser.sees("What is your date of birth?");
+    assert_eq!(told(&wire.exchanges()), told(&made_up(&app, Agent::Lynx)));
+}
+
+#[test]
+#[ignore = "needs chromium, node and npm: run tests/run"]
+fn the_requests_made_up_for_chromium_are_chromiums_own() {
+    let app = App::of_phases();
+    let wire = Wire::to(app.address());
+    chromium::run(&json!({
+        "walk": format!("http://{}/passport-renewal", wire.address),
+        "steps": [
+            { "press": "Start now" },
+            { "fill": { "given": "Zoë", "family": "Müller-Łukasz" }, "press": "Continue" },
+            { "see": "What is your date of birth?" },
+        ],
+    }));
+    assert!(eventually(|| wire.exchanges().len() == 3));
+    assert_eq!(told(&wire.exchanges()), told(&made_up(&app, Agent::Chromium)));
+}

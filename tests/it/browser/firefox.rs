@@ -49,7 +49,15 @@ impl Firefox {
         let profile = tempfile::tempdir().unwrap();
         std::fs::write(profile.path().join("user.js"), SETTINGS).unwrap();
         let mut child = Command::new("setpriv")
-            .args(["--pdeathsig", "KILL", "firefox-esr", "--headless", "--marionette", "--no-remote", "--profile"])
+            .args([
+                "--pdeathsig",
+                "KILL",
+                "firefox-esr",
+                "--headless",
+                "--marionette",
+                "--no-remote",
+                "--profile",
+            ])
             .arg(profile.path())
             .env("HOME", profile.path())
             .env("MOZ_CRASHREPORTER_DISABLE", "1")
@@ -62,12 +70,17 @@ impl Firefox {
         let file = profile.path().join("MarionetteActivePort");
         let end = Instant::now() + PATIENCE;
         let stream = loop {
-            let port = std::fs::read_to_string(&file).ok().and_then(|port| port.trim().parse::<u16>().ok());
+            let port = std::fs::read_to_string(&file)
+                .ok()
+                .and_then(|port| port.trim().parse::<u16>().ok());
             if let Some(stream) = port.and_then(|port| TcpStream::connect(("127.0.0.1", port)).ok()) {
                 break stream;
             }
             let ended = child.try_wait().unwrap();
-            assert!(ended.is_none() && Instant::now() < end, "firefox-esr does not come up: {ended:?}");
+            assert!(
+                ended.is_none() && Instant::now() < end,
+                "firefox-esr does not come up: {ended:?}"
+            );
             std::thread::park_timeout(Duration::from_millis(20));
         };
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -144,7 +157,10 @@ impl Firefox {
 
     /// What is read on the page.
     pub fn text(&mut self) -> String {
-        let body = self.does("WebDriver:FindElement", json!({ "using": "css selector", "value": "body" }));
+        let body = self.does(
+            "WebDriver:FindElement",
+            json!({ "using": "css selector", "value": "body" }),
+        );
         let id = &body["value"][ELEMENT];
         let text = self.does("WebDriver:GetElementText", json!({ "id": id }));
         text["value"].as_str().unwrap().to_owned()

@@ -70,7 +70,14 @@ fn firefox_renews_a_passport_without_scripts_and_asks_for_nothing_else() {
     firefox.follow("Change Given names");
     firefox.fill("given", "Zoë");
     firefox.press("Continue");
-    for words in ["You changed:", "Zoë", "Müller-Łukasz", "Zoë Çelik", "Grüße 4711", "Łódź"] {
+    for words in [
+        "You changed:",
+        "Zoë",
+        "Müller-Łukasz",
+        "Zoë Çelik",
+        "Grüße 4711",
+        "Łódź",
+    ] {
         firefox.sees(words);
     }
     firefox.press("Confirm and send");

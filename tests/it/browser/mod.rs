@@ -75,10 +75,19 @@ fn renewed(app: &App, given: &str) {
     );
     // Nothing but what was done, and that once: the second sending of a page is none.
     let done = [
-        "began", "answered intro (start)", "answered name (continue)", "answered birth (continue)",
-        "answered birth (continue)", "answered changed (continue)", "answered previous (continue)",
-        "answered address (continue)", "changed name (continue): given", "answered check (submit)",
-        "asked for register", "register was done", "ended",
+        "began",
+        "answered intro (start)",
+        "answered name (continue)",
+        "answered birth (continue)",
+        "answered birth (continue)",
+        "answered changed (continue)",
+        "answered previous (continue)",
+        "answered address (continue)",
+        "changed name (continue): given",
+        "answered check (submit)",
+        "asked for register",
+        "register was done",
+        "ended",
     ];
     assert_eq!(journal, done);
     let audit = audit(app);
@@ -98,10 +107,18 @@ fn transferred(app: &App, note: &str) {
         })
     );
     let done = [
-        "began", "answered intro (start)", "answered from (continue)", "answered from (continue)",
-        "answered payee (continue)", "answered amount (continue)", "changed amount (continue): amount",
-        "answered check (transfer)", "asked for transfer", "transfer was done",
-        "sealed what was before", "ended",
+        "began",
+        "answered intro (start)",
+        "answered from (continue)",
+        "answered from (continue)",
+        "answered payee (continue)",
+        "answered amount (continue)",
+        "changed amount (continue): amount",
+        "answered check (transfer)",
+        "asked for transfer",
+        "transfer was done",
+        "sealed what was before",
+        "ended",
     ];
     assert_eq!(journal, done);
     let audit = audit(app);

@@ -27,7 +27,11 @@ fn told(exchanges: &[Exchange]) -> Vec<String> {
             Some((name @ ("sessionID" | "screenID"), _)) => name.to_owned(),
             _ => field.to_owned(),
         });
-        format!("{}\n{}", lines.collect::<Vec<_>>().join("\n"), fields.collect::<Vec<_>>().join("&"))
+        format!(
+            "{}\n{}",
+            lines.collect::<Vec<_>>().join("\n"),
+            fields.collect::<Vec<_>>().join("&")
+        )
     };
     exchanges.iter().map(plain).collect()
 }

@@ -60,7 +60,16 @@ fn renews(keys: Keys) {
     browser.page("Check your answers", &[Do::Press]);
     browser.page("What is your name?", &[Do::Type(" Ann"), Do::Next, Do::Press]);
     browser.sees("You changed:");
-    for words in ["Zoë Ann", "Müller-Łukasz", "27 March 1987", "Zoë Çelik", "Grüße 4711", "Not given", "Łódź", "SW1A 1AA"] {
+    for words in [
+        "Zoë Ann",
+        "Müller-Łukasz",
+        "27 March 1987",
+        "Zoë Çelik",
+        "Grüße 4711",
+        "Not given",
+        "Łódź",
+        "SW1A 1AA",
+    ] {
         browser.sees(words);
     }
     // Past the change links.
@@ -75,12 +84,18 @@ fn transfers(keys: Keys) {
     let wire = Wire::to(app.address());
     let browser = Terminal::open(keys, &format!("http://{}/bank-transfer", wire.address));
     browser.page("Transfer money", &[Do::Press]);
-    browser.page("Which account do you want to pay from?", &times(1, &[Do::Tick], &[Do::Press]));
+    browser.page(
+        "Which account do you want to pay from?",
+        &times(1, &[Do::Tick], &[Do::Press]),
+    );
     // Past three payees, Continue and Cancel.
     browser.page("Whom do you want to pay?", &times(5, &[], &[Do::Press]));
     browser.page("Which account do you want to pay from?", &times(2, &[], &[Do::Press]));
     browser.page("Whom do you want to pay?", &times(2, &[Do::Tick], &[Do::Press]));
-    browser.page("How much do you want to pay?", &[Do::Type("much"), Do::Type("Grüße 4711"), Do::Press]);
+    browser.page(
+        "How much do you want to pay?",
+        &[Do::Type("much"), Do::Type("Grüße 4711"), Do::Press],
+    );
     browser.page(
         "There is a problem",
         &[Do::Next, Do::Over(4, "20"), Do::Next, Do::Press],

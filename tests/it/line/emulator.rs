@@ -187,7 +187,10 @@ impl Handle {
         };
         self.with(|line| {
             let connections = line.connections.values();
-            connections.filter(|connection| connection.said[1] > 0).map(passage).collect()
+            connections
+                .filter(|connection| connection.said[1] > 0)
+                .map(passage)
+                .collect()
         })
     }
 

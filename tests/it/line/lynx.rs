@@ -26,7 +26,10 @@ fn a_real_lynx_goes_through_eight_screens_over_a_modem() {
     let browser = net.near(|| Terminal::open(LYNX, &url));
     browser.page("It takes about 5 minutes", &[Do::Press]);
     browser.page("Given names", &[Do::Type("Zoë"), Do::Type("Müller-Łukasz"), Do::Press]);
-    browser.page("For example, 27 3 1987", &[Do::Type("27"), Do::Type("3"), Do::Type("1987"), Do::Press]);
+    browser.page(
+        "For example, 27 3 1987",
+        &[Do::Type("27"), Do::Type("3"), Do::Type("1987"), Do::Press],
+    );
     browser.page("Has your name changed?", &[Do::Tick, Do::Next, Do::Press]);
     browser.page("What was your previous name, Zoë?", &[Do::Type("Zoë Çelik"), Do::Press]);
     let address = [
@@ -42,9 +45,16 @@ fn a_real_lynx_goes_through_eight_screens_over_a_modem() {
     person.line.rest(None, PATIENCE);
 
     let passages = person.line.passages();
-    assert_eq!(passages.len(), 8, "a connection for each screen\n{}", person.line.trace());
+    assert_eq!(
+        passages.len(),
+        8,
+        "a connection for each screen\n{}",
+        person.line.trace()
+    );
     let took: Duration = passages.iter().map(|passage| passage.took).sum();
-    let least = passages.iter().map(|passage| MODEM_9600.least(passage.sent, passage.received, true));
+    let least = passages
+        .iter()
+        .map(|passage| MODEM_9600.least(passage.sent, passage.received, true));
     let least: Duration = least.sum();
     let [up, down] = person.line.counts();
     let ratio = took.as_secs_f64() / least.as_secs_f64();

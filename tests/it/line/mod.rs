@@ -9,6 +9,7 @@ mod bare;
 mod crowd;
 mod cuts;
 mod emulator;
+mod grant;
 mod lynx;
 mod net;
 mod packet;

@@ -42,7 +42,11 @@ fn phases(person: &Person, walk: &Walk, agent: Agent) -> Vec<Passed> {
         assert!(rests, "the line does not come to rest\n{}", person.line.trace());
         let [up, down] = person.line.counts();
         assert_eq!((up.lost, down.lost, up.dropped, down.dropped), (0, 0, 0, 0));
-        let now = (up.packets + down.packets, up.bytes + down.bytes, person.line.answering());
+        let now = (
+            up.packets + down.packets,
+            up.bytes + down.bytes,
+            person.line.answering(),
+        );
         let was_slow = std::mem::replace(&mut slow, now.2 - before.2 > CONFIRMS);
         let passage = browser.passages.last().expect("a request");
         found.push(Passed {
@@ -92,7 +96,12 @@ fn a_phase_is_eleven_packets_on_a_connection_of_its_own_and_three_on_one_that_is
         let screens = phases.len();
         let packets: usize = phases.iter().map(|passed| passed.packets).sum();
         let found = format!("{screens} screens: {packets} packets, {sum} bytes, {content} of them said");
-        ran(&format!("packets of {}, {agent:?}", walk.flow), screens, began.elapsed(), &found);
+        ran(
+            &format!("packets of {}, {agent:?}", walk.flow),
+            screens,
+            began.elapsed(),
+            &found,
+        );
         if let Some(most) = EIGHT_SCREENS.iter().find(|(of, _)| of == agent).map(|(_, most)| *most) {
             assert!(screens != 8 || sum <= most, "{} {agent:?}: {found}", walk.flow);
         }

@@ -91,7 +91,7 @@ fn lynx(ask: &Ask<'_>) -> Lines {
     let name = "Lynx/2.9.0dev.12 libwww-FM/2.14 SSL-MM/1.4.1 GNUTLS/3.7.8";
     lines.extend(owned(&[("User-Agent", name)]));
     // As Debian sets it up, it keeps queries to itself.
-    let from = referer(ask).filter(|page| !page.contains('?'));
+    let from = referer(ask).filter(|page| !page.trim_end_matches('?').contains('?'));
     lines.extend(from.map(|page| ("Referer", page)));
     if ask.method == "POST" {
         lines.push(("Content-Type", FORM.to_owned()));
@@ -107,7 +107,11 @@ fn chromium(ask: &Ask<'_>) -> Lines {
         lines.push(("Content-Length", ask.body.len().to_string()));
     }
     // A form that is sent to the address of its own page is a reload to Chromium.
-    if posts && ask.from == Some(ask.target) {
+    if posts
+        && ask
+            .from
+            .is_some_and(|from| from.trim_end_matches('?') == ask.target.trim_end_matches('?'))
+    {
         lines.extend(owned(&[("Cache-Control", "max-age=0")]));
     }
     lines.extend(owned(&[

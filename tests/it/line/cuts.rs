@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::emulator::{Cut, Side};
 use super::net::{Lay, Net, Person};
-use super::profile::{BAD_2G, GPRS, LAN, MODEM_9600};
+use super::profile::{BAD_2G, GPRS, LAN, MODEM_9600, THREE_G};
 use super::walk::{RENEWAL, TRANSFER, WINDING_RENEWAL, WINDING_TRANSFER, Walk, note};
 use crate::support::agent::Agent;
 use crate::support::wire::Until;
@@ -78,8 +78,12 @@ fn breaks(person: &Person, walk: &Walk, agent: Agent, stage: Stage) {
 /// What an operator sees of a person's session.
 struct Seen {
     answers: Value,
-    steps: Value,
+    steps: u64,
+    /// Without what was put aside: a Back that a line cut off may still come in by itself when the
+    /// person has long answered (TCP goes on sending it). What it carried is then a draft, as with
+    /// every page that the browser kept; no draft counts.
     journal: Vec<String>,
+    aside: u64,
 }
 
 /// All sessions, each with what its person wrote.
@@ -96,14 +100,16 @@ fn seen(app: &App) -> Vec<(String, Seen)> {
         .map(|session| {
             let reference = session["reference"].as_str().expect("a reference");
             let shown = parse(&asked(&["sessions", "show", "--json", reference]));
-            let journal = shown["journal"].as_array().expect("a journal").iter();
-            let entry = |entry: &Value| format!("{} {}", entry["step"], entry["what"]);
+            let entries = shown["journal"].as_array().expect("a journal").iter();
+            let all = entries.map(|entry| entry["what"].as_str().expect("words").to_owned());
+            let (aside, journal): (Vec<_>, Vec<_>) = all.partition(|what| what.starts_with("put aside"));
             let note = [&session["answers"]["line1"], &session["answers"]["note"]];
             let note = note.into_iter().find_map(Value::as_str).expect("each wrote something");
             let seen = Seen {
                 answers: session["answers"].clone(),
-                steps: session["steps"].clone(),
-                journal: journal.map(entry).collect(),
+                steps: session["steps"].as_u64().expect("a number"),
+                journal,
+                aside: aside.len() as u64,
             };
             (note.to_owned(), seen)
         })
@@ -134,7 +140,8 @@ fn exactly_once(net: &Net, people: &[(Person, Walk)], whole: &[(Person, Walk)]) 
             .iter()
             .find(|(_, other)| same(other, walk))
             .expect("an unbroken walk");
-        assert_eq!(session.steps, of(like).steps, "{:#?}", session.journal);
+        let steps = session.steps - session.aside;
+        assert_eq!(steps, of(like).steps, "{:#?}", session.journal);
         assert_eq!(session.journal, of(like).journal, "{}", note(person));
     }
     let audit = deity::demo::Demo::open(&net.app.data().join("ledger.sqlite")).unwrap();
@@ -166,7 +173,8 @@ fn a_line_that_breaks_anywhere_in_any_phase_loses_nothing_and_does_nothing_twice
         (GPRS, [WINDING_RENEWAL, WINDING_TRANSFER]),
         (BAD_2G, [RENEWAL, TRANSFER]),
     ];
-    let lines = if quick() { &lines[1..2] } else { &lines[..] };
+    let few = [(THREE_G, [WINDING_RENEWAL, WINDING_TRANSFER])];
+    let lines = if quick() { &few[..] } else { &lines[..] };
     let mut plan = Vec::new();
     for &(profile, walks) in lines {
         for walk in walks {
@@ -200,7 +208,7 @@ fn a_line_that_breaks_anywhere_in_any_phase_loses_nothing_and_does_nothing_twice
     let broken = people(broken);
     exactly_once(&net, &broken, &people(whole));
     let found = format!(
-        "{} walks on {} lines, each phase cut at one of 4 places and sent again: each once",
+        "{} walks on {} kinds of line, each phase cut at one of 4 places and sent again: each once",
         broken.len(),
         lines.len()
     );

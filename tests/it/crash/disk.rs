@@ -146,7 +146,7 @@ fn a_disk_that_dies_at_any_change_stops_it_and_loses_nothing() {
     load.run(2, 0, || load.answered(12));
     server.kill();
     let all = changes(&place.data(), &place.log()).min(started + 60);
-    let (mut starts, mut stops) = (0, 0);
+    let (mut starts, mut stops, mut stood) = (0, 0, 0);
     for round in 0..rounds {
         let dead = 1 + round * all / rounds;
         let place = Place::new();
@@ -169,12 +169,21 @@ fn a_disk_that_dies_at_any_change_stops_it_and_loses_nothing() {
             }
         };
         stops += 1;
-        in_words(&ended, &["Input/output error"]).unwrap_or_else(|why| panic!("dead from {dead}: {why}"));
+        // Once in some hundred rounds sled stands still over the error and says nothing: then the
+        // clock beside it ends the process (`src/store/sled/pulse.rs`).
+        let still = ended.errors.contains("no write has ended");
+        stood += usize::from(still);
+        let why = if still {
+            "no write has ended"
+        } else {
+            "Input/output error"
+        };
+        in_words(&ended, &[why]).unwrap_or_else(|why| panic!("dead from {dead}: {why}"));
         place
             .recovers(&mut journeys)
             .unwrap_or_else(|why| panic!("dead from {dead}: {why}"));
     }
-    let found = format!("{starts} at the start, {stops} under load; 0 lost");
+    let found = format!("{starts} at the start, {stops} under load ({stood} stood still); 0 lost");
     crate::support::ran("the disk dies at the n-th change", rounds, began.elapsed(), &found);
     assert!(starts > 0 && stops > 0, "{found}");
 }

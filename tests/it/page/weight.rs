@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use deity::engine::{Reply, Request};
-use deity::flow::Form;
+use deity::engine::{Reply, Request, Returning, Start, StartRefused};
+use deity::flow::{Flow, Form};
 use deity::http::encoding::Encoding;
 use deity::http::pack::Dictionary;
 use deity::http::{Weight, weigh};
+use deity::id::{Return, ServerKey, SessionId, Ticket};
 use deity::limits::PACKET_BYTES;
 use deity::view::{self, Drawn, Problem, Status};
 
@@ -114,6 +115,7 @@ fn of_session(name: &str, source: &str, seen: &mut Seen) {
         typed,
     };
     seen.note("(not found)", &view::page(&unknown));
+    entrances(&flow, seen);
     let again = Request {
         flow: name.to_owned(),
         session: here[0].1.clone(),
@@ -130,6 +132,36 @@ fn of_session(name: &str, source: &str, seen: &mut Seen) {
         flow: Some(flow),
     };
     seen.note("(busy)", &view::page(&busy));
+}
+
+/// The start page where a start was not accepted, and the page of a return URL.
+fn entrances(flow: &Arc<Flow>, seen: &mut Seen) {
+    let ticket = Ticket {
+        at: 1_790_000_000,
+        nonce: [7; 16],
+    };
+    let key = ServerKey([7; 32]);
+    let session = SessionId::of_ticket(&ticket, &key);
+    let screen = "AAUEPS2zn0C3rLI".to_owned();
+    let refusals = [StartRefused::Stale, StartRefused::Begun { session, screen }];
+    for (kind, refused) in ["(start: too old)", "(start: begun before)"].iter().zip(refusals) {
+        let start = Start {
+            flow: Arc::clone(flow),
+            ticket: ticket.sealed(&flow.name, b"a client", &key),
+            now: 1_790_000_000,
+            refused: Some(refused),
+            carried: None,
+        };
+        seen.note(kind, &view::page(&Reply::Start(Box::new(start))));
+    }
+    for (kind, used) in [("(back from elsewhere)", false), ("(back from elsewhere, again)", true)] {
+        let returning = Returning {
+            flow: Arc::clone(flow),
+            token: Return { session, number: 1 }.text(&key),
+            used,
+        };
+        seen.note(kind, &view::page(&Reply::Returning(Box::new(returning))));
+    }
 }
 
 #[test]

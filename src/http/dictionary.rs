@@ -7,7 +7,7 @@
 //! browser has; who has none, or an older one, gets the same page by brotli or gzip.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -43,19 +43,30 @@ struct Made {
 impl Dictionaries {
     /// The flow's dictionary; made when it is first asked for, and anew when its texts change.
     pub(super) fn of(&self, flow: &Arc<Flow>) -> Arc<Dictionary> {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(made) = made.get(&flow.name).filter(|made| Arc::ptr_eq(&made.flow, flow)) {
-            return Arc::clone(&made.dictionary);
+        let found = self.lock().get(&flow.name).cloned();
+        if let Some(made) = found.filter(|made| Arc::ptr_eq(&made.flow, flow)) {
+            return made.dictionary;
         }
+        // Not under the lock: others go on meanwhile. Two that make the same make it alike.
         let dictionary = Arc::new(Dictionary::of(view::dictionary(flow, AS_OF)));
-        made.insert(
-            flow.name.clone(),
-            Made {
-                flow: Arc::clone(flow),
-                dictionary: Arc::clone(&dictionary),
-            },
-        );
+        let made = Made {
+            flow: Arc::clone(flow),
+            dictionary: Arc::clone(&dictionary),
+        };
+        self.lock().insert(flow.name.clone(), made);
         dictionary
+    }
+
+    /// A dictionary that was made, and the name of its flow. Whoever asks has the mark from a start
+    /// page, which had it made.
+    pub(super) fn with(&self, mark: &str) -> Option<(String, Arc<Dictionary>)> {
+        let all = self.lock();
+        let found = all.values().find(|made| self::mark(&made.dictionary) == mark)?;
+        Some((found.flow.name.clone(), Arc::clone(&found.dictionary)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Made>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

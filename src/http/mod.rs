@@ -234,13 +234,11 @@ impl App {
         response::page(drawn, wishes, manner, has.as_deref(), offer)
     }
 
-    /// The dictionary with this mark, if a flow has it.
-    fn dictionary(&self, mark: &str, wishes: Wishes) -> Response<Full<Bytes>> {
-        let catalog = self.engine.catalog();
-        let flows = catalog.flows();
-        let mut made = flows.values().map(|flow| (flow, self.dictionaries.of(flow)));
-        match made.find(|(_, made)| dictionary::mark(made) == mark) {
-            Some((flow, made)) => response::dictionary(&flow.name, &made, wishes),
+    /// The dictionary with this mark, if a start page offered it since the server is up.
+    async fn dictionary(&self, mark: &str, wishes: Wishes) -> Response<Full<Bytes>> {
+        let _turn = self.turn().await;
+        match self.dictionaries.with(mark) {
+            Some((flow, made)) => response::dictionary(&flow, &made, wishes),
             None => response::nothing(),
         }
     }
@@ -286,7 +284,7 @@ where
         let response = match call {
             Ok(Call::Robots) => response::robots(),
             Ok(Call::Icon) => response::no_icon(),
-            Ok(Call::Dictionary { mark }) => app.dictionary(&mark, wishes),
+            Ok(Call::Dictionary { mark }) => app.dictionary(&mark, wishes).await,
             Ok(Call::Callback { token, signature, body }) => {
                 response::callback(app.callback(&token, &signature, &body).await)
             }

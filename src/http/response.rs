@@ -162,14 +162,12 @@ fn pack<B>(
 ) -> Option<Vec<u8>> {
     let named = encoding.name().map_or(0, |name| CONTENT_ENCODING_BYTES + name.len());
     let room = limits::PACKET_BYTES.saturating_sub(head_bytes(response, plain.len()) + named);
-    let mut quality = manner.quality.first(manner.pace)?;
+    let mut quality = manner.quality.first(manner.pace, plain.len())?;
     loop {
         let packed = pack::encode(plain, encoding, quality, dictionary)?;
-        // The best saves at most two fifths of what the quickest leaves.
-        let hopeless = packed.len() > room * 5 / 3;
-        match manner.quality.better(quality) {
-            Some(better) if packed.len() > room && !hopeless => quality = better,
-            _ => return Some(packed).filter(|packed| packed.len() + named < plain.len()),
+        match manner.quality.better(encoding, quality, packed.len(), room) {
+            Some(better) => quality = better,
+            None => return Some(packed).filter(|packed| packed.len() + named < plain.len()),
         }
     }
 }
@@ -295,22 +293,21 @@ pub(super) fn nothing() -> Response<Full<Bytes>> {
 /// A flow's dictionary, to be used for all its pages. It is asked for once and kept, so it is
 /// packed as well as can be.
 pub(super) fn dictionary(flow: &str, dictionary: &Dictionary, wishes: Wishes) -> Response<Full<Bytes>> {
-    let plain = dictionary.bytes();
-    let packed = pack::encode(plain, wishes.encoding, 11, None);
+    let packed = dictionary.packed(wishes.encoding);
     let mut response = Response::new(Full::default());
     let headers = response.headers_mut();
     set(headers, header::CONTENT_TYPE, "application/octet-stream");
     set(headers, header::CACHE_CONTROL, "max-age=31536000,immutable");
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(headers, header::VARY, "accept-encoding");
     if let (Some(_), Some(name)) = (&packed, wishes.encoding.name()) {
         set(headers, header::CONTENT_ENCODING, name);
-        set(headers, header::VARY, "accept-encoding");
     }
     if let Ok(pages) = HeaderValue::try_from(format!("match=\"/{flow}*\"")) {
         headers.insert(HeaderName::from_static("use-as-dictionary"), pages);
     }
-    let body = packed.unwrap_or_else(|| plain.to_vec());
-    *response.body_mut() = Full::new(Bytes::from(body));
+    let body = packed.unwrap_or_else(|| Bytes::copy_from_slice(dictionary.bytes()));
+    *response.body_mut() = Full::new(body);
     response
 }
 

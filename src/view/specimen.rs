@@ -11,6 +11,8 @@ use crate::machine;
 
 /// The most that a dictionary holds, in bytes: it is fetched once, on the same slow line.
 const DICTIONARY_BYTES: usize = 6 << 10;
+/// Of a flow of many screens the first pages fill it.
+const PAGES: usize = 100;
 /// A run of so many bytes is copied, a shorter one is not worth it.
 const WORTH: usize = 10;
 
@@ -27,9 +29,9 @@ pub struct Specimen<'a> {
 
 /// A page of every screen, and of every screen that can be filled in wrongly, as of `now` (seconds
 /// since 1970).
-pub fn specimens(flow: &Arc<Flow>, now: i64) -> Vec<Specimen<'_>> {
+pub fn specimens(flow: &Arc<Flow>, now: i64) -> impl Iterator<Item = Specimen<'_>> {
     let kinds = flow.screens.iter().flat_map(|screen| [(screen, false), (screen, true)]);
-    let drawn = kinds.filter_map(|(screen, wrong)| {
+    kinds.filter_map(move |(screen, wrong)| {
         let (session, showing) = machine::specimen(flow, screen, wrong, now)?;
         let ticket = Ticket { at: 0, nonce: [7; 16] };
         let shown = Shown {
@@ -42,15 +44,14 @@ pub fn specimens(flow: &Arc<Flow>, now: i64) -> Vec<Specimen<'_>> {
         };
         let page = page(&Reply::Session(Box::new(shown)));
         Some(Specimen { screen, wrong, page })
-    });
-    drawn.collect()
+    })
 }
 
 /// What the pages of a flow have in common with each other and with themselves next time: of each
 /// page what none before it has, the richest first. Holds the flow's own texts only.
 pub fn dictionary(flow: &Arc<Flow>, now: i64) -> Vec<u8> {
-    let specimens = specimens(flow, now);
-    let mut pages: Vec<Vec<u8>> = specimens.iter().map(|s| without_ids(&s.page.html)).collect();
+    let specimens = specimens(flow, now).take(PAGES);
+    let mut pages: Vec<Vec<u8>> = specimens.map(|s| without_ids(&s.page.html)).collect();
     pages.sort_by_key(|page| std::cmp::Reverse(page.len()));
     let mut seen = HashSet::new();
     let mut parts: Vec<Vec<u8>> = Vec::new();

@@ -126,16 +126,34 @@ fn what_cannot_be_made_smaller_comes_back_too() {
 
 #[test]
 fn quality_gives_way_to_pace_and_climbs_where_a_page_does_not_fit() {
-    let first = |pace| Quality::Auto.first(pace);
+    let first = |pace| Quality::Auto.first(pace, 1_500);
     assert_eq!([1, 20, 100, 10_000].map(first), [Some(11), Some(10), Some(5), Some(2)]);
-    let better = |quality| Quality::Auto.better(quality);
+    let better = |quality| Quality::Auto.better(Encoding::Brotli, quality, 1_200, 1_150);
     assert_eq!([2, 5, 10, 11].map(better), [Some(5), Some(10), Some(11), None]);
+    assert_eq!(Quality::Auto.better(Encoding::Brotli, 2, 1_100, 1_150), None, "it fits");
+    let hopeless = [(2, 1_850), (5, 1_460), (10, 1_240)];
+    assert!(
+        hopeless
+            .iter()
+            .all(|(q, packed)| Quality::Auto.better(Encoding::Brotli, *q, *packed, 1_150).is_none())
+    );
+    let fixed = Quality::Fixed(4);
     assert_eq!(
-        (Quality::Fixed(4).first(1), Quality::Fixed(4).better(4)),
+        (fixed.first(1, 1_500), fixed.better(Encoding::Brotli, 4, 1_200, 1_150)),
         (Some(4), None)
     );
-    assert_eq!(Quality::Fixed(99).first(10_000), Some(11));
-    assert_eq!(Quality::Off.first(1), None);
+    assert_eq!(Quality::Fixed(99).first(10_000, 1_500), Some(11));
+    assert_eq!(Quality::Off.first(1, 1_500), None);
+}
+
+#[test]
+fn a_long_page_gets_little_time_whatever_is_set() {
+    for quality in [Quality::Auto, Quality::Fixed(11)] {
+        assert_eq!(
+            [8 << 10, 9 << 10, 65 << 10].map(|length| quality.first(0, length)),
+            [Some(11), Some(5), Some(2)]
+        );
+    }
 }
 
 #[test]

@@ -11,11 +11,11 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONNECTION, HOST, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::server::conn::{http1, http2};
 use hyper::service::Service;
-use hyper::{Request, Response, Uri, Version};
+use hyper::{Method, Request, Response, Uri, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::SetOnce;
@@ -130,6 +130,7 @@ impl Service<Request<Incoming>> for Answering {
             }
             let whole = request.body().is_end_stream();
             let h2 = request.version() == Version::HTTP_2;
+            let bare = h2 && request.method() == Method::HEAD;
             let mut response = if watch.flawed() {
                 response::refusal()
             } else {
@@ -141,9 +142,21 @@ impl Service<Request<Incoming>> for Answering {
                     .headers_mut()
                     .insert(CONNECTION, HeaderValue::from_static("close"));
             }
+            if bare {
+                strip(&mut response);
+            }
             turn.end(!whole && response.status().as_u16() >= 400);
             Ok(response)
         })
+    }
+}
+
+/// Leaves the header alone, as it is with its body: hyper does that by itself only in HTTP/1.1.
+fn strip(response: &mut Response<Full<Bytes>>) {
+    let body = std::mem::take(response.body_mut());
+    // An answer that never has a body says no length.
+    if let Some(length) = body.size_hint().exact().filter(|length| *length > 0) {
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
 }
 

@@ -77,6 +77,7 @@ pub struct Raw<I> {
 #[derive(Debug)]
 pub struct Frame {
     pub kind: u8,
+    pub flags: u8,
     pub stream: u32,
     pub content: Vec<u8>,
 }
@@ -115,9 +116,14 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Raw<I> {
             if let Some(first) = frames(&self.heard).first() {
                 let length = first.len();
                 let stream = u32::from_be_bytes(first[5..9].try_into().unwrap());
-                let (kind, content) = (first[3], first[9..].to_vec());
+                let (kind, flags, content) = (first[3], first[4], first[9..].to_vec());
                 self.heard.drain(..length);
-                return Some(Frame { kind, stream, content });
+                return Some(Frame {
+                    kind,
+                    flags,
+                    stream,
+                    content,
+                });
             }
             match self.io.read_buf(&mut self.heard).await {
                 Ok(0) | Err(_) => return None,

@@ -12,6 +12,7 @@ use hyper::{HeaderMap, Request, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
+use super::frames::{END_STREAM, HEADERS, raw};
 use super::sessions::{FLOW, hidden_in, keeping};
 use super::tls::{Secured, connect, last};
 use super::{app, bounded, build, get, post};
@@ -117,6 +118,27 @@ async fn compressed_pages_are_the_same_bytes_too() {
         let mut said = Vec::new();
         stream.read_to_end(&mut said).await.unwrap();
         assert!(said.ends_with(&body) && !body.is_empty(), "{encoding}");
+    }
+}
+
+#[tokio::test]
+async fn what_answers_head_is_the_header_alone() {
+    let server = with_flow().await;
+    let mut raw = raw(&server, build("HEAD", "/bicycle", &[], "")).await;
+    raw.ask(1, END_STREAM).await.unwrap();
+    let head = raw.hear_a(HEADERS).await.unwrap();
+    assert_eq!(head.flags & END_STREAM, END_STREAM, "nothing follows");
+
+    let mut send = speak(connect(server.tls, &server.client(&["h2"])).await.unwrap()).await;
+    for target in ["/bicycle", "/robots.txt", "/favicon.ico", "/nowhere"] {
+        let (status, mut head, page) = ask(&mut send, to(NAME, get(target, &[]))).await.unwrap();
+        let request = to(NAME, build("HEAD", target, &[], ""));
+        let (same, mut alone, nothing) = ask(&mut send, request).await.unwrap();
+        assert_eq!((same, nothing.as_str()), (status, ""), "{target}");
+        for head in [&mut head, &mut alone] {
+            head.remove("date");
+        }
+        assert_eq!(alone, head, "{target}: {page}");
     }
 }
 

@@ -5,13 +5,14 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::args::Flags;
 use super::outside::{Beside, demo, outside};
@@ -26,6 +27,8 @@ use crate::settings::Settings;
 
 /// How often changed definitions are looked for.
 const RELOAD: Duration = Duration::from_secs(1);
+/// How long reading a certificate may take before that is told.
+const SLOW: Duration = Duration::from_secs(30);
 /// How often sessions that are due are looked for; the contract promises 2 s.
 const TIMERS: Duration = Duration::from_millis(500);
 /// How long effects that are under way are given at a stop: as long as one try may take, so that a
@@ -201,7 +204,14 @@ async fn renew(keys: Arc<http::Keys>) {
         clock.tick().await;
         let polled = Arc::clone(&keys);
         // Reads files: not for a thread that answers requests.
-        match tokio::task::spawn_blocking(move || polled.reload()).await {
+        let looked = tokio::task::spawn_blocking(move || polled.reload());
+        let slow = || {
+            tracing::warn!(
+                "reading the certificate's files does not come to its end (a file system that is gone?); \
+                 until it does no new one is shown"
+            );
+        };
+        match patiently(looked, SLOW, slow).await {
             Ok(None) => {}
             Ok(Some(Ok(()))) => match keys.warning() {
                 None => tracing::info!("a new certificate is shown from now on"),
@@ -217,6 +227,17 @@ async fn renew(keys: Arc<http::Keys>) {
             Err(why) => tracing::error!(%why, "the certificate could not be looked at"),
         }
     }
+}
+
+/// Waits for `task`, and says so once it has taken longer than `patience`. It is not given up: a
+/// thread that the system holds cannot be had back, and another would be held as well.
+async fn patiently<T>(task: impl Future<Output = T>, patience: Duration, slow: impl FnOnce()) -> T {
+    let mut task = pin!(task);
+    if let Ok(done) = timeout(patience, task.as_mut()).await {
+        return done;
+    }
+    slow();
+    task.await
 }
 
 /// Picks up changed definitions; broken ones are reported, the last good ones go on.
@@ -291,6 +312,30 @@ impl Stop {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_takes_too_long_is_told_once_and_still_waited_for() {
+        for (takes, expected) in [(1, None), (29, None), (600, Some(30))] {
+            let told = Cell::new(None);
+            let began = Instant::now();
+            let task = async {
+                sleep(Duration::from_secs(takes)).await;
+                takes
+            };
+            let done = patiently(task, SLOW, || told.set(Some(began.elapsed().as_secs()))).await;
+            assert_eq!((done, told.get()), (takes, expected));
+            assert_eq!(began.elapsed().as_secs(), takes);
         }
     }
 }

@@ -6,7 +6,7 @@
 //! what makes early data unrepeatable (RFC 8446, 8.1). Another process, or this one started anew,
 //! does not know them, and the client makes a whole handshake.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -220,6 +220,10 @@ fn parsed(files: &Files, chain: &[u8], key: &[u8]) -> Result<CertifiedKey, Flaw>
 
 fn content(path: &Path, help: &'static str) -> Result<Vec<u8>, Flaw> {
     let read = || -> io::Result<Vec<u8>> {
+        // Who opens a pipe waits for who writes to it.
+        if !fs::metadata(path)?.is_file() {
+            return Err(io::Error::other("it is no regular file"));
+        }
         let mut bytes = Vec::new();
         File::open(path)?.take(limits::PEM_BYTES + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > limits::PEM_BYTES {

@@ -3,10 +3,11 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::os::unix::fs::symlink;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deity::http::{App, Drained, Keys, Place, Server, Settings, serve_tls};
+use deity::http::{App, Drained, Files, Keys, Place, Server, Settings, serve_tls};
 use deity::limits::Http;
 use rcgen::date_time_ymd;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -360,6 +361,39 @@ async fn a_new_certificate_is_shown_without_a_new_start_and_a_broken_one_is_not(
     fs::remove_file(dir.join("key.pem")).unwrap();
     assert!(server.keys.reload().unwrap().is_err());
     assert_eq!(server.keys.reload(), None);
+}
+
+#[tokio::test]
+async fn what_would_never_end_is_not_read_and_holds_nothing_up() {
+    let pair = Pair::new();
+    let keys = Arc::new(Keys::load(pair.files(), &Http::default()).unwrap());
+    let Files { certificate, key } = pair.files();
+    let [kept, pipe] = ["kept.pem", "pipe"].map(|name| pair.dir.path().join(name));
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    for file in [certificate, key] {
+        fs::rename(&file, &kept).unwrap();
+        // A link is followed to what it leads to.
+        symlink(&pipe, &file).unwrap();
+        let looking = Arc::clone(&keys);
+        let looked = tokio::task::spawn_blocking(move || looking.reload());
+        let Ok(looked) = timeout(Duration::from_secs(30), looked).await else {
+            // Lets go of who waits for a writer.
+            fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+            panic!("{} is opened", file.display());
+        };
+        let flaw = looked.unwrap().unwrap().unwrap_err();
+        let name = file.file_name().unwrap().to_str().unwrap();
+        for words in [name, "no regular file"] {
+            assert!(flaw.message.contains(words), "{flaw:?}");
+        }
+        assert_eq!(keys.reload(), None, "told once");
+        fs::remove_file(&file).unwrap();
+        symlink(&kept, &file).unwrap();
+        assert_eq!(keys.reload(), Some(Ok(())), "a link to a file is as good as it");
+        fs::remove_file(&file).unwrap();
+        fs::rename(&kept, &file).unwrap();
+    }
 }
 
 #[test]

@@ -121,9 +121,13 @@ impl Watch {
         let mut state = self.state();
         state.strain = (frames.headers(), frames.resets());
         state.unfinished = frames.unfinished();
-        if state.unfinished && state.phase == Phase::Idle {
-            state.phase = Phase::Head;
-        }
+        state.phase = match (state.phase, state.unfinished) {
+            (Phase::Idle, true) => Phase::Head,
+            // hyper begins a request before anybody looks, unless there is none: a header that is
+            // not heeded leaves things as they were. One that has never asked stays fresh.
+            (Phase::Head, false) => Phase::Idle,
+            (phase, _) => phase,
+        };
     }
 
     /// Whether something was received that two parsers could read in two ways.

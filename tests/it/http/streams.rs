@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 use super::frames::{DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, REFUSED_STREAM, RESET, form, frame, raw, still};
 use super::h2::{ask, speak, to};
 use super::tls::{Secured, connect, last};
-use super::{get, statuses};
+use super::{get, post, statuses};
 use crate::support::tls::NAME;
 
 /// Whether `took` is `expected`, give or take a last word of two seconds.
@@ -190,6 +190,24 @@ async fn a_connection_that_asks_for_nothing_or_never_finishes_asking_is_closed()
             );
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_header_in_parts_that_is_not_heeded_a_connection_is_as_idle_as_before() {
+    let limits = Http::default();
+    // Refused before its body; its trailers, `x: y`, come when the stream is over.
+    let mut raw = still(&limits, post("/a", &[("sec-fetch-site", "cross-site")], "a=1"), &[]).await;
+    raw.ask(1, 0).await.unwrap();
+    assert!(raw.hear_a(RESET).await.is_some());
+    let trailers = frame(HEADERS, END_HEADERS | END_STREAM, 1, &[0, 1, b'x', 1, b'y']);
+    let (front, rest) = trailers.split_at(11);
+    raw.send(front).await.unwrap();
+    // Each part is read by itself.
+    tokio::time::sleep(limits.header_time / 2).await;
+    raw.send(rest).await.unwrap();
+    let began = Instant::now();
+    assert!(raw.hear_a(GOAWAY).await.is_some(), "it is told to go");
+    assert!(about(began.elapsed(), limits.idle_time), "{:?}", began.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

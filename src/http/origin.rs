@@ -63,10 +63,11 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads the header of a request to `ours`, or, where no origin is configured, to its `Host`.
-    pub fn of(headers: &HeaderMap, ours: Option<&Origin>) -> Self {
+    /// Reads the header of a request to `ours`, or, where no origin is configured, to its `Host`;
+    /// `tls` says that it came over our own TLS.
+    pub fn of(headers: &HeaderMap, ours: Option<&Origin>, tls: bool) -> Self {
         let site = value(headers, &SEC_FETCH_SITE);
-        let own = |url: &str| is_own(url, headers, ours);
+        let own = |url: &str| is_own(url, headers, ours, tls);
         let origin = value(headers, &ORIGIN);
         let foreign_origin = match origin {
             None => false,
@@ -89,13 +90,15 @@ impl Source {
 }
 
 /// Whether a URL, or an origin, is one of ours.
-fn is_own(url: &str, headers: &HeaderMap, ours: Option<&Origin>) -> bool {
+fn is_own(url: &str, headers: &HeaderMap, ours: Option<&Origin>, tls: bool) -> bool {
     let Some((origin, _)) = split(url) else {
         return false;
     };
     match ours {
         Some(ours) => origin == *ours,
-        // Without a configured origin the scheme is not known: a proxy may have taken the TLS off.
+        // Over our own TLS the scheme is known.
+        None if tls && !origin.https => false,
+        // Else it is not, without a configured origin: a proxy may have taken the TLS off.
         None => value(headers, &HOST)
             .and_then(|host| authority(host, origin.https))
             .is_some_and(|host| host == origin.authority),

@@ -120,7 +120,7 @@ where
             body: collect(body, &settings.limits, room).await?,
         });
     }
-    let source = Source::of(&head.headers, settings.origin.as_ref());
+    let source = Source::of(&head.headers, settings.origin.as_ref(), peer.tls);
     if post && source.foreign {
         return Err(Problem::Foreign);
     }

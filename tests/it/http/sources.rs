@@ -3,15 +3,23 @@
 use deity::http::origin::{Origin, Source, is_host};
 use deity::http::{Settings, Trusted};
 use hyper::HeaderMap;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
-use super::{app, ask, get, post};
+use super::tls::{Secured, connect, last};
+use super::{FORM, app, ask, get, post, statuses};
 
 fn source(ours: Option<&str>, headers: &[(&'static str, &'static str)]) -> Source {
+    over(false, ours, headers)
+}
+
+fn over(tls: bool, ours: Option<&str>, headers: &[(&'static str, &'static str)]) -> Source {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
         map.append(*name, value.parse().unwrap());
     }
-    Source::of(&map, ours.map(|ours| ours.parse::<Origin>().unwrap()).as_ref())
+    let ours = ours.map(|ours| ours.parse::<Origin>().unwrap());
+    Source::of(&map, ours.as_ref(), tls)
 }
 
 #[test]
@@ -91,6 +99,20 @@ fn behind_a_tls_proxy_ours_is_what_was_configured() {
     assert!(source(ours, &[inner, ("origin", "http://127.0.0.1:8080")]).foreign);
     assert!(source(ours, &[inner, ("referer", "https://renew.example.org/x")]).inside);
     assert!(!source(ours, &[inner, ("referer", "http://127.0.0.1:8080/x")]).inside);
+}
+
+#[test]
+fn over_our_own_tls_only_https_is_ours_unless_another_origin_is_configured() {
+    let host = ("host", "a:8443");
+    for (url, ours, own) in [
+        ("https://a:8443", None, true),
+        ("http://a:8443", None, false),
+        ("http://a:8443", Some("http://a:8443"), true),
+        ("https://a:8443", Some("http://a:8443"), false),
+    ] {
+        assert_eq!(over(true, ours, &[host, ("origin", url)]).foreign, !own, "{url}");
+        assert_eq!(over(true, ours, &[host, ("referer", url)]).inside, own, "{url}");
+    }
 }
 
 #[test]
@@ -181,6 +203,35 @@ async fn a_post_of_another_site_is_refused() {
     }
     let answer = ask(&app, get("/a", &[("sec-fetch-site", "cross-site")])).await;
     assert_eq!(answer.status, 404, "a link from another site is no harm");
+}
+
+#[tokio::test]
+async fn over_our_own_tls_a_page_of_plain_http_is_another_site() {
+    let server = Secured::run(app(Settings::default()).await).await;
+    let config = server.client(&["http/1.1"]);
+    for (origin, status) in [
+        ("https://forms.test:8443", 404),
+        ("http://forms.test:8443", 403),
+        ("https://forms.test", 403),
+    ] {
+        let request = format!(
+            "POST /a HTTP/1.1\r\nHost: forms.test:8443\r\nOrigin: {origin}\r\nConnection: close\r\n\
+             Content-Type: {FORM}\r\nContent-Length: 23\r\n\r\nsessionID=x&screenID=yy"
+        );
+        let mut stream = connect(server.tls, &config).await.unwrap();
+        assert_eq!(
+            statuses(&last(&mut stream, request.as_bytes()).await),
+            [status],
+            "{origin}"
+        );
+        // What came without TLS to us may have come with it to a proxy.
+        let mut plain = TcpStream::connect(server.plain).await.unwrap();
+        plain.write_all(request.as_bytes()).await.unwrap();
+        let mut said = String::new();
+        plain.read_to_string(&mut said).await.unwrap();
+        let expected = if origin.ends_with("8443") { 404 } else { 403 };
+        assert_eq!(statuses(&said), [expected], "{origin}");
+    }
 }
 
 #[tokio::test]

@@ -9,8 +9,9 @@ use url::Url;
 
 use super::page::Page;
 
-/// No page is longer once it is unpacked: more is not read.
-const PAGE_BYTES: u64 = 16 << 20;
+/// No page is longer once it is unpacked. To read one may take time by the square of its depth, so that a
+/// longer one, which any server may send, is not even tried.
+const PAGE_BYTES: u64 = 512 << 10;
 
 /// The browsers that walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -317,7 +318,7 @@ fn lynx_encoded(text: &str) -> String {
 }
 
 /// The head of an answer, once all of it is there: where the body begins, and how long it is.
-pub(super) fn head(bytes: &[u8]) -> Option<(usize, Option<usize>)> {
+fn head(bytes: &[u8]) -> Option<(usize, Option<usize>)> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let text = String::from_utf8_lossy(bytes.get(..end)?).into_owned();
     let length = text.lines().find_map(|line| {
@@ -326,6 +327,14 @@ pub(super) fn head(bytes: &[u8]) -> Option<(usize, Option<usize>)> {
             .then(|| value.trim().parse().ok())?
     });
     Some((end, length))
+}
+
+/// Whether all is there of an answer that says how long it is. It may say any length.
+pub(super) fn is_whole(bytes: &[u8]) -> bool {
+    match head(bytes) {
+        Some((end, Some(length))) => bytes.len().saturating_sub(end) >= length,
+        Some((_, None)) | None => false,
+    }
 }
 
 /// Reads a whole answer; else why that cannot be done.
@@ -352,28 +361,26 @@ pub(super) fn answer(bytes: &[u8], dictionary: Option<&Dictionary>) -> Result<An
 }
 
 fn unpacked(body: &[u8], encoding: &str, dictionary: Option<&Dictionary>) -> Result<Vec<u8>, String> {
+    let most = PAGE_BYTES + 1;
     let mut plain = Vec::new();
     let read = match encoding {
-        "" => {
-            plain.extend_from_slice(body);
-            Ok(0)
-        }
-        "gzip" => flate2::read::GzDecoder::new(body)
-            .take(PAGE_BYTES)
-            .read_to_end(&mut plain),
-        "br" => brotli::Decompressor::new(body, 4096)
-            .take(PAGE_BYTES)
-            .read_to_end(&mut plain),
+        "" => body.take(most).read_to_end(&mut plain),
+        "gzip" => flate2::read::GzDecoder::new(body).take(most).read_to_end(&mut plain),
+        "br" => brotli::Decompressor::new(body, 4096).take(most).read_to_end(&mut plain),
         "dcb" => {
             // A mark of four bytes, and the digest of the dictionary.
             let packed = body.get(36..).unwrap_or_default();
             let words = dictionary.map_or_else(Vec::new, |dictionary| dictionary.bytes.clone());
             brotli::Decompressor::new_with_custom_dict(packed, 4096, words.into())
-                .take(PAGE_BYTES)
+                .take(most)
                 .read_to_end(&mut plain)
         }
         other => return Err(format!("the answer is packed as {other}, which nobody asked for")),
     };
-    read.map(|_| plain)
-        .map_err(|why| format!("the answer cannot be unpacked ({encoding}): {why}"))
+    let read = read.map_err(|why| format!("the answer cannot be unpacked ({encoding}): {why}"))?;
+    if u64::try_from(read).is_ok_and(|read| read < most) {
+        Ok(plain)
+    } else {
+        Err(format!("the page has more than {PAGE_BYTES} bytes"))
+    }
 }

@@ -127,22 +127,24 @@ fn typed(rules: &TextRules, dice: &mut Dice) -> Vec<String> {
 
 fn numbers(min: Option<Decimal>, max: Option<Decimal>, places: u32, dice: &mut Dice) -> Vec<String> {
     let low = min.unwrap_or(Decimal::ZERO);
-    let high = max.unwrap_or(low + Decimal::from(100_000));
-    let span = high - low;
+    // Bounds may be as far apart as no number reaches: sums stop at the largest there is.
+    let high = max.unwrap_or_else(|| low.saturating_add(Decimal::from(100_000)));
+    let span = high.saturating_sub(low);
     let mut all = vec![
-        low + Decimal::from(2).min(span),
+        low.saturating_add(Decimal::from(2).min(span)),
         low,
         high,
         Decimal::from(1),
         Decimal::ZERO,
-        low + span / Decimal::from(2),
+        low.saturating_add(span / Decimal::from(2)),
     ];
     for _ in 0..6 {
-        all.push(low + span * Decimal::from(dice.below(1_000)) / Decimal::from(1_000));
+        let part = (span / Decimal::from(1_000)).saturating_mul(Decimal::from(dice.below(1_000)));
+        all.push(low.saturating_add(part));
     }
     // Small ones and large ones: a rule may hold for few.
     for n in [10_u32, 100, 1_000, 10_000] {
-        all.push(low + (span / Decimal::from(n)));
+        all.push(low.saturating_add(span / Decimal::from(n)));
         all.push(Decimal::from(n));
     }
     let fits = |n: &Decimal| min.is_none_or(|min| min <= *n) && max.is_none_or(|max| *n <= max);

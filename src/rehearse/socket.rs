@@ -53,31 +53,44 @@ impl Socket {
 
     async fn exchange(&mut self, request: &[u8]) -> std::io::Result<(Vec<u8>, Duration)> {
         let began = Instant::now();
-        let mut stream = match self.kept.take() {
-            Some(stream) => stream,
-            None => TcpStream::connect(&self.address).await?,
-        };
+        let mut bytes = Vec::new();
+        if let Some(stream) = self.kept.take() {
+            let done = self.over(stream, request, began, &mut bytes).await;
+            if !bytes.is_empty() {
+                return done.map(|took| (bytes, took));
+            }
+            // Servers close a connection while a person thinks for long: browsers open another then.
+        }
+        let stream = TcpStream::connect(&self.address).await?;
+        let took = self.over(stream, request, began, &mut bytes).await?;
+        Ok((bytes, took))
+    }
+
+    /// Asks over a connection, and keeps it as the browser does. `bytes` gets the answer, and has a part
+    /// of it where the rest did not come.
+    async fn over(
+        &mut self,
+        mut stream: TcpStream,
+        request: &[u8],
+        began: Instant,
+        bytes: &mut Vec<u8>,
+    ) -> std::io::Result<Duration> {
         stream.set_nodelay(true)?;
         stream.write_all(request).await?;
-        let mut bytes = Vec::new();
         let mut part = vec![0; 64 << 10];
-        let took = loop {
+        let (took, closed) = loop {
             let n = stream.read(&mut part).await?;
             bytes.extend_from_slice(part.get(..n).unwrap_or_default());
-            let whole = match browser::head(&bytes) {
-                Some((end, Some(length))) => bytes.len() >= end + length,
-                Some((_, None)) | None => false,
-            };
-            if n == 0 || whole || bytes.len() > ANSWER_BYTES {
-                break began.elapsed();
+            if n == 0 || browser::is_whole(bytes) || bytes.len() > ANSWER_BYTES {
+                break (began.elapsed(), n == 0);
             }
         };
-        if self.kind == Kind::Modern {
-            self.kept = Some(stream);
-        } else {
+        match self.kind {
+            Kind::Modern if closed => {}
+            Kind::Modern => self.kept = Some(stream),
             // Its server closes; then it does.
-            while stream.read(&mut part).await? > 0 {}
+            Kind::Text => while stream.read(&mut part).await? > 0 {},
         }
-        Ok((bytes, took))
+        Ok(took)
     }
 }

@@ -226,11 +226,7 @@ impl Stage {
                 loop {
                     let n = reading.read(&mut part).await?;
                     bytes.extend_from_slice(part.get(..n).unwrap_or_default());
-                    let whole = match browser::head(&bytes) {
-                        Some((end, Some(length))) => bytes.len() >= end + length,
-                        Some((_, None)) | None => false,
-                    };
-                    if n == 0 || whole || bytes.len() > ANSWER_BYTES {
+                    if n == 0 || browser::is_whole(&bytes) || bytes.len() > ANSWER_BYTES {
                         return Ok::<(), std::io::Error>(());
                     }
                 }

@@ -63,6 +63,30 @@ end = "done"
 }
 
 #[test]
+fn bounds_may_be_as_wide_as_numbers_are() {
+    let (most, nines) = ("7".to_owned() + &"0".repeat(28), "9".repeat(26));
+    let flow = format!(
+        r#"
+title = "Wide"
+start = "wide"
+[screens.wide]
+title = "Wide"
+fields.a = {{ type = "integer", label = "A", min = "-{most}", max = "{most}" }}
+fields.b = {{ type = "integer", label = "B", min = 0, max = "{nines}" }}
+fields.c = {{ type = "integer", label = "C", min = "{most}" }}
+fields.d = {{ type = "money", currency = "GBP", label = "D", min = "-{nines}", max = "{nines}" }}
+actions.go = "end"
+[screens.end]
+title = "Done"
+end = "done"
+"#
+    );
+    let directory = beside(&flow, "");
+    let done = deity_in(directory.path(), &["rehearse", "flow"]);
+    assert_eq!(done.status.code(), Some(0), "{}", err(&done));
+}
+
+#[test]
 fn a_screen_that_cannot_be_passed_is_named_with_the_pages_own_words_and_what_now() {
     let flow = r#"
 title = "Riddle"

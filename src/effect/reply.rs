@@ -18,9 +18,8 @@ use crate::machine::{Purpose, Said};
 const MESSAGE_CHARS: usize = 500;
 /// Fields on which a callee may have a word.
 const FAULTS: usize = 50;
-/// Characters of a saved text, of a label, and of the value of something to choose.
+/// Characters of a saved text, and of a label.
 const TEXT_CHARS: usize = 500;
-const VALUE_CHARS: usize = 64;
 
 /// What a try came to. `effect` is the one that was asked for, also where a probe answered;
 /// `hosts` are those that people may be sent to.
@@ -201,16 +200,11 @@ fn money(found: &Json, currency: Currency) -> Option<Value> {
     Some(Value::Money(amount, currency))
 }
 
-/// Values stand in the page's markup, so they are identifiers and nothing else.
 fn options(found: &Json, value: &str, label: &str) -> Option<Vec<(String, String)>> {
-    let identifier = |text: &String| {
-        let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        !text.is_empty() && text.len() <= VALUE_CHARS && text.chars().all(good)
-    };
     let list = found.as_array().filter(|list| list.len() <= limits::OPTIONS)?;
     list.iter()
         .map(|one| {
-            let value = text(one.pointer(value)?, TEXT_CHARS).filter(identifier)?;
+            let value = text(one.pointer(value)?, TEXT_CHARS).filter(|value| SavedKind::has_choice(value))?;
             let label = text(one.pointer(label)?, TEXT_CHARS).filter(|label| !label.is_empty())?;
             Some((value, label))
         })

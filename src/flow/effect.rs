@@ -10,6 +10,9 @@ use jiff::SignedDuration;
 
 use super::{Currency, Expr, Text};
 
+/// Characters of the value of something to choose that a callee offers.
+const CHOICE_CHARS: usize = 64;
+
 /// Work outside the engine, checked.
 #[derive(Debug)]
 pub struct Effect {
@@ -150,6 +153,15 @@ pub enum SavedKind {
         /// Of each: where its label stands.
         label: String,
     },
+}
+
+impl SavedKind {
+    /// Whether a thing to choose may have this value: values stand in the page's markup, so they are
+    /// identifiers and nothing else.
+    pub fn has_choice(value: &str) -> bool {
+        let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        !value.is_empty() && value.len() <= CHOICE_CHARS && value.chars().all(good)
+    }
 }
 
 /// What becomes of an answer that an action calls for.

@@ -22,6 +22,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use regex::Regex;
 
+pub(crate) use check::label_name;
 pub(crate) use diagnostic::{Sink, did_you_mean};
 pub(crate) use source::{At, Scalar, Span, Table, parse, text as quoted, wrong_type};
 

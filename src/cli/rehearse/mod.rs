@@ -215,7 +215,7 @@ fn made_up(runtime: &tokio::runtime::Runtime, theatre: &Theatre) -> Result<Found
 
 /// The step that is not as its walk says, at its place.
 fn complain(fault: &Diagnostic, walk: &Walk, found: &Found) -> Result<(), Failure> {
-    says::aside(&format!("the walk `{}` does not pass", walk.name));
+    says::aside(&format!("the walk `{}` does not pass", tame(&walk.name)));
     match &found.file {
         // No step of it: the server could not be asked at all.
         _ if fault.span == (0..0) => Err(Failure::new(fault.message.clone())),

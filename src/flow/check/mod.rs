@@ -37,6 +37,8 @@ use super::source::Span;
 use super::source::{self, File};
 use super::{Flow, Types, digest};
 
+pub(crate) use names::label_name;
+
 /// What the checks share.
 pub(super) struct Checker<'a> {
     /// The file.

@@ -124,7 +124,7 @@ pub(super) fn option(name: &str) -> bool {
 }
 
 /// Reports a name that is not [`hyphened`].
-pub(super) fn label_name(what: &str, name: &At<String>, sink: &Sink) {
+pub(crate) fn label_name(what: &str, name: &At<String>, sink: &Sink) {
     if !hyphened(&name.value) {
         sink.push(
             Diagnostic::error(

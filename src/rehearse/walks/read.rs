@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::values;
 use super::{Act, Step, Walk, Walks};
-use crate::flow::{At, Diagnostic, Flow, Kind, Scalar, Sink, Table, did_you_mean, parse, wrong_type};
+use crate::flow::{At, Diagnostic, Flow, Kind, Scalar, Sink, Table, did_you_mean, label_name, parse, wrong_type};
 use crate::limits::{WALK_STEPS, WALKS};
 use crate::rehearse::callees::Parts;
 use crate::rehearse::page::Filling;
@@ -60,6 +60,8 @@ impl<'a> Reader<'a> {
         today: Option<Date>,
         common: &Parts,
     ) -> Option<Walk> {
+        // It becomes a part of the name of a file, too.
+        label_name("a walk", name, self.sink);
         let mut table = Table::from(value, format!("the walk `{}`", name.value), self.sink)?;
         let about = table.text("about").map(|about| about.value);
         let own_day = self.today(&mut table);

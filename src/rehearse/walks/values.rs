@@ -46,6 +46,7 @@ fn part<'a>(reader: &Reader<'a>, effect: &Effect, value: &'a Spanned<DeValue<'a>
     if let Some(save) = table.table("save", "`save`") {
         for (name, value) in save.all() {
             if let Some(saved) = known(reader, effect, &name) {
+                choices(reader, value, saved);
                 match read(value, saved) {
                     Some(value) => {
                         values.insert(name.value, value);
@@ -84,6 +85,21 @@ fn known<'a>(reader: &Reader<'_>, effect: &'a Effect, name: &At<String>) -> Opti
         );
     }
     saved
+}
+
+/// What may be chosen has values that a callee's answer could have.
+fn choices(reader: &Reader<'_>, value: &Spanned<DeValue<'_>>, saved: &Saved) {
+    let (SavedKind::Options { .. }, DeValue::Table(table)) = (&saved.kind, value.get_ref()) else {
+        return;
+    };
+    for key in table.keys().filter(|key| !SavedKind::has_choice(key.get_ref())) {
+        let message = format!("`{}` cannot be the value of an option", key.get_ref());
+        reader.sink.push(
+            Diagnostic::error("bad-name", &key.span(), message)
+                .label("not a value")
+                .help("values have letters, digits, hyphens, underscores and dots, 64 at most; what is shown is the label"),
+        );
+    }
 }
 
 /// A value of the type that is saved.

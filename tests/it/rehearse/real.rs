@@ -70,7 +70,7 @@ impl Odd {
                 }
                 asked += 1;
                 // It may have heard enough, and closed.
-                let _ = stream.get_mut().write_all(&answer);
+                drop(stream.get_mut().write_all(&answer));
             }
             asked
         });

@@ -153,6 +153,27 @@ end = "lend"
 }
 
 #[test]
+fn names_of_walks_and_values_of_choices_are_identifiers() {
+    let walks = r#"[effects.boats]
+save.boat_list = { "n7\"><b>" = "No. 7", n8 = "No. 8" }
+[walks."../../one\u001b"]
+steps = [{ press = "Start now" }]
+"#;
+    let directory = beside(FLOW, walks);
+    let done = deity_in(directory.path(), &["rehearse", "flow"]);
+    assert_eq!(done.status.code(), Some(1));
+    for wanted in [
+        "flow.walks.toml:2:20",
+        "cannot be the value of an option",
+        "flow.walks.toml:3:8",
+        "cannot be the name of a walk",
+    ] {
+        assert!(err(&done).contains(wanted), "{wanted} is not in:\n{}", err(&done));
+    }
+    assert!(!err(&done).contains('\u{1b}'), "{}", err(&done));
+}
+
+#[test]
 fn callees_say_what_the_walk_has_them_say() {
     let walks = r#"
 today = 2026-11-27

@@ -11,7 +11,7 @@ use super::page::Page;
 
 /// No page is longer once it is unpacked. To read one may take time by the square of its depth, so that a
 /// longer one, which any server may send, is not even tried.
-const PAGE_BYTES: u64 = 512 << 10;
+const PAGE_BYTES: u64 = 96 << 10;
 
 /// The browsers that walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

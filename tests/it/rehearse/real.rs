@@ -134,6 +134,6 @@ fn a_page_that_is_too_long_is_told_before_it_is_read() {
     ] {
         let (done, _) = asking(answer(header, &body), "lynx");
         assert_eq!(done.status.code(), Some(1));
-        assert!(err(&done).contains("more than 524288 bytes"), "{}", err(&done));
+        assert!(err(&done).contains("more than 98304 bytes"), "{}", err(&done));
     }
 }

@@ -214,7 +214,14 @@ impl App {
 
     /// The answer that carries a page of the flow that the path names: against its dictionary, if
     /// the client has that; a start page offers it to who could have it.
-    fn page(&self, mut drawn: Drawn, head: &Parts, starts: bool, manner: Manner) -> Response<Full<Bytes>> {
+    fn page(
+        &self,
+        mut drawn: Drawn,
+        head: &Parts,
+        wishes: Wishes,
+        manner: Manner,
+        starts: bool,
+    ) -> Response<Full<Bytes>> {
         let available = dictionary::available(&head.headers);
         let offers = starts && dictionary::wanted(manner.https, &head.headers);
         let (mut has, mut offer) = (None, None);
@@ -230,7 +237,6 @@ impl App {
                 drawn = drawn.fetching();
             }
         }
-        let wishes = Wishes::of(head.version, &head.headers);
         response::page(drawn, wishes, manner, has.as_deref(), offer)
     }
 
@@ -291,7 +297,7 @@ where
             Ok(call) => {
                 let starts = matches!(call, Call::Start { .. });
                 let drawn = app.call(call).await;
-                app.page(drawn, &head, starts, app.manner(began, peer))
+                app.page(drawn, &head, wishes, app.manner(began, peer), starts)
             }
             Err(problem) => response::page(view::error(problem), wishes, app.manner(began, peer), None, None),
         };

@@ -101,7 +101,7 @@ fn seen(app: &App) -> Vec<(String, Seen)> {
             let reference = session["reference"].as_str().expect("a reference");
             let shown = parse(&asked(&["sessions", "show", "--json", reference]));
             let entries = shown["journal"].as_array().expect("a journal").iter();
-            let all = entries.map(|entry| entry["what"].as_str().expect("words").to_owned());
+            let all = entries.map(|entry| unnumbered(entry["what"].as_str().expect("words")));
             let (aside, journal): (Vec<_>, Vec<_>) = all.partition(|what| what.starts_with("put aside"));
             let note = [&session["answers"]["line1"], &session["answers"]["note"]];
             let note = note.into_iter().find_map(Value::as_str).expect("each wrote something");
@@ -114,6 +114,17 @@ fn seen(app: &App) -> Vec<(String, Seen)> {
             (note.to_owned(), seen)
         })
         .collect()
+}
+
+/// What happened, without the number of its asking: look-ups have numbers too, and a phase that comes
+/// once more (a Back that the line kept for a while) may look something up once more.
+fn unnumbered(what: &str) -> String {
+    let parts = what.split(" (").map(|part| match part.split_once(')') {
+        Some((number, rest)) if number.bytes().all(|b| b.is_ascii_digit()) => rest.to_owned(),
+        Some(_) => format!(" ({part}"),
+        None => part.to_owned(),
+    });
+    parts.collect()
 }
 
 /// Every session is as one whose line never broke, and the ledger has one transfer of each person.

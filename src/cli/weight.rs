@@ -11,9 +11,6 @@ use crate::http::weigh;
 use crate::limits::PACKET_BYTES;
 use crate::view::{self, Drawn, Specimen};
 
-/// The moment that the pages speak of, in seconds since 1970: they weigh the same tomorrow.
-const AS_OF: i64 = 1_790_000_000;
-
 /// What an answer adds to a review, packed, in place of `Not given`.
 const ANSWER_BYTES: usize = 8;
 
@@ -21,7 +18,7 @@ const ANSWER_BYTES: usize = 8;
 /// than one packet.
 pub(super) fn heavy(flow: &Arc<Flow>, source: &str) -> Vec<Diagnostic> {
     let mut heaviest: Vec<Heavy<'_>> = Vec::new();
-    for specimen in view::specimens(flow, AS_OF) {
+    for specimen in view::specimens(flow) {
         let found = Heavy::of(specimen);
         if found.gzip <= PACKET_BYTES {
             continue;

@@ -24,9 +24,6 @@ use crate::view;
 pub(super) const PATH: &str = "/d/";
 /// The SHA-256 of the dictionary that the browser has for this address.
 const AVAILABLE: HeaderName = HeaderName::from_static("available-dictionary");
-/// Pages in a dictionary speak of this moment (seconds since 1970), so that every server of the
-/// same definition has the same dictionary, today and tomorrow.
-const AS_OF: i64 = 1_790_000_000;
 
 /// The dictionaries of the flows that were asked for.
 #[derive(Debug, Default)]
@@ -48,7 +45,7 @@ impl Dictionaries {
             return made.dictionary;
         }
         // Not under the lock: others go on meanwhile. Two that make the same make it alike.
-        let dictionary = Arc::new(Dictionary::of(view::dictionary(flow, AS_OF)));
+        let dictionary = Arc::new(Dictionary::of(view::dictionary(flow)));
         let made = Made {
             flow: Arc::clone(flow),
             dictionary: Arc::clone(&dictionary),

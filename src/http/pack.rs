@@ -34,7 +34,7 @@ pub struct Dictionary {
 impl Dictionary {
     /// Makes one of a text.
     ///
-    /// Two zero bytes end it. A decoder takes what stands before a page for two zeros, but the
+    /// Two zero bytes end it. A decoder takes what stands before a page for two zeros, but an
     /// encoder for the dictionary's last bytes, and it may copy from the dictionary over its end
     /// into the page, where a decoder sees two different things. No page has a zero byte, so that
     /// with these the two agree.

@@ -9,6 +9,9 @@ use crate::flow::{Flow, Screen};
 use crate::id::{ServerKey, SessionId, Ticket};
 use crate::machine;
 
+/// The moment that the pages speak of, in seconds since 1970: always the same, so that they weigh
+/// the same tomorrow, and that every server of a definition has the same dictionary.
+const AS_OF: i64 = 1_790_000_000;
 /// The most that a dictionary holds, in bytes: it is fetched once, on the same slow line.
 const DICTIONARY_BYTES: usize = 6 << 10;
 /// Of a flow of many screens the first pages fill it.
@@ -27,19 +30,18 @@ pub struct Specimen<'a> {
     pub page: Drawn,
 }
 
-/// A page of every screen, and of every screen that can be filled in wrongly, as of `now` (seconds
-/// since 1970).
-pub fn specimens(flow: &Arc<Flow>, now: i64) -> impl Iterator<Item = Specimen<'_>> {
+/// A page of every screen, and of every screen that can be filled in wrongly.
+pub fn specimens(flow: &Arc<Flow>) -> impl Iterator<Item = Specimen<'_>> {
     let kinds = flow.screens.iter().flat_map(|screen| [(screen, false), (screen, true)]);
-    kinds.filter_map(move |(screen, wrong)| {
-        let (session, showing) = machine::specimen(flow, screen, wrong, now)?;
+    kinds.filter_map(|(screen, wrong)| {
+        let (session, showing) = machine::specimen(flow, screen, wrong, AS_OF)?;
         let ticket = Ticket { at: 0, nonce: [7; 16] };
         let shown = Shown {
             flow: Arc::clone(flow),
             session,
             id: SessionId::of_ticket(&ticket, &ServerKey([7; 32])),
             showing,
-            now,
+            now: AS_OF,
             ticket: None,
         };
         let page = page(&Reply::Session(Box::new(shown)));
@@ -49,8 +51,8 @@ pub fn specimens(flow: &Arc<Flow>, now: i64) -> impl Iterator<Item = Specimen<'_
 
 /// What the pages of a flow have in common with each other and with themselves next time: of each
 /// page what none before it has, the richest first. Holds the flow's own texts only.
-pub fn dictionary(flow: &Arc<Flow>, now: i64) -> Vec<u8> {
-    let specimens = specimens(flow, now).take(PAGES);
+pub fn dictionary(flow: &Arc<Flow>) -> Vec<u8> {
+    let specimens = specimens(flow).take(PAGES);
     let mut pages: Vec<Vec<u8>> = specimens.map(|s| without_ids(&s.page.html)).collect();
     pages.sort_by_key(|page| std::cmp::Reverse(page.len()));
     let mut seen = HashSet::new();

@@ -19,7 +19,7 @@ use super::outside::{Beside, demo, outside};
 use super::says::{self, Paint, tame};
 use super::{DONE, Failure, check, logs, open, settings};
 use crate::catalog::Catalog;
-use crate::effect::{self, Effects};
+use crate::effect::{self, Effects, Outside};
 use crate::engine::Engine;
 use crate::http;
 use crate::operator::{Operator, socket::Socket};
@@ -65,16 +65,10 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
             .help("the data directory must be on a file system of this machine that can hold sockets")
     })?;
     let beside = demo.as_ref().map(Beside::address);
-    let unread = greet(settings, &server.places(), &catalog, &opened.found, beside).is_err();
-    if settings.http.origin.is_none() && server.addr().is_err() {
-        says::aside("note: without `origin` who comes back from elsewhere is sent to http://localhost");
-    }
-    for lack in catalog.flows().values().flat_map(|flow| outside.lacks(flow)) {
-        says::aside(&format!("note: {lack}"));
-    }
-    if unread {
+    if greet(settings, &server.places(), &catalog, &opened.found, beside).is_err() {
         tracing::debug!("nobody reads stdout any more");
     }
+    lacks(settings, &server, &catalog, &outside);
 
     let app = http::App::new(engine.clone(), settings.http.clone()).with_effects(effects.clone());
     let app = Arc::new(app);
@@ -96,25 +90,36 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     if let Some(demo) = demo {
         beside.spawn(demo.run(ended.clone()));
     }
-    beside.spawn(until(ended, async move { socket.serve(&Operator::new(engine)).await }));
+    let operated = engine.clone();
+    beside.spawn(until(
+        ended,
+        async move { socket.serve(&Operator::new(operated)).await },
+    ));
 
     let drained = server.run(app, stop.asked()).await;
     // What stands beside the server ends between two of its tasks, not in one.
     ending.send_replace(true);
     while beside.join_next().await.is_some() {}
+    // What a client went away from is brought to its end too.
+    engine.at_rest().await;
     // Then nobody asks for effects any more, and those that are under way come to their end.
     last.send_replace(true);
     if let Err(why) = effects.await {
         tracing::error!(%why, "effects ended by themselves");
     }
+    engine.at_rest().await;
     opened.store.close().await;
+    farewell(drained);
+    Ok(DONE)
+}
+
+fn farewell(drained: http::Drained) {
     let cut = match drained.dropped {
         0 => String::new(),
         n => format!("; {n} connections were still open"),
     };
     // That nobody reads this is no failure of the stop.
     let _unread = says::line(&format!("Stopped in order{cut}."));
-    Ok(DONE)
 }
 
 /// Runs a task to the end of the server; a task that never ends is dropped where it waits.
@@ -194,6 +199,16 @@ fn greet(
         says::line(&format!("  demo  http://{demo}/: the other side of the demo's flows"))?;
     }
     says::line("Ctrl-C stops it; what was answered is on disk.")
+}
+
+/// What cannot work here, as far as that can be known beforehand.
+fn lacks(settings: &Settings, server: &http::Server, catalog: &Catalog, outside: &Outside) {
+    if settings.http.origin.is_none() && server.addr().is_err() {
+        says::aside("note: without `origin` who comes back from elsewhere is sent to http://localhost");
+    }
+    for lack in catalog.flows().values().flat_map(|flow| outside.lacks(flow)) {
+        says::aside(&format!("note: {lack}"));
+    }
 }
 
 /// Picks up a changed certificate; of a broken one is told, and the last good one goes on.

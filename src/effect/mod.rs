@@ -20,6 +20,7 @@ mod reply;
 mod request;
 pub mod wire;
 
+use std::any::Any;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -144,6 +145,15 @@ impl Effects {
             engine,
             outside,
             circuits: Arc::default(),
+        }
+    }
+
+    /// The same, whose changes have `turn` until they are done.
+    #[must_use]
+    pub fn holding(&self, turn: impl Any + Send + Sync) -> Self {
+        Self {
+            engine: self.engine.holding(turn),
+            ..self.clone()
         }
     }
 

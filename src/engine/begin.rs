@@ -3,12 +3,11 @@
 //! Owns the start page and what a start POST gets. Nothing is stored before the POST. Must not
 //! know what a flow's first screen asks.
 
-use super::phase::{encode, too_large};
 use super::{Engine, Reply, Request, Start, StartRefused};
 use crate::id::{ScreenId, ScreenKey, SessionId, Ticket, Way};
 use crate::limits;
 use crate::machine::{self, Begin};
-use crate::store::{self, Key, Write, Written};
+use crate::store::{self, Written};
 
 impl Engine {
     /// The start page of a flow, with a fresh ticket; `None` if there is none of that name.
@@ -71,24 +70,12 @@ impl Engine {
             action: request.action.clone(),
             carried: carried.clone(),
         };
-        let Some((mut session, showing)) = machine::start(&flow, begin, now) else {
+        let Some((session, showing)) = machine::start(&flow, begin, now) else {
             return Ok(Some(Reply::Tampered));
         };
-        self.keep_definition(&flow).await?;
-        let jobs = self.take(&flow, &mut session, now);
-        let bytes = encode(&mut session).ok_or_else(too_large)?;
-        let wake = machine::due(&flow, &session).saturating_mul(1000);
-        let write = Write {
-            tag: self.tag(),
-            wake,
-            bytes,
-        };
-        let key = Key::Session(id.key());
-        match self.store.create(key, write).await? {
-            Written::Committed(_) => {
-                self.run(jobs);
-                Ok(Some(self.shown(id, flow, session, showing, now, request)))
-            }
+        let (written, session) = self.make(&flow, session).await?;
+        match written {
+            Written::Committed(_) => Ok(Some(self.shown(id, flow, session, showing, now, request))),
             Written::Conflict => self.begun(id, request, carried).await,
         }
     }
@@ -101,7 +88,7 @@ impl Engine {
         request: &Request,
         carried: Option<(String, crate::flow::Form)>,
     ) -> Result<Option<Reply>, store::Error> {
-        let Some(loaded) = self.load(id).await? else {
+        let Some(loaded) = self.load(id.key()).await? else {
             return Ok(None);
         };
         let now = self.seconds();

@@ -10,16 +10,15 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 
 use super::Engine;
-use super::phase::{Loaded, encode_settled, too_large};
+use super::change::{By, Verdict};
 use crate::flow::Flow;
 use crate::id::{Callback, EffectKey, Return, SessionKey};
 use crate::machine::{self, Asked, Errand, Node, Ruling, Said, Session, Stage};
+use crate::store;
 use crate::store::planted::{Fault, planted};
-use crate::store::{self, Key, Write, Written};
 
-/// How often the answer of a callee is written anew after another write was first, or the store
-/// could not.
-const ATTEMPTS: usize = 128;
+/// Seconds after which what found no runner is looked at again.
+const POSTPONED: i64 = 1;
 /// What lies under a lease of another process at a start: none is longer, in milliseconds.
 const LEASES: i64 = 120_000;
 /// Sessions claimed at a time.
@@ -51,6 +50,33 @@ pub enum Heard {
     TooLate,
     /// There is no such asking.
     Unknown,
+}
+
+/// What was taken of a session, each with its place in the queue: what finds none is not taken, and
+/// stays due.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    jobs: Vec<(mpsc::OwnedPermit<Job>, Job)>,
+    /// The queue had no room for all that is due.
+    postponed: bool,
+}
+
+impl Taken {
+    /// Hands over what was taken, once that is on disk.
+    pub(super) fn hand_over(self) {
+        for (place, job) in self.jobs {
+            place.send(job);
+        }
+    }
+
+    /// When the session is due, in seconds since 1970: what found no place, a little later.
+    pub(super) fn due(&self, due: i64, now: i64) -> i64 {
+        if self.postponed {
+            due.max(now.saturating_add(POSTPONED))
+        } else {
+            due
+        }
+    }
 }
 
 /// Those outside of the engine, and those who wait for them.
@@ -112,27 +138,19 @@ impl Engine {
     }
 
     /// Takes what is due in a session that is about to be committed.
-    pub(super) fn take(&self, flow: &Arc<Flow>, session: &mut Session, now: i64) -> Vec<Job> {
-        if session.asked.is_empty() || self.outside.jobs.get().is_none() {
-            return Vec::new();
-        }
-        let own = session.key;
-        let job = |mut errand: Errand, at: SessionKey| {
-            if planted(Fault::NewKey) {
-                errand.key = EffectKey::of(&own, &errand.effect, 0, errand.tries.into(), errand.number);
-            }
-            let hand_off = flow
-                .effect(&errand.effect)
-                .is_some_and(|effect| effect.hand_off.is_some());
-            let number = errand.number;
-            let door = errand.door.as_ref().and_then(|door| Return::open(door, &self.key));
-            Job {
-                at,
-                flow: Arc::clone(flow),
-                returning: door.map(|door| Return { number, ..door }.text(&self.key)),
-                callback: hand_off.then(|| Callback { at, number }.text(&self.key)),
-                errand,
-            }
+    pub(super) fn take(&self, flow: &Arc<Flow>, session: &mut Session, now: i64) -> Taken {
+        let due = |asked: &&Asked| matches!(asked.stage, Stage::Due { next } if next <= now);
+        let wanted = session.asked.iter().filter(due).count();
+        let (Some(queue), true) = (self.outside.jobs.get(), wanted > 0) else {
+            return Taken::default();
+        };
+        let places: Result<Vec<_>, _> = (0..wanted).map(|_| queue.clone().try_reserve_owned()).collect();
+        let Ok(places) = places else {
+            tracing::warn!(session = %session.at, "an effect must wait: too much is under way");
+            return Taken {
+                postponed: true,
+                ..Taken::default()
+            };
         };
         let errands = machine::take(flow, session, now, self.node);
         if planted(Fault::UndoUnwritten) {
@@ -140,17 +158,28 @@ impl Engine {
                 .asked
                 .retain(|asked| !matches!(asked.purpose, machine::Purpose::Undo { .. }));
         }
-        errands.into_iter().map(|errand| job(errand, session.at)).collect()
+        let jobs = errands.into_iter().map(|errand| self.job(flow, session, errand));
+        Taken {
+            jobs: places.into_iter().zip(jobs).collect(),
+            postponed: false,
+        }
     }
 
-    /// Hands over what was taken, once that is on disk. What finds no place lies there until its
-    /// lease is over.
-    pub(super) fn run(&self, jobs: Vec<Job>) {
-        let Some(outside) = self.outside.jobs.get() else { return };
-        for job in jobs {
-            if let Err(error) = outside.try_send(job) {
-                tracing::warn!(%error, "an effect must wait: too much is under way");
-            }
+    fn job(&self, flow: &Arc<Flow>, session: &Session, mut errand: Errand) -> Job {
+        let (at, number) = (session.at, errand.number);
+        if planted(Fault::NewKey) {
+            errand.key = EffectKey::of(&session.key, &errand.effect, 0, errand.tries.into(), number);
+        }
+        let hand_off = flow
+            .effect(&errand.effect)
+            .is_some_and(|effect| effect.hand_off.is_some());
+        let door = errand.door.as_ref().and_then(|door| Return::open(door, &self.key));
+        Job {
+            at,
+            flow: Arc::clone(flow),
+            returning: door.map(|door| Return { number, ..door }.text(&self.key)),
+            callback: hand_off.then(|| Callback { at, number }.text(&self.key)),
+            errand,
         }
     }
 
@@ -173,42 +202,31 @@ impl Engine {
         tries: Option<u16>,
         mut said: Said,
     ) -> Result<Heard, store::Error> {
-        for _ in 0..ATTEMPTS {
-            let Some(loaded) = self.load_at(at).await? else {
-                return Ok(Heard::Unknown);
+        let engine = self.clone();
+        let heard = self.change(at, move |seen| {
+            let Some(before) = seen.session.asking(number) else {
+                return Ok(Verdict::Stays(Heard::Unknown));
             };
-            let now = self.seconds();
-            let Some(before) = loaded.session.asking(number) else {
-                return Ok(Heard::Unknown);
-            };
-            if tries.is_some_and(|tries| tries != before.tries || !self.has(before)) && !said.is_certain() {
-                return Ok(Heard::Before);
+            if tries.is_some_and(|tries| tries != before.tries || !engine.has(before)) && !said.is_certain() {
+                return Ok(Verdict::Stays(Heard::Before));
+            }
+            if !seen.fits {
+                // It was done; what it brought is left out before that is forgotten.
+                tracing::error!(session = %at, "what an effect brought does not fit into the session");
+                if let Said::Done(results) = &mut said {
+                    results.clear();
+                }
             }
             let late = matches!(before.stage, Stage::Failed { .. } | Stage::Declined { .. });
-            let settled = machine::settle(&loaded.flow, &loaded.session, number, said.clone(), now, self.tag());
-            let Some(mut session) = settled else {
-                let given_up = late && matches!(said, Said::Done(_));
-                return Ok(if given_up { Heard::TooLate } else { Heard::Before });
-            };
-            let jobs = self.take(&loaded.flow, &mut session, now);
-            let Some(bytes) = encode_settled(&session) else {
-                // It was done; what it brought is left out before that is forgotten.
-                match &mut said {
-                    Said::Done(results) if !results.is_empty() => results.clear(),
-                    _ => return Err(too_large()),
-                }
-                tracing::error!(session = %at, "what an effect brought does not fit into the session");
-                continue;
-            };
-            if let Written::Committed(_) = self.commit(&loaded, &session, bytes).await? {
-                self.run(jobs);
-                self.tell(at);
-                return Ok(if late { Heard::TooLate } else { Heard::Settled });
-            }
-        }
-        Err(store::Error::NotApplied(
-            "other writes of the same session were always first".into(),
-        ))
+            let settled = machine::settle(seen.flow, seen.session, number, said.clone(), seen.now, engine.tag());
+            Ok(match settled {
+                Some(session) if late => Verdict::Becomes(Box::new(session), By::Itself, Heard::TooLate),
+                Some(session) => Verdict::Becomes(Box::new(session), By::Itself, Heard::Settled),
+                None if late && matches!(said, Said::Done(_)) => Verdict::Stays(Heard::TooLate),
+                None => Verdict::Stays(Heard::Before),
+            })
+        });
+        Ok(heard.await?.map_or(Heard::Unknown, |changed| changed.answer))
     }
 
     /// Whether this process has an asking.
@@ -218,41 +236,15 @@ impl Engine {
 
     /// Carries out what an operator rules; `false` where nothing can be ruled.
     pub async fn rule(&self, at: SessionKey, number: u32, ruling: &Ruling) -> Result<bool, store::Error> {
-        for _ in 0..ATTEMPTS {
-            let Some(loaded) = self.load_at(at).await? else {
-                return Ok(false);
-            };
-            let now = self.seconds();
-            let ruled = machine::rule(&loaded.flow, &loaded.session, number, ruling.clone(), now, self.tag());
-            let Some(mut session) = ruled else {
-                return Ok(false);
-            };
-            let jobs = self.take(&loaded.flow, &mut session, now);
-            let bytes = encode_settled(&session).ok_or_else(too_large)?;
-            if let Written::Committed(_) = self.commit(&loaded, &session, bytes).await? {
-                self.run(jobs);
-                self.tell(at);
-                return Ok(true);
-            }
-        }
-        Err(store::Error::NotApplied(
-            "other writes of the same session were always first".into(),
-        ))
-    }
-
-    /// Writes a session whose effects have changed: it is woken when it is next due, no sooner.
-    pub(super) async fn commit(
-        &self,
-        loaded: &Loaded,
-        session: &Session,
-        bytes: Vec<u8>,
-    ) -> Result<Written, store::Error> {
-        let write = Write {
-            tag: self.tag(),
-            wake: machine::due(&loaded.flow, session).saturating_mul(1000),
-            bytes,
-        };
-        self.swap(Key::Session(session.at), &loaded.stored, write).await
+        let (engine, ruling) = (self.clone(), ruling.clone());
+        let ruled = self.change(at, move |seen| {
+            let ruled = machine::rule(seen.flow, seen.session, number, ruling.clone(), seen.now, engine.tag());
+            Ok(match ruled {
+                Some(session) => Verdict::Becomes(Box::new(session), By::Itself, true),
+                None => Verdict::Stays(false),
+            })
+        });
+        Ok(ruled.await?.is_some_and(|changed| changed.answer))
     }
 
     /// Tells those who wait for a session that it has changed.
@@ -265,7 +257,7 @@ impl Engine {
 
     /// Completes when something comes of an effect of this session; made before the session is
     /// looked at, so that nothing is missed.
-    pub fn change(&self, at: SessionKey) -> impl Future<Output = ()> + use<> {
+    pub fn changed(&self, at: SessionKey) -> impl Future<Output = ()> + use<> {
         let notify = {
             let mut waiting = self.outside.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             waiting.make_room();
@@ -285,7 +277,7 @@ impl Engine {
 
     /// An asking, with the definition that it is made under.
     pub async fn asking(&self, at: SessionKey, number: u32) -> Result<Option<(Arc<Flow>, Asked)>, store::Error> {
-        let Some(loaded) = self.load_at(at).await? else {
+        let Some(loaded) = self.load(at).await? else {
             return Ok(None);
         };
         let asked = loaded.session.asking(number).cloned();

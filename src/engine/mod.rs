@@ -1,10 +1,12 @@
 //! The driver: load, decide, commit, say what to show.
 //!
-//! Owns the straight line of a phase (`phase`), starts (`begin`), the definitions that sessions
-//! are pinned to (`definitions`) and timers (`timer`). The only module that holds both the store
+//! Owns the one way in which a session changes (`change`), and who has it change: a phase (`phase`),
+//! a start (`begin`), a return (`returns`), a callee (`effects`), time (`timer`); and the
+//! definitions that sessions are pinned to (`definitions`). The only module that holds both the store
 //! and the machine. Must not know HTTP, HTML or how a record looks.
 
 mod begin;
+mod change;
 mod definitions;
 mod effects;
 mod phase;
@@ -12,6 +14,7 @@ mod reply;
 mod returns;
 mod timer;
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -20,6 +23,7 @@ use crate::id::{ServerKey, Ticket};
 use crate::machine::Node;
 use crate::store::{self, Key, Store, Stored, Write, Written};
 
+use change::Afoot;
 use definitions::Definitions;
 use effects::Outside;
 pub use effects::{Heard, Job};
@@ -53,6 +57,9 @@ pub struct Engine {
     key: ServerKey,
     node: Node,
     outside: Arc<Outside>,
+    afoot: Arc<Afoot>,
+    /// What its changes have until they are done.
+    turn: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl fmt::Debug for Engine {
@@ -94,6 +101,8 @@ impl Engine {
                 alone: false,
             },
             outside: Arc::default(),
+            afoot: Arc::default(),
+            turn: None,
         })
     }
 

@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
-use super::phase::encode_settled;
+use super::change::{By, Changed, Verdict};
 use super::{Engine, Reply, Request, Returning};
+use crate::flow::Flow;
 use crate::id::Return;
-use crate::machine;
-use crate::store::{self, Written};
+use crate::machine::{self, Due};
+use crate::store;
 
 impl Engine {
     /// A request by a return URL, or by the button of its page.
@@ -28,55 +29,58 @@ impl Engine {
         let Some(found) = Return::parse(token, &self.key) else {
             return Ok(None);
         };
-        for _ in 0..crate::limits::CAS_ATTEMPTS {
-            let Some(loaded) = self.load(found.session).await? else {
-                return Ok(None);
-            };
-            if loaded.session.flow != request.flow {
-                return Ok(None);
-            }
-            let page = |used: bool| {
-                Reply::Returning(Box::new(Returning {
-                    flow: Arc::clone(&loaded.flow),
-                    token: token.to_owned(),
-                    used,
-                }))
-            };
-            if !request.post {
-                return Ok(Some(page(false)));
-            }
-            let now = self.seconds();
-            let client = crate::id::digest(&loaded.session.key, &[b"client", &request.client]);
-            let session = match machine::returned(&loaded.flow, &loaded.session, found.number, client, now) {
-                machine::Returned::Refused => return Ok(Some(page(true))),
-                machine::Returned::Known => loaded.session.clone(),
-                machine::Returned::Back(mut session) => {
-                    let jobs = self.take(&loaded.flow, &mut session, now);
-                    let bytes = encode_settled(&session).ok_or_else(super::phase::too_large)?;
-                    match self.commit(&loaded, &session, bytes).await? {
-                        Written::Conflict => continue,
-                        Written::Committed(_) => self.run(jobs),
-                    }
-                    *session
-                }
-            };
-            let session = match machine::pass_time(&loaded.flow, &session, now) {
-                machine::Due::Change(session) => *session,
-                machine::Due::Delete => return Ok(None),
-                machine::Due::Later => session,
-            };
-            let showing = machine::stands(&loaded.flow, &session, now);
-            return Ok(Some(self.shown(
-                found.session,
-                loaded.flow,
-                session,
-                showing,
-                now,
-                request,
-            )));
+        if !request.post {
+            let loaded = self.load(found.session.key()).await?;
+            let loaded = loaded.filter(|loaded| loaded.session.flow == request.flow);
+            return Ok(loaded.map(|loaded| page(token, loaded.flow, false)));
         }
-        Err(store::Error::NotApplied(
-            "other writes of the same session were always first".into(),
-        ))
+        let (flow, client) = (request.flow.clone(), request.client.clone());
+        let changed = self.change(found.session.key(), move |seen| {
+            if seen.session.flow != flow {
+                return Ok(Verdict::Stays(Came::Nowhere));
+            }
+            let client = crate::id::digest(&seen.session.key, &[b"client", &client]);
+            let returned = machine::returned(seen.flow, seen.session, found.number, client, seen.now);
+            Ok(match returned {
+                machine::Returned::Refused => Verdict::Stays(Came::Second),
+                machine::Returned::Known => Verdict::Stays(Came::Back),
+                machine::Returned::Back(session) => Verdict::Becomes(session, By::Itself, Came::Back),
+            })
+        });
+        let Some(Changed {
+            session,
+            flow,
+            now,
+            answer,
+        }) = changed.await?
+        else {
+            return Ok(None);
+        };
+        match answer {
+            Came::Nowhere => return Ok(None),
+            Came::Second => return Ok(Some(page(token, flow, true))),
+            Came::Back => {}
+        }
+        let session = match machine::pass_time(&flow, &session, now) {
+            Due::Change(session) => *session,
+            Due::Delete => return Ok(None),
+            Due::Later => session,
+        };
+        let showing = machine::stands(&flow, &session, now);
+        Ok(Some(self.shown(found.session, flow, session, showing, now, request)))
     }
+}
+
+/// Who came back.
+enum Came {
+    /// Somebody with a URL of another flow.
+    Nowhere,
+    /// Another client than the first.
+    Second,
+    Back,
+}
+
+fn page(token: &str, flow: Arc<Flow>, used: bool) -> Reply {
+    let token = token.to_owned();
+    Reply::Returning(Box::new(Returning { flow, token, used }))
 }

@@ -4,28 +4,30 @@
 //! often it is called.
 
 use super::Engine;
-use super::phase::{Loaded, encode_settled, too_large};
+use super::change::{By, Verdict};
 use crate::id::SessionKey;
 use crate::machine::{self, Due};
-use crate::store::{self, Key, Stored, Write, Written, record};
+use crate::store::{self, Key, Stored};
 
 /// Sessions claimed at a time.
 const BATCH: usize = 64;
 /// How long a claimed session is left to the node that claimed it, in milliseconds.
 const LEASE: i64 = 60_000;
-/// How often a session that others change is looked at anew.
-const ATTEMPTS: usize = 8;
 
 impl Engine {
     /// Lets time pass for the sessions that are due. Whether there may be more of them now.
     pub async fn tick(&self) -> Result<bool, store::Error> {
-        let now = self.now();
-        let claimed = self.store.claim(now, now.saturating_add(LEASE), BATCH).await?;
-        let more = claimed.len() == BATCH;
-        for (key, stored) in claimed {
-            tell(key, self.look(key, Some(stored)).await);
-        }
-        Ok(more)
+        let engine = self.clone();
+        self.apart(async move {
+            let now = engine.now();
+            let claimed = engine.store.claim(now, now.saturating_add(LEASE), BATCH).await?;
+            let more = claimed.len() == BATCH;
+            for (key, stored) in claimed {
+                tell(key, engine.look(key, Some(stored)).await);
+            }
+            Ok(more)
+        })
+        .await
     }
 
     /// Lets time pass for one session.
@@ -38,54 +40,18 @@ impl Engine {
     }
 
     /// What is due in one session; where a phase was there first, it is looked at anew.
-    async fn look(&self, key: SessionKey, mut stored: Option<Stored>) -> Result<(), store::Error> {
-        for _ in 0..ATTEMPTS {
-            let Some(found) = stored.take() else { return Ok(()) };
-            let session = record::decode(key, &found.bytes)?;
-            let flow = self.pinned(&session).await?;
-            let loaded = Loaded {
-                stored: found,
-                session,
-                flow,
-            };
-            if let Written::Committed(_) = self.pass(key, &loaded).await? {
-                return Ok(());
-            }
-            stored = self.store.get(Key::Session(key)).await?;
-        }
-        Ok(())
-    }
-
-    async fn pass(&self, key: SessionKey, loaded: &Loaded) -> Result<Written, store::Error> {
-        let now = self.seconds();
-        let flow = &loaded.flow;
-        let lapsed = machine::lapse(flow, &loaded.session, now, self.node, self.tag());
-        let settled = lapsed.is_some();
-        let mut session = lapsed.unwrap_or_else(|| loaded.session.clone());
-        match machine::pass_time(flow, &session, now) {
-            Due::Delete => return self.store.delete(Key::Session(key), loaded.stored.token).await,
-            Due::Change(changed) => session = *changed,
-            Due::Later => {}
-        }
-        let jobs = self.take(flow, &mut session, now);
-        let bytes = if session == loaded.session {
-            loaded.stored.bytes.clone()
-        } else {
-            encode_settled(&session).ok_or_else(too_large)?
-        };
-        let write = Write {
-            tag: self.tag(),
-            wake: machine::due(flow, &session).saturating_mul(1000),
-            bytes,
-        };
-        let written = self.swap(Key::Session(key), &loaded.stored, write).await?;
-        if let Written::Committed(_) = written {
-            self.run(jobs);
-            if settled {
-                self.tell(key);
-            }
-        }
-        Ok(written)
+    async fn look(&self, key: SessionKey, found: Option<Stored>) -> Result<(), store::Error> {
+        let looked = self.line(key, found, |seen| {
+            let lapsed = machine::lapse(seen.flow, seen.session, seen.now, self.node, self.tag());
+            let session = lapsed.unwrap_or_else(|| seen.session.clone());
+            Ok(match machine::pass_time(seen.flow, &session, seen.now) {
+                Due::Delete => Verdict::Goes(()),
+                Due::Change(session) => Verdict::Becomes(session, By::Itself, ()),
+                // Unchanged, it is put back to when it is next due.
+                Due::Later => Verdict::Becomes(Box::new(session), By::Itself, ()),
+            })
+        });
+        looked.await.map(drop)
     }
 }
 

@@ -29,6 +29,7 @@ mod watch;
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
@@ -36,7 +37,7 @@ use http_body_util::Full;
 use hyper::body::Body;
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 
 pub use client::{Peer, Trusted};
@@ -79,7 +80,7 @@ pub struct App {
     /// Where nobody runs effects, nobody waits for them.
     effects: Option<Effects>,
     settings: Settings,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
     /// Bytes that large bodies may take together.
     room: Semaphore,
     dictionaries: Dictionaries,
@@ -96,7 +97,7 @@ impl App {
             engine,
             effects: None,
             settings,
-            turns,
+            turns: Arc::new(turns),
             room,
             dictionaries: Dictionaries::default(),
             pace: Pace::default(),
@@ -144,10 +145,10 @@ impl App {
 
     /// One answer of the engine, in turn.
     async fn answered(&self, request: engine::Request) -> Option<Reply> {
-        let _turn = self.turn().await?;
+        let engine = self.engine.holding(self.turn().await?);
         // A phase that takes too long is not undone: sent again, it is answered by what became of
         // it.
-        let answer = self.engine.answer(request);
+        let answer = engine.answer(request);
         timeout(self.settings.limits.handler_time, answer).await.ok()
     }
 
@@ -160,7 +161,7 @@ impl App {
             && let Some(at) = shown.waits()
         {
             // Listens first, and then looks.
-            let change = self.engine.change(at);
+            let change = self.engine.changed(at);
             let Some(next) = self.answered(request.clone()).await else {
                 // The page that is there already says the truth too.
                 return Some(reply);
@@ -177,7 +178,7 @@ impl App {
     /// An outside system tells of an effect.
     async fn callback(&self, token: &str, signature: &str, body: &[u8]) -> Callback {
         match (&self.effects, self.turn().await) {
-            (Some(effects), Some(_turn)) => effects.callback(token, signature, body).await,
+            (Some(effects), Some(turn)) => effects.holding(turn).callback(token, signature, body).await,
             _ => Callback::Busy,
         }
     }
@@ -205,8 +206,8 @@ impl App {
     }
 
     /// A turn among those that are answered at once, if one comes in time.
-    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        timeout(self.settings.limits.queue_wait, self.turns.acquire())
+    async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        timeout(self.settings.limits.queue_wait, Arc::clone(&self.turns).acquire_owned())
             .await
             .ok()?
             .ok()

@@ -4,7 +4,7 @@
 //! know what a flow's first screen asks.
 
 use super::{Engine, Reply, Request, Start, StartRefused};
-use crate::id::{ScreenId, ScreenKey, SessionId, Ticket, Way};
+use crate::id::{ScreenId, ScreenKey, SessionId, Ticket};
 use crate::limits;
 use crate::machine::{self, Begin};
 use crate::store::{self, Written};
@@ -99,10 +99,8 @@ impl Engine {
         let step = loaded.session.step;
         let screen = ScreenId {
             step,
-            frame: 0,
-            item: 0,
             screen: loaded.flow.start,
-            way: Way::Path,
+            ..ScreenId::default()
         };
         let screen = screen.sealed(&loaded.session.key);
         let refused = StartRefused::Begun { session: id, screen };

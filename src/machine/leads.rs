@@ -49,7 +49,8 @@ impl Settling<'_> {
                 let back = path.position(&place).is_some_and(|at| Some(at) < here);
                 let open = path.position(&place).is_some();
                 let place = if open { place } else { present(&path, place) };
-                (place, if back { Way::Change } else { Way::Path })
+                let asking = self.flow.number(&self.asked.place.screen).filter(|_| back);
+                (place, asking.map_or(Way::Path, Way::ChangeFrom))
             }
             None => (present(&path, self.asked.place.clone()), Way::Path),
         };

@@ -54,13 +54,13 @@ pub fn show(flow: &Flow, session: &Session, id: &ScreenId, action: Option<&str>,
         screen: screen.name.clone(),
     };
     let (target, way) = match pressed {
-        Pressed::Back => (path.before(&here).map(|visit| visit.place.clone()), id.way),
+        Pressed::Back => before(flow, &path, &here, id.way).map_or((None, id.way), |(place, way)| (Some(place), way)),
         Pressed::On if session.asked.iter().any(|asked| asked.settled == session.step) => outcome_of(session)
             .map_or((None, Way::Path), |outcome| {
                 (Some(outcome.led_to.clone()), outcome.led_way)
             }),
         Pressed::On => (path.present().map(|visit| visit.place.clone()), Way::Path),
-        Pressed::Change(name) => (Some(Place::of(name)), Way::Change),
+        Pressed::Change(name) => (Some(Place::of(name)), Way::ChangeFrom(id.screen)),
         _ => (Some(here), id.way),
     };
     let open = target.filter(|target| path.position(target) >= Some(path.sealed(session)));
@@ -70,15 +70,30 @@ pub fn show(flow: &Flow, session: &Session, id: &ScreenId, action: Option<&str>,
     })
 }
 
+/// Where *back* leads from a screen: to the one before it on the path, or on which the change link
+/// stood that opened it.
+pub(super) fn before(flow: &Flow, path: &Path, here: &Place, way: Way) -> Option<(Place, Way)> {
+    if let Way::ChangeFrom(_) = way
+        && let Some(stood) = stood(flow, path, way)
+    {
+        return Some((stood, Way::Path));
+    }
+    path.before(here).map(|visit| (visit.place.clone(), way.onward()))
+}
+
+/// The screen on which the change link stood, while the path leads there.
+pub(super) fn stood(flow: &Flow, path: &Path, way: Way) -> Option<Place> {
+    let place = Place::of(&flow.screen(way.from()?)?.name);
+    path.position(&place).map(|_| place)
+}
+
 /// The presentation of where the transaction stands.
 pub(super) fn present(flow: &Flow, session: &Session, path: &Path) -> Presentation {
     let last = path.present();
     let id = ScreenId {
         step: session.step,
-        frame: 0,
-        item: 0,
         screen: last.map_or(flow.start, |visit| visit.screen),
-        way: Way::Path,
+        ..ScreenId::default()
     };
     presentation(flow, session, id, path)
 }
@@ -112,10 +127,8 @@ pub(super) fn waiting(flow: &Flow, session: &Session, path: Path) -> Showing {
     let number = place.as_ref().and_then(|place| flow.number(&place.screen));
     let id = ScreenId {
         step: session.step,
-        frame: 0,
-        item: 0,
         screen: number.unwrap_or(flow.start),
-        way: Way::Path,
+        ..ScreenId::default()
     };
     Showing {
         page: Page::Waiting(presentation(flow, session, id, &path)),
@@ -143,6 +156,7 @@ pub(super) fn place(flow: &Flow, session: &Session, place: &Place, way: Way, pat
         item: place.item,
         screen: number,
         way,
+        ..ScreenId::default()
     };
     screen(flow, session, id, path)
 }
@@ -274,9 +288,12 @@ fn presentation(flow: &Flow, session: &Session, id: ScreenId, path: &Path) -> Pr
     };
     let position = path.position(&place);
     let last = path.visits.len().checked_sub(1);
+    let sealed = Some(path.sealed(session));
+    let opened = matches!(id.way, Way::ChangeFrom(_)) && stood(flow, path, id.way).is_some();
     Presentation {
         id,
-        back: screen.is_some_and(|s| s.back && s.end.is_none()) && position > Some(path.sealed(session)),
+        back: screen.is_some_and(|s| s.back && s.end.is_none())
+            && (position > sealed || (opened && position == sealed)),
         on: position.is_some() && position != last,
         place,
     }

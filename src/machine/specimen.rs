@@ -6,7 +6,7 @@
 use super::life::Begin;
 use super::{Page, Path, Place, Presentation, Session, Showing, Typed, Verdict, Visit, form, life};
 use crate::flow::{Flow, Form, Screen};
-use crate::id::{ScreenId, ScreenKey, SessionKey, Way};
+use crate::id::{ScreenId, ScreenKey, SessionKey};
 
 /// A screen, nothing filled in and everything before it not given, as of `now` (seconds since
 /// 1970); if `wrong`, the page that follows when it is sent so: `None` where nothing is wrong with
@@ -23,10 +23,8 @@ pub fn specimen(flow: &Flow, screen: &Screen, wrong: bool, now: i64) -> Option<(
     let place = Place::of(&screen.name);
     let id = ScreenId {
         step: 9,
-        frame: 0,
-        item: 0,
         screen: number,
-        way: Way::Path,
+        ..ScreenId::default()
     };
     let presentation = Presentation {
         id,

@@ -292,7 +292,8 @@ impl Turn<'_> {
     }
 
     /// Where *Continue* leads: along the path to the target; by a change link, or from a screen
-    /// that does not count, to the first screen that lacks an answer.
+    /// that does not count, to the first screen that lacks an answer, else to the screen on which
+    /// the link stood.
     fn leads_to(&self, applied: &Applied<'_>, path: &Path) -> (Place, Way) {
         let target = Place::of(&applied.target.name);
         let way = self.submission.screen.way;
@@ -300,12 +301,15 @@ impl Turn<'_> {
         if applied.way_back || along {
             return (target, Way::Path);
         }
+        if let Some(stood) = show::stood(self.flow, path, way).filter(|_| applied.reach.is_some()) {
+            return (stood, Way::Path);
+        }
         let lacking = path.present();
         let screen = lacking.and_then(|visit| self.flow.screen(visit.screen));
         let arrived = screen.is_some_and(|screen| screen.review || screen.end.is_some());
         (
             lacking.map_or(target, |visit| visit.place.clone()),
-            if arrived { Way::Path } else { way },
+            if arrived { Way::Path } else { way.onward() },
         )
     }
 
@@ -313,13 +317,12 @@ impl Turn<'_> {
     pub(super) fn back(&self) -> Decision {
         let place = self.place();
         let sealed = self.path.sealed(self.session);
-        let before = self
-            .path
-            .before(&place)
-            .filter(|_| self.path.position(&place) > Some(sealed))
-            .or(self.path.present())
-            .map_or(place, |visit| visit.place.clone());
-        self.put_aside_and_show(&before)
+        let way = self.submission.screen.way;
+        let before = show::before(self.flow, &self.path, &place, way)
+            .filter(|(before, _)| self.path.position(before) >= Some(sealed));
+        let present = || self.path.present().map(|visit| (visit.place.clone(), way.onward()));
+        let (to, way) = before.or_else(present).unwrap_or((place, way));
+        self.put_aside_and_show(&to, way)
     }
 
     /// More time: the same page, and what was typed is put aside for it.
@@ -332,7 +335,7 @@ impl Turn<'_> {
 
     /// Asks whether to give it up; what was typed is put aside, in case not.
     pub(super) fn ask_before_cancel(&self) -> Decision {
-        let mut decision = self.put_aside_and_show(&self.place());
+        let mut decision = self.put_aside_and_show(&self.place(), self.submission.screen.way);
         if let Decision::Commit { showing, .. } | Decision::Show(showing) = &mut decision {
             showing.page = show::cancelling(showing.page.clone());
         }
@@ -398,8 +401,7 @@ impl Turn<'_> {
     }
 
     /// Shows `place`; what was typed here is put aside first, if anything was.
-    fn put_aside_and_show(&self, place: &Place) -> Decision {
-        let way = self.submission.screen.way;
+    fn put_aside_and_show(&self, place: &Place, way: Way) -> Decision {
         let Some(session) = self.put_aside() else {
             return Decision::Show(show::place(self.flow, self.session, place, way, self.path.clone()));
         };

@@ -143,6 +143,7 @@ fn replayed(turn: &Turn<'_>) -> Option<Showing> {
         item: outcome.led_to.item,
         screen,
         way: outcome.led_way,
+        ..ScreenId::default()
     });
     let position = turn.path.position(&outcome.led_to);
     if position.is_some() && position < Some(turn.path.sealed(turn.session)) {

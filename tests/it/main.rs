@@ -32,6 +32,7 @@ mod effects;
 mod expression;
 mod fault;
 mod field;
+mod formats;
 mod hostile;
 mod http;
 mod journey;

@@ -261,3 +261,59 @@ async fn a_seal_stays_shut_when_the_day_changes() {
     );
     shows(&first, &["There is a problem", "Ada"]);
 }
+
+/// The walk with a review of its own half-way.
+fn with_a_section() -> deity::flow::Flow {
+    let section = "actions.continue = \"section\"\n\n[screens.section]\ntitle = \"So far\"\nreview = true\nactions.continue = \"extra\"\n\n[screens.beta]";
+    variant("actions.continue = \"extra\"\n\n[screens.beta]", section)
+}
+
+#[tokio::test]
+async fn a_change_link_leads_back_to_the_review_that_it_stood_on() {
+    let desk = Desk::open([with_a_section()]).await;
+    let mut page = desk.start("walk").await;
+    for fields in [[("given", "Ada")], [("kind", "a")], [("alpha", "3")]] {
+        page = desk.send(&page, &fields).await;
+    }
+    let section = page;
+    assert_eq!(section.place, "section");
+    let extra = desk.send(&section, &[]).await;
+    let check = desk.send(&extra, &[("note", "x")]).await;
+    assert_eq!(check.place, "check");
+    for (stood, place) in [(&section, "section"), (&check, "check")] {
+        let name = desk.follow(stood, Some("change.name")).await;
+        let back = desk.send(&name, &[("given", place)]).await;
+        assert_eq!(back.place, place, "where the link stood");
+        // What it leads to inherits that.
+        let kind = desk.follow(stood, Some("change.kind")).await;
+        let again = desk.send(&kind, &[("kind", "a")]).await;
+        assert_eq!(again.place, place);
+    }
+    // A screen that is newly asked on the way comes first.
+    let kind = desk.follow(&check, Some("change.kind")).await;
+    let beta = desk.send(&kind, &[("kind", "b")]).await;
+    assert_eq!(beta.place, "beta");
+    assert_eq!(desk.send(&beta, &[("beta", "that")]).await.place, "check");
+}
+
+#[tokio::test]
+async fn back_on_a_screen_that_a_change_link_opened_leads_to_where_the_link_stood() {
+    let desk = Desk::open([walk()]).await;
+    let pages = to_the_review(&desk).await;
+    let check = pages.last().unwrap();
+    let along = desk.follow(&pages[2], Some("back")).await;
+    assert_eq!(along.place, "kind", "along the path it is the screen before");
+    let kind = desk.follow(check, Some("change.kind")).await;
+    assert!(kind.back);
+    let back = desk.press(&kind, "back", &[("kind", "b")]).await;
+    assert_eq!(back.place, "check");
+    assert_eq!(
+        answer(&desk, &back, "kind", "kind").await,
+        Some(text("a")),
+        "a draft does not count"
+    );
+    // On the screens that it leads to, *back* goes along the path.
+    let kind = desk.follow(&back, Some("change.kind")).await;
+    let beta = desk.send(&kind, &[("kind", "b")]).await;
+    assert_eq!(desk.press(&beta, "back", &[("beta", "")]).await.place, "kind");
+}

@@ -4,12 +4,16 @@
 //! derived from them. Must not know flows, sessions or HTTP; random bytes and time come in as
 //! arguments. Source of every rule here: "The three ids" in the contract (ARCHITECTURE.md).
 
+mod screen;
+
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
+
+pub use screen::{Language, ScreenId, ScreenKey, Way};
 
 /// Names one session: a version-4 UUID, written as 22 characters of base64url. A bearer secret.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -104,103 +108,6 @@ impl fmt::Display for SessionKey {
 impl fmt::Debug for SessionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SessionKey({self})")
-    }
-}
-
-/// How a person came to a presentation, which decides where *Continue* leads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Way {
-    /// Along the path.
-    #[default]
-    Path,
-    /// By a change link: *Continue* leads back to the review as soon as nothing lacks.
-    Change,
-}
-
-/// Marks of a [`ScreenId`].
-const CHANGING: u8 = 1;
-const FRAMED: u8 = 2;
-const ITEMIZED: u8 = 4;
-
-/// Names one presentation: after which step it was offered, which screen it shows and how the
-/// person came there, followed by a 64-bit keyed hash of that. Nothing of it is stored.
-///
-/// Shape: base64url of `marks` (1 byte: 1 came to change, 2 has a frame, 4 has an item) `step`
-/// (varint) `frame` (varint, if marked) `item` (varint, if marked) `screen` (varint) `mac` (8
-/// bytes). Mostly 15 characters: it goes up and down with each phase.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ScreenId {
-    /// The step of the session after which it was offered.
-    pub step: u64,
-    /// Call frame; 0 is the flow itself.
-    pub frame: u16,
-    /// Key of the list item that it is about; 0 is none.
-    pub item: u32,
-    /// The screen's number in the definition that the session is pinned to.
-    pub screen: u16,
-    /// How the person came there.
-    pub way: Way,
-}
-
-impl ScreenId {
-    /// Prints the id under the key of its session.
-    pub fn sealed(&self, key: &ScreenKey) -> String {
-        let mut bytes = self.clear();
-        let hash = mac(&key.0, &[&bytes]);
-        bytes.extend(hash.iter().take(8));
-        URL_SAFE_NO_PAD.encode(bytes)
-    }
-
-    /// Reads an id and checks that it was made under `key`.
-    pub fn open(text: &str, key: &ScreenKey) -> Option<Self> {
-        let bytes = decode_to_vec(text, 40)?;
-        let (clear, tag) = bytes.split_at_checked(bytes.len().checked_sub(8)?)?;
-        let hash = mac(&key.0, &[clear]);
-        let (marks, mut rest) = clear.split_first()?;
-        let mut part = |mark: u8| match marks & mark {
-            0 if mark != 0 => Some(0),
-            _ => varint(&mut rest),
-        };
-        let id = Self {
-            step: part(0)?,
-            frame: part(FRAMED)?.try_into().ok()?,
-            item: part(ITEMIZED)?.try_into().ok()?,
-            screen: part(0)?.try_into().ok()?,
-            way: if marks & CHANGING == 0 { Way::Path } else { Way::Change },
-        };
-        // What can be written in another way, or has a tail, is not what was made here.
-        (same(tag, hash.get(..8)?) && id.clear() == clear).then_some(id)
-    }
-
-    fn clear(&self) -> Vec<u8> {
-        let mark = |mark: u8, set: bool| if set { mark } else { 0 };
-        let marks =
-            mark(CHANGING, self.way == Way::Change) | mark(FRAMED, self.frame != 0) | mark(ITEMIZED, self.item != 0);
-        let mut bytes = Vec::with_capacity(24);
-        bytes.push(marks);
-        let frame = (self.frame != 0).then_some(u64::from(self.frame));
-        let item = (self.item != 0).then_some(u64::from(self.item));
-        let parts = [Some(self.step), frame, item, Some(self.screen.into())];
-        for mut n in parts.into_iter().flatten() {
-            while n >= 0x80 {
-                let [low, ..] = n.to_le_bytes();
-                bytes.push(low | 0x80);
-                n >>= 7;
-            }
-            let [low, ..] = n.to_le_bytes();
-            bytes.push(low);
-        }
-        bytes
-    }
-}
-
-/// The random key of one session, under which its screen ids are made.
-#[derive(Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct ScreenKey(pub [u8; 16]);
-
-impl fmt::Debug for ScreenKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ScreenKey")
     }
 }
 
@@ -379,7 +286,8 @@ impl Ticket {
     }
 }
 
-/// The 64-bit digest of what was posted, keyed so that a record does not give answers away.
+/// The 64-bit digest of what was posted or shown, keyed so that neither a record nor an id gives
+/// answers away.
 pub fn digest(key: &ScreenKey, parts: &[&[u8]]) -> u64 {
     u64::from_be_bytes(first(&mac(&key.0, parts)))
 }
@@ -415,43 +323,9 @@ fn decode_to_vec(text: &str, most: usize) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
-fn varint(rest: &mut &[u8]) -> Option<u64> {
-    let mut n = 0_u64;
-    for shift in (0..63).step_by(7) {
-        let (byte, more) = rest.split_first()?;
-        *rest = more;
-        n |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(n);
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const KEY: ScreenKey = ScreenKey([7; 16]);
-
-    #[test]
-    fn a_screen_id_opens_under_its_key_only() {
-        let id = ScreenId {
-            step: 300,
-            frame: 0,
-            item: 9,
-            screen: 4,
-            way: Way::Change,
-        };
-        let text = id.sealed(&KEY);
-        assert_eq!(ScreenId::open(&text, &KEY), Some(id));
-        assert_eq!(ScreenId::open(&text, &ScreenKey([8; 16])), None);
-        for n in 0..text.len() {
-            let mut other = text.clone().into_bytes();
-            other[n] = if other[n] == b'A' { b'B' } else { b'A' };
-            assert_eq!(ScreenId::open(&String::from_utf8(other).unwrap(), &KEY), None, "at {n}");
-        }
-    }
 
     #[test]
     fn a_ticket_is_for_one_flow_and_one_client() {

@@ -1,0 +1,4 @@
+//! What is written down and printed stays readable: golden files of every format, and the program
+//! of the release before, whose sessions go on.
+
+mod ids;

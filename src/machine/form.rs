@@ -83,7 +83,8 @@ pub(super) fn declared(screen: &Screen, form: &Form) -> bool {
     let mut once: BTreeMap<String, bool> = BTreeMap::new();
     for field in screen.asked() {
         let several = matches!(field.kind, Kind::Choices { .. });
-        once.extend(field.inputs().into_iter().map(|input| (input, !several)));
+        let inputs = field.inputs().into_iter().chain(field.removal());
+        once.extend(inputs.map(|input| (input, !several)));
     }
     let mut seen = std::collections::BTreeSet::new();
     form.0.iter().all(|(name, _)| match once.get(name) {
@@ -127,8 +128,15 @@ pub(super) struct Reading {
     pub(super) values: Values,
 }
 
-/// Reads the fields of `screen` over the values that count before it.
-pub(super) fn read(screen: &Screen, form: &Form, before: Values, today: Date, reference: &str) -> Reading {
+/// Reads the fields of `screen` over the values that count before it, and over what was answered
+/// there: a secret whose box is empty stays, and so does what is not asked at present.
+pub(super) fn read(
+    screen: &Screen,
+    form: &Form,
+    answered: &BTreeMap<String, Value>,
+    before: Values,
+    (today, reference): (Date, &str),
+) -> Reading {
     let mut reading = Reading {
         fields: BTreeMap::new(),
         faults: Vec::new(),
@@ -145,7 +153,7 @@ pub(super) fn read(screen: &Screen, form: &Form, before: Values, today: Date, re
         let value = match &field.kind {
             Kind::Computed { value, .. } => value.eval(&scope),
             _ => match asked(field, &scope) {
-                Some(true) => match field.parse(form, &scope) {
+                Some(true) => match field.parse_over(form, answered.get(&field.name), &scope) {
                     Ok(value) => {
                         reading
                             .fields
@@ -159,6 +167,10 @@ pub(super) fn read(screen: &Screen, form: &Form, before: Values, today: Date, re
                 },
                 Some(false) => {
                     reading.not_offered |= typed_into(field, form);
+                    let stays = answered.get_key_value(&field.name);
+                    reading
+                        .fields
+                        .extend(stays.map(|(name, value)| (name.clone(), value.clone())));
                     None
                 }
                 None => None,
@@ -175,21 +187,27 @@ pub(super) fn read(screen: &Screen, form: &Form, before: Values, today: Date, re
             today,
             reference,
         };
-        reading.faults = screen
-            .rules
-            .iter()
-            .filter(|rule| rule.check.eval(&scope) == Some(Value::Bool(false)))
-            .filter_map(|rule| {
-                let field = screen.asked().find(|field| Some(&field.name) == rule.fields.first())?;
-                Some(Fault {
-                    field: field.name.clone(),
-                    input: field.inputs().first()?.clone(),
-                    message: rule.message.plain(&scope),
-                })
-            })
-            .collect();
+        reading.faults = broken(screen, &scope);
     }
     reading
+}
+
+/// The rules of a screen that do not hold.
+fn broken(screen: &Screen, scope: &Scope<'_>) -> Vec<Fault> {
+    let rules = screen
+        .rules
+        .iter()
+        .filter(|rule| rule.check.eval(scope) == Some(Value::Bool(false)));
+    rules
+        .filter_map(|rule| {
+            let field = screen.asked().find(|field| Some(&field.name) == rule.fields.first())?;
+            Some(Fault {
+                field: field.name.clone(),
+                input: field.inputs().first()?.clone(),
+                message: rule.message.plain(scope),
+            })
+        })
+        .collect()
 }
 
 /// Whether a field is asked; `None` where it hangs on another field of its page, so that it was

@@ -50,7 +50,7 @@ pub(super) fn drop_answers(session: &mut Session) {
     session.asked.retain(|asked| asked.purpose != Purpose::Look);
     forget_settled(session);
     for entry in &mut session.journal {
-        if let Event::Amended { before, .. } = &mut entry.event {
+        if let Event::Amended { before, .. } | Event::Hidden { before } = &mut entry.event {
             before.clear();
         }
     }
@@ -88,7 +88,7 @@ pub(super) fn forget_settled(session: &mut Session) {
 /// to go. Whether that helped is for the caller to see.
 pub fn make_room(session: &mut Session) {
     for entry in &mut session.journal {
-        if let Event::Amended { before, .. } = &mut entry.event
+        if let Event::Amended { before, .. } | Event::Hidden { before } = &mut entry.event
             && entry.step != session.step
         {
             before.clear();

@@ -8,6 +8,7 @@ mod ask;
 mod asked;
 mod errand;
 mod form;
+mod hidden;
 mod journal;
 mod leads;
 mod life;
@@ -147,6 +148,8 @@ pub struct Presentation {
 pub enum Notice {
     /// Answers were changed: screen, field, value before.
     Changed(Vec<Change>),
+    /// These answers do not count any more: another one hides them.
+    Hidden(Vec<Change>),
     /// What was sent before is shown; the screen that it led to is no longer asked for.
     NoLongerAsked,
     /// The fields were kept, but this screen comes first.

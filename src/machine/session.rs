@@ -267,4 +267,9 @@ pub enum Event {
     CancelWanted,
     /// ... and it was done before that could be.
     TooLate,
+    /// Another answer hides these.
+    Hidden {
+        /// Each with its value before; secrets without one.
+        before: Vec<(String, Option<Value>)>,
+    },
 }

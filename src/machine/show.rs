@@ -249,14 +249,9 @@ fn no_longer_valid(flow: &Flow, session: &Session, here: &Presentation, answer: 
         .filter_map(|field| Some(field.boxes(answer.fields.get(&field.name)?)));
     let fields = Form(boxes.flat_map(|form| form.0).collect());
     let reference = session.at.reference();
-    let faults = form::read(screen, &fields, path.values.clone(), path.today, &reference).faults;
-    // A secret is never put back into its box, so that alone says nothing.
-    let told = |name: &str| {
-        screen
-            .asked()
-            .any(|field| field.name == name && !matches!(field.kind, Kind::Secret(_)))
-    };
-    faults.iter().any(|fault| told(&fault.field)).then(|| Typed {
+    let scope = (path.today, reference.as_str());
+    let faults = form::read(screen, &fields, &answer.fields, path.values.clone(), scope).faults;
+    (!faults.is_empty()).then(|| Typed {
         place: here.place.clone(),
         fields,
         faults,
@@ -271,10 +266,11 @@ pub(super) fn at_once(page: Page) -> Page {
     }
 }
 
-/// Asks before giving up, in place of the page that was about to be shown.
+/// Asks before giving up, in place of the page that was about to be shown, whatever is still being
+/// looked up.
 pub(super) fn cancelling(page: Page) -> Page {
     match page {
-        Page::Screen(presentation) => Page::Cancelling(presentation),
+        Page::Screen(presentation) | Page::Waiting(presentation) => Page::Cancelling(presentation),
         other => other,
     }
 }
@@ -329,7 +325,13 @@ fn notices(flow: &Flow, session: &Session, here: &Presentation) -> Vec<Notice> {
         notices.push(Notice::TakenBack(undone));
     }
     notices.extend(events.filter_map(|entry| match &entry.event {
-        Event::Amended { place, before, .. } => Some(Notice::Changed(changed(flow, session, place, before))),
+        Event::Amended { place, before, .. } => {
+            let changes = changed(flow, session, place, before);
+            (!changes.is_empty()).then_some(Notice::Changed(changes))
+        }
+        Event::Hidden { before } => Some(Notice::Hidden(
+            before.iter().filter_map(|was| gone(flow, was)).collect(),
+        )),
         Event::Kept { .. } => Some(Notice::KeptButFirst),
         Event::Extended => Some(Notice::MoreTime),
         Event::TooLate => Some(Notice::TooLate),
@@ -338,7 +340,7 @@ fn notices(flow: &Flow, session: &Session, here: &Presentation) -> Vec<Notice> {
     notices
 }
 
-/// Answers as they were and as they are.
+/// Answers as they were and as they are; without those that came to be the same again since.
 fn changed(flow: &Flow, session: &Session, place: &Place, before: &[(String, Option<Value>)]) -> Vec<Change> {
     let screen = flow.screens.iter().find(|screen| screen.name == place.screen);
     let secret =
@@ -355,7 +357,19 @@ fn changed(flow: &Flow, session: &Session, place: &Place, before: &[(String, Opt
                 .filter(|_| !secret(field))
                 .cloned(),
         })
+        .filter(|change| change.before != change.after || secret(&change.field))
         .collect()
+}
+
+/// An answer that does not count any more.
+fn gone(flow: &Flow, (field, before): &(String, Option<Value>)) -> Option<Change> {
+    let asks = |screen: &&crate::flow::Screen| screen.asked().any(|asked| asked.name == *field);
+    Some(Change {
+        place: Place::of(&flow.screens.iter().find(asks)?.name),
+        field: field.clone(),
+        before: before.clone(),
+        after: None,
+    })
 }
 
 /// Nothing was kept: the session is as large as it may be.

@@ -44,7 +44,8 @@ pub fn specimen(flow: &Flow, screen: &Screen, wrong: bool, now: i64) -> Option<(
     };
     let reference = session.at.reference();
     let faults = if wrong {
-        form::read(screen, &Form::default(), path.values.clone(), path.today, &reference).faults
+        let (none, values) = (std::collections::BTreeMap::new(), path.values.clone());
+        form::read(screen, &Form::default(), &none, values, (path.today, &reference)).faults
     } else {
         Vec::new()
     };

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 
 use super::ask::{self, Asking};
 use super::form;
+use super::hidden;
 use super::journal::{keep, note};
 use super::{
     Asked, Change, Decision, Event, Outcome, Page, Path, Place, Purpose, Reason, Seal, Session, Showing, Stage, State,
     Submission, Typed, Verdict, life, show,
 };
-use crate::flow::{Action, Fault, Flow, Kind, Screen, Value, Values};
+use crate::flow::{Action, Fault, Flow, Kind, Scope, Screen, Value, Values};
 use crate::id::Way;
 
 /// One submission on its way through the table.
@@ -118,16 +119,12 @@ impl Turn<'_> {
             .asked()
             .filter(|field| old.fields.get(&field.name) != fields.get(&field.name))
             .map(|field| {
-                let shown = |from: &BTreeMap<String, Value>| {
-                    from.get(&field.name)
-                        .filter(|_| !matches!(field.kind, Kind::Secret(_)))
-                        .cloned()
-                };
+                let (name, before) = hidden::told(field, old.fields.get(&field.name));
                 Change {
                     place: place.clone(),
-                    field: field.name.clone(),
-                    before: shown(&old.fields),
-                    after: shown(fields),
+                    field: name,
+                    before,
+                    after: hidden::told(field, fields.get(&field.name)).1,
                 }
             })
             .collect()
@@ -189,8 +186,8 @@ impl Turn<'_> {
                 at: self.now,
             });
         }
-        self.journal(&mut session, applied);
         let path = Path::fold(self.flow, &session, self.now);
+        self.journal(&mut session, applied, &path);
         self.take_back(&mut session, applied, &path);
         if calls && counts {
             return self.call(session, applied);
@@ -238,6 +235,19 @@ impl Turn<'_> {
         self.committed(session, path, &place, self.submission.screen.way)
     }
 
+    /// Whether an answer goes because its field is not asked any more.
+    fn drops(&self, change: &Change, applied: &Applied<'_>) -> bool {
+        let reference = self.session.at.reference();
+        let scope = Scope {
+            values: &applied.values,
+            today: self.path.today,
+            reference: &reference,
+        };
+        let field = self.screen.asked().find(|field| field.name == change.field);
+        let when = field.and_then(|field| field.when.as_ref());
+        when.is_some_and(|when| !when.guard.holds(&scope))
+    }
+
     /// Takes back what was done with answers that this step changes.
     fn take_back(&self, session: &mut Session, applied: &Applied<'_>, path: &Path) {
         if session.asked.is_empty() {
@@ -266,7 +276,7 @@ impl Turn<'_> {
         let mut session = self.put_aside().unwrap_or_else(|| self.next());
         let path = Path::fold(self.flow, &session, self.now);
         self.asking().looks(&mut session, self.screen, &self.place(), &path);
-        self.committed(session, path, &self.place(), self.submission.screen.way)
+        self.stays(session, path)
     }
 
     /// Given up while an effect is under way: carried out when that is settled.
@@ -330,7 +340,19 @@ impl Turn<'_> {
         let mut session = self.put_aside().unwrap_or_else(|| self.next());
         note(&mut session, self.now, Event::Extended);
         let path = Path::fold(self.flow, &session, self.now);
-        self.committed(session, path, &self.place(), self.submission.screen.way)
+        self.stays(session, path)
+    }
+
+    /// Closes a step that leads nowhere: the same page, or where the transaction stands if the path
+    /// does not lead there.
+    fn stays(&self, session: Session, path: Path) -> Decision {
+        let place = self.place();
+        let way = self.submission.screen.way;
+        let (to, way) = match path.position(&place) {
+            Some(_) => (place, way),
+            None => (path.present().map_or(place, |visit| visit.place.clone()), Way::Path),
+        };
+        self.committed(session, path, &to, way)
     }
 
     /// Asks whether to give it up; what was typed is put aside, in case not.
@@ -438,27 +460,28 @@ impl Turn<'_> {
         }
     }
 
-    fn journal(&self, session: &mut Session, applied: &Applied<'_>) {
+    fn journal(&self, session: &mut Session, applied: &Applied<'_>, path: &Path) {
         let place = self.place();
         let action = applied.action.name.clone();
-        let event = if applied.reach.is_none() {
-            Event::Kept { place }
-        } else if applied.changes.is_empty() {
+        let was = |change: &Change| (change.field.clone(), change.before.clone());
+        let (dropped, changed): (Vec<_>, Vec<_>) =
+            applied.changes.iter().partition(|change| self.drops(change, applied));
+        let mut before: Vec<_> = dropped.into_iter().map(was).collect();
+        before.extend(hidden::hidden(self.flow, session, &self.path, path, &place));
+        if applied.reach.is_none() {
+            note(session, self.now, Event::Kept { place: place.clone() });
+        }
+        if !changed.is_empty() {
+            let before = changed.into_iter().map(was).collect();
+            note(session, self.now, Event::Amended { place, action, before });
+        } else if applied.reach.is_some() {
             let declares = self.screen.asked().any(|field| matches!(field.kind, Kind::Confirm));
-            Event::Answered {
-                place,
-                action,
-                agreed: declares.then_some(self.flow.digests.texts),
-            }
-        } else {
-            let before = applied
-                .changes
-                .iter()
-                .map(|c| (c.field.clone(), c.before.clone()))
-                .collect();
-            Event::Amended { place, action, before }
-        };
-        note(session, self.now, event);
+            let agreed = declares.then_some(self.flow.digests.texts);
+            note(session, self.now, Event::Answered { place, action, agreed });
+        }
+        if !before.is_empty() {
+            note(session, self.now, Event::Hidden { before });
+        }
         if session.seal.as_ref().is_some_and(|seal| seal.step == session.step) {
             note(session, self.now, Event::Sealed);
         }

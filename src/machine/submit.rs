@@ -3,6 +3,8 @@
 //! Owns the order of the rows. What a row does stands in `step` (the session changes), `show`
 //! (it does not) and `life` (it begins or ends). Must not know how a submission was sent.
 
+use std::collections::BTreeMap;
+
 use super::form::{self, Pressed};
 use super::path::branch;
 use super::step::{Applied, Turn};
@@ -38,6 +40,10 @@ pub fn submit(flow: &Flow, session: &Session, submission: &Submission, now: i64)
             Pressed::Author(action) => author(&turn, action),
             _ => own(&turn, pressed),
         },
+        // Pressed twice, it is what was wished for.
+        State::Cancelled { .. } if matches!(pressed, Pressed::YesCancel) && submission.fields.0.is_empty() => {
+            Decision::Show(turn.showing(Page::Over, Verdict::Done))
+        }
         State::Cancelled { .. } | State::Expired { .. } | State::Forgotten { .. } => {
             Decision::Show(turn.showing(Page::Over, Verdict::Gone).with(turn.typed()))
         }
@@ -150,7 +156,8 @@ fn replayed(turn: &Turn<'_>) -> Option<Showing> {
         // What lies behind a seal is not shown as if it could be changed.
         return Some(show::stands_here(turn.flow, turn.session, turn.path.clone()));
     }
-    let Some(id) = id.filter(|_| position.is_some()) else {
+    let stays = outcome.led_to == turn.place() && turn.asks_before_cancel();
+    let Some(id) = id.filter(|_| position.is_some() || stays) else {
         let mut showing = show::stands_here(turn.flow, turn.session, turn.path.clone());
         showing.notices = vec![Notice::NoLongerAsked];
         return Some(showing);
@@ -175,13 +182,11 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
     };
     let today = turn.flow.day(turn.now);
     let reference = turn.session.at.reference();
-    let reading = form::read(
-        turn.screen,
-        &turn.submission.fields,
-        before.values.clone(),
-        today,
-        &reference,
-    );
+    let none = BTreeMap::new();
+    let answered = turn.session.answers.get(&place).map_or(&none, |answer| &answer.fields);
+    let values = before.values.clone();
+    let fields = &turn.submission.fields;
+    let reading = form::read(turn.screen, fields, answered, values, (today, &reference));
     if reading.not_offered {
         return turn.not_applied(Reason::NotOffered);
     }

@@ -366,6 +366,10 @@ impl Happened {
                 let fields: Vec<_> = before.iter().map(|(field, _)| field.as_str()).collect();
                 format!("changed {} ({action}): {}", place.screen, fields.join(", "))
             }
+            Event::Hidden { before } => {
+                let fields: Vec<_> = before.iter().map(|(field, _)| field.as_str()).collect();
+                format!("no longer asked: {}", fields.join(", "))
+            }
             Event::Kept { place } => format!("kept {}, which does not count at present", place.screen),
             Event::Drafted { place } => format!("put aside what was typed on {}", place.screen),
             Event::Extended => "was given more time".to_owned(),

@@ -30,6 +30,8 @@ pub(super) struct Field {
     autocomplete: Option<String>,
     input_mode: Option<String>,
     control: Control,
+    /// The box that takes away what was given before, and whether it is ticked.
+    removal: Option<(String, bool)>,
 }
 
 /// What is filled in.
@@ -161,14 +163,32 @@ impl<'a> Asking<'a> {
             autocomplete: field.autocomplete.clone().or_else(|| own_autocomplete(&field.kind)),
             input_mode: field.input_mode.clone().or_else(|| self.own_input_mode(&field.kind)),
             control: self.control(field, &filled)?,
+            removal: self.removal(field),
         })
+    }
+
+    /// A secret was given before: it is not shown again, and stays.
+    fn kept(&self, field: &Declared) -> bool {
+        let given = self.answers.is_some_and(|answers| answers.contains_key(&field.name));
+        given && matches!(field.kind, Kind::Secret(_))
+    }
+
+    fn removal(&self, field: &Declared) -> Option<(String, bool)> {
+        let name = field.removal().filter(|_| self.kept(field))?;
+        let ticked = self.typed.is_some_and(|typed| typed.first(&name).is_some());
+        Some((name, ticked))
     }
 
     fn hint(&self, field: &Declared) -> Option<String> {
         if matches!(field.kind, Kind::Pick(_)) && field.offered(&self.scope).is_empty() {
             return Some("There is nothing to choose from at present.".to_owned());
         }
-        field.hint.as_ref().map(|hint| hint.plain(&self.scope))
+        let hint = field.hint.as_ref().map(|hint| hint.plain(&self.scope));
+        if !self.kept(field) {
+            return hint;
+        }
+        let kept = "You gave this before. Leave it empty to keep it.";
+        Some(hint.map_or_else(|| kept.to_owned(), |hint| format!("{hint} {kept}")))
     }
 
     /// What stands in the boxes of a question.

@@ -4,8 +4,9 @@ use askama::Template;
 
 use super::waiting;
 use crate::engine::Shown;
-use crate::flow::{Scope, Value};
+use crate::flow::{Kind, Scope, Value};
 use crate::machine::{Change, Notice};
+
 /// A line above a page, and the answers that it is about.
 #[derive(Template)]
 #[template(path = "notice.html")]
@@ -19,8 +20,7 @@ pub(super) struct Line {
 /// An answer as it was and as it is.
 pub(super) struct Changed {
     label: String,
-    before: String,
-    after: String,
+    words: String,
 }
 
 impl Line {
@@ -29,6 +29,10 @@ impl Line {
             Notice::Changed(changes) => ("You changed:", changes.as_slice()),
             Notice::WouldChange(changes) => (
                 "This would change what you answered before. Send it once more to confirm:",
+                changes.as_slice(),
+            ),
+            Notice::Hidden(changes) => (
+                "Because of that, these answers do not count any more:",
                 changes.as_slice(),
             ),
             Notice::NoLongerAsked => ("That question is no longer asked. You are here now.", &[][..]),
@@ -48,7 +52,7 @@ impl Line {
         };
         Self {
             words,
-            list: changed(shown, changes, scope),
+            list: changed(shown, notice, changes, scope),
             back: match notice {
                 Notice::TakenBack(numbers) => numbers
                     .iter()
@@ -60,7 +64,7 @@ impl Line {
     }
 }
 
-fn changed(shown: &Shown, changes: &[Change], scope: &Scope<'_>) -> Vec<Changed> {
+fn changed(shown: &Shown, notice: &Notice, changes: &[Change], scope: &Scope<'_>) -> Vec<Changed> {
     let draw = |change: &Change| {
         let screen = shown
             .flow
@@ -68,16 +72,28 @@ fn changed(shown: &Shown, changes: &[Change], scope: &Scope<'_>) -> Vec<Changed>
             .iter()
             .find(|screen| screen.name == change.place.screen)?;
         let field = screen.fields().find(|field| field.name == change.field)?;
-        let words = |value: &Option<Value>| {
-            value
-                .as_ref()
-                .map_or_else(|| "–".to_owned(), |value| field.shown(value, scope).replace('\n', ", "))
-        };
+        let value = |value: &Option<Value>| Some(field.shown(value.as_ref()?, scope).replace('\n', ", "));
+        let (before, after) = (value(&change.before), value(&change.after));
+        let or_dash = |words: Option<String>| words.unwrap_or_else(|| "–".to_owned());
         Some(Changed {
             label: field.label.plain(scope),
-            before: words(&change.before),
-            after: words(&change.after),
+            words: match notice {
+                _ if matches!(field.kind, Kind::Secret(_)) => secret(shown, notice, change).to_owned(),
+                Notice::Hidden(_) => or_dash(before),
+                _ => format!("{} → {}", or_dash(before), or_dash(after)),
+            },
         })
     };
     changes.iter().filter_map(draw).collect()
+}
+
+/// What became of a secret, without either value.
+fn secret(shown: &Shown, notice: &Notice, change: &Change) -> &'static str {
+    let answer = shown.session.answers.get(&change.place);
+    match notice {
+        Notice::Hidden(_) => "not shown",
+        Notice::WouldChange(_) => "enter it once more",
+        _ if answer.is_some_and(|answer| answer.fields.contains_key(&change.field)) => "changed",
+        _ => "removed",
+    }
 }

@@ -91,9 +91,20 @@ pub(super) fn start(start: &Start) -> StartPage {
         body: content.body,
         items: content.items,
         typed: carried.map_or_else(Vec::new, |(_, typed)| rows::typed(Some(flow), typed, &scope)),
-        carried: carried.map_or_else(Vec::new, |(_, typed)| typed.0.clone()),
+        carried: carried.map_or_else(Vec::new, |(_, typed)| without_secrets(flow, typed)),
         buttons,
     }
+}
+
+/// What goes along in hidden fields: never a secret, whatever screen it is said to be of.
+fn without_secrets(flow: &Flow, typed: &Form) -> Vec<(String, String)> {
+    let asked = flow.screens.iter().flat_map(Screen::asked);
+    let secrets: Vec<&str> = asked
+        .filter(|field| matches!(field.kind, Kind::Secret(_)))
+        .map(|field| field.name.as_str())
+        .collect();
+    let fields = typed.0.iter().filter(|(name, _)| !secrets.contains(&name.as_str()));
+    fields.cloned().collect()
 }
 
 /// What a form that starts the flow presses.

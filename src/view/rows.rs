@@ -71,7 +71,7 @@ pub(super) fn typed(flow: Option<&Flow>, typed: &Form, scope: &Scope<'_>) -> Vec
             .flat_map(|input| typed.all(input))
             .filter(|value| !value.is_empty())
             .collect();
-        known.extend(inputs.iter().cloned());
+        known.extend(inputs.iter().cloned().chain(field.removal()));
         if values.is_empty() || matches!(field.kind, Kind::Secret(_)) {
             continue;
         }

@@ -150,7 +150,15 @@ fn expect(reference: &mut Reference, page: &Sheet, fields: &Fields) -> (&'static
     }
     reference.step += 1;
     reference.sent.insert(key, fields.clone());
-    let old = reference.answers.insert(page.place.clone(), fields.clone());
+    let old = reference.answers.get(&page.place).cloned();
+    let mut answer = fields.clone();
+    if page.place == "extra" && !alpha {
+        // What is not asked at present stays as it was answered.
+        let hidden = old.iter().flatten().filter(|field| field.0 == "dose");
+        answer.extend(hidden.cloned());
+    }
+    let amended = old.is_some_and(|old| old != answer);
+    reference.answers.insert(page.place.clone(), answer);
     if !on_path {
         return ("kept", Verdict::Done);
     }
@@ -158,7 +166,6 @@ fn expect(reference: &mut Reference, page: &Sheet, fields: &Fields) -> (&'static
         reference.ended_by = Some((page.screen.clone(), fields.clone()));
         return ("ended", Verdict::Done);
     }
-    let amended = old.is_some_and(|old| old != *fields);
     (if amended { "amended" } else { "first" }, Verdict::Done)
 }
 

@@ -9,6 +9,7 @@
 mod choice;
 mod contact;
 mod date;
+mod kept;
 mod money;
 mod number;
 mod text;

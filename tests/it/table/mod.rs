@@ -2,6 +2,7 @@
 //! store holds then.
 
 mod amends;
+mod answers;
 mod lives;
 mod steps;
 

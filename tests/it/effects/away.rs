@@ -14,11 +14,11 @@ const OFF: (&str, &str) = (
     "save.ticket = \"/ticket\"\nundo = \"refund\"\nprobe = \"paid\"\nhand-off = { page = \"/page\", hosts = [\"pay.example\"], limit = \"10m\" }\n\n[effects.refund]\nhttp = \"DELETE http://callee.example/payments\"\nsend = {}\n\n[effects.paid]\nhttp = \"GET http://callee.example/payments\"\nsafe = true\nsend = {}",
 );
 
-fn flow() -> Flow {
+pub(super) fn flow() -> Flow {
     variant(&[OFF])
 }
 
-async fn elsewhere(desk: &Desk) -> Sheet {
+pub(super) async fn elsewhere(desk: &Desk) -> Sheet {
     let waiting = desk.pay().await;
     desk.says(&waiting, "pay", Said::Away("https://pay.example/p/1".to_owned()))
         .await;
@@ -26,14 +26,14 @@ async fn elsewhere(desk: &Desk) -> Sheet {
 }
 
 /// What a runner would put into the return URL.
-async fn token(desk: &Desk, page: &Sheet) -> String {
+pub(super) async fn token(desk: &Desk, page: &Sheet) -> String {
     let key = desk.server_key().await;
     let session = SessionId::parse(&page.session).unwrap();
     let number = desk.latest(page, "pay").await.number;
     Return { session, number }.text(&key)
 }
 
-fn by(token: &str, post: bool, client: &[u8]) -> Request {
+pub(super) fn by(token: &str, post: bool, client: &[u8]) -> Request {
     Request {
         returning: Some(token.to_owned()),
         post,

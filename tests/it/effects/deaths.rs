@@ -23,7 +23,7 @@ const TRIES: usize = 10;
 
 /// When a process dies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum When {
+pub(super) enum When {
     /// Instead of the write.
     Before,
     /// When the write is on disk and nobody was told.
@@ -103,7 +103,7 @@ impl Store for Mortal {
 
 /// How a walk goes, where nothing goes wrong.
 #[derive(Clone, Copy, Debug)]
-struct Manner {
+pub(super) struct Manner {
     /// The callee's first answer under each key is lost.
     loses: bool,
     /// The person cancels in the end, instead of paying.
@@ -111,7 +111,7 @@ struct Manner {
 }
 
 /// All of them.
-const MANNERS: [Manner; 4] = [
+pub(super) const MANNERS: [Manner; 4] = [
     manner(false, false),
     manner(true, false),
     manner(false, true),
@@ -123,10 +123,12 @@ const fn manner(loses: bool, cancels: bool) -> Manner {
 }
 
 /// What goes wrong, once.
-enum Trouble {
+pub(super) enum Trouble {
     None,
     Dies(usize, When),
     Fails(usize, Fault),
+    /// The process is up; whoever waits for the call goes away while it is held.
+    Leaves(usize, Fault),
 }
 
 /// One person, one session, and the processes that serve it, one after the other.
@@ -136,6 +138,8 @@ struct Walk {
     callee: Callee,
     store: Arc<dyn Store>,
     mortal: Option<Arc<Mortal>>,
+    /// Holds a call until the caller has gone.
+    holds: Option<(Arc<Faulty>, usize, Fault)>,
     engine: Option<(Engine, mpsc::Receiver<Job>)>,
     /// Processes so far.
     lives: u64,
@@ -147,7 +151,7 @@ struct Walk {
 impl Walk {
     fn new(trouble: Trouble, manner: Manner) -> (Self, Option<Arc<Faulty>>) {
         let memory = Arc::new(Memory::new());
-        let (mut mortal, mut faulty) = (None, None);
+        let (mut mortal, mut faulty, mut holds) = (None, None, None);
         let mut store: Arc<dyn Store> = Arc::clone(&memory) as _;
         match trouble {
             Trouble::None => {}
@@ -156,9 +160,13 @@ impl Walk {
                 store = Arc::clone(&made) as _;
                 mortal = Some(made);
             }
-            Trouble::Fails(n, fault) => {
+            Trouble::Fails(n, fault) | Trouble::Leaves(n, fault) => {
                 let made = Arc::new(Faulty::over(Arc::clone(&memory) as _, None));
-                made.arm(n, fault);
+                if matches!(trouble, Trouble::Leaves(..)) {
+                    holds = Some((Arc::clone(&made), n, fault));
+                } else {
+                    made.arm(n, fault);
+                }
                 store = Arc::clone(&made) as _;
                 faulty = Some(made);
             }
@@ -169,6 +177,7 @@ impl Walk {
             callee: Callee::new(manner.loses),
             store,
             mortal,
+            holds,
             engine: None,
             lives: 0,
             changed: false,
@@ -180,10 +189,12 @@ impl Walk {
     /// Runs something in the process that is alive; nothing comes of it if that dies on the way.
     async fn alive<T>(&mut self, work: impl AsyncFnOnce(&mut Self) -> T) -> Option<T> {
         let mortal = self.mortal.clone();
+        let holds = self.holds.as_ref().map(|(store, ..)| Arc::clone(store));
         let died = async {
-            match &mortal {
-                Some(mortal) => mortal.died().await,
-                None => std::future::pending().await,
+            match (&mortal, &holds) {
+                (Some(mortal), _) => mortal.died().await,
+                (_, Some(holds)) => holds.held().await,
+                _ => std::future::pending().await,
             }
         };
         let done = tokio::select! {
@@ -191,7 +202,13 @@ impl Walk {
             done = work(self) => Some(done),
             () = died => None,
         };
-        if done.is_none() {
+        if let (None, Some(holds)) = (&done, holds) {
+            holds.let_go();
+            self.holds = None;
+            if let Some((engine, _)) = &self.engine {
+                engine.at_rest().await;
+            }
+        } else if done.is_none() {
             // Whatever was in its memory is gone.
             self.engine = None;
             self.mortal = None;
@@ -276,6 +293,10 @@ impl Walk {
 
     /// From the start to the receipt: the session as it is then.
     async fn walk(&mut self) -> Result<Session, String> {
+        if let Some((store, n, fault)) = self.holds.clone() {
+            self.engine().await.map_err(|why| why.to_string())?;
+            store.arm(n, fault);
+        }
         let ticket = self.ticket().await;
         let mut request = Request {
             session: ticket,
@@ -351,7 +372,7 @@ impl Walk {
 }
 
 /// A walk with trouble, compared with one without: how often work was delivered.
-async fn same(trouble: Trouble, manner: Manner, expected: &[String]) -> Result<(usize, bool), String> {
+pub(super) async fn same(trouble: Trouble, manner: Manner, expected: &[String]) -> Result<(usize, bool), String> {
     let (mut walk, faulty) = Walk::new(trouble, manner);
     let session = walk.walk().await?;
     let outcome = walk.outcome(&session);
@@ -363,7 +384,7 @@ async fn same(trouble: Trouble, manner: Manner, expected: &[String]) -> Result<(
     Ok((came, met))
 }
 
-async fn expected(manner: Manner) -> Vec<String> {
+pub(super) async fn expected(manner: Manner) -> Vec<String> {
     let (mut walk, _) = Walk::new(Trouble::None, manner);
     let session = walk.walk().await.expect("a walk without trouble");
     let outcome = walk.outcome(&session);

@@ -12,6 +12,7 @@ mod clerk;
 mod deaths;
 mod disorder;
 mod doubt;
+mod gone;
 #[cfg(feature = "demo")]
 mod guest;
 #[cfg(feature = "demo")]

@@ -9,6 +9,7 @@ pub mod drain;
 mod early;
 mod encodings;
 mod frames;
+mod gone;
 mod h2;
 mod limits;
 mod logs;

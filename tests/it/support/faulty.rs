@@ -1,4 +1,4 @@
-//! A store that fails when it is told to, and one that lies.
+//! A store that fails or waits when it is told to, and one that lies.
 //!
 //! Wraps another store. The `n`th call of it, counted from [`Faulty::arm`], fails in one of the
 //! ways that the trait allows; a lie does what the trait forbids, so that a suite can show that it
@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use deity::id::SessionKey;
 use deity::store::{Error, Key, KeyKind, Pending, Store, Stored, Token, Write, Written, record};
+use tokio::sync::watch;
 
 /// How a call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,10 @@ pub enum Fault {
     DoubtDone,
     /// Not done, and nobody can know.
     DoubtNotDone,
+    /// Done only when it is let go: see [`Faulty::held`].
+    HeldBefore,
+    /// Done at once, and answered only when it is let go.
+    HeldAfter,
 }
 
 /// What a store must never do.
@@ -38,6 +43,8 @@ pub struct Faulty {
     lie: Option<Lie>,
     fault: Mutex<Option<(usize, Fault)>>,
     calls: AtomicUsize,
+    /// Whether a call is held, and whether it was let go.
+    hold: watch::Sender<(bool, bool)>,
     /// A session's change that was acknowledged and not yet made.
     owed: Mutex<Option<Change>>,
 }
@@ -52,12 +59,14 @@ impl Faulty {
             lie,
             fault: Mutex::new(None),
             calls: AtomicUsize::new(0),
+            hold: watch::Sender::new((false, false)),
             owed: Mutex::new(None),
         }
     }
 
     /// The `n`th call from now on, counted from 1, fails.
     pub fn arm(&self, n: usize, fault: Fault) {
+        self.hold.send_replace((false, false));
         self.calls.store(0, Ordering::SeqCst);
         *self.fault.lock().unwrap() = Some((n, fault));
     }
@@ -65,6 +74,23 @@ impl Faulty {
     /// No call fails any more; whether one has.
     pub fn disarm(&self) -> bool {
         self.fault.lock().unwrap().take().is_none()
+    }
+
+    /// Completes when the call is held.
+    pub async fn held(&self) {
+        let mut hold = self.hold.subscribe();
+        drop(hold.wait_for(|(held, _)| *held).await);
+    }
+
+    /// Lets the call go that is held.
+    pub fn let_go(&self) {
+        self.hold.send_modify(|(_, gone)| *gone = true);
+    }
+
+    async fn hold(&self) {
+        self.hold.send_modify(|(held, _)| *held = true);
+        let mut hold = self.hold.subscribe();
+        drop(hold.wait_for(|(_, gone)| *gone).await);
     }
 
     /// What is owed is lost, as when the process dies.
@@ -92,6 +118,15 @@ impl Faulty {
             Some(Fault::DoubtDone) => {
                 call.await?;
                 Err(Error::InDoubt("planted".to_owned()))
+            }
+            Some(Fault::HeldBefore) => {
+                self.hold().await;
+                call.await
+            }
+            Some(Fault::HeldAfter) => {
+                let done = call.await;
+                self.hold().await;
+                done
             }
             Some(Fault::DoubtNotDone) => Err(Error::InDoubt("planted".to_owned())),
         }

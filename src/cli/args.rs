@@ -31,7 +31,7 @@ settings, nothing was tried.";
 
 /// Serves flows of plain HTML forms, each phase on disk before it is answered.
 #[derive(Debug, Parser)]
-#[command(name = "deity", version, about, after_help = AFTER, args_conflicts_with_subcommands = true)]
+#[command(name = "deity", version, about, after_help = AFTER)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) serve: Flags,
@@ -185,12 +185,41 @@ pub(super) struct Common {
 }
 
 impl Common {
+    /// What these leave open is as `before` has it.
+    pub(super) fn or(&mut self, before: Self) {
+        self.config = self.config.take().or(before.config);
+        self.data = self.data.take().or(before.data);
+    }
+
     pub(super) fn said(&self) -> BTreeMap<&'static str, String> {
         BTreeMap::from_iter(self.data.clone().map(|data| ("data", data)))
     }
 }
 
 impl Flags {
+    /// What these leave open is as `before` has it.
+    pub(super) fn or(&mut self, before: Self) {
+        self.common.or(before.common);
+        for (own, before) in [
+            (&mut self.listen, before.listen),
+            (&mut self.tls_certificate, before.tls_certificate),
+            (&mut self.tls_key, before.tls_key),
+            (&mut self.socket_mode, before.socket_mode),
+            (&mut self.origin, before.origin),
+            (&mut self.trusted, before.trusted),
+            (&mut self.demo, before.demo),
+            (&mut self.callees, before.callees),
+            (&mut self.programs, before.programs),
+            (&mut self.smtp, before.smtp),
+            (&mut self.mail_from, before.mail_from),
+            (&mut self.compression, before.compression),
+            (&mut self.log, before.log),
+            (&mut self.log_format, before.log_format),
+        ] {
+            *own = own.take().or(before);
+        }
+    }
+
     /// What was said on the command line, by the settings' names.
     pub(super) fn said(&self, phases: Option<&Path>) -> BTreeMap<&'static str, String> {
         let mut said = self.common.said();
@@ -293,6 +322,17 @@ pub(super) enum SessionsCommand {
     },
 }
 
+impl SessionsCommand {
+    pub(super) fn common(&mut self) -> &mut Common {
+        match self {
+            Self::List { common, .. }
+            | Self::Show { common, .. }
+            | Self::Export { common, .. }
+            | Self::Delete { common, .. } => common,
+        }
+    }
+}
+
 #[cfg(feature = "demo")]
 #[derive(Debug, Subcommand)]
 pub(super) enum DemoCommand {
@@ -388,6 +428,17 @@ pub(super) enum EffectsCommand {
     },
     /// It was not done
     NotDone(Which),
+}
+
+impl EffectsCommand {
+    pub(super) fn common(&mut self) -> &mut Common {
+        match self {
+            Self::List { common, .. } => common,
+            Self::Show(which) | Self::Retry(which) | Self::NotDone(which) | Self::Done { which, .. } => {
+                &mut which.common
+            }
+        }
+    }
 }
 
 /// One effect.

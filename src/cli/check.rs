@@ -90,8 +90,19 @@ fn fate(report: &Report) -> Option<&'static str> {
     }
 }
 
+/// Where the flows should be there is nothing.
+pub(super) fn no_directory(path: &Path) -> Failure {
+    Failure::new(format!("there is no directory {}, in which flows would be", path.display())).help(
+        "name the directory of your flows after the command, or in DEITY_PHASES; or make it, and put a flow into it: a \
+         file that ends in .toml (the README shows a first one)",
+    )
+}
+
 /// Checks a file, or every definition of a directory.
 fn read(path: &Path) -> Result<Vec<Report>, Failure> {
+    if !path.exists() && path.extension().is_none() {
+        return Err(no_directory(path));
+    }
     if !path.is_dir() {
         return Ok(one(path));
     }

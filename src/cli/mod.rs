@@ -4,6 +4,7 @@
 //! is done: each command calls the module that does it.
 
 mod args;
+mod before;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
@@ -76,18 +77,7 @@ impl From<std::io::Error> for Failure {
 
 /// Runs the command that was typed.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let done = match cli.command {
-        None => serve::run(&cli.serve, None),
-        Some(Command::Serve(serve)) => serve::run(&serve.flags, serve.phases.as_deref()),
-        Some(Command::Check(check)) => check::run(&check),
-        Some(Command::Rehearse(flags)) => rehearse::run(&flags),
-        Some(Command::Sessions(sessions)) => sessions::run(&sessions),
-        Some(Command::Effects(effects)) => effects::run(&effects),
-        Some(Command::Settings(serve)) => settings::run(&serve.flags, serve.phases.as_deref()),
-        #[cfg(feature = "demo")]
-        Some(Command::Demo { command }) => demo::run(&command),
-    };
+    let done = run(Cli::parse());
     let code = match done {
         Ok(code) => code,
         Err(failure) if failure.message.is_empty() => failure.code,
@@ -101,4 +91,20 @@ pub fn main() -> ExitCode {
         }
     };
     ExitCode::from(code)
+}
+
+fn run(cli: Cli) -> Result<u8, Failure> {
+    let Some(command) = cli.command else {
+        return serve::run(&cli.serve, None);
+    };
+    match command.after(cli.serve)? {
+        Command::Serve(serve) => serve::run(&serve.flags, serve.phases.as_deref()),
+        Command::Check(check) => check::run(&check),
+        Command::Rehearse(flags) => rehearse::run(&flags),
+        Command::Sessions(sessions) => sessions::run(&sessions),
+        Command::Effects(effects) => effects::run(&effects),
+        Command::Settings(serve) => settings::run(&serve.flags, serve.phases.as_deref()),
+        #[cfg(feature = "demo")]
+        Command::Demo { command } => demo::run(&command),
+    }
 }

@@ -134,6 +134,9 @@ async fn until(mut ended: watch::Receiver<bool>, task: impl Future<Output = ()>)
 /// there is nothing to serve.
 fn definitions(settings: &Settings) -> Result<Catalog, Failure> {
     let directory = &settings.phases;
+    if !directory.exists() {
+        return Err(check::no_directory(directory));
+    }
     let (catalog, reports) = Catalog::load(directory).map_err(|why| {
         Failure::new(format!("the definitions in {}: {why}", directory.display()))
             .help("name the directory of the flows: deity serve PHASES, or DEITY_PHASES")

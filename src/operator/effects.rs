@@ -15,6 +15,9 @@ use crate::flow::{Effect as Declared, Flow, Saved, SavedKind, Value};
 use crate::machine::{Asked, Purpose, Ruling, Session, Stage};
 use crate::store::record;
 
+/// Effects of a session that are named where one of several is meant.
+const NAMED: usize = 12;
+
 /// How far an effect is, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -77,7 +80,7 @@ pub struct Effect {
 pub struct Which {
     /// The session's reference.
     pub reference: String,
-    /// Its number in the session; none where there is only one that is not settled.
+    /// Its number in the session; none where there is only one, or one that is not settled.
     pub number: Option<u32>,
 }
 
@@ -239,27 +242,41 @@ impl Operator {
         self.effect(&which, replies).await
     }
 
-    /// The effect that is meant, with its session.
+    /// The effect that is meant, with its session. Without a number: the only one that is not settled,
+    /// else the only one that there is.
     async fn asked(&self, which: &Which) -> Result<(Session, Asked), Refused> {
         let (key, stored) = self.find(&which.reference).await?;
         let session = record::decode(key, &stored.bytes)?;
-        let meant = |asked: &&Asked| match which.number {
-            Some(number) => asked.number == number,
-            None => asked.is_open() || asked.in_doubt(),
+        let only = |fits: &dyn Fn(&Asked) -> bool| {
+            let mut found = session.asked.iter().filter(|asked| fits(asked));
+            found.next().filter(|_| found.next().is_none()).cloned()
         };
-        let mut found: Vec<Asked> = session.asked.iter().filter(meant).cloned().collect();
-        match (found.pop(), found.is_empty()) {
-            (Some(one), true) => Ok((session, one)),
-            (Some(_), false) => Err(Refused::new(
-                format!("session {key} has several effects that are not settled"),
-                "name one by its number: K7QXA-4MTP2/3",
+        let found = match which.number {
+            Some(number) => session.asking(number).cloned(),
+            None => only(&|asked| asked.is_open() || asked.in_doubt()).or_else(|| only(&|_| true)),
+        };
+        match found {
+            Some(one) => Ok((session, one)),
+            None if session.asked.is_empty() => Err(Refused::new(
+                format!("session {key} has asked for no effect"),
+                "`deity sessions show` tells what happened in it",
             )),
-            (None, _) => Err(Refused::new(
-                format!("session {key} has no such effect"),
-                "`deity effects list` shows those that are not settled",
-            )),
+            None => {
+                let said = match which.number {
+                    Some(number) => format!("session {key} has no effect {number}"),
+                    None => format!("session {key} has several effects"),
+                };
+                Err(Refused::new(said, &format!("name one of {}", named(&session))))
+            }
         }
     }
+}
+
+/// The effects of a session by their numbers, the latest of many.
+fn named(session: &Session) -> String {
+    let latest = session.asked.iter().rev().take(NAMED).rev();
+    let one = |asked: &Asked| format!("{}/{} ({})", session.at.reference(), asked.number, asked.effect);
+    latest.map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// What an operator says that would have been saved.

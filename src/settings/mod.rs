@@ -7,6 +7,7 @@
 mod file;
 mod limits;
 mod listening;
+mod logging;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,6 +20,7 @@ use crate::http::{self, Files, Place, Quality, Trusted};
 
 pub use file::File;
 use listening::{mode, pair, places};
+pub use logging::LogFormat;
 
 /// A setting that has a flag and a variable of its own.
 #[derive(Clone, Copy, Debug)]
@@ -194,17 +196,6 @@ impl fmt::Display for Fault {
     }
 }
 
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    /// Text on a terminal, JSON elsewhere.
-    Auto,
-    /// For people.
-    Text,
-    /// One JSON object per line.
-    Json,
-}
-
 /// All settings, as they hold.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -279,8 +270,8 @@ impl Settings {
         for setting in effective.iter_mut().filter(|setting| setting.name == "smtp") {
             setting.value = hidden(&setting.value);
         }
-        let log = value(said, "log", &mut effective, &mut faults, |text| Ok(text.to_owned()));
-        let log_format = value(said, "log-format", &mut effective, &mut faults, log_format);
+        let log = value(said, "log", &mut effective, &mut faults, logging::log);
+        let log_format = value(said, "log-format", &mut effective, &mut faults, logging::format);
         let limits = limits::resolve(&said.file, &mut effective, &mut faults);
         let secure = listen.iter().flatten().any(Place::tls);
         let tls = pair(secure, certificate.flatten(), key.flatten()).unwrap_or_else(|fault| {
@@ -440,15 +431,6 @@ fn compression(text: &str) -> Result<Quality, String> {
         ("off", _) => Ok(Quality::Off),
         (_, Ok(quality @ 0..=11)) => Ok(Quality::Fixed(quality)),
         _ => Err("enter auto, off, or a number from 0 to 11".to_owned()),
-    }
-}
-
-fn log_format(text: &str) -> Result<LogFormat, String> {
-    match text {
-        "auto" => Ok(LogFormat::Auto),
-        "text" => Ok(LogFormat::Text),
-        "json" => Ok(LogFormat::Json),
-        _ => Err("enter text, json or auto".to_owned()),
     }
 }
 

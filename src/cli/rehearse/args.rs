@@ -95,6 +95,12 @@ pub(in crate::cli) struct Rehearse {
     pub(super) config: Option<PathBuf>,
 }
 
+impl Rehearse {
+    pub(in crate::cli) fn config(&mut self) -> &mut Option<PathBuf> {
+        &mut self.config
+    }
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum BrowserFlag {
     /// A text browser

@@ -94,6 +94,7 @@ Examples:
   deity check                               every file of the phases directory
   deity check phases/passport-renewal.toml  one file
   deity check --json | jq .message          for programs: one JSON object per fault
+  deity check --environment                 also what the flows need here and do not find
 
 Exit code: 0 no errors (warnings may stand), 1 errors.";
 
@@ -142,6 +143,9 @@ pub(super) struct Flags {
     /// What browsers see before a proxy, such as https://forms.example.org [env: DEITY_ORIGIN]
     #[arg(long, value_name = "URL")]
     origin: Option<String>,
+    /// Whom people may ask when something is amiss, such as "Forms desk, 020 7946 0000" [env: DEITY_CONTACT]
+    #[arg(long, value_name = "WORDS")]
+    contact: Option<String>,
     /// Networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8 [env: DEITY_TRUSTED]
     #[arg(long, value_name = "NETWORKS")]
     trusted: Option<String>,
@@ -206,6 +210,7 @@ impl Flags {
             (&mut self.tls_key, before.tls_key),
             (&mut self.socket_mode, before.socket_mode),
             (&mut self.origin, before.origin),
+            (&mut self.contact, before.contact),
             (&mut self.trusted, before.trusted),
             (&mut self.demo, before.demo),
             (&mut self.callees, before.callees),
@@ -229,6 +234,7 @@ impl Flags {
             ("tls-key", &self.tls_key),
             ("socket-mode", &self.socket_mode),
             ("origin", &self.origin),
+            ("contact", &self.contact),
             ("trusted", &self.trusted),
             ("demo", &self.demo),
             ("callees", &self.callees),
@@ -260,6 +266,9 @@ pub(super) struct Serve {
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
+    /// Also look for what the flows need here: variables, programs, addresses in `callees`, `smtp`
+    #[arg(long)]
+    pub(super) environment: bool,
     /// The settings file [env: DEITY_CONFIG] [default: deity.toml, if there is one]
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,

@@ -6,21 +6,30 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::Check;
+use super::outside::outside;
 use super::says::{self, Paint};
-use super::{DONE, FAILED, Failure, settings, weight};
+use super::{DONE, FAILED, Failure, needs, settings, weight};
 use crate::catalog::{self, Fate, Report};
+use crate::effect::Outside;
 use crate::flow::Diagnostic;
 use crate::rehearse::Walks;
 
 /// Prints everything that is wrong; the exit code says whether anything was.
 pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let mut paths = check.paths.clone();
-    if paths.is_empty() {
-        paths.push(settings::load(check.config.as_deref(), std::collections::BTreeMap::new())?.phases);
+    let mut world = None;
+    if paths.is_empty() || check.environment {
+        let settings = settings::load(check.config.as_deref(), std::collections::BTreeMap::new())?;
+        if paths.is_empty() {
+            paths.push(settings.phases.clone());
+        }
+        if check.environment {
+            world = Some(outside(&settings, &[], settings.demo)?);
+        }
     }
     let mut reports = Vec::new();
     for path in &paths {
-        reports.extend(read(path)?);
+        reports.extend(read(path, world.as_ref())?);
     }
     let (mut errors, mut warnings) = (0, 0);
     for report in &reports {
@@ -92,19 +101,23 @@ fn fate(report: &Report) -> Option<&'static str> {
 
 /// Where the flows should be there is nothing.
 pub(super) fn no_directory(path: &Path) -> Failure {
-    Failure::new(format!("there is no directory {}, in which flows would be", path.display())).help(
+    Failure::new(format!(
+        "there is no directory {}, in which flows would be",
+        path.display()
+    ))
+    .help(
         "name the directory of your flows after the command, or in DEITY_PHASES; or make it, and put a flow into it: a \
          file that ends in .toml (the README shows a first one)",
     )
 }
 
 /// Checks a file, or every definition of a directory.
-fn read(path: &Path) -> Result<Vec<Report>, Failure> {
+fn read(path: &Path, world: Option<&Outside>) -> Result<Vec<Report>, Failure> {
     if !path.exists() && path.extension().is_none() {
         return Err(no_directory(path));
     }
     if !path.is_dir() {
-        return Ok(one(path));
+        return Ok(one(path, world));
     }
     let files = catalog::files(path).map_err(|why| {
         Failure::new(format!("{}: {why}", path.display())).help("name a definition file, or a directory of them")
@@ -113,11 +126,12 @@ fn read(path: &Path) -> Result<Vec<Report>, Failure> {
         return Err(Failure::new(format!("{} has no definition", path.display()))
             .help("a definition is a file that ends in .toml"));
     }
-    Ok(files.iter().flat_map(|file| one(file)).collect())
+    Ok(files.iter().flat_map(|file| one(file, world)).collect())
 }
 
-/// Checks a definition, what is heavy of a good one, and the walks beside it: they name what it has.
-fn one(file: &Path) -> Vec<Report> {
+/// Checks a definition, what is heavy of a good one, what it lacks in a world, and the walks beside it:
+/// they name what it has.
+fn one(file: &Path, world: Option<&Outside>) -> Vec<Report> {
     let file = catalog::definition_of(file);
     let checked = catalog::check(&file);
     let mut report = checked.report;
@@ -125,6 +139,9 @@ fn one(file: &Path) -> Vec<Report> {
         return vec![report];
     };
     report.diagnostics.extend(weight::heavy(&flow, &report.source));
+    report
+        .diagnostics
+        .extend(world.iter().flat_map(|world| needs::diagnostics(&flow, world)));
     let beside = catalog::walks_of(&file);
     if !beside.exists() {
         return vec![report];

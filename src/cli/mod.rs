@@ -10,6 +10,7 @@ mod check;
 mod demo;
 mod effects;
 mod logs;
+mod needs;
 mod open;
 mod outside;
 mod rehearse;

@@ -104,9 +104,9 @@ fn base(settings: &Settings, places: &[Place]) -> String {
     format!("{scheme}://{}", SocketAddr::new(host, address.port()))
 }
 
-/// The world of these settings. `places` are where the forms are served.
-pub(super) fn outside(settings: &Settings, places: &[Place], demo: Option<&Beside>) -> Result<Outside, Failure> {
-    let demo = demo.map(Beside::address);
+/// The world of these settings. `places` are where the forms are served, `demo` where the demo's other
+/// side is.
+pub(super) fn outside(settings: &Settings, places: &[Place], demo: Option<SocketAddr>) -> Result<Outside, Failure> {
     let mut callees = settings.callees.clone();
     if let Some(demo) = demo {
         // Who serves the demo means it to be called.

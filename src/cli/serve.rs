@@ -15,11 +15,12 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::args::Flags;
+use super::needs::Needs;
 use super::outside::{Beside, demo, outside};
 use super::says::{self, Paint, tame};
 use super::{DONE, Failure, check, logs, open, settings};
 use crate::catalog::Catalog;
-use crate::effect::{self, Effects, Outside};
+use crate::effect::{self, Effects};
 use crate::engine::Engine;
 use crate::http;
 use crate::operator::{Operator, socket::Socket};
@@ -57,24 +58,28 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     let demo = demo(settings).await?;
     let (jobs, waiting) = mpsc::channel(effect::JOBS);
     // The store is locked: nobody else uses it.
-    let engine = engine.hire(jobs, true);
-    let outside = Arc::new(outside(settings, &server.places(), demo.as_ref())?);
+    let engine = engine.hire(jobs, true).with_contact(settings.contact.as_deref());
+    let beside = demo.as_ref().map(Beside::address);
+    let outside = Arc::new(outside(settings, &server.places(), beside)?);
     let effects = Effects::new(engine.clone(), Arc::clone(&outside));
     let socket = Socket::open(&settings.data).map_err(|why| {
         Failure::new(format!("the operator's socket in {}: {why}", settings.data.display()))
             .help("the data directory must be on a file system of this machine that can hold sockets")
     })?;
-    let beside = demo.as_ref().map(Beside::address);
     if greet(settings, &server.places(), &catalog, &opened.found, beside).is_err() {
         tracing::debug!("nobody reads stdout any more");
     }
-    lacks(settings, &server, &catalog, &outside);
+    if settings.http.origin.is_none() && server.addr().is_err() {
+        says::aside("note: without `origin` who comes back from elsewhere is sent to http://localhost");
+    }
+    let needs = Arc::new(Needs::new(engine.clone(), outside, json));
+    needs.look();
 
     let app = http::App::new(engine.clone(), settings.http.clone()).with_effects(effects.clone());
     let app = Arc::new(app);
     let mut beside = JoinSet::new();
     let (ending, ended) = watch::channel(false);
-    beside.spawn(until(ended.clone(), reload(Arc::clone(&catalog), json)));
+    beside.spawn(until(ended.clone(), reload(Arc::clone(&catalog), needs, json)));
     if let Some(keys) = keys {
         beside.spawn(until(ended.clone(), renew(keys)));
     }
@@ -204,16 +209,6 @@ fn greet(
     says::line("Ctrl-C stops it; what was answered is on disk.")
 }
 
-/// What cannot work here, as far as that can be known beforehand.
-fn lacks(settings: &Settings, server: &http::Server, catalog: &Catalog, outside: &Outside) {
-    if settings.http.origin.is_none() && server.addr().is_err() {
-        says::aside("note: without `origin` who comes back from elsewhere is sent to http://localhost");
-    }
-    for lack in catalog.flows().values().flat_map(|flow| outside.lacks(flow)) {
-        says::aside(&format!("note: {lack}"));
-    }
-}
-
 /// Picks up a changed certificate; of a broken one is told, and the last good one goes on.
 async fn renew(keys: Arc<http::Keys>) {
     let mut clock = interval(RELOAD);
@@ -258,15 +253,20 @@ async fn patiently<T>(task: impl Future<Output = T>, patience: Duration, slow: i
     task.await
 }
 
-/// Picks up changed definitions; broken ones are reported, the last good ones go on.
-async fn reload(catalog: Arc<Catalog>, json: bool) {
+/// Picks up changed definitions, and what they need; broken ones are reported, the last good ones go on.
+async fn reload(catalog: Arc<Catalog>, needs: Arc<Needs>, json: bool) {
     let mut clock = interval(RELOAD);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         clock.tick().await;
-        let polled = Arc::clone(&catalog);
+        let (polled, needs) = (Arc::clone(&catalog), Arc::clone(&needs));
+        let look = move || {
+            let reports = polled.reload();
+            needs.look();
+            reports
+        };
         // Reads files: not for a thread that answers requests.
-        match tokio::task::spawn_blocking(move || polled.reload()).await {
+        match tokio::task::spawn_blocking(look).await {
             Ok(reports) if json => check::log(&reports),
             Ok(reports) => check::complain(&reports, Paint::of_stderr()),
             Err(why) => tracing::error!(%why, "definitions could not be looked at"),

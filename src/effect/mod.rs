@@ -15,6 +15,7 @@ mod callback;
 pub mod cgi;
 mod circuit;
 pub mod mail;
+mod needs;
 pub mod program;
 mod reply;
 mod request;
@@ -31,9 +32,10 @@ use tokio::task::JoinSet;
 
 pub use answer::{Answer, Trouble};
 pub use callback::{Callback, PATH as CALLBACK_PATH};
+pub use needs::Lack;
 
 use crate::engine::{Engine, Job};
-use crate::flow::{Effect, Flow, Means};
+use crate::flow::Effect;
 use crate::machine::Said;
 use circuit::Circuits;
 use mail::Smtp;
@@ -97,27 +99,6 @@ impl Outside {
         rest.rsplit_once(':')
             .and_then(|(_, port)| port.parse().ok())
             .unwrap_or(own)
-    }
-
-    /// What of a flow's effects cannot work in this world, in words.
-    pub fn lacks(&self, flow: &Flow) -> Vec<String> {
-        let lack = |effect: &Effect| match &effect.means {
-            Means::Http { url, .. } => match url.fill(|name| (self.environment)(name)) {
-                Ok(url) => self.wire.forbids(&url),
-                Err(name) => Some(format!("the variable {name} is not set")),
-            },
-            Means::Run { program, .. } => {
-                let path = self.program(program);
-                (!path.is_file()).then(|| format!("there is no program {}", path.display()))
-            }
-            Means::Email { .. } if self.smtp.is_none() || self.mail_from.is_none() => {
-                Some("the settings `smtp` and `mail-from` are not both set".to_owned())
-            }
-            Means::Email { .. } => None,
-        };
-        let told = flow.effects.iter().filter_map(|effect| Some((effect, lack(effect)?)));
-        told.map(|(effect, why)| format!("effect {} of {}: {why}", effect.name, flow.name))
-            .collect()
     }
 
     /// Where a program stands.

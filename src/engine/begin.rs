@@ -7,7 +7,7 @@ use super::{Engine, Reply, Request, Start, StartRefused};
 use crate::id::{ScreenId, ScreenKey, SessionId, Ticket};
 use crate::limits;
 use crate::machine::{self, Begin};
-use crate::store::{self, Written};
+use crate::store::{self, Key, Written};
 
 impl Engine {
     /// The start page of a flow, with a fresh ticket; `None` if there is none of that name.
@@ -24,6 +24,9 @@ impl Engine {
         carried: Option<(String, crate::flow::Form)>,
     ) -> Option<Reply> {
         let flow = self.catalog.flow(flow)?;
+        if self.is_closed(&flow.name) && !matches!(refused, Some(StartRefused::Begun { .. })) {
+            return Some(self.closed(flow, carried.map(|(_, typed)| typed).unwrap_or_default()));
+        }
         let ticket = self.ticket(&flow.name, client);
         Some(Reply::Start(Box::new(Start {
             flow,
@@ -63,6 +66,12 @@ impl Engine {
         let Some(flow) = self.catalog.flow(&request.flow) else {
             return Ok(None);
         };
+        // What was begun goes on, and its start is answered again.
+        if self.is_closed(&flow.name) && self.store.get(Key::Session(id.key())).await?.is_none() {
+            return Ok(Some(
+                self.closed(flow, carried.map(|(_, typed)| typed).unwrap_or_default()),
+            ));
+        }
         let now = self.seconds();
         let begin = Begin {
             at: id.key(),

@@ -7,6 +7,7 @@
 
 mod begin;
 mod change;
+mod closed;
 mod definitions;
 mod effects;
 mod phase;
@@ -15,6 +16,7 @@ mod returns;
 mod timer;
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -23,7 +25,9 @@ use crate::id::{ServerKey, Ticket};
 use crate::machine::Node;
 use crate::store::{self, Key, Store, Stored, Write, Written};
 
+use arc_swap::ArcSwap;
 use change::Afoot;
+pub use closed::Closed;
 use definitions::Definitions;
 use effects::Outside;
 pub use effects::{Heard, Job};
@@ -60,6 +64,10 @@ pub struct Engine {
     afoot: Arc<Afoot>,
     /// What its changes have until they are done.
     turn: Option<Arc<dyn Any + Send + Sync>>,
+    /// Flows that are not started at present.
+    closed: Arc<ArcSwap<BTreeSet<String>>>,
+    /// Whom people may ask, in the operator's words.
+    contact: Option<Arc<str>>,
 }
 
 impl fmt::Debug for Engine {
@@ -103,6 +111,8 @@ impl Engine {
             outside: Arc::default(),
             afoot: Arc::default(),
             turn: None,
+            closed: Arc::default(),
+            contact: None,
         })
     }
 

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::Closed;
 use crate::flow::{Flow, Form};
 use crate::id::{SessionId, SessionKey};
 use crate::machine::{Page, Session, Showing};
@@ -39,6 +40,8 @@ pub enum Reply {
     Session(Box<Shown>),
     /// The start page, with a fresh ticket.
     Start(Box<Start>),
+    /// The flow cannot be started at present: something that it needs of its operator is missing.
+    Closed(Box<Closed>),
     /// Unknown session, or a screen id that is not its own: the same page for all.
     NotFound {
         /// The flow of the path, if there is one of that name.

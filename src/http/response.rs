@@ -82,6 +82,7 @@ pub fn code(status: Status) -> StatusCode {
         Status::Conflict => StatusCode::CONFLICT,
         Status::Gone => StatusCode::GONE,
         Status::NotFound => StatusCode::NOT_FOUND,
+        Status::Closed => StatusCode::SERVICE_UNAVAILABLE,
         Status::Problem(problem) => match problem {
             Problem::Bad => StatusCode::BAD_REQUEST,
             Problem::Foreign => StatusCode::FORBIDDEN,
@@ -135,8 +136,10 @@ pub(super) fn page(
     if wishes.keep {
         set(headers, header::CONNECTION, "keep-alive");
     }
-    if let Status::Problem(problem) = drawn.status {
-        explain(headers, problem);
+    match drawn.status {
+        Status::Problem(problem) => explain(headers, problem),
+        Status::Closed => set(headers, header::RETRY_AFTER, "60"),
+        _ => {}
     }
     let encoding = match dictionary {
         Some(_) => Encoding::Dictionary,

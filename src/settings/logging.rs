@@ -21,7 +21,10 @@ pub(super) fn log(text: &str) -> Result<String, String> {
     let level = |word: &str| LEVELS.contains(&word.to_ascii_lowercase().as_str());
     let module = |word: &str| {
         let part = |part: &str| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
         };
         word.split("::").all(part)
     };
@@ -51,10 +54,29 @@ mod tests {
 
     #[test]
     fn only_levels_are_levels() {
-        for good in ["info", "off", "WARN", "info,deity::store=debug", "info, deity=trace", "my-crate=error"] {
+        for good in [
+            "info",
+            "off",
+            "WARN",
+            "info,deity::store=debug",
+            "info, deity=trace",
+            "my-crate=error",
+        ] {
             assert!(log(good).is_ok(), "{good}");
         }
-        for bad in ["", "loud", "verbose", "info,loud", "deity", "deity=loud", "=info", "info=", "a b=info", "info,", "5"] {
+        for bad in [
+            "",
+            "loud",
+            "verbose",
+            "info,loud",
+            "deity",
+            "deity=loud",
+            "=info",
+            "info=",
+            "a b=info",
+            "info,",
+            "5",
+        ] {
             assert!(log(bad).is_err_and(|why| why.contains("debug or trace")), "{bad}");
         }
     }

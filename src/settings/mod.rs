@@ -63,6 +63,12 @@ pub const KEYS: &[Key] = &[
         help: "what browsers see before a proxy, such as https://forms.example.org",
     },
     Key {
+        name: "contact",
+        env: "DEITY_CONTACT",
+        default: "",
+        help: "whom people may ask when something is amiss, in a few words, such as Forms desk, 020 7946 0000",
+    },
+    Key {
         name: "trusted",
         env: "DEITY_TRUSTED",
         default: "",
@@ -135,6 +141,9 @@ pub const KEYS: &[Key] = &[
         help: "text, json, or auto: text on a terminal, JSON lines elsewhere",
     },
 ];
+
+/// Characters of `contact`.
+const CONTACT_CHARS: usize = 200;
 
 /// Where a value came from, the strongest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,6 +218,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// The directory of the definitions.
     pub phases: PathBuf,
+    /// Whom people may ask.
+    pub contact: Option<String>,
     /// The private addresses that effects may call.
     pub callees: Allowed,
     /// The directory of CGI programs.
@@ -249,6 +260,9 @@ impl Settings {
         let data = value(said, "data", &mut effective, &mut faults, directory);
         let phases = value(said, "phases", &mut effective, &mut faults, directory);
         let origin = value(said, "origin", &mut effective, &mut faults, origin);
+        let contact = value(said, "contact", &mut effective, &mut faults, |text| {
+            maybe(text, contact)
+        });
         let trusted = value(said, "trusted", &mut effective, &mut faults, trusted);
         let path = |text: &str| maybe(text, |text| Ok(PathBuf::from(text)));
         let certificate = value(said, "tls-certificate", &mut effective, &mut faults, path);
@@ -289,6 +303,7 @@ impl Settings {
                 socket_mode: socket_mode?,
                 data: data?,
                 phases: phases?,
+                contact: contact?,
                 callees: callees?,
                 programs: programs?,
                 smtp: smtp?,
@@ -372,6 +387,15 @@ fn maybe<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Opti
         return Ok(None);
     }
     read(text).map(Some)
+}
+
+/// A few words that fit into any page.
+fn contact(text: &str) -> Result<String, String> {
+    if text.chars().count() <= CONTACT_CHARS && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("enter one line of at most {CONTACT_CHARS} characters"))
+    }
 }
 
 fn address(text: &str) -> Result<String, String> {

@@ -55,6 +55,8 @@ pub enum Status {
     Gone,
     /// Nothing there, or nothing for this id.
     NotFound,
+    /// Nobody can start it at present.
+    Closed,
     /// Not a request that could be judged.
     Problem(Problem),
 }
@@ -135,6 +137,10 @@ pub fn page(reply: &Reply) -> Drawn {
         Reply::NotFound { flow, typed } => Drawn {
             anybodys: typed.0.is_empty(),
             ..draw(Status::NotFound, &plain::not_found(flow.as_deref(), typed))
+        },
+        Reply::Closed(closed) => Drawn {
+            private: closed.flow.private,
+            ..draw(Status::Closed, &plain::closed(closed))
         },
         Reply::Tampered => error(Problem::Bad),
         Reply::Returning(back) => {

@@ -10,7 +10,7 @@ use super::field::Asking;
 use super::layout::Top;
 use super::rows::{self, Row};
 use super::screen::{Content, Drawn};
-use crate::engine::{Request, Start, StartRefused};
+use crate::engine::{Closed, Request, Start, StartRefused};
 use crate::flow::{Flow, Form, Kind, Scope, Screen, Values};
 use crate::machine::{own, starts_itself};
 
@@ -155,6 +155,29 @@ pub(super) fn not_found(flow: Option<&Flow>, typed: &Form) -> NotFound {
         ),
         typed: rows::typed(flow, typed, &scope),
         start: flow.map(|flow| (flow.name.clone(), flow.title.clone())),
+    }
+}
+
+/// A flow that nobody can start at present.
+#[derive(Template)]
+#[template(path = "closed.html")]
+pub(super) struct ClosedPage {
+    top: Top,
+    contact: Option<String>,
+    typed: Vec<Row>,
+}
+
+pub(super) fn closed(closed: &Closed) -> ClosedPage {
+    let values = Values::new();
+    let scope = Scope {
+        values: &values,
+        today: closed.flow.day(0),
+        reference: "",
+    };
+    ClosedPage {
+        top: Top::of(&closed.flow, "This cannot be started now", false),
+        contact: closed.contact.as_deref().map(str::to_owned),
+        typed: rows::typed(Some(&closed.flow), &closed.typed, &scope),
     }
 }
 

@@ -16,7 +16,7 @@ Examples:
   deity rehearse passport-renewal           its walks over a modem of 9,600 bit/s
   deity rehearse passport-renewal --line gprs --walk corrected
   deity rehearse phases/bank-transfer.toml --line up=9600,down=33.6k,delay=150ms,loss=1%
-  deity rehearse passport-renewal --budget lynx.seconds=17,packets=11,page=1340
+  deity rehearse passport-renewal --budget seconds=30,packets=12,page=1340
   deity rehearse passport-renewal --svg passport.svg --json | jq .tours[0].sum.seconds
   deity rehearse my-flow --draft > phases/my-flow.walks.toml
                                             a walk with made-up answers, to begin one's own with

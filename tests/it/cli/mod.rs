@@ -2,6 +2,8 @@
 
 mod check;
 mod listening;
+mod needs;
+mod options;
 mod secrecy;
 mod serve;
 mod sessions;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use deity::engine::{Reply, Request, Returning, Start, StartRefused};
+use deity::engine::{Closed, Reply, Request, Returning, Start, StartRefused};
 use deity::flow::{Flow, Form};
 use deity::http::encoding::Encoding;
 use deity::http::pack::Dictionary;
@@ -115,6 +115,12 @@ fn of_session(name: &str, source: &str, seen: &mut Seen) {
         typed,
     };
     seen.note("(not found)", &view::page(&unknown));
+    let closed = Closed {
+        flow: Arc::clone(&flow),
+        contact: Some("Forms desk, 020 7946 0000, forms@example.org".into()),
+        typed: Form::default(),
+    };
+    seen.note("(closed)", &view::page(&Reply::Closed(Box::new(closed))));
     entrances(&flow, seen);
     let again = Request {
         flow: name.to_owned(),

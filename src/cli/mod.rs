@@ -9,6 +9,7 @@ mod check;
 #[cfg(feature = "demo")]
 mod demo;
 mod effects;
+mod help;
 mod logs;
 mod needs;
 mod open;

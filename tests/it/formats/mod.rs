@@ -2,3 +2,5 @@
 //! of the release before, whose sessions go on.
 
 mod ids;
+mod made;
+mod release;

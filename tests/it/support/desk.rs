@@ -37,6 +37,27 @@ pub(crate) struct Sheet {
     pub(crate) back: bool,
 }
 
+impl Sheet {
+    /// A page of which only the ids are known.
+    pub(crate) fn named(flow: &str, session: &str, screen: &str) -> Self {
+        Self {
+            flow: flow.to_owned(),
+            session: session.to_owned(),
+            screen: screen.to_owned(),
+            place: String::new(),
+            kind: "",
+            verdict: Verdict::Done,
+            status: 0,
+            html: String::new(),
+            notices: Vec::new(),
+            typed: Form::default(),
+            faults: Vec::new(),
+            on: false,
+            back: false,
+        }
+    }
+}
+
 pub(crate) fn read(name: &str, source: &str) -> Flow {
     match Flow::read(name, source) {
         Ok((flow, _)) => flow,

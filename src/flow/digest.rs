@@ -234,7 +234,7 @@ fn screen_structure(canon: &mut Canon, screen: &Screen) {
 
 fn field_structure(canon: &mut Canon, field: &Field) {
     canon.text(&field.name.value);
-    canon.text(field.kind);
+    canon.text(field.kind.name());
     canon.flag(field.required.as_ref().is_none_or(|required| required.value));
     canon.scalar(field.min.as_ref());
     canon.scalar(field.max.as_ref());

@@ -20,16 +20,16 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use regex::Regex;
 
 pub(crate) use check::label_name;
 pub(crate) use diagnostic::{Sink, did_you_mean};
+pub(crate) use field::{Normalise, TextRules};
 pub(crate) use source::{At, Scalar, Span, Table, parse, text as quoted, wrong_type};
 
 pub use diagnostic::{Diagnostic, Located};
 pub use effect::{Call, Effect, Encoding, Filled, HandOff, Lead, Means, Saved, SavedKind, Sent};
 pub use expr::{Expr, Flaw, Types};
-pub use field::{Fault, Form};
+pub use field::{Choice, Control, Fault, Field, Form, Kind, Line, Offer, Part, When};
 pub use text::Text;
 pub use value::{Currency, Declared, Options, Scope, Type, Value, Values};
 
@@ -132,8 +132,7 @@ impl Screen {
 
     /// The fields that are asked, without the computed ones.
     pub fn asked(&self) -> impl Iterator<Item = &Field> {
-        self.fields()
-            .filter(|field| !matches!(field.kind, Kind::Computed { .. }))
+        self.fields().filter(|field| field.is_asked())
     }
 }
 
@@ -170,176 +169,6 @@ pub enum BlockKind {
     Warning,
     /// A summary that opens.
     Details,
-}
-
-/// One question.
-#[derive(Debug)]
-pub struct Field {
-    /// Unique in the flow; an identifier in expressions: lower case letters, digits, `_`.
-    pub name: String,
-    /// What is asked for.
-    pub kind: Kind,
-    /// The question.
-    pub label: Text,
-    /// Help below the label.
-    pub hint: Option<Text>,
-    /// Must be answered (default).
-    pub required: bool,
-    /// The author's own message in place of every built-in one.
-    pub message: Option<Text>,
-    /// What stands in it at first.
-    pub default: Option<Expr>,
-    /// Asked only if this holds.
-    pub when: Option<When>,
-    /// The `autocomplete` token.
-    pub autocomplete: Option<String>,
-    /// The `inputmode`, where the kind's own does not fit.
-    pub input_mode: Option<String>,
-}
-
-impl Field {
-    /// The type of its value.
-    pub fn value_type(&self) -> Type {
-        match &self.kind {
-            Kind::Text { .. }
-            | Kind::Lines { .. }
-            | Kind::Email
-            | Kind::Tel
-            | Kind::Choice { .. }
-            | Kind::Pick(_)
-            | Kind::Secret { .. } => Type::Text,
-            Kind::Number { .. } => Type::Number,
-            Kind::Money { currency, .. } => Type::Money(*currency),
-            Kind::Date { .. } => Type::Date,
-            Kind::YesNo | Kind::Confirm => Type::Bool,
-            Kind::Choices { .. } => Type::List,
-            Kind::Computed { value, .. } => value.result(),
-        }
-    }
-}
-
-/// The guard of a field.
-#[derive(Debug)]
-pub struct When {
-    /// Must hold for the field to be asked.
-    pub guard: Expr,
-    /// The guard reads fields of the same screen: the field is always in the page, and is
-    /// checked and kept only if the guard holds for what was posted.
-    pub local: bool,
-    /// Of a local guard of the form `field == 'option'` or `'option' in field`: the field and
-    /// option that it hangs under, so that the page can show it there.
-    pub under: Option<(String, String)>,
-}
-
-/// The kinds of field, each with its bounds.
-#[derive(Debug)]
-pub enum Kind {
-    /// One line.
-    Text(TextRules),
-    /// Several lines; `max` counts characters.
-    Lines(TextRules),
-    /// An e-mail address.
-    Email,
-    /// A telephone number, kept as typed with single spaces.
-    Tel,
-    /// A whole number (`places` 0) or a decimal one.
-    Number {
-        /// Digits after the point at most.
-        places: u32,
-        /// The least value.
-        min: Option<Expr>,
-        /// The greatest value.
-        max: Option<Expr>,
-        /// Shown after the box, such as `kg`.
-        unit: Option<String>,
-    },
-    /// An amount of money.
-    Money {
-        /// Of this currency.
-        currency: Currency,
-        /// The least amount; a money expression.
-        min: Option<Expr>,
-        /// The greatest amount; a money expression.
-        max: Option<Expr>,
-    },
-    /// A day, typed into three boxes.
-    Date {
-        /// The first day; a date expression.
-        min: Option<Expr>,
-        /// The last day; a date expression.
-        max: Option<Expr>,
-    },
-    /// Two radio buttons.
-    YesNo,
-    /// One of several: radio buttons, or a select where there are many.
-    Choice {
-        /// At least one.
-        options: Vec<Choice>,
-    },
-    /// One of what a look-up brought: the name that it was saved under.
-    Pick(String),
-    /// Any number of several: checkboxes.
-    Choices {
-        /// At least one.
-        options: Vec<Choice>,
-        /// How many at least, if any.
-        min: Option<u16>,
-        /// How many at most.
-        max: Option<u16>,
-    },
-    /// One checkbox that must be ticked if the field is required.
-    Confirm,
-    /// Text that is never shown again.
-    Secret(TextRules),
-    /// Not asked.
-    Computed {
-        /// Its value.
-        value: Expr,
-        /// Stands in the page and in the review (default), or serves expressions only.
-        shown: bool,
-    },
-}
-
-/// The bounds of typed text, in characters after normalising.
-#[derive(Debug, Default)]
-pub struct TextRules {
-    /// At least.
-    pub min: Option<u32>,
-    /// At most.
-    pub max: Option<u32>,
-    /// The whole text must match; anchored at both ends.
-    pub pattern: Option<Regex>,
-    /// Done before anything is checked.
-    pub normalise: Normalise,
-}
-
-/// What is done to text before it is checked, beside NFC, trimming and folding of spaces.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Normalise {
-    /// Nothing more.
-    #[default]
-    None,
-    /// To capital letters.
-    Uppercase,
-    /// To small letters.
-    Lowercase,
-    /// All spaces and hyphens taken out, then to capital letters: for codes.
-    Code,
-    /// As a code, then one space before the last three: for UK postcodes.
-    Postcode,
-}
-
-/// One option of a choice.
-#[derive(Debug)]
-pub struct Choice {
-    /// What is stored and posted: lower case letters, digits, `-`, `_`.
-    pub value: String,
-    /// What is shown.
-    pub label: Text,
-    /// Help below it.
-    pub hint: Option<Text>,
-    /// Of checkboxes: excludes all others ("none of these").
-    pub exclusive: bool,
 }
 
 /// A check over several fields of a screen.

@@ -3,6 +3,7 @@
 //! Owns [`Value`], [`Type`] and their exact arithmetic-free forms. Must not know how a value is
 //! typed into a page (`field`) or how it is stored (`store::record`).
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -45,6 +46,75 @@ impl Value {
             Self::Date(_) => Type::Date,
             Self::List(_) => Type::List,
             Self::Options(_) => Type::Options,
+        }
+    }
+}
+
+/// The same as what it is, if it is that.
+impl Value {
+    /// Of text.
+    pub fn as_text(&self) -> Option<&str> {
+        let Self::Text(text) = self else { return None };
+        Some(text)
+    }
+
+    /// Of yes or no.
+    pub fn as_bool(&self) -> Option<bool> {
+        let Self::Bool(yes) = self else { return None };
+        Some(*yes)
+    }
+
+    /// Of a number.
+    pub fn as_number(&self) -> Option<Decimal> {
+        let Self::Number(number) = self else { return None };
+        Some(*number)
+    }
+
+    /// Of money.
+    pub fn as_money(&self) -> Option<(Decimal, Currency)> {
+        let Self::Money(amount, currency) = self else {
+            return None;
+        };
+        Some((*amount, *currency))
+    }
+
+    /// Of a day.
+    pub fn as_date(&self) -> Option<Date> {
+        let Self::Date(day) = self else { return None };
+        Some(*day)
+    }
+
+    /// Of several choices.
+    pub fn as_list(&self) -> Option<&[String]> {
+        let Self::List(chosen) = self else { return None };
+        Some(chosen)
+    }
+
+    /// Of what a look-up brought to choose from.
+    pub fn as_options(&self) -> Option<&[(String, String)]> {
+        let Self::Options(options) = self else { return None };
+        Some(options)
+    }
+
+    /// What stands in a list, in words: what was chosen, or the labels of what can be.
+    pub(crate) fn entries(&self) -> Vec<&str> {
+        match self {
+            Self::List(chosen) => chosen.iter().map(String::as_str).collect(),
+            Self::Options(options) => options.iter().map(|(_, label)| label.as_str()).collect(),
+            Self::Text(_) | Self::Bool(_) | Self::Number(_) | Self::Money(..) | Self::Date(_) => Vec::new(),
+        }
+    }
+
+    /// Which of two values of one type comes first, where their type has an order.
+    pub fn order(&self, other: &Self) -> Option<Ordering> {
+        match self {
+            Self::Number(number) => Some(number.cmp(&other.as_number()?)),
+            Self::Money(amount, currency) => {
+                let (against, of) = other.as_money()?;
+                (of == *currency).then(|| amount.cmp(&against))
+            }
+            Self::Date(day) => Some(day.cmp(&other.as_date()?)),
+            Self::Text(_) | Self::Bool(_) | Self::List(_) | Self::Options(_) => None,
         }
     }
 }
@@ -138,6 +208,24 @@ pub enum Type {
     List,
     /// [`Value::Options`]
     Options,
+}
+
+impl Type {
+    /// Whether its values have an order.
+    pub(crate) fn ordered(self) -> bool {
+        match self {
+            Self::Number | Self::Money(_) | Self::Date => true,
+            Self::Text | Self::Bool | Self::List | Self::Options => false,
+        }
+    }
+
+    /// Whether its values can be added up.
+    pub(crate) fn adds(self) -> bool {
+        match self {
+            Self::Number | Self::Money(_) => true,
+            Self::Text | Self::Bool | Self::Date | Self::List | Self::Options => false,
+        }
+    }
 }
 
 impl fmt::Display for Type {

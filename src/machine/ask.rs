@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::asked::{Asked, Away, Purpose, Stage};
 use super::journal::note;
 use super::{Event, Path, Place, Session};
-use crate::flow::{Effect, Flow, Kind, Scope, Screen, Sent, Value, Values};
+use crate::flow::{Effect, Flow, Scope, Screen, Sent, Value, Values};
 use crate::limits;
 
 /// What an effect sends over `values`. A missing value is left out.
@@ -17,7 +17,7 @@ pub(super) fn sent(flow: &Flow, effect: &Effect, scope: &Scope<'_>) -> Vec<(Stri
     let Some(send) = &effect.send else {
         // Every answer: not what look-ups brought, which may be another at any time.
         let fields = flow.screens.iter().flat_map(Screen::fields);
-        let fields = fields.filter(|field| !matches!(field.kind, Kind::Secret(_)));
+        let fields = fields.filter(|field| !field.is_secret());
         let done = flow
             .effects
             .iter()
@@ -76,10 +76,7 @@ fn reads(flow: &Flow, part: &Sent) -> BTreeSet<String> {
         .screens
         .iter()
         .flat_map(Screen::fields)
-        .filter_map(|field| match &field.kind {
-            Kind::Computed { value, .. } => Some((&field.name, value)),
-            _ => None,
-        })
+        .filter_map(|field| Some((&field.name, field.computed()?)))
         .collect();
     loop {
         let known = all.len();

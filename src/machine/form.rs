@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::{Place, Session, Submission, Typed, own};
-use crate::flow::{Action, Fault, Field, Flow, Form, Item, Kind, Scope, Screen, Value, Values};
+use crate::flow::{Action, Fault, Field, Flow, Form, Item, Scope, Screen, Value, Values};
 use crate::id;
 
 /// What was pressed.
@@ -82,9 +82,8 @@ pub(super) fn pressed<'a>(flow: &'a Flow, screen: &'a Screen, action: Option<&st
 pub(super) fn declared(screen: &Screen, form: &Form) -> bool {
     let mut once: BTreeMap<String, bool> = BTreeMap::new();
     for field in screen.asked() {
-        let several = matches!(field.kind, Kind::Choices { .. });
         let inputs = field.inputs().into_iter().chain(field.removal());
-        once.extend(inputs.map(|input| (input, !several)));
+        once.extend(inputs.map(|input| (input, !field.is_many())));
     }
     let mut seen = std::collections::BTreeSet::new();
     form.0.iter().all(|(name, _)| match once.get(name) {
@@ -150,31 +149,29 @@ pub(super) fn read(
             today,
             reference,
         };
-        let value = match &field.kind {
-            Kind::Computed { value, .. } => value.eval(&scope),
-            _ => match asked(field, &scope) {
-                Some(true) => match field.parse_over(form, answered.get(&field.name), &scope) {
-                    Ok(value) => {
-                        reading
-                            .fields
-                            .extend(value.clone().map(|value| (field.name.clone(), value)));
-                        value
-                    }
-                    Err(fault) => {
-                        reading.faults.push(fault);
-                        None
-                    }
-                },
-                Some(false) => {
-                    reading.not_offered |= typed_into(field, form);
-                    let stays = answered.get_key_value(&field.name);
+        let value = match (field.computed(), asked(field, &scope)) {
+            (Some(value), _) => value.eval(&scope),
+            (None, Some(true)) => match field.parse_over(form, answered.get(&field.name), &scope) {
+                Ok(value) => {
                     reading
                         .fields
-                        .extend(stays.map(|(name, value)| (name.clone(), value.clone())));
+                        .extend(value.clone().map(|value| (field.name.clone(), value)));
+                    value
+                }
+                Err(fault) => {
+                    reading.faults.push(fault);
                     None
                 }
-                None => None,
             },
+            (None, Some(false)) => {
+                reading.not_offered |= typed_into(field, form);
+                let stays = answered.get_key_value(&field.name);
+                reading
+                    .fields
+                    .extend(stays.map(|(name, value)| (name.clone(), value.clone())));
+                None
+            }
+            (None, None) => None,
         };
         match value {
             Some(value) => reading.values.insert(field.name.clone(), value),
@@ -244,7 +241,7 @@ pub(super) fn without_secrets(screen: &Screen, form: &Form) -> Form {
     let secret = |name: &str| {
         screen
             .asked()
-            .any(|field| matches!(field.kind, Kind::Secret(_)) && field.inputs().iter().any(|i| i == name))
+            .any(|field| field.is_secret() && field.inputs().iter().any(|i| i == name))
     };
     Form(form.0.iter().filter(|(name, _)| !secret(name)).cloned().collect())
 }

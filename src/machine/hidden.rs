@@ -4,14 +4,14 @@
 //! not know how a step came about.
 
 use super::{Path, Place, Session};
-use crate::flow::{Field, Flow, Kind, Scope, Value};
+use crate::flow::{Field, Flow, Scope, Value};
 
 /// A field with the value that it had; a secret without one.
 pub(super) type Before = (String, Option<Value>);
 
 /// The value of a field as the journal keeps it.
 pub(super) fn told(field: &Field, value: Option<&Value>) -> Before {
-    let value = value.filter(|_| !matches!(field.kind, Kind::Secret(_)));
+    let value = value.filter(|_| !field.is_secret());
     (field.name.clone(), value.cloned())
 }
 

@@ -89,24 +89,18 @@ pub(super) fn keep_chosen(flow: &Flow, session: &mut Session, asked: &Asked) {
         .iter()
         .flat_map(|screen| screen.asked().map(move |field| (screen, field)))
         .filter_map(|(screen, field)| {
-            let crate::flow::Kind::Pick(list) = &field.kind else {
-                return None;
-            };
+            let list = field.list()?;
             let answer = session.answers.get(&Place::of(&screen.name))?;
-            match answer.fields.get(&field.name)? {
-                Value::Text(value) => Some((list.clone(), value.clone())),
-                _ => None,
-            }
+            let value = answer.fields.get(&field.name)?.as_text()?;
+            Some((list.to_owned(), value.to_owned()))
         })
         .collect();
     let Some(now) = session.asked.iter_mut().find(|other| other.number == asked.number) else {
         return;
     };
     for (list, value) in chosen {
-        let old = match asked.results.get(&list) {
-            Some(Value::Options(old)) => old.iter().find(|(known, _)| *known == value),
-            _ => None,
-        };
+        let old = asked.results.get(&list).and_then(Value::as_options);
+        let old = old.and_then(|old| old.iter().find(|(known, _)| *known == value));
         if let (Some(old), Some(Value::Options(new))) = (old, now.results.get_mut(&list))
             && new.iter().all(|(known, _)| *known != value)
         {

@@ -8,7 +8,7 @@ use super::form::{self, Pressed};
 use super::journal::{drop_answers, note};
 use super::path::branch;
 use super::{Answer, Event, Outcome, Path, Place, Seal, Session, Showing, State, show};
-use crate::flow::{Action, Field, Flow, Form, Kind, Scope, Screen};
+use crate::flow::{Action, Field, Flow, Form, Scope, Screen};
 use crate::id::{ScreenKey, SessionKey, Way};
 use crate::limits;
 
@@ -150,7 +150,7 @@ fn carry(flow: &Flow, session: &mut Session, carried: Option<(String, Form)>) {
         return;
     };
     // A declaration is made anew.
-    let carried = screen.asked().filter(|field| !matches!(field.kind, Kind::Confirm));
+    let carried = screen.asked().filter(|field| !field.is_declaration());
     let inputs: Vec<String> = carried.flat_map(Field::inputs).collect();
     let known = Form(fields.0.into_iter().filter(|(name, _)| inputs.contains(name)).collect());
     let known = form::without_secrets(screen, &known);

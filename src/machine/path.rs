@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use super::asked::{Asked, Stage};
 use super::{Place, Session, State, ask};
-use crate::flow::{Action, Branch, Flow, Item, Kind, Scope, Screen, Value, Values};
+use crate::flow::{Action, Branch, Flow, Item, Scope, Screen, Value, Values};
 
 /// The screens from the start to the first that is not answered validly, or to an end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -222,14 +222,14 @@ fn take_up(
             today,
             reference,
         };
-        let value = match &field.kind {
-            Kind::Computed { value, .. } => value.eval(&scope),
-            _ if field.when.as_ref().is_some_and(|when| !when.guard.holds(&scope)) => None,
-            _ => {
-                let answer = answers.get(&field.name);
-                valid &= answer.map_or(!field.required, |answer| field.still_valid(answer, &scope));
-                answer.cloned()
-            }
+        let value = if let Some(value) = field.computed() {
+            value.eval(&scope)
+        } else if field.when.as_ref().is_some_and(|when| !when.guard.holds(&scope)) {
+            None
+        } else {
+            let answer = answers.get(&field.name);
+            valid &= answer.map_or(!field.required, |answer| field.still_valid(answer, &scope));
+            answer.cloned()
         };
         if let Some(value) = value {
             values.insert(field.name.clone(), value);

@@ -7,7 +7,7 @@ use super::{
     Answer, Asked, Change, Entry, Event, Notice, Outcome, Page, Path, Place, Presentation, Purpose, Session, Showing,
     Stage, State, Submission, Typed, Verdict,
 };
-use crate::flow::{Fault, Flow, Form, Kind, Value};
+use crate::flow::{Fault, Flow, Form, Value};
 use crate::id::{ScreenId, Way};
 
 /// What is shown for a link: the presentation `id`, or where `action` leads from it. `None` where
@@ -343,8 +343,7 @@ fn notices(flow: &Flow, session: &Session, here: &Presentation) -> Vec<Notice> {
 /// Answers as they were and as they are; without those that came to be the same again since.
 fn changed(flow: &Flow, session: &Session, place: &Place, before: &[(String, Option<Value>)]) -> Vec<Change> {
     let screen = flow.screens.iter().find(|screen| screen.name == place.screen);
-    let secret =
-        |name: &str| screen.is_some_and(|s| s.asked().any(|f| f.name == name && matches!(f.kind, Kind::Secret(_))));
+    let secret = |name: &str| screen.is_some_and(|s| s.asked().any(|f| f.name == name && f.is_secret()));
     let now = session.answers.get(place);
     before
         .iter()

@@ -13,7 +13,7 @@ use super::{
     Asked, Change, Decision, Event, Outcome, Page, Path, Place, Purpose, Reason, Seal, Session, Showing, Stage, State,
     Submission, Typed, Verdict, life, show,
 };
-use crate::flow::{Action, Fault, Flow, Kind, Scope, Screen, Value, Values};
+use crate::flow::{Action, Fault, Field, Flow, Scope, Screen, Value, Values};
 use crate::id::Way;
 
 /// One submission on its way through the table.
@@ -475,7 +475,7 @@ impl Turn<'_> {
             let before = changed.into_iter().map(was).collect();
             note(session, self.now, Event::Amended { place, action, before });
         } else if applied.reach.is_some() {
-            let declares = self.screen.asked().any(|field| matches!(field.kind, Kind::Confirm));
+            let declares = self.screen.asked().any(Field::is_declaration);
             let agreed = declares.then_some(self.flow.digests.texts);
             note(session, self.now, Event::Answered { place, action, agreed });
         }

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::flow::{Field, Flow, Kind, Saved, Screen, Value};
+use crate::flow::{Flow, Saved, Screen, Value};
 use crate::machine::Path;
 
 /// The answers that count and the computed values, by field; secrets are left out.
@@ -14,9 +14,9 @@ pub(super) fn of(flow: &Flow, path: &Path) -> Map<String, Json> {
         let Some(screen) = flow.screen(visit.screen) else {
             continue;
         };
-        for field in screen.fields().filter(|field| !secret(field)) {
+        for field in screen.fields().filter(|field| !field.is_secret()) {
             if let Some(value) = path.values.get(&field.name) {
-                answers.insert(field.name.clone(), json(field, value));
+                answers.insert(field.name.clone(), field.json(value));
             }
         }
         for saved in called(flow, screen) {
@@ -38,18 +38,4 @@ fn called<'a>(flow: &'a Flow, screen: &'a Screen) -> impl Iterator<Item = &'a Sa
     calls
         .filter_map(|call| flow.effect(&call.effect))
         .flat_map(|effect| &effect.save)
-}
-
-/// Whether an answer to it is never shown again.
-pub(super) fn secret(field: &Field) -> bool {
-    matches!(field.kind, Kind::Secret { .. })
-}
-
-/// A value of a field: as [`Value::json`] has it, but decimals always as strings, whether whole or not.
-pub(super) fn json(field: &Field, value: &Value) -> Json {
-    match (value, &field.kind) {
-        (Value::Number(_), Kind::Number { places: 0, .. }) => value.json(),
-        (Value::Number(number), _) => Json::String(number.to_string()),
-        _ => value.json(),
-    }
 }

@@ -170,7 +170,7 @@ impl Effect {
 fn secrets(flow: &Flow, effect: &str) -> Vec<String> {
     let secret = |name: &String| {
         let mut fields = flow.screens.iter().flat_map(crate::flow::Screen::fields);
-        fields.any(|field| field.name == *name && super::answers::secret(field))
+        fields.any(|field| field.name == *name && field.is_secret())
     };
     let send = flow.effect(effect).and_then(|effect| effect.send.as_ref());
     let parts = send.into_iter().flatten().filter(|(_, part)| match part {

@@ -343,8 +343,8 @@ impl Screen {
             // Without its definition nobody knows whether a value is a secret.
             let field = screen.and_then(|screen| screen.fields().find(|field| field.name == *name));
             let shown = match field {
-                Some(field) if !answers::secret(field) => answers::json(field, value),
-                _ => json!("(not shown)"),
+                Some(field) if !field.is_secret() => field.json(value),
+                Some(_) | None => json!("(not shown)"),
             };
             fields.insert(name.clone(), shown);
         }

@@ -13,7 +13,6 @@ mod budget;
 mod callees;
 mod made;
 mod page;
-mod pattern;
 mod play;
 mod plot;
 mod report;

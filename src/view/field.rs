@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
-use crate::flow::{Choice, Currency, Fault, Form, Item, Kind, Scope, Screen, TextRules, Value};
-use crate::flow::{Field as Declared, When};
+use crate::flow::{Control as Asks, Field as Declared, Line, Offer, Part as Declares, When};
+use crate::flow::{Fault, Form, Item, Scope, Screen, Value};
 
 /// Above so many options a choice is a select.
 const RADIOS: usize = 12;
@@ -36,7 +36,10 @@ pub(super) struct Field {
 
 /// What is filled in.
 enum Control {
-    Line(Line),
+    Line {
+        line: Line,
+        value: String,
+    },
     Lines(String),
     Select(Vec<Choosable>),
     Boxes(Vec<Part>),
@@ -46,14 +49,6 @@ enum Control {
     },
     Tick(bool),
     Shown(String),
-}
-
-struct Line {
-    kind: Option<&'static str>,
-    size: Option<u32>,
-    before: Option<String>,
-    after: Option<String>,
-    value: String,
 }
 
 /// An option of a choice.
@@ -113,19 +108,21 @@ impl<'a> Asking<'a> {
             under: BTreeMap::new(),
             nested: Vec::new(),
         };
-        let mut options: Vec<(&str, &str)> = Vec::new();
+        let mut before: Vec<&Declared> = Vec::new();
         for field in screen.fields() {
             if let Some(When {
                 local: true,
                 under: Some((parent, option)),
                 ..
             }) = &field.when
-                && options.contains(&(parent, option))
+                && before
+                    .iter()
+                    .any(|field| field.name == *parent && holds(field, option, &scope))
             {
                 asking.under.entry((parent, option)).or_default().push(field);
                 asking.nested.push(&field.name);
             }
-            options.extend(hooks(field).into_iter().map(|option| (field.name.as_str(), option)));
+            before.push(field);
         }
         asking
     }
@@ -150,7 +147,7 @@ impl<'a> Asking<'a> {
     pub(super) fn draw(&self, field: &Declared, heading: bool, lead: String) -> Option<Field> {
         let filled = self.filled(field);
         let fault = self.faults.iter().find(|fault| fault.field == field.name);
-        let computed = matches!(field.kind, Kind::Computed { .. });
+        let (control, mode) = self.control(field, &filled)?;
         Some(Field {
             name: field.name.clone(),
             label: field.label.plain(&self.scope),
@@ -159,10 +156,10 @@ impl<'a> Asking<'a> {
             hint: self.hint(field),
             error: fault.map(|fault| fault.message.clone()),
             wrong: fault.map(|fault| fault.input.clone()),
-            optional: !field.required && !computed,
-            autocomplete: field.autocomplete.clone().or_else(|| own_autocomplete(&field.kind)),
-            input_mode: field.input_mode.clone().or_else(|| self.own_input_mode(&field.kind)),
-            control: self.control(field, &filled)?,
+            optional: !field.required && field.is_asked(),
+            autocomplete: field.autocomplete.clone(),
+            input_mode: field.input_mode.clone().or(mode),
+            control,
             removal: self.removal(field),
         })
     }
@@ -170,7 +167,7 @@ impl<'a> Asking<'a> {
     /// A secret was given before: it is not shown again, and stays.
     fn kept(&self, field: &Declared) -> bool {
         let given = self.answers.is_some_and(|answers| answers.contains_key(&field.name));
-        given && matches!(field.kind, Kind::Secret(_))
+        given && field.is_secret()
     }
 
     fn removal(&self, field: &Declared) -> Option<(String, bool)> {
@@ -180,7 +177,9 @@ impl<'a> Asking<'a> {
     }
 
     fn hint(&self, field: &Declared) -> Option<String> {
-        if matches!(field.kind, Kind::Pick(_)) && field.offered(&self.scope).is_empty() {
+        let list = field.list().map(|list| self.scope.values.get(list));
+        let empty = list.is_some_and(|list| list.and_then(Value::as_options).is_none_or(<[_]>::is_empty));
+        if empty {
             return Some("There is nothing to choose from at present.".to_owned());
         }
         let hint = field.hint.as_ref().map(|hint| hint.plain(&self.scope));
@@ -193,7 +192,7 @@ impl<'a> Asking<'a> {
 
     /// What stands in the boxes of a question.
     fn filled(&self, field: &Declared) -> Form {
-        if matches!(field.kind, Kind::Secret(_)) {
+        if field.is_secret() {
             return Form::default();
         }
         if let Some(typed) = self.typed {
@@ -206,161 +205,78 @@ impl<'a> Asking<'a> {
         value.map_or_else(Form::default, |value| field.boxes(&value))
     }
 
-    fn control(&self, field: &Declared, filled: &Form) -> Option<Control> {
-        let value = filled.first(&field.name).unwrap_or_default().to_owned();
-        Some(match &field.kind {
-            Kind::Text(rules) => line(None, short(rules), value),
-            Kind::Email => line(Some("email"), None, value),
-            Kind::Tel => line(Some("tel"), Some(20), value),
-            Kind::Secret(rules) => line(Some("password"), short(rules), String::new()),
-            Kind::Number { unit, .. } => Control::Line(Line {
-                kind: None,
-                size: Some(10),
-                before: None,
-                after: unit.clone(),
-                value,
-            }),
-            Kind::Money { currency, .. } => Control::Line(Line {
-                kind: None,
-                size: Some(10),
-                before: Some(sign(*currency)),
-                after: None,
-                value,
-            }),
-            Kind::Lines(_) => Control::Lines(value),
-            Kind::Date { .. } => Control::Boxes(parts(field, filled)),
-            Kind::YesNo => Control::Options {
-                kind: "radio",
-                options: [("yes", "Yes"), ("no", "No")]
-                    .map(|(value, label)| self.option(field, value, label, filled))
-                    .into(),
-            },
-            Kind::Choice { options } if options.len() > RADIOS => Control::Select(self.options(field, options, filled)),
-            Kind::Choice { options } => Control::Options {
-                kind: "radio",
-                options: self.options(field, options, filled),
-            },
-            Kind::Pick(_) => {
-                let offered = field.offered(&self.scope);
-                let options = offered
-                    .iter()
-                    .map(|(value, label)| self.option(field, value, label, filled))
-                    .collect();
-                if offered.len() > RADIOS {
-                    Control::Select(options)
-                } else {
-                    Control::Options { kind: "radio", options }
-                }
-            }
-            Kind::Choices { options, .. } => Control::Options {
-                kind: "checkbox",
-                options: self.options(field, options, filled),
-            },
-            Kind::Confirm => Control::Tick(!value.is_empty()),
-            Kind::Computed { shown: false, .. } => return None,
-            Kind::Computed { value, .. } => Control::Shown(field.shown(&value.eval(&self.scope)?, &self.scope)),
-        })
-    }
-
-    fn options(&self, field: &Declared, options: &[Choice], filled: &Form) -> Vec<Choosable> {
-        let draw = |choice: &Choice| Choosable {
-            hint: choice.hint.as_ref().map(|hint| hint.plain(&self.scope)),
-            apart: choice.exclusive,
-            ..self.option(field, &choice.value, &choice.label.plain(&self.scope), filled)
+    /// The control, and the `inputmode` that fits it.
+    fn control(&self, field: &Declared, filled: &Form) -> Option<(Control, Option<String>)> {
+        let value = || filled.first(&field.name).unwrap_or_default().to_owned();
+        let radios = |offers| Control::Options {
+            kind: "radio",
+            options: self.options(field, offers, filled),
         };
-        options.iter().map(draw).collect()
+        let control = match field.control(&self.scope) {
+            Asks::Line(line) => {
+                let mode = line.mode.map(str::to_owned);
+                return Some((Control::Line { line, value: value() }, mode));
+            }
+            Asks::Lines => Control::Lines(value()),
+            Asks::Parts(declared) => Control::Boxes(parts(field, declared, filled)),
+            Asks::One(offers) if offers.len() > RADIOS => Control::Select(self.options(field, offers, filled)),
+            Asks::One(offers) => radios(offers),
+            Asks::Several(offers) => Control::Options {
+                kind: "checkbox",
+                options: self.options(field, offers, filled),
+            },
+            Asks::Tick => Control::Tick(!value().is_empty()),
+            Asks::Shown if !field.is_shown() => return None,
+            Asks::Shown => Control::Shown(field.shown(&field.computed()?.eval(&self.scope)?, &self.scope)),
+        };
+        Some((control, None))
     }
 
-    fn option(&self, field: &Declared, value: &str, label: &str, filled: &Form) -> Choosable {
+    fn options(&self, field: &Declared, offers: Vec<Offer>, filled: &Form) -> Vec<Choosable> {
+        let all = offers.into_iter();
+        all.map(|offer| self.option(field, offer, filled)).collect()
+    }
+
+    fn option(&self, field: &Declared, offer: Offer, filled: &Form) -> Choosable {
         let under = self
             .under
-            .get(&(field.name.as_str(), value))
+            .get(&(field.name.as_str(), offer.value.as_str()))
             .map_or(&[][..], Vec::as_slice);
+        let under = under.iter();
+        let under = under.filter_map(|field| self.draw(field, false, String::new()));
         Choosable {
-            value: value.to_owned(),
-            label: label.to_owned(),
-            hint: None,
-            chosen: filled.all(&field.name).any(|chosen| chosen == value),
-            apart: false,
-            under: under
-                .iter()
-                .filter_map(|field| self.draw(field, false, String::new()))
-                .collect(),
+            under: under.collect(),
+            chosen: filled.all(&field.name).any(|chosen| chosen == offer.value),
+            value: offer.value,
+            label: offer.label,
+            hint: offer.hint,
+            apart: offer.exclusive,
         }
     }
-
-    /// Digits only where no sign and no letter can be needed.
-    fn own_input_mode(&self, kind: &Kind) -> Option<String> {
-        let (min, mode) = match kind {
-            Kind::Number { min, places: 0, .. } => (min, "numeric"),
-            Kind::Number { min, .. } | Kind::Money { min, .. } => (min, "decimal"),
-            _ => return None,
-        };
-        let least = min.as_ref().and_then(|min| min.eval(&self.scope));
-        let Some(Value::Number(least) | Value::Money(least, _)) = least else {
-            return None;
-        };
-        (!least.is_sign_negative()).then(|| mode.to_owned())
-    }
 }
 
-/// The options of a field under which others may hang.
-fn hooks(field: &Declared) -> Vec<&str> {
-    match &field.kind {
-        Kind::YesNo => vec!["yes", "no"],
-        Kind::Choice { options } if options.len() <= RADIOS => options.iter().map(|o| o.value.as_str()).collect(),
-        Kind::Choices { options, .. } => options.iter().map(|o| o.value.as_str()).collect(),
-        _ => Vec::new(),
-    }
+/// Whether a question can hang under this option of a field: not where it is one of a select.
+fn holds(field: &Declared, option: &str, scope: &Scope<'_>) -> bool {
+    let (offers, most) = match field.control(scope) {
+        Asks::One(offers) => (offers, RADIOS),
+        Asks::Several(offers) => (offers, usize::MAX),
+        Asks::Line(_) | Asks::Lines | Asks::Parts(_) | Asks::Tick | Asks::Shown => return false,
+    };
+    offers.len() <= most && offers.iter().any(|offer| offer.value == option)
 }
 
-fn line(kind: Option<&'static str>, size: Option<u32>, value: String) -> Control {
-    Control::Line(Line {
-        kind,
-        size,
-        before: None,
-        after: None,
-        value,
-    })
-}
-
-/// A box as wide as its answer, where that is short.
-fn short(rules: &TextRules) -> Option<u32> {
-    rules.max.filter(|max| *max <= 20)
-}
-
-fn own_autocomplete(kind: &Kind) -> Option<String> {
-    matches!(kind, Kind::Secret(_)).then(|| "off".to_owned())
-}
-
-fn parts(field: &Declared, filled: &Form) -> Vec<Part> {
+fn parts(field: &Declared, declared: &'static [Declares], filled: &Form) -> Vec<Part> {
     let birthday = field.autocomplete.as_deref() == Some("bday");
-    [
-        ("Day", "day", 2, "bday-day"),
-        ("Month", "month", 2, "bday-month"),
-        ("Year", "year", 4, "bday-year"),
-    ]
-    .map(|(label, part, size, autocomplete)| {
-        let name = format!("{}-{part}", field.name);
+    let part = |part: &'static Declares| {
+        let name = format!("{}-{}", field.name, part.name);
         let value = filled.first(&name).unwrap_or_default().to_owned();
         Part {
             name,
-            label,
-            size,
-            autocomplete: birthday.then_some(autocomplete),
+            label: part.label,
+            size: part.size,
+            autocomplete: birthday.then_some(part.autocomplete),
             value,
         }
-    })
-    .into()
-}
-
-/// What stands before an amount.
-fn sign(currency: Currency) -> String {
-    match &currency.0 {
-        b"GBP" => "£".to_owned(),
-        b"EUR" => "€".to_owned(),
-        b"USD" => "$".to_owned(),
-        b"JPY" => "¥".to_owned(),
-        code => String::from_utf8_lossy(code).into_owned(),
-    }
+    };
+    declared.iter().map(part).collect()
 }

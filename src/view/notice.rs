@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::waiting;
 use crate::engine::Shown;
-use crate::flow::{Kind, Scope, Value};
+use crate::flow::{Scope, Value};
 use crate::machine::{Change, Notice};
 
 /// A line above a page, and the answers that it is about.
@@ -78,7 +78,7 @@ fn changed(shown: &Shown, notice: &Notice, changes: &[Change], scope: &Scope<'_>
         Some(Changed {
             label: field.label.plain(scope),
             words: match notice {
-                _ if matches!(field.kind, Kind::Secret(_)) => secret(shown, notice, change).to_owned(),
+                _ if field.is_secret() => secret(shown, notice, change).to_owned(),
                 Notice::Hidden(_) => or_dash(before),
                 _ => format!("{} → {}", or_dash(before), or_dash(after)),
             },

@@ -11,7 +11,7 @@ use super::layout::Top;
 use super::rows::{self, Row};
 use super::screen::{Content, Drawn};
 use crate::engine::{Closed, Request, Start, StartRefused};
-use crate::flow::{Flow, Form, Kind, Scope, Screen, Values};
+use crate::flow::{Flow, Form, Scope, Screen, Values};
 use crate::machine::{own, starts_itself};
 
 /// Where a flow begins.
@@ -100,7 +100,7 @@ pub(super) fn start(start: &Start) -> StartPage {
 fn without_secrets(flow: &Flow, typed: &Form) -> Vec<(String, String)> {
     let asked = flow.screens.iter().flat_map(Screen::asked);
     let secrets: Vec<&str> = asked
-        .filter(|field| matches!(field.kind, Kind::Secret(_)))
+        .filter(|field| field.is_secret())
         .map(|field| field.name.as_str())
         .collect();
     let fields = typed.0.iter().filter(|(name, _)| !secrets.contains(&name.as_str()));
@@ -206,7 +206,7 @@ pub(super) fn busy(again: &Request, flow: Option<&Flow>) -> Busy {
         .iter()
         .flat_map(Screen::asked);
     let secrets: Vec<(String, String)> = asked
-        .filter(|field| matches!(field.kind, Kind::Secret(_)) && again.fields.first(&field.name).is_some())
+        .filter(|field| field.is_secret() && again.fields.first(&field.name).is_some())
         .map(|field| (field.name.clone(), field.label.plain(&scope)))
         .collect();
     let secret = |name: &String| secrets.iter().any(|(secret, _)| secret == name);

@@ -2,7 +2,7 @@
 
 use super::at::Link;
 use crate::engine::Shown;
-use crate::flow::{Field, Flow, Form, Kind, Scope, Screen, Value};
+use crate::flow::{Field, Flow, Form, Scope, Screen};
 use crate::machine::{Answer, Place, Visit, own};
 
 /// A question and what was said to it.
@@ -41,13 +41,13 @@ fn of_screen(shown: &Shown, visit: &Visit, open: bool, scope: &Scope<'_>) -> Vec
 
 fn of_field(place: &Place, field: &Field, answer: Option<&Answer>, open: bool, scope: &Scope<'_>) -> Option<Row> {
     let label = field.label.plain(scope);
-    let value = match field.kind {
-        Kind::Computed { shown: false, .. } => return None,
-        Kind::Computed { .. } => Some(scope.values.get(&field.name)?),
-        _ => answer.and_then(|answer| answer.fields.get(&field.name)),
+    let value = if field.is_asked() {
+        answer.and_then(|answer| answer.fields.get(&field.name))
+    } else {
+        Some(scope.values.get(&field.name).filter(|_| field.is_shown())?)
     };
     let words = value.map_or_else(|| "Not given".to_owned(), |value| field.shown(value, scope));
-    let change = (open && !matches!(field.kind, Kind::Computed { .. })).then(|| Link {
+    let change = (open && field.is_asked()).then(|| Link {
         action: format!("{}{}", own::CHANGE, place.screen),
         label: "Change".to_owned(),
         about: Some(label.clone()),
@@ -72,30 +72,12 @@ pub(super) fn typed(flow: Option<&Flow>, typed: &Form, scope: &Scope<'_>) -> Vec
             .filter(|value| !value.is_empty())
             .collect();
         known.extend(inputs.iter().cloned().chain(field.removal()));
-        if values.is_empty() || matches!(field.kind, Kind::Secret(_)) {
+        if values.is_empty() || field.is_secret() {
             continue;
         }
-        let said = |value: &&str| match &field.kind {
-            Kind::Choice { options } | Kind::Choices { options, .. } => options
-                .iter()
-                .find(|option| option.value == *value)
-                .map_or_else(|| (*value).to_owned(), |option| option.label.plain(scope)),
-            Kind::Pick(_) => field.shown(&Value::Text((*value).to_owned()), scope),
-            Kind::YesNo | Kind::Confirm => field.shown(&Value::Bool(*value == "yes"), scope),
-            _ => (*value).to_owned(),
-        };
-        let words: Vec<String> = values.iter().map(said).collect();
-        let lines = match field.kind {
-            Kind::Date { .. } => vec![words.join(" ")],
-            _ => words
-                .iter()
-                .flat_map(|words| words.lines())
-                .map(str::to_owned)
-                .collect(),
-        };
         rows.push(Row {
             label: field.label.plain(scope),
-            lines,
+            lines: field.said(&values, scope),
             change: None,
         });
     }

@@ -102,8 +102,8 @@ impl Content {
             _ => None,
         };
         let only = only.and_then(|item| match item {
-            Item::Field(field) if !matches!(field.kind, Kind::Confirm) => Some(field),
-            _ => None,
+            Item::Field(field) => Some(field).filter(|field| !field.is_declaration()),
+            Item::Block(_) => None,
         });
         let title = screen
             .title
@@ -136,7 +136,7 @@ impl Content {
 }
 
 fn is_question(item: &Item) -> bool {
-    matches!(item, Item::Field(field) if !matches!(field.kind, Kind::Computed { .. }))
+    matches!(item, Item::Field(field) if field.is_asked())
 }
 
 /// Draws a presentation.
@@ -185,7 +185,7 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
         body: content.body,
         review: screen.review.then(|| rows::review(shown, &presentation.place, &scope)),
         items: content.items,
-        novalidate: screen.asked().any(|field| matches!(field.kind, Kind::Email)),
+        novalidate: screen.asked().any(|field| field.kind == Kind::Email),
         buttons,
         kept: time::moment(&shown.flow, machine::deadline(&shown.flow, &shown.session), shown.now),
         links,

@@ -3,6 +3,8 @@
 //! Owns how a literal reads for each type, and that a least bound is not above the greatest. Must
 //! not know what the bound is checked against.
 
+use std::cmp::Ordering;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -24,20 +26,11 @@ pub(super) fn range(checker: &Checker<'_>, at: Place<'_>, field: &Field, want: T
     let (min, max) = (read(&field.min), read(&field.max));
     if let (Some(least), Some(most), Some(written)) = (&min, &max, &field.max)
         && let (Some(least), Some(most)) = (&least.constant, &most.constant)
-        && above(least, most)
+        && least.order(most) == Some(Ordering::Greater)
     {
         checker.sink.push(crossed(written));
     }
     (min.map(|bound| bound.expr), max.map(|bound| bound.expr))
-}
-
-fn above(least: &Value, most: &Value) -> bool {
-    match (least, most) {
-        (Value::Number(a), Value::Number(b)) => a > b,
-        (Value::Money(a, of), Value::Money(b, other)) => of == other && a > b,
-        (Value::Date(a), Value::Date(b)) => a > b,
-        _ => false,
-    }
 }
 
 fn crossed(written: &At<Scalar>) -> Diagnostic {
@@ -61,7 +54,7 @@ pub(super) fn one(checker: &Checker<'_>, at: Place<'_>, written: &At<Scalar>, wa
             day(checker, written, text)
         }
         (Scalar::Text(text), _) => return expression(checker, at, written, text, want),
-        _ => {
+        (Scalar::Number(_) | Scalar::Bool(_) | Scalar::Date(_) | Scalar::List(_), _) => {
             checker.sink.push(
                 Diagnostic::error("wrong-type", &written.span, format!("this must be {want}"))
                     .label(kind_of(&written.value))
@@ -149,7 +142,7 @@ fn example(want: Type) -> Option<String> {
         Type::Number => "write a number, or an expression in quotes",
         Type::Money(_) => "write an amount such as 250 or 19.99, or an expression in quotes",
         Type::Date => "write a day such as 2026-12-31, or an expression in quotes such as \"today\"",
-        _ => return None,
+        Type::Text | Type::Bool | Type::List | Type::Options => return None,
     };
     Some(example.to_owned())
 }

@@ -10,7 +10,7 @@ use super::super::{Choice, Text};
 use super::{Checker, Place, names};
 
 /// Builds the options of a field.
-pub(super) fn build(checker: &Checker<'_>, at: Place<'_>, field: &Field) -> Vec<Choice> {
+pub(super) fn build(checker: &Checker<'_>, at: Place<'_>, field: &Field, several: bool) -> Vec<Choice> {
     let sink = checker.sink;
     let Some(options) = field.options.as_ref().filter(|options| !options.value.is_empty()) else {
         let span = field.options.as_ref().map_or(&field.name.span, |options| &options.span);
@@ -39,7 +39,7 @@ pub(super) fn build(checker: &Checker<'_>, at: Place<'_>, field: &Field) -> Vec<
             );
         }
         if let Some(exclusive) = option.exclusive.as_ref().filter(|exclusive| exclusive.value)
-            && field.kind == "choice"
+            && !several
         {
             sink.push(
                 Diagnostic::error(

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::diagnostic::Diagnostic;
+use super::super::field::Role;
 use super::super::source::{Field, File};
 use super::super::{Declared, Expr};
 use super::{Checker, Moment, Place, fields_of, idents};
@@ -14,7 +15,7 @@ use super::{Checker, Moment, Place, fields_of, idents};
 pub(super) fn values(checker: &mut Checker<'_>, file: &File) -> BTreeMap<String, Expr> {
     let mut waiting: BTreeMap<&str, (usize, &Field)> = BTreeMap::new();
     for (n, screen) in file.screens.iter().enumerate() {
-        for field in fields_of(screen).filter(|field| field.kind == "computed") {
+        for field in fields_of(screen).filter(|field| field.kind.role() == Role::Computed) {
             waiting.insert(&field.name.value, (n, field));
         }
     }

@@ -36,7 +36,7 @@ pub(super) fn build(checker: &Checker<'_>, at: Place<'_>, field: &Field) -> Opti
         (_, Type::Number | Type::Money(_) | Type::Date) => {
             bounds::one(checker, at, written, want).map(|bound| bound.expr)
         }
-        _ => {
+        (_, Type::Text | Type::Bool | Type::List | Type::Options) => {
             checker.sink.push(
                 Diagnostic::error("wrong-type", &written.span, format!("the default must be {want}"))
                     .label("of another type")

@@ -5,13 +5,60 @@
 
 use std::collections::BTreeMap;
 
+use super::super::field::{Choice, Normalise, Role, TextRules};
 use super::super::source::{self, File};
-use super::super::{Currency, Declared, Expr, Field, Kind, Text, Type, Types, Value, When};
+use super::super::{Declared, Expr, Field, Text, Type, Types, When};
 use super::{Checker, Place, bounds, calls, choices, defaults, fields_of, guards, idents, patterns, saved};
 use crate::flow::diagnostic::Diagnostic;
 
-/// What fields without a `currency` are in.
-const CURRENCY: &str = "GBP";
+/// What a kind of field is built from: its keys, each checked as it is asked for.
+pub(crate) struct Building<'a, 'c> {
+    checker: &'a Checker<'c>,
+    file: &'a File,
+    at: Place<'a>,
+    pub(crate) field: &'a source::Field,
+    /// The value, of computed ones.
+    pub(crate) computed: Option<Expr>,
+}
+
+impl Building<'_, '_> {
+    /// Tells a fault.
+    pub(crate) fn fault(&self, fault: Diagnostic) {
+        self.checker.sink.push(fault);
+    }
+
+    /// `min` and `max` as values of this type.
+    pub(crate) fn range(&self, of: Type) -> (Option<Expr>, Option<Expr>) {
+        bounds::range(self.checker, self.at, self.field, of)
+    }
+
+    /// `min` and `max` as counts.
+    pub(crate) fn counts(&self, most: u32) -> (Option<u32>, Option<u32>) {
+        bounds::counts(self.checker, self.field, most)
+    }
+
+    /// `places`: digits after the point.
+    pub(crate) fn places(&self) -> u32 {
+        bounds::count(self.checker, self.field.places.as_ref(), 12).unwrap_or(2)
+    }
+
+    /// `min`, `max`, `pattern` and `normalise` of typed text, with what holds where the author
+    /// says nothing.
+    pub(crate) fn rules(&self, pattern: Option<&str>, normalise: Normalise) -> TextRules {
+        patterns::rules(self.checker, self.field, pattern, normalise)
+    }
+
+    /// `options`; of which `several` may be chosen.
+    pub(crate) fn options(&self, several: bool) -> Vec<Choice> {
+        choices::build(self.checker, self.at, self.field, several)
+    }
+
+    /// `options = "name"`: the saved list.
+    pub(crate) fn list(&self) -> Option<String> {
+        let named = self.field.picks.as_ref()?;
+        Some(calls::picks(self.checker, self.file, self.at, named))
+    }
+}
 
 /// The screen of each field.
 pub(super) fn homes(file: &File) -> BTreeMap<&str, usize> {
@@ -29,14 +76,8 @@ pub(super) fn homes(file: &File) -> BTreeMap<&str, usize> {
 pub(super) fn types(file: &File) -> Types {
     let mut types = Types::new();
     for field in file.screens.iter().flat_map(fields_of) {
-        let of = match field.kind {
-            "integer" | "decimal" => Type::Number,
-            "money" => Type::Money(currency(field).unwrap_or(Currency(*b"GBP"))),
-            "date" => Type::Date,
-            "yes-no" | "confirm" => Type::Bool,
-            "choices" => Type::List,
-            "computed" => continue,
-            _ => Type::Text,
+        let Some(of) = (field.kind.declares().value_type)(field) else {
+            continue;
         };
         let picked = field
             .picks
@@ -57,10 +98,6 @@ pub(super) fn types(file: &File) -> Types {
     types
 }
 
-fn currency(field: &source::Field) -> Option<Currency> {
-    Currency::of(field.currency.as_ref().map_or(CURRENCY, |currency| &currency.value))
-}
-
 /// Builds a field of the screen of number `n`.
 pub(super) fn build(
     checker: &Checker<'_>,
@@ -74,24 +111,29 @@ pub(super) fn build(
         owner: Some(&field.name.value),
         ..Place::shown(n)
     };
-    let kind = match &field.picks {
-        Some(list) => Kind::Pick(calls::picks(checker, file, at, list)),
-        None => kind(checker, at, field, computed),
+    let mut building = Building {
+        checker,
+        file,
+        at,
+        field,
+        computed: computed.remove(&field.name.value),
     };
+    let question = (field.kind.declares().build)(&mut building);
     let default = defaults::build(checker, at, field);
     Field {
         name: field.name.value.clone(),
         label: label(checker, at, field),
         hint: checker.maybe_text(at, field.hint.as_ref()),
         required: field.required.as_ref().is_none_or(|required| required.value),
-        message: checker
-            .maybe_text(at.posted(), field.message.as_ref())
-            .or_else(|| patterns::default_message(field)),
+        message: checker.maybe_text(at.posted(), field.message.as_ref()),
         default,
         when: field.when.as_ref().map(|when| guard(checker, at, screen, when)),
-        autocomplete: patterns::autocomplete(checker, field),
+        // What is secret is not remembered by browsers either.
+        autocomplete: patterns::autocomplete(checker, field)
+            .or_else(|| (field.kind.role() == Role::Secret).then(|| "off".to_owned())),
         input_mode: patterns::input_mode(checker, field),
-        kind,
+        kind: field.kind,
+        question,
     }
 }
 
@@ -111,75 +153,6 @@ fn label(checker: &Checker<'_>, at: Place<'_>, field: &source::Field) -> Text {
             );
             Text::fixed("")
         }
-    }
-}
-
-fn kind(checker: &Checker<'_>, at: Place<'_>, field: &source::Field, computed: &mut BTreeMap<String, Expr>) -> Kind {
-    match field.kind {
-        "lines" => Kind::Lines(patterns::rules(checker, field)),
-        "email" => Kind::Email,
-        "tel" => Kind::Tel,
-        "secret" => Kind::Secret(patterns::rules(checker, field)),
-        "integer" | "decimal" => number(checker, at, field),
-        "money" => money(checker, at, field),
-        "date" => {
-            let (min, max) = bounds::range(checker, at, field, Type::Date);
-            Kind::Date { min, max }
-        }
-        "yes-no" => Kind::YesNo,
-        "confirm" => Kind::Confirm,
-        "choice" => Kind::Choice {
-            options: choices::build(checker, at, field),
-        },
-        "choices" => several(checker, at, field),
-        "computed" => Kind::Computed {
-            value: computed
-                .remove(&field.name.value)
-                .unwrap_or_else(|| Expr::constant(Value::Bool(false))),
-            shown: field.shown.unwrap_or(true),
-        },
-        _ => Kind::Text(patterns::rules(checker, field)),
-    }
-}
-
-fn number(checker: &Checker<'_>, at: Place<'_>, field: &source::Field) -> Kind {
-    let (min, max) = bounds::range(checker, at, field, Type::Number);
-    let places = bounds::count(checker, field.places.as_ref(), 12).unwrap_or(2);
-    Kind::Number {
-        places: if field.kind == "integer" { 0 } else { places },
-        min,
-        max,
-        unit: field.unit.as_ref().map(|unit| unit.value.clone()),
-    }
-}
-
-fn money(checker: &Checker<'_>, at: Place<'_>, field: &source::Field) -> Kind {
-    let Some(currency) = currency(field) else {
-        if let Some(written) = &field.currency {
-            checker.sink.push(
-                Diagnostic::error(
-                    "currency",
-                    &written.span,
-                    format!("there is no currency `{}`", written.value),
-                )
-                .label("not in ISO 4217")
-                .help("write a code such as GBP or EUR"),
-            );
-        }
-        return Kind::YesNo;
-    };
-    let (min, max) = bounds::range(checker, at, field, Type::Money(currency));
-    Kind::Money { currency, min, max }
-}
-
-fn several(checker: &Checker<'_>, at: Place<'_>, field: &source::Field) -> Kind {
-    let options = choices::build(checker, at, field);
-    let most = u32::try_from(options.len()).unwrap_or(0);
-    let (min, max) = bounds::counts(checker, field, most);
-    Kind::Choices {
-        options,
-        min: min.and_then(|min| min.try_into().ok()),
-        max: max.and_then(|max| max.try_into().ok()),
     }
 }
 

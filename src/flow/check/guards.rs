@@ -103,14 +103,8 @@ fn covers(guards: &[&str], fields: &BTreeMap<&str, &Field>) -> bool {
         .filter(|(of, _)| of == name)
         .map(|(_, answer)| *answer)
         .collect();
-    match (field.kind, &field.options) {
-        ("yes-no", _) => given.contains("true") && given.contains("false"),
-        ("choice", Some(options)) => options
-            .value
-            .iter()
-            .all(|option| given.contains(option.value.value.as_str())),
-        _ => false,
-    }
+    let all = (field.kind.declares().answers)(field);
+    !all.is_empty() && all.iter().all(|answer| given.contains(answer))
 }
 
 /// The field and the answer that a guard of one of the simple forms asks for.

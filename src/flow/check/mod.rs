@@ -33,10 +33,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::diagnostic::Sink;
+use super::field::Role;
 use super::source::Span;
 use super::source::{self, File};
 use super::{Flow, Types, digest};
 
+pub(crate) use fields::Building;
 pub(crate) use names::label_name;
 
 /// What the checks share.
@@ -179,5 +181,5 @@ pub(super) fn fields_of(screen: &source::Screen) -> impl Iterator<Item = &source
 
 /// The questions of a screen, without computed values.
 fn asked_of(screen: &source::Screen) -> impl Iterator<Item = &source::Field> {
-    fields_of(screen).filter(|field| field.kind != "computed")
+    fields_of(screen).filter(|field| field.kind.role() != Role::Computed)
 }

@@ -7,13 +7,10 @@ use regex::{Regex, RegexBuilder};
 
 use super::super::diagnostic::{Diagnostic, did_you_mean};
 use super::super::source::{Field, Span, place};
-use super::super::{Normalise, Text, TextRules};
+use super::super::{Normalise, TextRules};
 use super::settings::unknown_word;
 use super::{Checker, bounds};
 use crate::limits;
-
-/// A postcode of the United Kingdom, in capital letters; the space may be missing.
-const POSTCODE: &str = "[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}";
 
 /// What may stand in `autocomplete` (HTML, "autofill detail tokens").
 const TOKENS: &[&str] = &[
@@ -72,8 +69,9 @@ const PREFIXES: &[&str] = &["shipping", "billing", "home", "work", "mobile", "fa
 /// The values of `inputmode`.
 const MODES: &[&str] = &["none", "text", "tel", "url", "email", "numeric", "decimal", "search"];
 
-/// The bounds of typed text.
-pub(super) fn rules(checker: &Checker<'_>, field: &Field) -> TextRules {
+/// The bounds of typed text; `own` and `usual` hold where the author gives no pattern and says
+/// nothing of normalising.
+pub(super) fn rules(checker: &Checker<'_>, field: &Field, own: Option<&str>, usual: Normalise) -> TextRules {
     let (min, max) = bounds::counts(checker, field, limits::ANSWER_CHARS);
     if let (Some(0), Some(written)) = (max, &field.max) {
         checker
@@ -83,24 +81,14 @@ pub(super) fn rules(checker: &Checker<'_>, field: &Field) -> TextRules {
     TextRules {
         min,
         max,
-        pattern: pattern(checker, field),
-        normalise: normalise(checker, field),
+        pattern: pattern(checker, field, own),
+        normalise: normalise(checker, field, usual),
     }
 }
 
-fn pattern(checker: &Checker<'_>, field: &Field) -> Option<Regex> {
+fn pattern(checker: &Checker<'_>, field: &Field, own: Option<&str>) -> Option<Regex> {
     let Some(written) = &field.pattern else {
-        if field.kind == "pattern" {
-            checker.sink.push(
-                Diagnostic::error(
-                    "missing-key",
-                    &field.name.span,
-                    format!("field `{}` needs a `pattern`", field.name.value),
-                )
-                .help("add pattern = \"[A-Z]{2}[0-9]{6}\", or make it type = \"text\""),
-            );
-        }
-        return (field.kind == "postcode").then(|| compile(POSTCODE).ok()).flatten();
+        return compile(own?).ok();
     };
     if !checker.fits(written, limits::PATTERN_SOURCE_BYTES) {
         return None;
@@ -149,12 +137,9 @@ fn grammar_fault(pattern: &str) -> Option<(Span, String)> {
     Some((span.start.offset..span.end.offset, message))
 }
 
-fn normalise(checker: &Checker<'_>, field: &Field) -> Normalise {
+fn normalise(checker: &Checker<'_>, field: &Field, usual: Normalise) -> Normalise {
     let Some(written) = &field.normalise else {
-        return match field.kind {
-            "postcode" => Normalise::Postcode,
-            _ => Normalise::None,
-        };
+        return usual;
     };
     match written.value.as_str() {
         "none" => Normalise::None,
@@ -168,12 +153,6 @@ fn normalise(checker: &Checker<'_>, field: &Field) -> Normalise {
             Normalise::None
         }
     }
-}
-
-/// What a field of a kind with a pattern of its own says.
-pub(super) fn default_message(field: &Field) -> Option<Text> {
-    (field.kind == "postcode" && field.pattern.is_none())
-        .then(|| Text::fixed("Enter a full UK postcode, like SW1A 2AA"))
 }
 
 /// The `autocomplete` token.

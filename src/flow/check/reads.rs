@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::diagnostic::Diagnostic;
+use super::super::field::Role;
 use super::super::source::{Field, File, place};
 use super::comes::Comings;
 use super::graph::Graph;
@@ -45,8 +46,8 @@ pub(super) fn check(checker: &Checker<'_>, file: &File, graph: &Graph) {
             continue;
         };
         let computes = read.owner.as_deref().and_then(|owner| fields.get(owner));
-        let shows = read.told || computes.is_some_and(|owner| owner.kind == "computed");
-        let secret = (field.kind == "secret" && shows).then(|| secret_shown(read));
+        let shows = read.told || computes.is_some_and(|owner| owner.kind.role() == Role::Computed);
+        let secret = (field.kind.role() == Role::Secret && shows).then(|| secret_shown(read));
         if let Some(mut diagnostic) = secret.or_else(|| judge(read, *home, field, file, &mut ways)) {
             diagnostic.span = place(checker.source, &read.literal, &read.inner);
             checker.sink.push(diagnostic);
@@ -82,7 +83,7 @@ fn judge(read: &Use, home: usize, field: &Field, file: &File, ways: &mut Ways<'_
     }
     let start = ways.graph.start()?;
     if home == read.screen {
-        let settled = read.moment == Moment::Posted || field.kind == "computed";
+        let settled = read.moment == Moment::Posted || field.kind.role() == Role::Computed;
         return (!settled).then(|| {
             Diagnostic::error(
                 "read-too-early",

@@ -4,11 +4,15 @@
 //! keeps a definition from being used.
 
 use super::super::diagnostic::{Diagnostic, Sink};
+use super::super::field::{Fills, Role};
 use super::super::source::{At, Field, File, Screen};
 use super::{asked_of, fields_of, guards};
 
 /// Characters of a title that still fits a tab and a line of a telephone or two.
 const TITLE_CHARS: usize = 80;
+
+/// The token of days only.
+const BIRTHDAY: &str = "bday";
 
 /// The usual names of fields, and the `autocomplete` that saves people the typing.
 const USUAL: &[(&str, &[&str])] = &[
@@ -49,7 +53,7 @@ const USUAL: &[(&str, &[&str])] = &[
     ("address-level2", &["town", "city", "town_or_city"]),
     ("postal-code", &["postcode", "post_code", "zip"]),
     ("organization", &["organisation", "organisation_name", "company"]),
-    ("bday", &["date_of_birth", "dob", "birthday", "birth_date"]),
+    (BIRTHDAY, &["date_of_birth", "dob", "birthday", "birth_date"]),
 ];
 
 /// Warns of everything in the definition.
@@ -90,7 +94,9 @@ fn of_field(screen: &Screen, field: &Field, sink: &Sink) {
                 .help("take the colon out"),
         );
     }
-    if field.kind == "confirm" && guards::ticked(field) && field.required.as_ref().is_none_or(|required| required.value)
+    if field.kind.role() == Role::Declaration
+        && guards::ticked(field)
+        && field.required.as_ref().is_none_or(|required| required.value)
     {
         let span = field.default.as_ref().map_or(&field.name.span, |default| &default.span);
         sink.push(
@@ -109,8 +115,8 @@ fn of_field(screen: &Screen, field: &Field, sink: &Sink) {
                 .help("add message = \"Enter ... in the form ...\""),
         );
     }
-    if let (true, Some(options)) = (field.kind == "choice", &field.options)
-        && options.value.len() == 1
+    if let Some(options) = &field.options
+        && (field.kind.declares().answers)(field).len() == 1
     {
         sink.push(Diagnostic::warning(
             "one-option",
@@ -123,25 +129,21 @@ fn of_field(screen: &Screen, field: &Field, sink: &Sink) {
 
 /// A field with a usual name, or of a kind that has a usual token, should say so.
 fn completes(screen: &Screen, field: &Field, sink: &Sink) {
-    let typed = matches!(
-        field.kind,
-        "text" | "lines" | "email" | "tel" | "postcode" | "pattern" | "date"
-    );
-    if !typed || field.autocomplete.is_some() {
+    if field.autocomplete.is_some() {
         return;
     }
-    let by_kind = match field.kind {
-        "email" => Some("email"),
-        "tel" => Some("tel"),
-        "postcode" => Some("postal-code"),
-        _ => None,
+    let by_name = || {
+        let mut usual = USUAL.iter();
+        let (token, _) = usual.find(|(_, names)| names.contains(&field.name.value.as_str()))?;
+        Some(*token)
     };
-    let by_name = USUAL
-        .iter()
-        .find(|(_, names)| names.contains(&field.name.value.as_str()))
-        .map(|(token, _)| *token);
-    let fits = |token: &str| (token == "bday") == (field.kind == "date");
-    if let Some(token) = by_kind.or(by_name).filter(|token| fits(token)) {
+    let token = match field.kind.declares().fills {
+        Fills::Never => None,
+        Fills::Token(token) => Some(token),
+        Fills::ByName => by_name().filter(|token| *token != BIRTHDAY),
+        Fills::Birthday => by_name().filter(|token| *token == BIRTHDAY),
+    };
+    if let Some(token) = token {
         let alone = asked_of(screen).count() == 1;
         sink.push(
             Diagnostic::warning(

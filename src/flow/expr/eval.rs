@@ -4,6 +4,7 @@
 //! it. Must not know how the tree was made.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -72,7 +73,7 @@ pub(crate) fn eval<'a>(node: &'a Node, at: &At<'a>) -> Option<Cow<'a, Value>> {
         Node::Negative(of) => match *eval(of, at)? {
             Value::Number(number) => Some(Cow::Owned(Value::Number(-number))),
             Value::Money(amount, currency) => Some(Cow::Owned(Value::Money(-amount, currency))),
-            _ => None,
+            Value::Text(_) | Value::Bool(_) | Value::Date(_) | Value::List(_) | Value::Options(_) => None,
         },
         Node::Arithmetic(by, left, right) => {
             let (left, right) = (eval(left, at)?, eval(right, at)?);
@@ -91,17 +92,16 @@ pub(crate) fn eval<'a>(node: &'a Node, at: &At<'a>) -> Option<Cow<'a, Value>> {
             eval(if holds(condition, at) { then } else { otherwise }, at)
         }
         Node::List(items) => {
-            let texts = items.iter().filter_map(|item| text(eval(item, at)?));
+            let texts = items
+                .iter()
+                .filter_map(|item| Some(eval(item, at)?.as_text()?.to_owned()));
             Some(Cow::Owned(Value::List(texts.collect())))
         }
         Node::Labels(of, labels) => eval(of, at).map(|value| Cow::Owned(labelled(&value, labels))),
         Node::Picked(of, list) => {
             let value = eval(of, at)?;
-            let labels = match at.scope.values.get(list.as_ref()) {
-                Some(Value::Options(options)) => options.as_slice(),
-                _ => &[],
-            };
-            Some(Cow::Owned(labelled(&value, labels)))
+            let labels = at.scope.values.get(list.as_ref()).and_then(Value::as_options);
+            Some(Cow::Owned(labelled(&value, labels.unwrap_or_default())))
         }
         Node::Call(function, args) => call(*function, args, at),
     }
@@ -144,10 +144,7 @@ fn truth<'a>(node: &'a Node, at: &At<'a>) -> Option<bool> {
             }
             so_far
         }
-        _ => match eval(node, at).as_deref() {
-            Some(Value::Bool(truth)) => Some(*truth),
-            _ => None,
-        },
+        _ => eval(node, at)?.as_bool(),
     }
 }
 
@@ -161,23 +158,15 @@ fn both(left: Option<bool>, right: impl FnOnce() -> Option<bool>) -> Option<bool
 
 /// Equality compares a missing value like any other; an order needs both.
 fn compare(by: Comparison, left: Option<&Value>, right: Option<&Value>) -> Option<bool> {
+    let order = || left?.order(right?);
     match by {
-        Comparison::Equal => return Some(left == right),
-        Comparison::Unequal => return Some(left != right),
-        _ => {}
-    }
-    let order = match (left?, right?) {
-        (Value::Number(a), Value::Number(b)) => a.cmp(b),
-        (Value::Money(a, c), Value::Money(b, d)) if c == d => a.cmp(b),
-        (Value::Date(a), Value::Date(b)) => a.cmp(b),
-        _ => return None,
-    };
-    match by {
-        Comparison::Less => Some(order.is_lt()),
-        Comparison::AtMost => Some(order.is_le()),
-        Comparison::More => Some(order.is_gt()),
-        Comparison::AtLeast => Some(order.is_ge()),
-        _ => None,
+        Comparison::Equal => Some(left == right),
+        Comparison::Unequal => Some(left != right),
+        Comparison::Less => order().map(Ordering::is_lt),
+        Comparison::AtMost => order().map(Ordering::is_le),
+        Comparison::More => order().map(Ordering::is_gt),
+        Comparison::AtLeast => order().map(Ordering::is_ge),
+        Comparison::In | Comparison::NotIn => None,
     }
 }
 
@@ -188,17 +177,9 @@ fn is_member<'a>(item: Option<&Value>, list: &'a Node, at: &At<'a>) -> bool {
     if let Node::List(nodes) = list {
         return nodes.iter().any(|node| eval(node, at).as_deref() == Some(item));
     }
-    match (item, eval(list, at).as_deref()) {
-        (Value::Text(text), Some(Value::List(list))) => list.contains(text),
-        _ => false,
-    }
-}
-
-fn text(value: Cow<'_, Value>) -> Option<String> {
-    match value.into_owned() {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
+    let list = eval(list, at);
+    let list = list.as_deref().and_then(Value::as_list).unwrap_or_default();
+    list.iter().any(|one| item.as_text() == Some(one))
 }
 
 fn labelled(value: &Value, labels: &[(String, String)]) -> Value {
@@ -215,44 +196,86 @@ fn labelled(value: &Value, labels: &[(String, String)]) -> Value {
 
 fn call<'a>(function: Function, args: &'a [Node], at: &At<'a>) -> Option<Cow<'a, Value>> {
     let arg = |index: usize| args.get(index).and_then(|node| eval(node, at));
+    let day = |index| arg(index)?.as_date();
+    let number = |index| arg(index)?.as_number();
+    let words = |index| Some(Value::Text(arg(index)?.as_text()?.to_owned()));
+    let of_text = |change: fn(&str) -> String| Some(Value::Text(change(arg(0)?.as_text()?)));
+    let of_list = |pick: fn(&[String]) -> Option<&String>| Some(Value::Text(pick(arg(0)?.as_list()?)?.clone()));
+    let count = |count: i64| Value::Number(count.into());
+    let later = |unit| calendar::add(day(0)?, number(1)?, unit).map(Value::Date);
     let value = match function {
         Function::Default => return arg(0).or_else(|| arg(1)),
-        Function::Today => Value::Date(at.scope.today),
-        Function::Length => Value::Number(match arg(0).as_deref() {
-            Some(Value::Text(text)) => text.chars().count().into(),
-            Some(Value::List(list)) => list.len().into(),
-            _ => Decimal::ZERO,
-        }),
         Function::Sum | Function::Least | Function::Greatest => return over(function, args, at),
+        Function::Today => Value::Date(at.scope.today),
+        Function::Age => count(calendar::years(day(0)?, at.scope.today)),
+        Function::AddDays => later(Unit::Days)?,
+        Function::AddMonths => later(Unit::Months)?,
+        Function::AddYears => later(Unit::Years)?,
+        Function::DaysBetween => count(calendar::days(day(0)?, day(1)?)),
+        Function::MonthsBetween => count(calendar::months(day(0)?, day(1)?)),
+        Function::YearsBetween => count(calendar::years(day(0)?, day(1)?)),
+        Function::Year => count(day(0)?.year().into()),
+        Function::Month => count(day(0)?.month().into()),
+        Function::Day => count(day(0)?.day().into()),
+        Function::Weekday => count(day(0)?.weekday().to_monday_one_offset().into()),
+        Function::DateWords => Value::Text(words::date(day(0)?)),
+        Function::Iso => Value::Text(day(0)?.to_string()),
+        Function::ReadDate => Value::Date(arg(0)?.as_text()?.trim().parse().ok()?),
+        Function::ReadNumber => Value::Number(read_number(&*arg(0)?)?),
+        Function::MakeMoney(currency) => {
+            Value::Money(arithmetic::to_minor(read_number(&*arg(0)?)?, currency), currency)
+        }
+        Function::MoneyWords => {
+            let (amount, currency) = arg(0)?.as_money()?;
+            Value::Text(words::money(amount, currency))
+        }
+        Function::Length => Value::Number(arg(0).as_deref().map_or(Decimal::ZERO, length)),
+        Function::Round => {
+            let places = if args.len() > 1 { number(1)?.to_u32()? } else { 0 };
+            rounded(&*arg(0)?, places)?
+        }
+        Function::Upper => of_text(str::to_uppercase)?,
+        Function::Lower => of_text(str::to_lowercase)?,
+        Function::Trim => of_text(|text| text.trim().to_owned())?,
+        Function::First => of_list(<[_]>::first)?,
+        Function::Last => of_list(<[_]>::last)?,
         Function::Join => {
             let between = if args.len() > 1 {
-                text(arg(1)?)?
+                words(1)?
             } else {
-                ", ".to_owned()
+                Value::Text(", ".to_owned())
             };
-            match arg(0)?.as_ref() {
-                Value::List(list) => Value::Text(list.join(&between)),
-                _ => return None,
-            }
+            Value::Text(arg(0)?.as_list()?.join(between.as_text()?))
         }
-        Function::Round => {
-            let places = if args.len() > 1 {
-                number(&*arg(1)?)?.to_u32()?
-            } else {
-                0
-            };
-            match *arg(0)? {
-                Value::Number(number) => Value::Number(arithmetic::round(number, places)),
-                Value::Money(amount, of) => Value::Money(arithmetic::round(amount, places), of),
-                _ => return None,
-            }
-        }
-        _ => match arg(0)?.as_ref() {
-            Value::Date(day) => return dated(function, *day, arg(1).as_deref(), at).map(Cow::Owned),
-            other => simple(function, other)?,
-        },
     };
     Some(Cow::Owned(value))
+}
+
+/// The number in a text, or of an amount.
+fn read_number(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::Text(text) => Decimal::from_str_exact(text.trim()).ok(),
+        Value::Number(number) => Some(*number),
+        Value::Money(amount, _) => Some(*amount),
+        Value::Bool(_) | Value::Date(_) | Value::List(_) | Value::Options(_) => None,
+    }
+}
+
+fn length(value: &Value) -> Decimal {
+    match value {
+        Value::Text(text) => text.chars().count().into(),
+        Value::List(list) => list.len().into(),
+        Value::Options(list) => list.len().into(),
+        Value::Bool(_) | Value::Number(_) | Value::Money(..) | Value::Date(_) => Decimal::ZERO,
+    }
+}
+
+fn rounded(value: &Value, places: u32) -> Option<Value> {
+    match value {
+        Value::Number(number) => Some(Value::Number(arithmetic::round(*number, places))),
+        Value::Money(amount, of) => Some(Value::Money(arithmetic::round(*amount, places), *of)),
+        Value::Text(_) | Value::Bool(_) | Value::Date(_) | Value::List(_) | Value::Options(_) => None,
+    }
 }
 
 /// `sum`, `min` and `max`: what is missing does not count.
@@ -266,66 +289,12 @@ fn over<'a>(function: Function, args: &'a [Node], at: &At<'a>) -> Option<Cow<'a,
                 result = Cow::Owned(compute(Add, &result, &value)?);
                 continue;
             }
-            Function::Least => compare(Comparison::Less, Some(&value), Some(&result)) == Some(true),
-            _ => compare(Comparison::More, Some(&value), Some(&result)) == Some(true),
+            Function::Least => value.order(&result) == Some(Ordering::Less),
+            _ => value.order(&result) == Some(Ordering::Greater),
         };
         if keep {
             result = value;
         }
     }
     Some(result)
-}
-
-fn number(value: &Value) -> Option<Decimal> {
-    match value {
-        Value::Number(number) => Some(*number),
-        _ => None,
-    }
-}
-
-fn dated(function: Function, day: Date, second: Option<&Value>, at: &At<'_>) -> Option<Value> {
-    let to = |second: Option<&Value>| match second {
-        Some(Value::Date(day)) => Some(*day),
-        _ => None,
-    };
-    let add = |unit| calendar::add(day, number(second?)?, unit).map(Value::Date);
-    let count = |count: i64| Some(Value::Number(count.into()));
-    match function {
-        Function::Age => count(calendar::years(day, at.scope.today)),
-        Function::AddDays => add(Unit::Days),
-        Function::AddMonths => add(Unit::Months),
-        Function::AddYears => add(Unit::Years),
-        Function::DaysBetween => count(calendar::days(day, to(second)?)),
-        Function::MonthsBetween => count(calendar::months(day, to(second)?)),
-        Function::YearsBetween => count(calendar::years(day, to(second)?)),
-        Function::Year => count(day.year().into()),
-        Function::Month => count(day.month().into()),
-        Function::Day => count(day.day().into()),
-        Function::Weekday => count(day.weekday().to_monday_one_offset().into()),
-        Function::DateWords => Some(Value::Text(words::date(day))),
-        Function::Iso => Some(Value::Text(day.to_string())),
-        _ => None,
-    }
-}
-
-fn simple(function: Function, value: &Value) -> Option<Value> {
-    match (function, value) {
-        (Function::ReadDate, Value::Text(text)) => text.trim().parse().ok().map(Value::Date),
-        (Function::ReadNumber, Value::Text(text)) => Decimal::from_str_exact(text.trim()).ok().map(Value::Number),
-        (Function::ReadNumber, Value::Money(amount, _)) => Some(Value::Number(*amount)),
-        (Function::MakeMoney(currency), Value::Text(text)) => {
-            let amount = Decimal::from_str_exact(text.trim()).ok()?;
-            Some(Value::Money(arithmetic::to_minor(amount, currency), currency))
-        }
-        (Function::MakeMoney(currency), Value::Number(amount)) => {
-            Some(Value::Money(arithmetic::to_minor(*amount, currency), currency))
-        }
-        (Function::MoneyWords, Value::Money(amount, currency)) => Some(Value::Text(words::money(*amount, *currency))),
-        (Function::Upper, Value::Text(text)) => Some(Value::Text(text.to_uppercase())),
-        (Function::Lower, Value::Text(text)) => Some(Value::Text(text.to_lowercase())),
-        (Function::Trim, Value::Text(text)) => Some(Value::Text(text.trim().to_owned())),
-        (Function::First, Value::List(list)) => list.first().cloned().map(Value::Text),
-        (Function::Last, Value::List(list)) => list.last().cloned().map(Value::Text),
-        _ => None,
-    }
 }

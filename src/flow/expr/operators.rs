@@ -20,7 +20,7 @@ impl Lowering<'_> {
             return Some(typed(Node::Not(Box::new(operand.node)), Sort::One(Type::Bool), span));
         }
         match operand.sort {
-            Sort::One(Type::Number | Type::Money(_)) => Some(Typed {
+            Sort::One(of) if of.adds() => Some(Typed {
                 node: Node::Negative(Box::new(operand.node)),
                 options: Options::default(),
                 ..operand
@@ -210,7 +210,7 @@ impl Lowering<'_> {
                 self.known_option(&right.options, left)
             }
             _ => match self.same(left, right)? {
-                Sort::One(Type::Number | Type::Money(_) | Type::Date) => Some(()),
+                Sort::One(of) if of.ordered() => Some(()),
                 found => {
                     let span = left.span.start..right.span.end;
                     let message = format!("there is no order among {}", plural(found));

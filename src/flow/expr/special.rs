@@ -147,9 +147,10 @@ fn extreme(
             other => other,
         };
         let right = match found {
-            Sort::One(Type::Number | Type::Money(_)) | Sort::Nothing => true,
-            Sort::One(Type::Date) => function != Function::Sum,
-            _ => false,
+            Sort::Nothing => true,
+            Sort::One(of) if function == Function::Sum => of.adds(),
+            Sort::One(of) => of.ordered(),
+            Sort::Many(_) => false,
         };
         if !right || (of != Sort::Nothing && found != Sort::Nothing && found != of) {
             return wrong(lowering, name, &args, &span);
@@ -165,7 +166,9 @@ fn extreme(
     if function == Function::Sum {
         let zero = match result {
             Type::Money(currency) => Value::Money(Decimal::ZERO, currency),
-            _ => Value::Number(Decimal::ZERO),
+            Type::Number | Type::Text | Type::Bool | Type::Date | Type::List | Type::Options => {
+                Value::Number(Decimal::ZERO)
+            }
         };
         nodes.push(Node::Value(zero));
     }

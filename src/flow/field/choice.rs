@@ -1,116 +1,153 @@
-//! Yes and no, one of several, several of several.
-//!
-//! Owns what may be chosen together. Must not know other kinds.
+//! `choice`: one of several, as radio buttons or a select; of options that the author lists, or of
+//! a list that a look-up brought.
 
-use super::{NO, Problem, YES};
-use crate::flow::{Choice, Scope, Value};
+use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed};
+use super::options::{self, Choice as One};
+use super::wording::Wording;
+use super::{Problem, typed};
+use crate::flow::{Scope, Type, Value, words};
 
-type Read = Result<Option<Value>, Problem>;
+pub(super) const KIND: Declares = Declares {
+    name: "choice",
+    keys: &["required", "message", "default", "options", "autocomplete"],
+    role: Role::Answer,
+    fills: Fills::Never,
+    value_type: |_| Some(Type::Text),
+    answers: |field| {
+        let options = field.options.iter().flat_map(|options| &options.value);
+        options.map(|option| option.value.value.as_str()).collect()
+    },
+    build: |building| match building.list() {
+        Some(list) => Box::new(Listed(list)),
+        None => Box::new(Choice(building.options(false))),
+    },
+};
 
-/// Two radio buttons.
-pub(super) fn yes_no(typed: &str) -> Read {
-    match typed {
-        "" => Ok(None),
-        YES => Ok(Some(Value::Bool(true))),
-        NO => Ok(Some(Value::Bool(false))),
-        _ => Err("Select yes or no".to_owned().into()),
+#[derive(Debug)]
+struct Choice(Vec<One>);
+
+impl Question for Choice {
+    fn value_type(&self) -> Type {
+        Type::Text
     }
-}
 
-/// One of the options.
-pub(super) fn read_one(options: &[Choice], typed: &str) -> Read {
-    if typed.is_empty() {
-        return Ok(None);
+    fn boxes(&self) -> Boxes {
+        Boxes::One
     }
-    check_one(options, typed)?;
-    Ok(Some(Value::Text(typed.to_owned())))
-}
 
-/// What a look-up brought to choose from; nothing where it has not come.
-pub(super) fn offered<'a>(list: &str, scope: &Scope<'a>) -> &'a [(String, String)] {
-    match scope.values.get(list) {
-        Some(Value::Options(options)) => options,
-        _ => &[],
+    fn source(&self) -> Source<'_> {
+        Source::Asked
     }
-}
 
-/// One of what a look-up brought.
-pub(super) fn pick(list: &str, typed: &str, scope: &Scope<'_>) -> Read {
-    if typed.is_empty() {
-        return Ok(None);
+    fn control(&self, scope: &Scope<'_>) -> Control {
+        Control::One(options::offers(&self.0, scope))
     }
-    check_picked(list, typed, scope)?;
-    Ok(Some(Value::Text(typed.to_owned())))
-}
 
-pub(super) fn check_picked(list: &str, value: &str, scope: &Scope<'_>) -> Result<(), Problem> {
-    if offered(list, scope).iter().any(|(known, _)| known == value) {
-        return Ok(());
-    }
-    Err("Select one of the options".to_owned().into())
-}
-
-/// The label of what was picked; a value that is not in the list stands for itself.
-pub(super) fn picked(list: &str, value: &str, scope: &Scope<'_>) -> String {
-    let known = offered(list, scope).iter().find(|(known, _)| known == value);
-    known.map_or_else(|| value.to_owned(), |(_, label)| label.clone())
-}
-
-/// Several of the options, in their order, each once.
-pub(super) fn read_many<'f>(options: &[Choice], typed: impl Iterator<Item = &'f str>) -> Read {
-    let typed: Vec<_> = typed.filter(|value| !value.is_empty()).collect();
-    for value in &typed {
-        check_one(options, value)?;
-    }
-    let chosen = options.iter().filter(|option| typed.contains(&option.value.as_str()));
-    let chosen: Vec<_> = chosen.map(|option| option.value.clone()).collect();
-    Ok((!chosen.is_empty()).then_some(Value::List(chosen)))
-}
-
-pub(super) fn check_one(options: &[Choice], value: &str) -> Result<(), Problem> {
-    if options.iter().any(|option| option.value == value) {
-        return Ok(());
-    }
-    Err("Select one of the options".to_owned().into())
-}
-
-pub(super) fn check_many(
-    options: &[Choice],
-    values: &[String],
-    (min, max): (Option<u16>, Option<u16>),
-    scope: &Scope<'_>,
-) -> Result<(), Problem> {
-    for value in values {
-        check_one(options, value)?;
-    }
-    let alone = options
-        .iter()
-        .find(|option| option.exclusive && values.contains(&option.value));
-    if let Some(alone) = alone {
-        if values.len() == 1 {
-            return Ok(());
+    fn read(&self, typed: &Typed<'_>, _: &Around<'_>) -> Read {
+        let typed = typed.text();
+        if typed.is_empty() {
+            return Ok(None);
         }
-        let label = alone.label.plain(scope);
-        return Err(format!("Select your options or select \u{201C}{label}\u{201D}, not both").into());
+        options::check(&self.0, typed)?;
+        Ok(Some(Value::Text(typed.to_owned())))
     }
-    let number = |n: u16| format!("{n} {}", if n == 1 { "option" } else { "options" });
-    let count = values.len();
-    match (min, max) {
-        (Some(min), _) if count < usize::from(min) => Err(format!("Select {} or more", number(min)).into()),
-        (_, Some(max)) if count > usize::from(max) => Err(format!("Select {} or fewer", number(max)).into()),
-        _ => Ok(()),
+
+    fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {
+        let value = value.as_text();
+        value.map_or_else(|| around.another(), |value| options::check(&self.0, value))
+    }
+
+    fn missing(&self, wording: &Wording) -> String {
+        wording.select("Select one of the options")
+    }
+
+    fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
+        typed::posted(value)
+    }
+
+    fn made(&self, _: &Scope<'_>, _: &mut Chance<'_>) -> Vec<Value> {
+        self.0.iter().map(|option| Value::Text(option.value.clone())).collect()
+    }
+
+    fn options(&self) -> &[One] {
+        &self.0
+    }
+
+    fn shown(&self, value: &Value, scope: &Scope<'_>) -> String {
+        let text = value.as_text();
+        text.map_or_else(|| words::of(value), |text| options::label(&self.0, text, scope))
+    }
+
+    fn said(&self, typed: &[&str], scope: &Scope<'_>) -> Vec<String> {
+        typed.iter().map(|text| options::label(&self.0, text, scope)).collect()
     }
 }
 
-/// The labels of what was chosen; a value that is no option stands for itself.
-pub(super) fn labels(options: &[Choice], value: &Value, scope: &Scope<'_>) -> String {
-    let label = |value: &String| {
-        let known = options.iter().find(|option| option.value == *value);
-        known.map_or_else(|| value.clone(), |option| option.label.plain(scope))
-    };
-    match value {
-        Value::Text(value) => label(value),
-        Value::List(values) => values.iter().map(label).collect::<Vec<_>>().join("\n"),
-        other => crate::flow::words::of(other),
+/// One of what a look-up saved under this name.
+#[derive(Debug)]
+struct Listed(String);
+
+impl Listed {
+    fn label(&self, value: &str, scope: &Scope<'_>) -> String {
+        let known = options::listed(&self.0, scope).iter().find(|(known, _)| known == value);
+        known.map_or_else(|| value.to_owned(), |(_, label)| label.clone())
+    }
+
+    fn holds(&self, value: &str, scope: &Scope<'_>) -> Result<(), Problem> {
+        options::known(options::listed(&self.0, scope).iter().any(|(known, _)| known == value))
+    }
+}
+
+impl Question for Listed {
+    fn value_type(&self) -> Type {
+        Type::Text
+    }
+
+    fn boxes(&self) -> Boxes {
+        Boxes::One
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source::Listed(&self.0)
+    }
+
+    fn control(&self, scope: &Scope<'_>) -> Control {
+        Control::One(options::listed_offers(&self.0, scope))
+    }
+
+    fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
+        let typed = typed.text();
+        if typed.is_empty() {
+            return Ok(None);
+        }
+        self.holds(typed, around.scope)?;
+        Ok(Some(Value::Text(typed.to_owned())))
+    }
+
+    fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {
+        let value = value.as_text();
+        value.map_or_else(|| around.another(), |value| self.holds(value, around.scope))
+    }
+
+    fn missing(&self, wording: &Wording) -> String {
+        wording.select("Select one of the options")
+    }
+
+    fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
+        typed::posted(value)
+    }
+
+    fn made(&self, scope: &Scope<'_>, _: &mut Chance<'_>) -> Vec<Value> {
+        let listed = options::listed(&self.0, scope).iter();
+        listed.map(|(value, _)| Value::Text(value.clone())).collect()
+    }
+
+    fn shown(&self, value: &Value, scope: &Scope<'_>) -> String {
+        let text = value.as_text();
+        text.map_or_else(|| words::of(value), |text| self.label(text, scope))
+    }
+
+    fn said(&self, typed: &[&str], scope: &Scope<'_>) -> Vec<String> {
+        typed.iter().map(|text| self.label(text, scope)).collect()
     }
 }

@@ -1,15 +1,119 @@
-//! Days, typed into three boxes.
+//! `date`: a day, typed into three boxes.
 //!
 //! Owns how the boxes are read and what is said of each. Must not know other kinds.
 
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 
+use super::Problem;
+use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Part, Question, Read, Role, Source, Typed, any};
 use super::wording::Wording;
-use super::{Form, Problem};
-use crate::flow::{Value, words};
+use crate::flow::{Expr, Scope, Type, Value, words};
 
-/// The boxes, as they end the field's name.
-pub(super) const PARTS: [&str; 3] = ["day", "month", "year"];
+pub(super) const KIND: Declares = Declares {
+    name: "date",
+    keys: &["required", "message", "default", "min", "max", "autocomplete"],
+    role: Role::Answer,
+    fills: Fills::Birthday,
+    value_type: |_| Some(Type::Date),
+    answers: any,
+    build: |building| {
+        let (min, max) = building.range(Type::Date);
+        Box::new(Day { min, max })
+    },
+};
+
+/// The boxes.
+const PARTS: [Part; 3] = [
+    Part {
+        name: "day",
+        label: "Day",
+        size: 2,
+        autocomplete: "bday-day",
+    },
+    Part {
+        name: "month",
+        label: "Month",
+        size: 2,
+        autocomplete: "bday-month",
+    },
+    Part {
+        name: "year",
+        label: "Year",
+        size: 4,
+        autocomplete: "bday-year",
+    },
+];
+
+/// Ages that are made up for a day in the past, in years: an adult first.
+const AGES: [i16; 8] = [40, 1, 0, 20, 70, 10, 5, 100];
+
+#[derive(Debug)]
+struct Day {
+    min: Option<Expr>,
+    max: Option<Expr>,
+}
+
+impl Day {
+    fn bounds(&self, scope: &Scope<'_>) -> (Option<Date>, Option<Date>) {
+        let day = |bound: Option<&Expr>| bound?.eval(scope)?.as_date();
+        (day(self.min.as_ref()), day(self.max.as_ref()))
+    }
+}
+
+impl Question for Day {
+    fn value_type(&self) -> Type {
+        Type::Date
+    }
+
+    fn boxes(&self) -> Boxes {
+        Boxes::Parts(&PARTS)
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source::Asked
+    }
+
+    fn control(&self, _: &Scope<'_>) -> Control {
+        Control::Parts(&PARTS)
+    }
+
+    fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
+        read(typed, around)
+    }
+
+    fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {
+        let Some(day) = value.as_date() else {
+            return around.another();
+        };
+        check(day, self.bounds(around.scope), around)
+    }
+
+    fn missing(&self, wording: &Wording) -> String {
+        wording.enter("a date")
+    }
+
+    fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
+        let Some(day) = value.as_date() else {
+            return Vec::new();
+        };
+        vec![
+            ("day", day.day().to_string()),
+            ("month", day.month().to_string()),
+            ("year", format!("{:04}", day.year())),
+        ]
+    }
+
+    fn made(&self, scope: &Scope<'_>, chance: &mut Chance<'_>) -> Vec<Value> {
+        let days = made(self.bounds(scope), scope.today, chance).into_iter();
+        days.map(Value::Date).collect()
+    }
+
+    /// In one line.
+    fn said(&self, typed: &[&str], _: &Scope<'_>) -> Vec<String> {
+        vec![typed.join(" ")]
+    }
+}
 
 const MONTHS: [&str; 12] = [
     "january",
@@ -27,28 +131,25 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// The day of the three boxes. A whole date typed or pasted into the first one is read too.
-pub(super) fn read(name: &str, form: &Form, wording: &dyn Fn() -> Wording) -> Result<Option<Value>, Problem> {
-    let typed = PARTS.map(|part| {
-        let input = format!("{name}-{part}");
-        form.first(&input).unwrap_or_default().trim().to_owned()
-    });
+fn read(typed: &Typed<'_>, around: &Around<'_>) -> Read {
+    let typed = PARTS.map(|part| typed.part(part.name).trim().to_owned());
     let typed = whole(&typed).unwrap_or(typed);
     if typed.iter().all(String::is_empty) {
         return Ok(None);
     }
     if typed.iter().any(String::is_empty) {
         let missing = || typed.iter().zip(PARTS).filter(|(text, _)| text.is_empty());
-        let names: Vec<_> = missing().map(|(_, part)| part).collect();
+        let names: Vec<_> = missing().map(|(_, part)| part.name).collect();
         let what = format!("include a {}", names.join(" and a "));
         return Err(Problem {
             part: names.first().copied().unwrap_or("day"),
-            message: wording().must("the date", what),
+            message: around.wording().must("the date", what),
         });
     }
     let [day, month, year] = &typed;
     let problem = |part, what: &str| Problem {
         part,
-        message: wording().must("the date", what),
+        message: around.wording().must("the date", what),
     };
     let year = read_year(year).ok_or_else(|| problem("year", "include a year with 4 numbers, like 1987"))?;
     let month = read_month(month).ok_or_else(|| problem("month", "include a month from 1 to 12, or its name"))?;
@@ -106,23 +207,9 @@ fn read_year(typed: &str) -> Option<i16> {
     }
 }
 
-/// The three boxes of a day.
-pub(super) fn boxes(name: &str, day: Date) -> Form {
-    let pair = |part: &str, text: String| (format!("{name}-{part}"), text);
-    Form(vec![
-        pair("day", day.day().to_string()),
-        pair("month", day.month().to_string()),
-        pair("year", format!("{:04}", day.year())),
-    ])
-}
-
 /// The bounds, in words that name today where it is meant.
-pub(super) fn check(
-    day: Date,
-    (min, max): (Option<Date>, Option<Date>),
-    today: Date,
-    wording: &dyn Fn() -> Wording,
-) -> Result<(), Problem> {
+fn check(day: Date, (min, max): (Option<Date>, Option<Date>), around: &Around<'_>) -> Result<(), Problem> {
+    let today = around.scope.today;
     let (yesterday, tomorrow) = (today.yesterday().ok(), today.tomorrow().ok());
     let what = if let Some(max) = max.filter(|max| day > *max) {
         if max == today {
@@ -145,6 +232,27 @@ pub(super) fn check(
     };
     Err(Problem {
         part: "day",
-        message: wording().must("the date", what),
+        message: around.wording().must("the date", what),
     })
+}
+
+/// Days within bounds: ages, days near the bounds and near today.
+fn made((min, max): (Option<Date>, Option<Date>), today: Date, chance: &mut Chance<'_>) -> Vec<Date> {
+    let mut all = Vec::new();
+    for years in AGES {
+        all.extend(today.checked_sub(years.years()).ok());
+    }
+    for days in [1_i32, 30, 90, 365] {
+        all.extend(today.checked_add(days.days()).ok());
+        all.extend(today.checked_sub(days.days()).ok());
+        all.extend(min.and_then(|min| min.checked_add(days.days()).ok()));
+        all.extend(max.and_then(|max| max.checked_sub(days.days()).ok()));
+    }
+    all.extend([min, max].into_iter().flatten());
+    for _ in 0..4 {
+        let days = i32::try_from(chance(40_000)).unwrap_or(0);
+        all.extend(today.checked_sub(days.days()).ok());
+    }
+    all.retain(|day| min.is_none_or(|min| min <= *day) && max.is_none_or(|max| *day <= max));
+    all
 }

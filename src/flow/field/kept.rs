@@ -3,23 +3,23 @@
 //! Owns how a secret is read over the one that was given before: it is never put back into its
 //! box, so an empty box says nothing. Must not know where the one before was kept.
 
-use super::{Fault, Form, YES};
-use crate::flow::{Field, Kind, Scope, Value};
+use super::kind::Around;
+use super::{Fault, Field, Form, YES};
+use crate::flow::{Scope, Value};
 
 impl Field {
     /// The box that takes away what was given before, where an empty one does not: of a secret
     /// that may be left out.
     pub fn removal(&self) -> Option<String> {
-        let secret = matches!(self.kind, Kind::Secret(_));
-        (secret && !self.required).then(|| format!("{}-remove", self.name))
+        (self.is_secret() && !self.required).then(|| format!("{}-remove", self.name))
     }
 
     /// [`Field::parse`] over the value given `before`: a secret whose box is empty stays.
     pub fn parse_over(&self, form: &Form, before: Option<&Value>, scope: &Scope<'_>) -> Result<Option<Value>, Fault> {
-        if !matches!(self.kind, Kind::Secret(_)) {
+        if !self.is_secret() {
             return self.parse(form, scope);
         }
-        let empty = matches!(self.read(form, scope), Ok(None));
+        let empty = matches!(self.read(form, &Around { field: self, scope }), Ok(None));
         let removal = self.removal();
         let removes = removal.is_some_and(|removal| form.first(&removal) == Some(YES));
         match before.filter(|before| self.still_valid(before, scope)) {
@@ -30,7 +30,7 @@ impl Field {
                 message: "Enter a new answer or have the one given before removed, not both".to_owned(),
             }),
             Some(before) if empty => Ok(Some(before.clone())),
-            _ => self.parse(form, scope),
+            Some(_) | None => self.parse(form, scope),
         }
     }
 }

@@ -1,25 +1,49 @@
 //! From what is typed to a value, and back.
 //!
-//! Owns how each kind of field reads its boxes ([`Field::parse`]), checks them, says what to
-//! enter, and how a value is shown and put back into the boxes. Must not know pages or sessions.
+//! Owns a [`Field`]: what is the same for every kind (one answer, bounded, required or not, the
+//! author's message). What a kind does by itself stands in its file; [`kind`] lists them. Must
+//! not know pages or sessions.
 //!
 //! What people type is forgiven what can be forgiven without guessing: spaces, signs, separators,
 //! capitals, names of months. What is left over is refused with words that say what to enter.
 
 mod choice;
-mod contact;
+mod choices;
+mod computed;
+mod confirm;
 mod date;
+mod decimal;
+mod email;
+mod integer;
 mod kept;
+mod kind;
+mod lines;
+mod matching;
 mod money;
 mod number;
+mod options;
+mod pattern;
+mod postcode;
+mod secret;
+mod tel;
 mod text;
+mod typed;
 mod wording;
+mod yes_no;
 
 use rust_decimal::Decimal;
+use serde_json::Value as Json;
 
-use super::{Expr, Field, Kind, Scope, Value, words};
+use super::{Expr, Scope, Text, Type, Value};
 use crate::limits;
-use wording::Wording;
+
+pub(crate) use kind::{Boxes, Fills, Question, Role, Source};
+pub(crate) use typed::{Normalise, TextRules};
+
+pub use kind::{Control, Kind, Line, Offer, Part};
+pub use options::Choice;
+
+use kind::{Around, Typed};
 
 /// Bytes of one box.
 const BOX_BYTES: usize = limits::TEXT_BYTES;
@@ -28,8 +52,46 @@ const BOX_BYTES: usize = limits::TEXT_BYTES;
 const YES: &str = "yes";
 /// The other of the two.
 const NO: &str = "no";
-/// What stands for a secret, of whatever length.
-const DOTS: &str = "\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}";
+
+/// One question.
+#[derive(Debug)]
+pub struct Field {
+    /// Unique in the flow; an identifier in expressions: lower case letters, digits, `_`.
+    pub name: String,
+    /// What is asked for.
+    pub kind: Kind,
+    /// The same with its bounds.
+    pub(crate) question: Box<dyn Question>,
+    /// The question.
+    pub label: Text,
+    /// Help below the label.
+    pub hint: Option<Text>,
+    /// Must be answered (default).
+    pub required: bool,
+    /// The author's own message in place of every built-in one.
+    pub message: Option<Text>,
+    /// What stands in it at first.
+    pub default: Option<Expr>,
+    /// Asked only if this holds.
+    pub when: Option<When>,
+    /// The `autocomplete` token.
+    pub autocomplete: Option<String>,
+    /// The `inputmode`, where the kind's own does not fit.
+    pub input_mode: Option<String>,
+}
+
+/// The guard of a field.
+#[derive(Debug)]
+pub struct When {
+    /// Must hold for the field to be asked.
+    pub guard: Expr,
+    /// The guard reads fields of the same screen: the field is always in the page, and is
+    /// checked and kept only if the guard holds for what was posted.
+    pub local: bool,
+    /// Of a local guard of the form `field == 'option'` or `'option' in field`: the field and
+    /// option that it hangs under, so that the page can show it there.
+    pub under: Option<(String, String)>,
+}
 
 /// The fields of a request, decoded, in the order in which they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -63,7 +125,7 @@ pub struct Fault {
 
 /// What is wrong in a box: `part` is the box of a date, else empty.
 #[derive(Debug)]
-struct Problem {
+pub(crate) struct Problem {
     part: &'static str,
     message: String,
 }
@@ -75,31 +137,96 @@ impl From<String> for Problem {
 }
 
 impl Field {
+    /// The type of its value.
+    pub fn value_type(&self) -> Type {
+        self.question.value_type()
+    }
+
+    /// Whether it is asked, and not computed.
+    pub fn is_asked(&self) -> bool {
+        self.kind.role() != Role::Computed
+    }
+
+    /// Whether an answer to it is never shown again.
+    pub fn is_secret(&self) -> bool {
+        self.kind.role() == Role::Secret
+    }
+
+    /// Whether it is a declaration, which every session makes anew.
+    pub fn is_declaration(&self) -> bool {
+        self.kind.role() == Role::Declaration
+    }
+
+    /// Whether its box may be posted more than once.
+    pub fn is_many(&self) -> bool {
+        matches!(self.question.boxes(), Boxes::Many)
+    }
+
+    /// How its value is computed, where nobody is asked.
+    pub fn computed(&self) -> Option<&Expr> {
+        match self.question.source() {
+            Source::Computed { value, .. } => Some(value),
+            Source::Asked | Source::Listed(_) => None,
+        }
+    }
+
+    /// The saved list that is chosen from.
+    pub fn list(&self) -> Option<&str> {
+        match self.question.source() {
+            Source::Listed(list) => Some(list),
+            Source::Asked | Source::Computed { .. } => None,
+        }
+    }
+
+    /// Whether it stands in pages; a computed value may serve expressions only.
+    pub fn is_shown(&self) -> bool {
+        match self.question.source() {
+            Source::Computed { shown, .. } => shown,
+            Source::Asked | Source::Listed(_) => true,
+        }
+    }
+
+    /// The options that the definition lists.
+    pub fn options(&self) -> &[Choice] {
+        self.question.options()
+    }
+
+    /// How a page asks it.
+    pub fn control(&self, scope: &Scope<'_>) -> Control {
+        self.question.control(scope)
+    }
+
     /// The names of its boxes: its own, or `-day`, `-month`, `-year` of a date; none where
     /// nothing is asked.
     pub fn inputs(&self) -> Vec<String> {
-        match self.kind {
-            Kind::Date { .. } => {
-                let parts = date::PARTS.iter();
-                parts.map(|part| format!("{}-{part}", self.name)).collect()
-            }
-            Kind::Computed { .. } => Vec::new(),
-            _ => vec![self.name.clone()],
+        match self.question.boxes() {
+            Boxes::None => Vec::new(),
+            Boxes::One | Boxes::Many => vec![self.name.clone()],
+            Boxes::Parts(parts) => parts.iter().map(|part| self.input(part.name)).collect(),
+        }
+    }
+
+    fn input(&self, part: &str) -> String {
+        if part.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{}-{part}", self.name)
         }
     }
 
     /// The value of what was typed; `None` for an optional field left empty.
     pub fn parse(&self, form: &Form, scope: &Scope<'_>) -> Result<Option<Value>, Fault> {
-        let result = self.read(form, scope).and_then(|value| match value {
-            Some(value) => self.check(&value, scope).map(|()| Some(value)),
-            None if self.is_asked() && self.required => Err(self.missing(scope)),
+        let around = Around { field: self, scope };
+        let result = self.read(form, &around).and_then(|value| match value {
+            Some(value) => self.question.check(&value, &around).map(|()| Some(value)),
+            None if self.is_asked() && self.required => Err(self.question.missing(&around.wording()).into()),
             None => Ok(None),
         });
         result.map_err(|problem| Fault {
             field: self.name.clone(),
             input: match problem.part {
                 "" => self.inputs().into_iter().next().unwrap_or_default(),
-                part => format!("{}-{part}", self.name),
+                part => self.input(part),
             },
             message: match &self.message {
                 Some(own) => own.plain(scope),
@@ -111,150 +238,74 @@ impl Field {
     /// Whether a value that was accepted before is still within bounds, which may depend on the
     /// day and on other answers.
     pub fn still_valid(&self, value: &Value, scope: &Scope<'_>) -> bool {
-        self.check(value, scope).is_ok()
+        self.question.check(value, &Around { field: self, scope }).is_ok()
     }
 
     /// What stands in the boxes for `value`: pairs as a browser would post them. Nothing for a
     /// secret.
     pub fn boxes(&self, value: &Value) -> Form {
-        let name = || self.name.clone();
-        let one = |text: String| Form(vec![(name(), text)]);
-        match (&self.kind, value) {
-            (Kind::Secret(_) | Kind::Computed { .. }, _)
-            | (Kind::Confirm, Value::Bool(false))
-            | (_, Value::Options(_)) => Form::default(),
-            (_, Value::Text(text)) => one(text.clone()),
-            (_, Value::Bool(yes)) => one(if *yes { YES } else { NO }.to_owned()),
-            (_, Value::Number(number)) => one(words::number(*number)),
-            (_, Value::Money(amount, currency)) => one(words::plain_money(*amount, *currency)),
-            (_, Value::Date(day)) => date::boxes(&self.name, *day),
-            (_, Value::List(values)) => Form(values.iter().map(|value| (name(), value.clone())).collect()),
+        if self.is_secret() {
+            Form::default()
+        } else {
+            self.posted(value)
         }
+    }
+
+    /// What a browser posts for `value`.
+    pub(crate) fn posted(&self, value: &Value) -> Form {
+        let all = self.question.posted(value).into_iter();
+        Form(all.map(|(part, text)| (self.input(part), text)).collect())
     }
 
     /// `value` in words, as the review shows it; dots for a secret. Lines are parted by `\n`,
     /// several choices too.
     pub fn shown(&self, value: &Value, scope: &Scope<'_>) -> String {
-        match (&self.kind, value) {
-            (Kind::Secret(_), _) => DOTS.to_owned(),
-            (Kind::Choice { options } | Kind::Choices { options, .. }, value) => choice::labels(options, value, scope),
-            (Kind::Pick(list), Value::Text(value)) => choice::picked(list, value, scope),
-            (Kind::Number { unit: Some(unit), .. }, Value::Number(number)) => {
-                format!("{} {unit}", words::number(*number))
+        self.question.shown(value, scope)
+    }
+
+    /// What was typed into its boxes, in words, line by line.
+    pub fn said(&self, typed: &[&str], scope: &Scope<'_>) -> Vec<String> {
+        self.question.said(typed, scope)
+    }
+
+    /// `value` as exports have it.
+    pub fn json(&self, value: &Value) -> Json {
+        self.question.json(value)
+    }
+
+    /// What could be typed into it and passes by itself, as values, the most likely first;
+    /// `chance` gives a number below its argument.
+    pub(crate) fn made(&self, scope: &Scope<'_>, chance: &mut dyn FnMut(u64) -> u64) -> Vec<Value> {
+        let mut found = Vec::new();
+        for value in self.question.made(scope, chance) {
+            let passes = matches!(self.parse(&self.posted(&value), scope), Ok(Some(_)));
+            if passes && !found.contains(&value) {
+                found.push(value);
             }
-            (_, Value::List(values)) => values.join("\n"),
-            (_, value) => words::of(value),
         }
-    }
-
-    /// What a look-up brought for it to choose from: values and labels.
-    pub fn offered<'a>(&self, scope: &Scope<'a>) -> &'a [(String, String)] {
-        match &self.kind {
-            Kind::Pick(list) => choice::offered(list, scope),
-            _ => &[],
-        }
-    }
-
-    fn is_asked(&self) -> bool {
-        !matches!(self.kind, Kind::Computed { .. })
+        found
     }
 
     /// Reads the boxes, without the bounds.
-    fn read(&self, form: &Form, scope: &Scope<'_>) -> Result<Option<Value>, Problem> {
-        let wording = || Wording::of(self, scope);
-        if let Kind::Choices { options, .. } = &self.kind {
-            return choice::read_many(options, form.all(&self.name));
-        }
-        for input in self.inputs() {
-            let mut boxes = form.all(&input);
+    fn read(&self, form: &Form, around: &Around<'_>) -> kind::Read {
+        let many = self.is_many();
+        for input in self.inputs().iter().filter(|_| !many) {
+            let mut boxes = form.all(input);
             let typed = boxes.next().unwrap_or_default();
             if boxes.next().is_some() {
-                return Err(wording().must("your answer", "be given only once").into());
+                return Err(around.wording().must("your answer", "be given only once").into());
             }
             if typed.len() > BOX_BYTES {
-                return Err(wording().must("your answer", "be shorter").into());
+                return Err(around.wording().must("your answer", "be shorter").into());
             }
         }
-        let typed = form.first(&self.name).unwrap_or_default();
-        match &self.kind {
-            Kind::Text(rules) => text::line(typed, rules.normalise, &wording),
-            Kind::Lines(rules) => text::lines(typed, rules.normalise, &wording),
-            Kind::Secret(rules) => text::secret(typed, rules.normalise, &wording),
-            Kind::Email => contact::email(typed),
-            Kind::Tel => contact::telephone(typed),
-            Kind::Number { places, .. } => number::read(typed, *places, &wording),
-            Kind::Money { currency, .. } => money::read(typed, *currency, &wording),
-            Kind::Date { .. } => date::read(&self.name, form, &wording),
-            Kind::YesNo => choice::yes_no(typed),
-            Kind::Choice { options } => choice::read_one(options, typed),
-            Kind::Pick(list) => choice::pick(list, typed, scope),
-            Kind::Confirm => Ok((typed == YES).then_some(Value::Bool(true))),
-            Kind::Choices { .. } | Kind::Computed { .. } => Ok(None),
-        }
-    }
-
-    /// The bounds, and whether the value is of this kind at all.
-    fn check(&self, value: &Value, scope: &Scope<'_>) -> Result<(), Problem> {
-        let wording = || Wording::of(self, scope);
-        match (&self.kind, value) {
-            (Kind::Text(rules) | Kind::Secret(rules), Value::Text(text)) => {
-                text::check(text, rules, limits::LINE_CHARS, &wording)
-            }
-            (Kind::Lines(rules), Value::Text(text)) => text::check(text, rules, limits::LINES_CHARS, &wording),
-            (Kind::Email | Kind::Tel, Value::Text(_))
-            | (Kind::YesNo, Value::Bool(_))
-            | (Kind::Confirm, Value::Bool(true))
-            | (Kind::Computed { .. }, _) => Ok(()),
-            (Kind::Number { places, min, max, .. }, Value::Number(number)) => {
-                let bounds = (amount(min.as_ref(), scope), amount(max.as_ref(), scope));
-                number::check(*number, *places, bounds, &wording)
-            }
-            (Kind::Money { currency, min, max }, Value::Money(of, found)) if found == currency => {
-                let bounds = (amount(min.as_ref(), scope), amount(max.as_ref(), scope));
-                money::check(*of, *currency, bounds, &wording)
-            }
-            (Kind::Date { min, max }, Value::Date(day)) => {
-                let bounds = (day_of(min.as_ref(), scope), day_of(max.as_ref(), scope));
-                date::check(*day, bounds, scope.today, &wording)
-            }
-            (Kind::Choice { options }, Value::Text(value)) => choice::check_one(options, value),
-            (Kind::Pick(list), Value::Text(value)) => choice::check_picked(list, value, scope),
-            (Kind::Choices { options, min, max }, Value::List(values)) => {
-                choice::check_many(options, values, (*min, *max), scope)
-            }
-            _ => Err(wording().enter("an answer").into()),
-        }
-    }
-
-    /// What to say where nothing was entered.
-    fn missing(&self, scope: &Scope<'_>) -> Problem {
-        let wording = Wording::of(self, scope);
-        match &self.kind {
-            Kind::Text(_) | Kind::Lines(_) | Kind::Secret(_) | Kind::Computed { .. } => wording.enter("an answer"),
-            Kind::Email => wording.enter("an email address"),
-            Kind::Tel => wording.enter("a telephone number"),
-            Kind::Number { .. } => wording.enter("a number"),
-            Kind::Money { .. } => wording.enter("an amount of money"),
-            Kind::Date { .. } => wording.enter("a date"),
-            Kind::YesNo => "Select yes or no".to_owned(),
-            Kind::Choice { .. } | Kind::Pick(_) => wording.select("Select one of the options"),
-            Kind::Choices { .. } => "Select at least one option".to_owned(),
-            Kind::Confirm => "Tick the box to confirm".to_owned(),
-        }
-        .into()
+        let name = &self.name;
+        self.question.read(&Typed { name, form }, around)
     }
 }
 
+/// The number or amount of a bound.
 fn amount(bound: Option<&Expr>, scope: &Scope<'_>) -> Option<Decimal> {
-    match bound?.eval(scope)? {
-        Value::Number(amount) | Value::Money(amount, _) => Some(amount),
-        _ => None,
-    }
-}
-
-fn day_of(bound: Option<&Expr>, scope: &Scope<'_>) -> Option<jiff::civil::Date> {
-    match bound?.eval(scope)? {
-        Value::Date(day) => Some(day),
-        _ => None,
-    }
+    let value = bound?.eval(scope)?;
+    value.as_number().or_else(|| Some(value.as_money()?.0))
 }

@@ -1,17 +1,146 @@
-//! Amounts of money.
+//! `money`: an amount of one currency.
 //!
 //! Owns what is forgiven around an amount: its currency's sign and code. Must not know other
 //! kinds; the digits are read by `number`. An amount below nothing needs a `min` that allows it.
 
 use rust_decimal::Decimal;
 
-use super::Problem;
+use super::kind::{
+    Around, Boxes, Chance, Control, Declares, Fills, Line, Question, Read, Role, Source, Typed, any, one,
+};
 use super::number::{self, Unreadable};
 use super::wording::Wording;
-use crate::flow::{Currency, Value, words};
+use super::{Problem, amount};
+use crate::flow::check::Building;
+use crate::flow::source::Field as Written;
+use crate::flow::{Currency, Diagnostic, Expr, Scope, Type, Value, words};
+
+pub(super) const KIND: Declares = Declares {
+    name: "money",
+    keys: &[
+        "required",
+        "message",
+        "default",
+        "min",
+        "max",
+        "currency",
+        "autocomplete",
+    ],
+    role: Role::Answer,
+    fills: Fills::Never,
+    value_type: |field| Some(Type::Money(currency(field).unwrap_or(POUNDS))),
+    answers: any,
+    build: |building| {
+        let known = currency(building.field);
+        if known.is_none() {
+            unknown(building);
+        }
+        let currency = known.unwrap_or(POUNDS);
+        let (min, max) = building.range(Type::Money(currency));
+        Box::new(Money { currency, min, max })
+    },
+};
+
+/// What fields without a `currency` are in.
+const POUNDS: Currency = Currency(*b"GBP");
+
+fn currency(field: &Written) -> Option<Currency> {
+    let written = field.currency.as_ref();
+    written.map_or(Some(POUNDS), |written| Currency::of(&written.value))
+}
+
+fn unknown(building: &Building<'_, '_>) {
+    if let Some(written) = &building.field.currency {
+        building.fault(
+            Diagnostic::error(
+                "currency",
+                &written.span,
+                format!("there is no currency `{}`", written.value),
+            )
+            .label("not in ISO 4217")
+            .help("write a code such as GBP or EUR"),
+        );
+    }
+}
+
+#[derive(Debug)]
+struct Money {
+    currency: Currency,
+    min: Option<Expr>,
+    max: Option<Expr>,
+}
+
+impl Money {
+    fn bounds(&self, scope: &Scope<'_>) -> (Option<Decimal>, Option<Decimal>) {
+        (amount(self.min.as_ref(), scope), amount(self.max.as_ref(), scope))
+    }
+}
+
+impl Question for Money {
+    fn value_type(&self) -> Type {
+        Type::Money(self.currency)
+    }
+
+    fn boxes(&self) -> Boxes {
+        Boxes::One
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source::Asked
+    }
+
+    fn control(&self, scope: &Scope<'_>) -> Control {
+        Control::Line(Line {
+            size: Some(10),
+            before: Some(sign(self.currency)),
+            mode: number::mode(amount(self.min.as_ref(), scope), 2),
+            ..Line::default()
+        })
+    }
+
+    fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
+        read(typed.text(), self.currency, around)
+    }
+
+    fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {
+        match value.as_money() {
+            Some((amount, currency)) if currency == self.currency => {
+                check(amount, currency, self.bounds(around.scope), around)
+            }
+            Some(_) | None => around.another(),
+        }
+    }
+
+    fn missing(&self, wording: &Wording) -> String {
+        wording.enter("an amount of money")
+    }
+
+    fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
+        let money = value.as_money();
+        money.map_or_else(Vec::new, |(amount, of)| one(words::plain_money(amount, of)))
+    }
+
+    fn made(&self, scope: &Scope<'_>, chance: &mut Chance<'_>) -> Vec<Value> {
+        let all = number::made(self.bounds(scope), self.currency.digits(), chance);
+        all.into_iter()
+            .map(|amount| Value::Money(amount, self.currency))
+            .collect()
+    }
+}
+
+/// What stands before an amount.
+fn sign(currency: Currency) -> String {
+    match &currency.0 {
+        b"GBP" => "£".to_owned(),
+        b"EUR" => "€".to_owned(),
+        b"USD" => "$".to_owned(),
+        b"JPY" => "¥".to_owned(),
+        code => String::from_utf8_lossy(code).into_owned(),
+    }
+}
 
 /// An amount of this currency.
-pub(super) fn read(typed: &str, currency: Currency, wording: &dyn Fn() -> Wording) -> Result<Option<Value>, Problem> {
+fn read(typed: &str, currency: Currency, around: &Around<'_>) -> Read {
     let typed = typed.trim();
     if typed.is_empty() {
         return Ok(None);
@@ -24,12 +153,14 @@ pub(super) fn read(typed: &str, currency: Currency, wording: &dyn Fn() -> Wordin
     let amount = number::digits(&format!("{minus}{bare}")).map_err(|why| -> Problem {
         let example = example(currency);
         match why {
-            Unreadable::TooLong => wording().must("the amount", "have fewer digits"),
-            Unreadable::Comma => wording().must(
+            Unreadable::TooLong => around.wording().must("the amount", "have fewer digits"),
+            Unreadable::Comma => around.wording().must(
                 "the amount",
                 "be written with a point for decimals, like 1234.50, not with a comma",
             ),
-            Unreadable::Digits => wording().must("the amount", format!("be an amount of money, like {example}")),
+            Unreadable::Digits => around
+                .wording()
+                .must("the amount", format!("be an amount of money, like {example}")),
         }
         .into()
     })?;
@@ -67,11 +198,11 @@ fn example(currency: Currency) -> String {
 }
 
 /// Minor digits and bounds.
-pub(super) fn check(
+fn check(
     amount: Decimal,
     currency: Currency,
     (min, max): (Option<Decimal>, Option<Decimal>),
-    wording: &dyn Fn() -> Wording,
+    around: &Around<'_>,
 ) -> Result<(), Problem> {
     if amount.normalize().scale() > currency.digits() {
         let what = match currency.digits() {
@@ -81,7 +212,7 @@ pub(super) fn check(
                 example(currency)
             ),
         };
-        return Err(wording().must("the amount", what).into());
+        return Err(around.wording().must("the amount", what).into());
     }
     let bounds = (min.or(Some(Decimal::ZERO)), max);
     let bounds = if min.is_none() && amount >= Decimal::ZERO {
@@ -90,5 +221,5 @@ pub(super) fn check(
         bounds
     };
     number::within(amount, bounds, |bound| words::money(bound, currency))
-        .map_err(|what| wording().must("the amount", what).into())
+        .map_err(|what| around.wording().must("the amount", what).into())
 }

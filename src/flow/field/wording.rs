@@ -18,7 +18,7 @@ const SENTENCES: [&str; 38] = [
 
 /// A field's name in sentences.
 #[derive(Debug)]
-pub(super) struct Wording(Option<String>);
+pub(crate) struct Wording(Option<String>);
 
 impl Wording {
     pub(super) fn of(field: &Field, scope: &Scope<'_>) -> Self {

@@ -1,49 +1,14 @@
 //! `fields.NAME` as written: questions, and the text blocks between them.
 //!
-//! Owns the names of the kinds and which keys each has. Must not know what the keys mean.
+//! Owns how keys are read that some kind has. Must not know what they mean, nor which kind has which.
 
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::super::BlockKind;
 use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
+use super::super::{BlockKind, Kind};
 use super::table::{Table, text, wrong_type};
 use super::{At, Block, Choice, Field, Item};
-
-/// The kinds of field, each with the keys that it has beside the common ones.
-const KINDS: &[(&str, &[&str])] = &[
-    (
-        "text",
-        &["min", "max", "pattern", "normalise", "autocomplete", "input-mode"],
-    ),
-    ("lines", &["min", "max", "autocomplete"]),
-    ("email", &["autocomplete"]),
-    ("tel", &["autocomplete"]),
-    (
-        "postcode",
-        &["min", "max", "pattern", "normalise", "autocomplete", "input-mode"],
-    ),
-    (
-        "pattern",
-        &["min", "max", "pattern", "normalise", "autocomplete", "input-mode"],
-    ),
-    ("integer", &["min", "max", "unit", "autocomplete", "input-mode"]),
-    (
-        "decimal",
-        &["min", "max", "unit", "places", "autocomplete", "input-mode"],
-    ),
-    ("money", &["min", "max", "currency", "autocomplete"]),
-    ("date", &["min", "max", "autocomplete"]),
-    ("yes-no", &[]),
-    ("choice", &["options", "autocomplete"]),
-    ("choices", &["options", "min", "max"]),
-    ("confirm", &[]),
-    (
-        "secret",
-        &["min", "max", "pattern", "normalise", "autocomplete", "input-mode"],
-    ),
-    ("computed", &["value", "shown"]),
-];
 
 /// The kinds of text block.
 const BLOCKS: &[(&str, BlockKind)] = &[
@@ -67,34 +32,21 @@ const PLANNED: &[&str] = &[
     "list",
 ];
 
+/// The keys that every kind of field has.
+const COMMON: &[&str] = &["label", "hint", "when"];
+/// The keys of text blocks.
+const OF_BLOCKS: &[&str] = &["text", "summary"];
+
 /// Every key that some kind of field has.
-const KEYS: &[&str] = &[
-    "label",
-    "hint",
-    "required",
-    "message",
-    "default",
-    "when",
-    "autocomplete",
-    "input-mode",
-    "min",
-    "max",
-    "pattern",
-    "normalise",
-    "unit",
-    "places",
-    "currency",
-    "options",
-    "value",
-    "shown",
-    "text",
-    "summary",
-];
+fn keys() -> Vec<&'static str> {
+    let own = Kind::ALL.iter().flat_map(|kind| kind.declares().keys);
+    COMMON.iter().chain(own).chain(OF_BLOCKS).copied().collect()
+}
 
 /// Reads an entry of `fields`.
 pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Item> {
     let mut table = Table::from(value, format!("field `{}`", name.value), sink)?;
-    table.elsewhere(KEYS);
+    table.elsewhere(&keys());
     let Some(value) = table.value("type").or_else(|| table.misspelt("type")) else {
         sink.push(
             Diagnostic::error(
@@ -111,39 +63,36 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
     if let Some((_, block)) = BLOCKS.iter().find(|(known, _)| *known == kind.value) {
         return Some(Item::Block(read_block(name, *block, table)));
     }
-    if let Some((known, keys)) = KINDS.iter().find(|(known, _)| *known == kind.value) {
-        return Some(Item::Field(Box::new(read_field(name, known, keys, table, sink))));
+    if let Some(known) = Kind::named(&kind.value) {
+        return Some(Item::Field(Box::new(read_field(name, known, table, sink))));
     }
     let fault = Diagnostic::error(
         "unknown-kind",
         &kind.span,
         format!("there is no kind of field `{}`", kind.value),
     );
-    let known = KINDS
-        .iter()
-        .map(|(kind, _)| *kind)
-        .chain(BLOCKS.iter().map(|(kind, _)| *kind));
     sink.push(if PLANNED.contains(&kind.value.as_str()) {
         fault
             .label("not in this version")
             .help(format!("the kinds are: {}", kinds()))
     } else {
-        let help = did_you_mean(&kind.value, known).unwrap_or_else(|| format!("the kinds are: {}", kinds()));
+        let help = did_you_mean(&kind.value, names()).unwrap_or_else(|| format!("the kinds are: {}", kinds()));
         fault.label("unknown").help(help)
     });
     None
 }
 
+fn names() -> impl Iterator<Item = &'static str> {
+    let blocks = BLOCKS.iter().map(|(kind, _)| *kind);
+    Kind::ALL.iter().map(|kind| kind.name()).chain(blocks)
+}
+
 fn kinds() -> String {
-    let names = KINDS
-        .iter()
-        .map(|(kind, _)| *kind)
-        .chain(BLOCKS.iter().map(|(kind, _)| *kind));
-    names.collect::<Vec<_>>().join(", ")
+    names().collect::<Vec<_>>().join(", ")
 }
 
 fn read_block(name: At<String>, kind: BlockKind, mut table: Table<'_>) -> Block {
-    table.elsewhere(KEYS);
+    table.elsewhere(&keys());
     let summary = match kind {
         BlockKind::Details => table.text("summary"),
         BlockKind::Paragraph | BlockKind::Inset | BlockKind::Warning => None,
@@ -159,26 +108,25 @@ fn read_block(name: At<String>, kind: BlockKind, mut table: Table<'_>) -> Block 
     block
 }
 
-fn read_field(name: At<String>, known: &'static str, keys: &[&str], mut table: Table<'_>, sink: &Sink) -> Field {
-    table.elsewhere(KEYS);
-    let has = |key: &str| keys.contains(&key);
-    let asked = known != "computed";
+fn read_field(name: At<String>, kind: Kind, mut table: Table<'_>, sink: &Sink) -> Field {
+    table.elsewhere(&keys());
+    let has = |key: &str| kind.declares().keys.contains(&key);
     let label = table.text("label");
     let hint = table.text("hint");
     let when = table.text("when");
     let written = if has("options") { table.value("options") } else { None };
     // A choice, not choices, may pick from a list that a look-up brings.
-    let named = |value: &&Spanned<DeValue<'_>>| known == "choice" && matches!(value.get_ref(), DeValue::String(_));
+    let named = |value: &&Spanned<DeValue<'_>>| kind == Kind::Choice && matches!(value.get_ref(), DeValue::String(_));
     let (picks, listed) = (written.filter(named), written.filter(|value| !named(value)));
     let field = Field {
         name,
-        kind: known,
+        kind,
         label,
         hint,
         when,
-        required: asked.then(|| table.flag("required")).flatten(),
-        message: asked.then(|| table.text("message")).flatten(),
-        default: (asked && known != "secret").then(|| table.scalar("default")).flatten(),
+        required: has("required").then(|| table.flag("required")).flatten(),
+        message: has("message").then(|| table.text("message")).flatten(),
+        default: has("default").then(|| table.scalar("default")).flatten(),
         autocomplete: has("autocomplete").then(|| table.text("autocomplete")).flatten(),
         input_mode: has("input-mode").then(|| table.text("input-mode")).flatten(),
         min: has("min").then(|| table.scalar("min")).flatten(),

@@ -16,6 +16,7 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
+use super::Kind;
 use super::diagnostic::{Diagnostic, Sink};
 use crate::limits;
 pub(crate) use strings::place;
@@ -88,7 +89,7 @@ pub(crate) struct Block {
 #[derive(Debug)]
 pub(crate) struct Field {
     pub name: At<String>,
-    pub kind: &'static str,
+    pub kind: Kind,
     pub label: Option<At<String>>,
     pub hint: Option<At<String>>,
     pub required: Option<At<bool>>,

@@ -118,18 +118,16 @@ fn fill(parts: &[Part], at: &At<'_>, put: &mut dyn FnMut(Piece<'_>) -> bool) -> 
             let chosen = if holds(condition, at) { then } else { otherwise };
             fill(chosen, at, put)
         }
-        Part::For(list, body) => match eval(list, at).as_deref() {
-            Some(Value::List(list)) => list.iter().all(|item| {
-                let mut items = at.items.to_vec();
-                items.push(Value::Text(item.clone()));
-                fill(body, &at.inside(&items), put)
-            }),
-            Some(Value::Options(options)) => options.iter().all(|(_, label)| {
-                let mut items = at.items.to_vec();
-                items.push(Value::Text(label.clone()));
-                fill(body, &at.inside(&items), put)
-            }),
-            _ => true,
-        },
+        Part::For(list, body) => {
+            let list = eval(list, at);
+            list.as_deref()
+                .map_or_else(Vec::new, Value::entries)
+                .iter()
+                .all(|entry| {
+                    let mut items = at.items.to_vec();
+                    items.push(Value::Text((*entry).to_owned()));
+                    fill(body, &at.inside(&items), put)
+                })
+        }
     })
 }

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::values;
 use super::{Act, Step, Walk, Walks};
-use crate::flow::{At, Diagnostic, Flow, Kind, Scalar, Sink, Table, did_you_mean, label_name, parse, wrong_type};
+use crate::flow::{At, Diagnostic, Flow, Scalar, Sink, Table, did_you_mean, label_name, parse, wrong_type};
 use crate::limits::{WALK_STEPS, WALKS};
 use crate::rehearse::callees::Parts;
 use crate::rehearse::page::Filling;
@@ -257,10 +257,10 @@ impl<'a> Reader<'a> {
         let Some(field) = fields.find(|field| field.name == name.value) else {
             return;
         };
-        let (Kind::Choice { options } | Kind::Choices { options, .. }) = &field.kind else {
+        let known: Vec<_> = field.options().iter().map(|option| option.value.as_str()).collect();
+        if known.is_empty() {
             return;
-        };
-        let known: Vec<_> = options.iter().map(|option| option.value.as_str()).collect();
+        }
         let wanted = match filling {
             Filling::Text(text) if text.is_empty() => Vec::new(),
             Filling::Text(text) => vec![text.clone()],

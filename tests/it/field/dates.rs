@@ -1,19 +1,14 @@
 //! Days of three boxes.
 
-use deity::flow::{Field, Form, Kind, Value};
+use deity::flow::{Field, Form, Value};
 use jiff::civil::date;
 
-use super::{expr, field, scope};
+use super::{field, scope};
 
 fn born(min: Option<&str>, max: Option<&str>) -> Field {
-    let bound = |source: Option<&str>| source.and_then(expr);
-    field(
-        Kind::Date {
-            min: bound(min),
-            max: bound(max),
-        },
-        "What is your date of birth?",
-    )
+    let bound = |key, source: Option<&str>| source.map_or_else(String::new, |source| format!(", {key} = \"{source}\""));
+    let (min, max) = (bound("min", min), bound("max", max));
+    field(&format!("type = 'date'{min}{max}"), "What is your date of birth?")
 }
 
 fn boxes(day: &str, month: &str, year: &str) -> Form {

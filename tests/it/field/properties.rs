@@ -1,52 +1,38 @@
 //! What holds for every kind and everything typed.
 
-use deity::flow::{Field, Form, Kind, Normalise, TextRules};
+use std::sync::LazyLock;
+
+use deity::flow::{Field, Form};
 use proptest::prelude::*;
 
-use super::{expr, field, options, pounds, rules, scope, today};
+use super::{OPTIONS, field, scope, today};
+
+static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(kinds);
 
 fn kinds() -> Vec<Field> {
-    let number = |places| Kind::Number {
-        places,
-        min: None,
-        max: expr("1000000"),
-        unit: None,
-    };
+    let options = format!("options = {OPTIONS}");
+    let choices = format!("type = 'choices', {options}");
     [
-        Kind::Text(TextRules::default()),
-        Kind::Text(rules(20, Some("[A-Z0-9]*"), Normalise::Code)),
-        Kind::Text(rules(20, None, Normalise::Postcode)),
-        Kind::Text(rules(20, None, Normalise::Uppercase)),
-        Kind::Text(rules(20, None, Normalise::Lowercase)),
-        Kind::Lines(TextRules::default()),
-        Kind::Secret(TextRules::default()),
-        Kind::Email,
-        Kind::Tel,
-        number(0),
-        number(5),
-        Kind::Money {
-            currency: pounds(),
-            min: expr("money('-100', 'GBP')"),
-            max: None,
-        },
-        Kind::Date {
-            min: None,
-            max: expr("today"),
-        },
-        Kind::YesNo,
-        Kind::Confirm,
-        Kind::Choice {
-            options: options(&["yes", "no"]),
-        },
-        Kind::Choices {
-            options: options(&["yes", "no", "none"]),
-            min: None,
-            max: None,
-        },
+        "type = 'text'",
+        "type = 'text', max = 20, pattern = '[A-Z0-9]*', normalise = 'code'",
+        "type = 'text', max = 20, normalise = 'postcode'",
+        "type = 'text', max = 20, normalise = 'uppercase'",
+        "type = 'text', max = 20, normalise = 'lowercase'",
+        "type = 'lines'",
+        "type = 'secret'",
+        "type = 'email'",
+        "type = 'tel'",
+        "type = 'integer', max = 1000000",
+        "type = 'decimal', places = 5, max = 1000000",
+        "type = 'money', min = -100",
+        "type = 'date', max = 'today'",
+        "type = 'yes-no'",
+        "type = 'confirm'",
+        "type = 'choice', options = ['Yes', 'No']",
+        &choices,
     ]
-    .into_iter()
-    .flat_map(|kind| [field(kind, "What is your answer?")])
-    .collect()
+    .map(|keys| field(keys, "What is your answer?"))
+    .into()
 }
 
 fn typed() -> impl Strategy<Value = String> {
@@ -82,14 +68,14 @@ proptest! {
 
     #[test]
     fn what_is_accepted_stands_in_the_boxes_and_is_read_again(form in form()) {
-        for field in kinds() {
+        for field in FIELDS.iter() {
             match field.parse(&form, &scope()) {
                 Ok(Some(value)) => {
                     prop_assert_eq!(value.of_type(), field.value_type());
                     prop_assert!(field.still_valid(&value, &scope()));
                     prop_assert!(!field.shown(&value, &scope()).is_empty());
                     let boxes = field.boxes(&value);
-                    if matches!(field.kind, Kind::Secret(_)) {
+                    if field.is_secret() {
                         prop_assert_eq!(boxes, Form::default());
                     } else {
                         prop_assert!(boxes.0.iter().all(|(name, _)| field.inputs().contains(name)));
@@ -108,7 +94,7 @@ proptest! {
     #[test]
     fn every_day_up_to_today_goes_through_its_boxes(days in 0..700_000i32) {
         let day = today() - jiff::Span::new().days(days);
-        let field = &kinds()[12];
+        let field = &FIELDS[12];
         let value = deity::flow::Value::Date(day);
         prop_assert_eq!(field.parse(&field.boxes(&value), &scope()), Ok(Some(value)));
     }

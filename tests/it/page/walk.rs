@@ -53,8 +53,8 @@ impl Dice {
 fn typed(field: &Field, dice: &mut Dice) -> Vec<(String, String)> {
     let name = &field.name;
     let one = |value: &str| vec![(name.clone(), value.to_owned())];
-    match &field.kind {
-        Kind::Text(_) => one(dice.of(&[
+    match field.kind {
+        Kind::Text | Kind::Postcode | Kind::Pattern => one(dice.of(&[
             "Anna",
             "SW1A 1AA",
             "AB123456C",
@@ -62,13 +62,13 @@ fn typed(field: &Field, dice: &mut Dice) -> Vec<(String, String)> {
             "12345678",
             "12-34-56",
         ])),
-        Kind::Secret(_) => one(dice.of(&["correct horse", "1234", "123456"])),
-        Kind::Lines(_) => one("Two lines,\r\nand <b>tags</b>"),
+        Kind::Secret => one(dice.of(&["correct horse", "1234", "123456"])),
+        Kind::Lines => one("Two lines,\r\nand <b>tags</b>"),
         Kind::Email => one("anna@example.org"),
         Kind::Tel => one("020 7946 0018"),
-        Kind::Number { .. } => one(dice.of(&["0", "1", "2", "3", "12", "40", "120", "1962", "20000"])),
-        Kind::Money { .. } => one(dice.of(&["0", "1", "12.50", "250", "1,500", "9999.99", "20000", "45000", "90000"])),
-        Kind::Date { .. } => {
+        Kind::Integer | Kind::Decimal => one(dice.of(&["0", "1", "2", "3", "12", "40", "120", "1962", "20000"])),
+        Kind::Money => one(dice.of(&["0", "1", "12.50", "250", "1,500", "9999.99", "20000", "45000", "90000"])),
+        Kind::Date => {
             let day = dice.of(&[
                 "27 3 1987",
                 "1 1 2012",
@@ -85,8 +85,10 @@ fn typed(field: &Field, dice: &mut Dice) -> Vec<(String, String)> {
         }
         Kind::YesNo => one(dice.of(&["yes", "no"])),
         Kind::Confirm => one("yes"),
-        Kind::Choice { options } => one(&options[dice.below(options.len())].value),
-        Kind::Choices { options, .. } => {
+        Kind::Choice if field.options().is_empty() => one(dice.of(&["a1", "a2", "a24"])),
+        Kind::Choice => one(&field.options()[dice.below(field.options().len())].value),
+        Kind::Choices => {
+            let options = field.options();
             let first = &options[dice.below(options.len())];
             let second = options
                 .iter()
@@ -97,8 +99,7 @@ fn typed(field: &Field, dice: &mut Dice) -> Vec<(String, String)> {
                 .map(|o| (name.clone(), o.value.clone()))
                 .collect()
         }
-        Kind::Pick(_) => one(dice.of(&["a1", "a2", "a24"])),
-        Kind::Computed { .. } => Vec::new(),
+        Kind::Computed => Vec::new(),
     }
 }
 

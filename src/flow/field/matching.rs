@@ -4,7 +4,7 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use crate::line::Dice;
+use super::kind::Chance;
 
 /// Times that something without a bound is repeated beyond the least.
 const MORE: u64 = 3;
@@ -12,46 +12,46 @@ const MORE: u64 = 3;
 const LONGEST: usize = 2_000;
 
 /// A text that the pattern matches, as far as the pattern is made of letters and repetitions; other
-/// dice, another text. Who uses it looks whether it does.
-pub(super) fn matching(pattern: &str, dice: &mut Dice) -> Option<String> {
+/// numbers, another text. Who uses it looks whether it does.
+pub(super) fn matching(pattern: &str, chance: &mut Chance<'_>) -> Option<String> {
     let hir = regex_syntax::Parser::new().parse(pattern).ok()?;
     let mut text = String::new();
-    write(&hir, dice, &mut text);
+    write(&hir, chance, &mut text);
     Some(text)
 }
 
-fn write(hir: &Hir, dice: &mut Dice, text: &mut String) {
+fn write(hir: &Hir, chance: &mut Chance<'_>, text: &mut String) {
     if text.len() > LONGEST {
         return;
     }
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => {}
         HirKind::Literal(literal) => text.push_str(&String::from_utf8_lossy(&literal.0)),
-        HirKind::Class(class) => text.extend(one_of(class, dice)),
+        HirKind::Class(class) => text.extend(one_of(class, chance)),
         HirKind::Repetition(repetition) => {
             let least = u64::from(repetition.min);
             let most = repetition.max.map_or(least + MORE, u64::from).min(least + MORE);
-            for _ in 0..least + dice.below(most - least + 1) {
-                write(&repetition.sub, dice, text);
+            for _ in 0..least + chance(most - least + 1) {
+                write(&repetition.sub, chance, text);
             }
         }
-        HirKind::Capture(capture) => write(&capture.sub, dice, text),
+        HirKind::Capture(capture) => write(&capture.sub, chance, text),
         HirKind::Concat(all) => {
             for one in all {
-                write(one, dice, text);
+                write(one, chance, text);
             }
         }
         HirKind::Alternation(all) => {
-            let n = dice.below(u64::try_from(all.len()).unwrap_or(1));
+            let n = chance(u64::try_from(all.len()).unwrap_or(1));
             if let Some(one) = all.get(usize::try_from(n).unwrap_or(0)) {
-                write(one, dice, text);
+                write(one, chance, text);
             }
         }
     }
 }
 
 /// A character of a class: a letter or digit that people type, if there is one.
-fn one_of(class: &Class, dice: &mut Dice) -> Option<char> {
+fn one_of(class: &Class, chance: &mut Chance<'_>) -> Option<char> {
     let ranges: Vec<(char, char)> = match class {
         Class::Unicode(class) => class
             .ranges()
@@ -69,6 +69,6 @@ fn one_of(class: &Class, dice: &mut Dice) -> Option<char> {
     let plain: Vec<char> = ('a'..='z').chain('A'..='Z').chain('0'..='9').filter(within).collect();
     let others: Vec<char> = (' '..='~').filter(within).collect();
     let choice = if plain.is_empty() { others } else { plain };
-    let n = usize::try_from(dice.below(u64::try_from(choice.len()).unwrap_or(0))).unwrap_or(0);
+    let n = usize::try_from(chance(u64::try_from(choice.len()).unwrap_or(0))).unwrap_or(0);
     choice.get(n).copied().or_else(|| ranges.first().map(|(from, _)| *from))
 }

@@ -1,0 +1,131 @@
+//! `choices`: any number of several, as checkboxes.
+
+use super::Problem;
+use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed, any};
+use super::options::{self, Choice as One};
+use super::wording::Wording;
+use crate::flow::{Scope, Type, Value, words};
+
+pub(super) const KIND: Declares = Declares {
+    name: "choices",
+    keys: &["required", "message", "default", "options", "min", "max"],
+    role: Role::Answer,
+    fills: Fills::Never,
+    value_type: |_| Some(Type::List),
+    answers: any,
+    build: |building| {
+        let options = building.options(true);
+        let most = u32::try_from(options.len()).unwrap_or(0);
+        let (min, max) = building.counts(most);
+        Box::new(Choices {
+            options,
+            min: min.and_then(|min| min.try_into().ok()),
+            max: max.and_then(|max| max.try_into().ok()),
+        })
+    },
+};
+
+#[derive(Debug)]
+struct Choices {
+    options: Vec<One>,
+    min: Option<u16>,
+    max: Option<u16>,
+}
+
+impl Question for Choices {
+    fn value_type(&self) -> Type {
+        Type::List
+    }
+
+    fn boxes(&self) -> Boxes {
+        Boxes::Many
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source::Asked
+    }
+
+    fn control(&self, scope: &Scope<'_>) -> Control {
+        Control::Several(options::offers(&self.options, scope))
+    }
+
+    /// In the order of the options, each once.
+    fn read(&self, typed: &Typed<'_>, _: &Around<'_>) -> Read {
+        let typed: Vec<_> = typed.all().filter(|value| !value.is_empty()).collect();
+        for value in &typed {
+            options::check(&self.options, value)?;
+        }
+        let chosen = self.options.iter();
+        let chosen = chosen.filter(|option| typed.contains(&option.value.as_str()));
+        let chosen: Vec<_> = chosen.map(|option| option.value.clone()).collect();
+        Ok((!chosen.is_empty()).then_some(Value::List(chosen)))
+    }
+
+    fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {
+        let Some(values) = value.as_list() else {
+            return around.another();
+        };
+        for value in values {
+            options::check(&self.options, value)?;
+        }
+        let mut exclusive = self.options.iter().filter(|option| option.exclusive);
+        if let Some(alone) = exclusive.find(|option| values.contains(&option.value)) {
+            if values.len() == 1 {
+                return Ok(());
+            }
+            let label = alone.label.plain(around.scope);
+            return Err(format!("Select your options or select \u{201C}{label}\u{201D}, not both").into());
+        }
+        let number = |n: u16| format!("{n} {}", if n == 1 { "option" } else { "options" });
+        let count = values.len();
+        if let Some(min) = self.min.filter(|min| count < usize::from(*min)) {
+            return Err(format!("Select {} or more", number(min)).into());
+        }
+        if let Some(max) = self.max.filter(|max| count > usize::from(*max)) {
+            return Err(format!("Select {} or fewer", number(max)).into());
+        }
+        Ok(())
+    }
+
+    fn missing(&self, _: &Wording) -> String {
+        "Select at least one option".to_owned()
+    }
+
+    fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
+        let all = value.as_list().unwrap_or_default().iter();
+        all.map(|value| ("", value.clone())).collect()
+    }
+
+    fn made(&self, _: &Scope<'_>, _: &mut Chance<'_>) -> Vec<Value> {
+        let least = usize::from(self.min.unwrap_or(1)).max(1);
+        let most = usize::from(self.max.unwrap_or(u16::MAX));
+        let plain = self.options.iter().filter(|option| !option.exclusive);
+        let plain: Vec<String> = plain.map(|option| option.value.clone()).collect();
+        let mut found = vec![
+            Value::List(plain.iter().take(least.max(2).min(most)).cloned().collect()),
+            Value::List(plain.iter().take(most).cloned().collect()),
+        ];
+        let windows = plain.windows(least.min(plain.len()).max(1));
+        found.extend(windows.map(|some| Value::List(some.to_vec())));
+        let alone = self.options.iter();
+        found.extend(alone.map(|option| Value::List(vec![option.value.clone()])));
+        found
+    }
+
+    fn options(&self) -> &[One] {
+        &self.options
+    }
+
+    fn shown(&self, value: &Value, scope: &Scope<'_>) -> String {
+        let labels = |all: &[String]| {
+            let all = all.iter().map(|value| options::label(&self.options, value, scope));
+            all.collect::<Vec<_>>().join("\n")
+        };
+        value.as_list().map_or_else(|| words::of(value), labels)
+    }
+
+    fn said(&self, typed: &[&str], scope: &Scope<'_>) -> Vec<String> {
+        let all = typed.iter().map(|text| options::label(&self.options, text, scope));
+        all.collect()
+    }
+}

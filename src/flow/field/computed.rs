@@ -1,0 +1,79 @@
+//! `computed`: a value that nobody is asked for.
+
+use serde_json::Value as Json;
+
+use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed, any};
+use super::wording::Wording;
+use super::{Problem, typed};
+use crate::flow::{Expr, Scope, Type, Value, words};
+
+pub(super) const KIND: Declares = Declares {
+    name: "computed",
+    keys: &["value", "shown"],
+    role: Role::Computed,
+    fills: Fills::Never,
+    value_type: |_| None,
+    answers: any,
+    build: |building| {
+        let value = building.computed.take();
+        Box::new(Computed {
+            value: value.unwrap_or_else(|| Expr::constant(Value::Bool(false))),
+            shown: building.field.shown.unwrap_or(true),
+        })
+    },
+};
+
+#[derive(Debug)]
+struct Computed {
+    value: Expr,
+    shown: bool,
+}
+
+impl Question for Computed {
+    fn value_type(&self) -> Type {
+        self.value.result()
+    }
+
+    fn boxes(&self) -> Boxes {
+        Boxes::None
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source::Computed {
+            value: &self.value,
+            shown: self.shown,
+        }
+    }
+
+    fn control(&self, _: &Scope<'_>) -> Control {
+        Control::Shown
+    }
+
+    fn read(&self, _: &Typed<'_>, _: &Around<'_>) -> Read {
+        Ok(None)
+    }
+
+    fn check(&self, _: &Value, _: &Around<'_>) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    fn missing(&self, wording: &Wording) -> String {
+        wording.enter("an answer")
+    }
+
+    fn posted(&self, _: &Value) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    fn made(&self, _: &Scope<'_>, _: &mut Chance<'_>) -> Vec<Value> {
+        Vec::new()
+    }
+
+    fn shown(&self, value: &Value, _: &Scope<'_>) -> String {
+        value.as_list().map_or_else(|| words::of(value), |all| all.join("\n"))
+    }
+
+    fn json(&self, value: &Value) -> Json {
+        typed::decimal_json(value)
+    }
+}

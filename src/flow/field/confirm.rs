@@ -1,0 +1,65 @@
+//! `confirm`: a declaration, ticked in one box.
+
+use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed, any, one};
+use super::wording::Wording;
+use super::{Problem, YES};
+use crate::flow::{Scope, Type, Value, words};
+
+pub(super) const KIND: Declares = Declares {
+    name: "confirm",
+    keys: &["required", "message", "default"],
+    role: Role::Declaration,
+    fills: Fills::Never,
+    value_type: |_| Some(Type::Bool),
+    answers: any,
+    build: |_| Box::new(Confirm),
+};
+
+#[derive(Debug)]
+struct Confirm;
+
+impl Question for Confirm {
+    fn value_type(&self) -> Type {
+        Type::Bool
+    }
+
+    fn boxes(&self) -> Boxes {
+        Boxes::One
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source::Asked
+    }
+
+    fn control(&self, _: &Scope<'_>) -> Control {
+        Control::Tick
+    }
+
+    fn read(&self, typed: &Typed<'_>, _: &Around<'_>) -> Read {
+        Ok((typed.text() == YES).then_some(Value::Bool(true)))
+    }
+
+    fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {
+        if value.as_bool() == Some(true) {
+            return Ok(());
+        }
+        around.another()
+    }
+
+    fn missing(&self, _: &Wording) -> String {
+        "Tick the box to confirm".to_owned()
+    }
+
+    fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
+        let ticked = value.as_bool() == Some(true);
+        if ticked { one(YES) } else { Vec::new() }
+    }
+
+    fn made(&self, _: &Scope<'_>, _: &mut Chance<'_>) -> Vec<Value> {
+        vec![Value::Bool(true)]
+    }
+
+    fn said(&self, typed: &[&str], _: &Scope<'_>) -> Vec<String> {
+        typed.iter().map(|text| words::of(&Value::Bool(*text == YES))).collect()
+    }
+}

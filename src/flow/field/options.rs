@@ -1,0 +1,67 @@
+//! What can be chosen.
+//!
+//! Owns options as an author lists them, and lists that a look-up brings. Must not know how many
+//! of them are taken.
+
+use super::Problem;
+use super::kind::Offer;
+use crate::flow::{Scope, Text, Value};
+
+/// One option of a choice.
+#[derive(Debug)]
+pub struct Choice {
+    /// What is stored and posted: lower case letters, digits, `-`, `_`.
+    pub value: String,
+    /// What is shown.
+    pub label: Text,
+    /// Help below it.
+    pub hint: Option<Text>,
+    /// Of checkboxes: excludes all others ("none of these").
+    pub exclusive: bool,
+}
+
+/// What a page offers of the options.
+pub(super) fn offers(options: &[Choice], scope: &Scope<'_>) -> Vec<Offer> {
+    let offer = |option: &Choice| Offer {
+        value: option.value.clone(),
+        label: option.label.plain(scope),
+        hint: option.hint.as_ref().map(|hint| hint.plain(scope)),
+        exclusive: option.exclusive,
+    };
+    options.iter().map(offer).collect()
+}
+
+/// What a look-up brought to choose from; nothing where it has not come.
+pub(super) fn listed<'a>(list: &str, scope: &Scope<'a>) -> &'a [(String, String)] {
+    scope.values.get(list).and_then(Value::as_options).unwrap_or_default()
+}
+
+/// What a page offers of a list.
+pub(super) fn listed_offers(list: &str, scope: &Scope<'_>) -> Vec<Offer> {
+    let offer = |(value, label): &(String, String)| Offer {
+        value: value.clone(),
+        label: label.clone(),
+        hint: None,
+        exclusive: false,
+    };
+    listed(list, scope).iter().map(offer).collect()
+}
+
+/// Whether a value is among the options.
+pub(super) fn check(options: &[Choice], value: &str) -> Result<(), Problem> {
+    known(options.iter().any(|option| option.value == value))
+}
+
+/// That a value is among what can be chosen.
+pub(super) fn known(known: bool) -> Result<(), Problem> {
+    if known {
+        return Ok(());
+    }
+    Err("Select one of the options".to_owned().into())
+}
+
+/// The label of a value; a value that is no option stands for itself.
+pub(super) fn label(options: &[Choice], value: &str, scope: &Scope<'_>) -> String {
+    let known = options.iter().find(|option| option.value == value);
+    known.map_or_else(|| value.to_owned(), |option| option.label.plain(scope))
+}

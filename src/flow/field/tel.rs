@@ -1,0 +1,99 @@
+//! `tel`: a telephone number, kept as typed with single spaces.
+
+use std::str::FromStr;
+
+use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Line, Question, Read, Role, Source, Typed, any};
+use super::wording::Wording;
+use super::{Problem, typed};
+use crate::flow::{Scope, Type, Value};
+
+pub(super) const KIND: Declares = Declares {
+    name: "tel",
+    keys: &["required", "message", "default", "autocomplete"],
+    role: Role::Answer,
+    fills: Fills::Token("tel"),
+    value_type: |_| Some(Type::Text),
+    answers: any,
+    build: |_| Box::new(Tel),
+};
+
+/// Characters of a telephone number with all its signs and its extension.
+const LONGEST: usize = 40;
+
+#[derive(Debug)]
+struct Tel;
+
+impl Question for Tel {
+    fn value_type(&self) -> Type {
+        Type::Text
+    }
+
+    fn boxes(&self) -> Boxes {
+        Boxes::One
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source::Asked
+    }
+
+    fn control(&self, _: &Scope<'_>) -> Control {
+        Control::Line(Line {
+            kind: Some("tel"),
+            size: Some(20),
+            ..Line::default()
+        })
+    }
+
+    fn read(&self, typed: &Typed<'_>, _: &Around<'_>) -> Read {
+        telephone(typed.text())
+    }
+
+    fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {
+        value.as_text().map_or_else(|| around.another(), |_| Ok(()))
+    }
+
+    fn missing(&self, wording: &Wording) -> String {
+        wording.enter("a telephone number")
+    }
+
+    fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
+        typed::posted(value)
+    }
+
+    fn made(&self, _: &Scope<'_>, _: &mut Chance<'_>) -> Vec<Value> {
+        vec![Value::Text("01632 960 001".to_owned())]
+    }
+}
+
+/// 6 to 15 digits as people write them, with an extension if need be.
+fn telephone(typed: &str) -> Read {
+    let shown = |c: char| !matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let typed: String = typed.chars().filter(|c| shown(*c)).collect();
+    let kept = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    if kept.is_empty() {
+        return Ok(None);
+    }
+    if is_number(&kept) {
+        return Ok(Some(Value::Text(kept)));
+    }
+    let message = "Enter a telephone number, like 01632 960 001 or +44 808 157 0192";
+    Err(message.to_owned().into())
+}
+
+fn is_number(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let (number, extension) = ["extension", "ext", "x"]
+        .iter()
+        .find_map(|word| lower.split_once(word))
+        .map_or((lower.as_str(), None), |(number, rest)| (number, Some(rest)));
+    let digits = number.chars().filter(char::is_ascii_digit).count();
+    let plus = number.trim_start().strip_prefix('+').unwrap_or(number);
+    let known = plus
+        .chars()
+        .all(|c| c.is_ascii_digit() || " ()-./\u{2010}\u{2011}\u{2013}\u{a0}".contains(c));
+    let extension = extension.is_none_or(|rest| {
+        let rest = rest.trim_matches([' ', '.', ':', '#']);
+        u32::from_str(rest).is_ok() && rest.len() <= 6 && !rest.starts_with('+')
+    });
+    (6..=15).contains(&digits) && known && extension && text.chars().count() <= LONGEST
+}

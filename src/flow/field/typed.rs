@@ -1,0 +1,183 @@
+//! Typed text: one line, several, secret.
+//!
+//! Owns how text is normalised and bounded, and what is made up for a pattern. Must not know the
+//! kinds that are made of it.
+
+use regex::Regex;
+use serde_json::Value as Json;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+use super::kind::{Around, Chance, Line, Read, one};
+use super::{Problem, matching};
+use crate::flow::Value;
+
+/// The bounds of typed text, in characters after normalising.
+#[derive(Debug, Default)]
+pub(crate) struct TextRules {
+    /// At least.
+    pub(crate) min: Option<u32>,
+    /// At most.
+    pub(crate) max: Option<u32>,
+    /// The whole text must match; anchored at both ends.
+    pub(crate) pattern: Option<Regex>,
+    /// Done before anything is checked.
+    pub(crate) normalise: Normalise,
+}
+
+/// What is done to text before it is checked, beside NFC, trimming and folding of spaces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Normalise {
+    /// Nothing more.
+    #[default]
+    None,
+    /// To capital letters.
+    Uppercase,
+    /// To small letters.
+    Lowercase,
+    /// All spaces and hyphens taken out, then to capital letters: for codes.
+    Code,
+    /// As a code, then one space before the last three: for UK postcodes.
+    Postcode,
+}
+
+/// Things that are typed where any text will do.
+const WORDS: [&str; 4] = ["Zoë Lindqvist", "12 Kaiserstraße", "Añasco", "O'Brien"];
+/// Texts that are made up for one pattern.
+const PATTERNS: usize = 12;
+
+/// A box as wide as its answer, where that is short.
+pub(super) fn line_of(rules: &TextRules) -> Line {
+    Line {
+        size: rules.max.filter(|max| *max <= 20),
+        ..Line::default()
+    }
+}
+
+/// One line: spaces folded.
+pub(super) fn line(typed: &str, normalise: Normalise, around: &Around<'_>) -> Read {
+    let typed = clean(typed);
+    let folded = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    finish(folded, normalise, around)
+}
+
+/// Several lines: ends of lines are `\n`, nothing stands behind them, and none is empty at the
+/// beginning and the end.
+pub(super) fn lines(typed: &str, normalise: Normalise, around: &Around<'_>) -> Read {
+    let typed = clean(typed)
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .replace('\t', " ");
+    let lines: Vec<_> = typed.split('\n').map(str::trim_end).collect();
+    let text = lines.join("\n");
+    finish(text.trim_matches('\n').to_owned(), normalise, around)
+}
+
+/// A secret: inner spaces may be part of it.
+pub(super) fn secret(typed: &str, normalise: Normalise, around: &Around<'_>) -> Read {
+    finish(clean(typed).trim().to_owned(), normalise, around)
+}
+
+fn finish(text: String, normalise: Normalise, around: &Around<'_>) -> Read {
+    if text.chars().any(|c| c.is_control() && c != '\n') {
+        let message = around.wording().must("your answer", "not include control characters");
+        return Err(message.into());
+    }
+    let text = match normalise {
+        Normalise::None => text,
+        Normalise::Uppercase => text.to_uppercase(),
+        Normalise::Lowercase => text.to_lowercase(),
+        Normalise::Code => code(&text),
+        Normalise::Postcode => postcode(&text),
+    };
+    let text = if is_nfc(&text) { text } else { text.nfc().collect() };
+    let text = text.trim();
+    Ok((!text.is_empty()).then(|| Value::Text(text.to_owned())))
+}
+
+/// In one form of Unicode, without the invisible marks that come along when text is pasted:
+/// zero-width spaces, byte-order marks, marks of direction.
+fn clean(typed: &str) -> String {
+    let invisible = |c: char| {
+        matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
+            || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    typed.nfc().filter(|c| !invisible(*c)).collect()
+}
+
+/// Without spaces and hyphens, in capitals.
+fn code(text: &str) -> String {
+    let kept: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    kept.to_uppercase().nfc().collect()
+}
+
+/// As a UK postcode is written: `SW1A 1AA`.
+fn postcode(text: &str) -> String {
+    let mut out = code(text);
+    if let Some((inward, _)) = out.char_indices().rev().nth(2)
+        && out.chars().count() >= 5
+    {
+        out.insert(inward, ' ');
+    }
+    out
+}
+
+/// Length and pattern.
+pub(super) fn check(value: &Value, rules: &TextRules, default_max: u32, around: &Around<'_>) -> Result<(), Problem> {
+    let Some(text) = value.as_text() else {
+        return around.another();
+    };
+    let count = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+    let max = rules.max.unwrap_or(default_max);
+    let characters = |n: u32| if n == 1 { "character" } else { "characters" };
+    if count > max {
+        let what = format!("be {max} {} or fewer", characters(max));
+        return Err(around.wording().must("your answer", what).into());
+    }
+    if let Some(min) = rules.min.filter(|min| count < *min) {
+        let what = format!("be {min} {} or more", characters(min));
+        return Err(around.wording().must("your answer", what).into());
+    }
+    if rules.pattern.as_ref().is_none_or(|pattern| pattern.is_match(text)) {
+        return Ok(());
+    }
+    let message = if rules.normalise == Normalise::Postcode {
+        "Enter a full UK postcode, like SW1A 1AA".to_owned()
+    } else {
+        format!("{} in the right format", around.wording().enter("your answer"))
+    };
+    Err(message.into())
+}
+
+/// A text in its box.
+pub(super) fn posted(value: &Value) -> Vec<(&'static str, String)> {
+    value.as_text().map_or_else(Vec::new, one)
+}
+
+/// What matches the pattern, then words, then a code of letters and digits where no pattern tells.
+pub(super) fn made(rules: &TextRules, chance: &mut Chance<'_>) -> Vec<Value> {
+    let most = usize::try_from(rules.max.unwrap_or(u32::MAX)).unwrap_or(usize::MAX);
+    let least = usize::try_from(rules.min.unwrap_or(0)).unwrap_or(0);
+    let mut found = Vec::new();
+    if let Some(pattern) = &rules.pattern {
+        for _ in 0..PATTERNS {
+            found.extend(matching::matching(pattern.as_str(), chance));
+        }
+    }
+    for words in WORDS {
+        let mut text: String = words.chars().take(most).collect();
+        while text.chars().count() < least {
+            text.push_str(" und so weiter");
+            text = text.chars().take(most.max(least)).collect();
+        }
+        found.push(text.trim_end().to_owned());
+    }
+    let code = |n: usize| ('1'..='9').cycle().take(n.clamp(1, 40)).collect::<String>();
+    found.push(code(least.max(1).min(most)));
+    found.into_iter().map(Value::Text).collect()
+}
+
+/// A number as a string, whether it is whole or not: who reads an export need not ask which it is.
+pub(super) fn decimal_json(value: &Value) -> Json {
+    let number = value.as_number();
+    number.map_or_else(|| value.json(), |number| Json::String(number.to_string()))
+}

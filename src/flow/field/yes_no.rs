@@ -1,0 +1,76 @@
+//! `yes-no`: two radio buttons.
+
+use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Offer, Question, Read, Role, Source, Typed, one};
+use super::wording::Wording;
+use super::{NO, Problem, YES};
+use crate::flow::{Scope, Type, Value, words};
+
+pub(super) const KIND: Declares = Declares {
+    name: "yes-no",
+    keys: &["required", "message", "default"],
+    role: Role::Answer,
+    fills: Fills::Never,
+    value_type: |_| Some(Type::Bool),
+    answers: |_| vec!["true", "false"],
+    build: |_| Box::new(YesNo),
+};
+
+#[derive(Debug)]
+struct YesNo;
+
+impl Question for YesNo {
+    fn value_type(&self) -> Type {
+        Type::Bool
+    }
+
+    fn boxes(&self) -> Boxes {
+        Boxes::One
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source::Asked
+    }
+
+    fn control(&self, _: &Scope<'_>) -> Control {
+        let offer = |yes: bool| Offer {
+            value: posted(yes).to_owned(),
+            label: words::of(&Value::Bool(yes)),
+            hint: None,
+            exclusive: false,
+        };
+        Control::One(vec![offer(true), offer(false)])
+    }
+
+    fn read(&self, typed: &Typed<'_>, _: &Around<'_>) -> Read {
+        match typed.text() {
+            "" => Ok(None),
+            YES => Ok(Some(Value::Bool(true))),
+            NO => Ok(Some(Value::Bool(false))),
+            _ => Err("Select yes or no".to_owned().into()),
+        }
+    }
+
+    fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {
+        value.as_bool().map_or_else(|| around.another(), |_| Ok(()))
+    }
+
+    fn missing(&self, _: &Wording) -> String {
+        "Select yes or no".to_owned()
+    }
+
+    fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
+        value.as_bool().map_or_else(Vec::new, |yes| one(posted(yes)))
+    }
+
+    fn made(&self, _: &Scope<'_>, _: &mut Chance<'_>) -> Vec<Value> {
+        vec![Value::Bool(true), Value::Bool(false)]
+    }
+
+    fn said(&self, typed: &[&str], _: &Scope<'_>) -> Vec<String> {
+        typed.iter().map(|text| words::of(&Value::Bool(*text == YES))).collect()
+    }
+}
+
+fn posted(yes: bool) -> &'static str {
+    if yes { YES } else { NO }
+}

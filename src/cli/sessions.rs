@@ -117,8 +117,8 @@ async fn print(mut replies: mpsc::Receiver<Reply>, form: Form, request: &Request
             Reply::Detail(detail) => show(&detail, form)?,
             Reply::Effect(effect) => effects::show(&effect, form, request, std::mem::take(&mut first))?,
             Reply::Exported(object) => says::line(&object.to_string())?,
-            Reply::Damaged { why } => {
-                damaged += 1;
+            Reply::Damaged { why, sessions } => {
+                damaged += sessions;
                 says::aside(&format!("damaged: {}", tame(&why)));
             }
             Reply::Progress { looked } if progress => says::part(&format!("\r{looked} sessions looked at")),

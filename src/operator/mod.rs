@@ -84,10 +84,12 @@ pub enum Reply {
     Effect(Box<Effect>),
     /// A finished session with its answers.
     Exported(serde_json::Value),
-    /// A record that could not be read; the others follow all the same.
+    /// Records that could not be read; the others follow all the same.
     Damaged {
-        /// Why, with the session's reference.
+        /// Why, with the session's reference where it is known.
         why: String,
+        /// How many.
+        sessions: u64,
     },
     /// How many were looked at so far.
     Progress {

@@ -146,7 +146,7 @@ impl Operator {
             let flow = match self.engine.pinned(&session).await {
                 Ok(flow) => flow,
                 Err(why) => {
-                    walk.damaged(format!("session {}: {why}", session.at)).await;
+                    walk.damaged(format!("session {}: {why}", session.at), 1).await;
                     continue;
                 }
             };
@@ -194,7 +194,10 @@ impl Operator {
                     tracing::info!(session = %key, "deleted by an operator");
                     let row = match record::decode(key, &stored.bytes) {
                         Ok(session) => Reply::Session(Summary::of(&session)),
-                        Err(why) => Reply::Damaged { why: why.to_string() },
+                        Err(why) => Reply::Damaged {
+                            why: why.to_string(),
+                            sessions: 1,
+                        },
                     };
                     return Ok(u64::from(replies.send(row).await.is_ok()));
                 }
@@ -280,7 +283,7 @@ impl<'a> Walk<'a> {
                         return Ok(Some((session, summary)));
                     }
                 }
-                Err(why) => self.damaged(why.to_string()).await,
+                Err(why) => self.damaged(why.to_string(), 1).await,
             }
         }
         Ok(None)
@@ -292,7 +295,24 @@ impl<'a> Walk<'a> {
         }
         let store = self.operator.engine.store();
         self.page = store.scan(KeyKind::Session, self.last, PAGE).await?.into_iter();
-        self.over |= self.page.len() == 0;
+        if self.page.len() == 0 {
+            self.left_out().await?;
+            self.over = true;
+        }
+        Ok(())
+    }
+
+    /// Tells of those that the scan could not read at all.
+    async fn left_out(&mut self) -> Result<(), Error> {
+        let left_out = self.operator.engine.store().unreadable().await?;
+        for session in left_out.sessions {
+            let why = format!("session {session}: the part of the store on which it lies cannot be read");
+            self.damaged(why, 1).await;
+        }
+        if left_out.further > 0 {
+            let why = format!("{} sessions whose references are lost too", left_out.further);
+            self.damaged(why, left_out.further).await;
+        }
         Ok(())
     }
 
@@ -301,8 +321,8 @@ impl<'a> Walk<'a> {
         self.send(row).await;
     }
 
-    async fn damaged(&mut self, why: String) {
-        self.send(Reply::Damaged { why }).await;
+    async fn damaged(&mut self, why: String, sessions: u64) {
+        self.send(Reply::Damaged { why, sessions }).await;
     }
 
     async fn send(&mut self, reply: Reply) {

@@ -117,6 +117,15 @@ pub enum Written {
     Conflict,
 }
 
+/// Sessions that were written and cannot be read any more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Those that are known by their keys.
+    pub sessions: Vec<SessionKey>,
+    /// How many there are beside them.
+    pub further: u64,
+}
+
 /// Why a store call has no answer.
 #[derive(Debug)]
 pub enum Error {
@@ -162,8 +171,14 @@ pub trait Store: Send + Sync + 'static {
 
     /// At most `limit` records of a kind, in the order of their keys, after `after` (which counts
     /// only if it is of that kind). Where the records are large there may be fewer: the end is
-    /// the first answer without any. Those that are damaged are logged and left out.
+    /// the first answer without any. Those that are damaged are logged and left out;
+    /// [`Store::unreadable`] tells of them.
     fn scan(&self, kind: KeyKind, after: Option<Key>, limit: usize) -> Pending<'_, Result<Vec<(Key, Stored)>, Error>>;
+
+    /// The sessions that scans left out. Reads the whole store, where something was left out.
+    fn unreadable(&self) -> Pending<'_, Result<Unreadable, Error>> {
+        Box::pin(async { Ok(Unreadable::default()) })
+    }
 
     /// Whether the store can do its work, and why not.
     fn check(&self) -> Pending<'_, Result<(), Error>>;

@@ -21,6 +21,8 @@ pub(super) struct Flight {
 #[derive(Debug)]
 struct Landed {
     group: u64,
+    /// How often a group was given up, because the tree had to be opened anew.
+    given_up: u64,
     /// Why no group lands any more.
     stopped: Option<String>,
 }
@@ -28,7 +30,11 @@ struct Landed {
 impl Flight {
     /// Nothing is in flight; `group` is durable.
     pub(super) fn new(group: u64) -> Self {
-        let landed = Landed { group, stopped: None };
+        let landed = Landed {
+            group,
+            given_up: 0,
+            stopped: None,
+        };
         Self {
             aloft: Mutex::new(None),
             landed: watch::Sender::new(landed),
@@ -46,6 +52,29 @@ impl Flight {
         self.landed.send_modify(|landed| landed.group = group);
     }
 
+    /// The tree was opened anew, and the group in flight is not in it or is durable: what was read
+    /// before counts no more.
+    pub(super) fn give_up(&self, group: u64) {
+        *self.aloft() = None;
+        self.landed.send_modify(|landed| {
+            landed.group = group;
+            landed.given_up += 1;
+        });
+    }
+
+    /// The tree that is being read, to be held against [`Flight::still`].
+    pub(super) fn reading(&self) -> u64 {
+        self.landed.borrow().given_up
+    }
+
+    /// What was read since [`Flight::reading`] is worth showing, once it is durable.
+    pub(super) fn still(&self, reading: u64) -> Result<(), Error> {
+        if self.landed.borrow().given_up == reading {
+            return Ok(());
+        }
+        Err(anew())
+    }
+
     /// No group lands any more.
     pub(super) fn stop(&self, why: &str) {
         self.landed.send_modify(|landed| {
@@ -61,11 +90,13 @@ impl Flight {
         });
         let Some(group) = aloft else { return Ok(()) };
         let mut landed = self.landed.subscribe();
+        let reading = landed.borrow().given_up;
         // The sender lives as long as `self`, so waiting ends with a value.
         let landed = landed
-            .wait_for(|landed| landed.group >= group || landed.stopped.is_some())
+            .wait_for(|landed| landed.group >= group || landed.given_up != reading || landed.stopped.is_some())
             .await;
         match landed {
+            Ok(landed) if landed.given_up != reading => Err(anew()),
             Ok(landed) if landed.group >= group => Ok(()),
             Ok(landed) => Err(Error::NotApplied(landed.stopped.clone().unwrap_or_default())),
             Err(_) => Err(Error::NotApplied("the store is closed".to_owned())),
@@ -90,4 +121,8 @@ impl Flight {
     fn aloft(&self) -> MutexGuard<'_, Option<(u64, HashSet<Key>)>> {
         self.aloft.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn anew() -> Error {
+    Error::NotApplied("the store was opened anew meanwhile".to_owned())
 }

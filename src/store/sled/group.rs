@@ -12,10 +12,12 @@ use crate::id::SessionKey;
 use super::super::{Error, Key, Stored, Token, Write, Written};
 use super::hot::{Hot, Taken};
 use super::layout::{self, Head, PART_BYTES, STATE, State};
-use super::read::{self, Trouble};
+use super::read::Reader;
 
 /// Due sessions that one call may claim.
 const CLAIMED: usize = 256;
+/// How long a due session that cannot be read is left alone, in milliseconds.
+const UNREADABLE: i64 = 86_400_000;
 
 /// What the writer is asked to do.
 #[derive(Debug)]
@@ -104,7 +106,7 @@ fn answer<T>(reply: Reply<T>, result: Result<T, Error>) {
 /// The changes of a group, as one batch.
 #[derive(Debug)]
 pub(super) struct Group<'a> {
-    db: &'a sled::Db,
+    tree: Reader<'a>,
     hot: &'a Hot,
     batch: sled::Batch,
     /// What it makes of sessions, in order.
@@ -118,9 +120,9 @@ pub(super) struct Group<'a> {
 
 impl<'a> Group<'a> {
     /// An empty group over the state before it.
-    pub(super) fn new(db: &'a sled::Db, hot: &'a Hot, state: State) -> Self {
+    pub(super) fn new(tree: Reader<'a>, hot: &'a Hot, state: State) -> Self {
         Self {
-            db,
+            tree,
             hot,
             batch: sled::Batch::default(),
             taken: Vec::new(),
@@ -150,8 +152,8 @@ impl<'a> Group<'a> {
         Some((self.batch, state, self.taken))
     }
 
-    /// Does one call; only an error of the tree itself is an error.
-    pub(super) fn add(&mut self, call: Call) -> Result<Option<Answer>, sled::Error> {
+    /// Does one call.
+    pub(super) fn add(&mut self, call: Call) -> Option<Answer> {
         match call {
             Call::Change {
                 key,
@@ -159,8 +161,8 @@ impl<'a> Group<'a> {
                 write,
                 reply,
             } => {
-                let result = told(self.change(key, expect, write))?;
-                Ok(Some(Answer::Written(reply, result)))
+                let result = self.change(key, expect, write);
+                Some(Answer::Written(reply, result))
             }
             Call::Claim {
                 now,
@@ -168,15 +170,15 @@ impl<'a> Group<'a> {
                 limit,
                 reply,
             } => {
-                let result = told(self.claim(now, lease_until, limit.min(CLAIMED)))?;
-                Ok(Some(Answer::Claimed(reply, result)))
+                let claimed = self.claim(now, lease_until, limit.min(CLAIMED));
+                Some(Answer::Claimed(reply, Ok(claimed)))
             }
-            Call::Check { reply } => Ok(Some(Answer::Checked(reply))),
-            Call::Stop => Ok(None),
+            Call::Check { reply } => Some(Answer::Checked(reply)),
+            Call::Stop => None,
         }
     }
 
-    fn change(&mut self, key: Key, expect: Option<Token>, write: Option<Write>) -> Result<Written, Trouble> {
+    fn change(&mut self, key: Key, expect: Option<Token>, write: Option<Write>) -> Result<Written, Error> {
         let before = self.head(key)?;
         if before.map(|head| head.token) != expect {
             return Ok(Written::Conflict);
@@ -187,6 +189,7 @@ impl<'a> Group<'a> {
             wake: write.wake,
             length: write.bytes.len(),
         });
+        self.reach(key, before, after)?;
         match (after, &write) {
             (Some(head), Some(write)) => self.put(key, head, &write.bytes),
             _ => self.batch.remove(&layout::key(key)),
@@ -207,7 +210,7 @@ impl<'a> Group<'a> {
     }
 
     /// The record's head as the calls before this one leave it.
-    fn head(&self, key: Key) -> Result<Option<Head>, Trouble> {
+    fn head(&self, key: Key) -> Result<Option<Head>, Error> {
         if let Some(head) = self.changed.get(&key) {
             return Ok(*head);
         }
@@ -215,10 +218,23 @@ impl<'a> Group<'a> {
             return Ok(Some(head));
         }
         let at = layout::key(key);
-        let Some(value) = self.db.get(at)? else {
+        let Some(value) = self.tree.get(&at)? else {
             return Ok(None);
         };
-        Ok(Some(Head::decode(&at, &value)?.0))
+        let head = Head::decode(&at, &value).inspect_err(|error| self.tree.damage.record(&at, error))?;
+        Ok(Some(head.0))
+    }
+
+    /// Sees to it that the pages which the change touches can be read: sled can write to no other,
+    /// and a batch that fails half way is the end of the process.
+    fn reach(&self, key: Key, before: Option<Head>, after: Option<Head>) -> Result<(), Error> {
+        let at = layout::key(key);
+        self.tree.get(&at)?;
+        let parts = [before, after].into_iter().flatten().map(|head| head.parts()).max();
+        for n in 1..parts.unwrap_or(1) {
+            self.tree.get(&layout::part_key(&at, n))?;
+        }
+        Ok(())
     }
 
     fn put(&mut self, key: Key, head: Head, bytes: &[u8]) {
@@ -249,6 +265,9 @@ impl<'a> Group<'a> {
         if before == after {
             return;
         }
+        // Where a page of the index cannot be read, the session is woken when the tree is built anew.
+        let reachable = |due: &Vec<u8>| self.tree.get(due).is_ok();
+        let (before, after) = (before.filter(reachable), after.filter(reachable));
         if let Some(due) = before {
             self.batch.remove(due);
         }
@@ -257,39 +276,47 @@ impl<'a> Group<'a> {
         }
     }
 
-    fn claim(&mut self, now: i64, lease_until: i64, limit: usize) -> Result<Vec<(SessionKey, Stored)>, Trouble> {
+    fn claim(&mut self, now: i64, lease_until: i64, limit: usize) -> Vec<(SessionKey, Stored)> {
         let Some(mut end) = layout::due_bound(now).or_else(|| layout::due_bound(i64::MAX - 1)) else {
-            return Ok(Vec::new());
+            return Vec::new();
         };
         end.extend([0xff; 16]);
         let mut claimed = Vec::new();
-        for entry in self.db.range(b"w".to_vec()..=end).keys() {
-            if claimed.len() >= limit {
-                break;
+        let tree = self.tree;
+        tree.walk(b"w".to_vec(), |entry, _| {
+            if entry > end.as_slice() || claimed.len() >= limit {
+                return false;
             }
-            let entry = entry?;
-            let Some((wake, session)) = layout::due_of(&entry) else {
-                continue;
+            let Some((wake, session)) = layout::due_of(entry) else {
+                return true;
             };
             let key = Key::Session(session);
             if self.changed.contains_key(&key) {
                 // Its record is not in the tree yet; it is due again at the next claim.
-                continue;
+                return true;
             }
-            match read::record(self.db, key) {
+            match tree.record(key) {
                 Ok(Some(stored)) if stored.wake == wake => {
-                    claimed.push((session, self.lease(session, stored, lease_until)));
+                    if tree.get(&layout::key(key)).is_ok() {
+                        claimed.push((session, self.lease(session, stored, lease_until)));
+                    }
                 }
                 // An entry of no record: the two are written together, so this should not be.
-                Ok(_) => self.tidy(&entry),
-                Err(Trouble::Record(error)) => {
-                    tracing::error!(%error, "a due session cannot be read; it is not waked again");
-                    self.tidy(&entry);
-                }
-                Err(error @ Trouble::Tree(_)) => return Err(error),
+                Ok(_) => self.tidy(entry),
+                // It is named by its entry, which must stay, and is not tried again at each look.
+                Err(_) => self.put_off(entry, session, now.saturating_add(UNREADABLE)),
             }
+            true
+        });
+        claimed
+    }
+
+    /// Lets an entry of the index wait.
+    fn put_off(&mut self, entry: &[u8], session: SessionKey, until: i64) {
+        if let Some(later) = layout::due_key(until, session).filter(|later| self.tree.get(later).is_ok()) {
+            self.tidy(entry);
+            self.batch.insert(later, &[]);
         }
-        Ok(claimed)
     }
 
     fn tidy(&mut self, entry: &[u8]) {
@@ -318,14 +345,5 @@ impl<'a> Group<'a> {
             wake: lease_until,
             ..stored
         }
-    }
-}
-
-/// Tells an error about one record, which is an answer, from one of the tree, which is the end.
-fn told<T>(result: Result<T, Trouble>) -> Result<Result<T, Error>, sled::Error> {
-    match result {
-        Ok(value) => Ok(Ok(value)),
-        Err(Trouble::Record(error)) => Ok(Err(error)),
-        Err(Trouble::Tree(error)) => Err(error),
     }
 }

@@ -71,6 +71,14 @@ impl Hot {
         }
     }
 
+    /// Forgets all.
+    pub(super) fn clear(&self) {
+        let mut generations = self.generations();
+        generations.young.clear();
+        generations.old.clear();
+        generations.bytes = 0;
+    }
+
     /// No call leaves the maps half changed, so a panic elsewhere does not spoil them.
     fn generations(&self) -> MutexGuard<'_, Generations> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -230,15 +230,23 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], Error> {
 }
 
 /// The key named as an operator may see it: a session by its reference.
-pub(super) fn damaged(key: &[u8], what: &str) -> Error {
+pub(super) fn name(key: &[u8]) -> String {
+    if let Some((_, session)) = due_of(key) {
+        return format!("the due time of session {session}");
+    }
     let head = key.strip_prefix(b"c").and_then(|key| key.get(..17)).unwrap_or(key);
-    let name = match key_of(head) {
-        Some(Key::Session(session)) => format!("session {session}"),
-        Some(Key::Definition(_)) => "a definition".to_owned(),
-        Some(Key::Meta(_)) => "the server's own record".to_owned(),
-        None => "the store's state".to_owned(),
-    };
-    Error::Damaged(format!("{name}: {what}"))
+    match (key_of(head), head) {
+        (Some(Key::Session(session)), _) => format!("session {session}"),
+        (Some(Key::Definition(_)), _) => "a definition".to_owned(),
+        (Some(Key::Meta(_)), _) => "the server's own record".to_owned(),
+        (None, STATE) => "the store's state".to_owned(),
+        (None, _) => "a bound of the store".to_owned(),
+    }
+}
+
+/// Something is wrong at a key.
+pub(super) fn damaged(key: &[u8], what: &str) -> Error {
+    Error::Damaged(format!("{}: {what}", name(key)))
 }
 
 fn checksum(key: &[u8], bytes: &[u8]) -> u32 {

@@ -9,6 +9,7 @@
 //! Used as its manual shows it, sled is not durable on Linux and may not open after a power cut;
 //! ARCHITECTURE.md, "The embedded store", says what was measured and why each rule is there.
 
+mod damage;
 mod flight;
 mod group;
 mod hot;
@@ -16,15 +17,17 @@ mod layout;
 mod open;
 mod pulse;
 mod read;
+mod rebuild;
 mod tree;
 mod witness;
 mod writer;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -34,21 +37,26 @@ use crate::id::SessionKey;
 
 pub use layout::PART_BYTES;
 pub use open::{OpenError, Recovered};
+pub use rebuild::Rebuilt;
 
-use super::{Error, Key, KeyKind, Pending, Store, Stored, Token, Write, Written};
+use super::{Error, Key, KeyKind, Pending, Store, Stored, Token, Unreadable, Write, Written};
+use damage::Damage;
 use flight::Flight;
 use group::{Call, Reply};
 use hot::Hot;
+use layout::State;
 use open::Opened;
 use pulse::Pulse;
-use read::{Single, Trouble};
+use read::{Reader, Single};
 use tree::Tree;
-use writer::Writer;
+use writer::{Terms, Writer};
 
 /// Calls that wait for the writer; who comes then waits for its turn.
 const WAITING: usize = 1024;
 /// Reads at once.
 const READS: usize = 32;
+/// Sessions that are looked at in one go, in search of those that cannot be read.
+const LOOKED: usize = 256;
 
 /// Called once, when the store has failed: it must end the process, because neither sled nor the
 /// disk can be asked again. Gets why, in words.
@@ -111,11 +119,13 @@ pub struct Sled {
 
 /// What the threads share.
 struct Shared {
-    db: Tree,
+    /// Taken for writing only to open it anew.
+    db: RwLock<Tree>,
     hot: Hot,
     flight: Flight,
     /// Held for writing while a batch is applied: a record of several parts is read under it.
     parts: RwLock<()>,
+    damage: Damage,
     pulse: Arc<Pulse>,
     /// Let go last, after the tree.
     _lock: File,
@@ -144,22 +154,22 @@ impl Sled {
         let Opened { db, lock, own } = opened;
         let pulse = Arc::new(Pulse::new(options.fatal));
         let shared = Arc::new(Shared {
-            db,
+            db: RwLock::new(db),
             hot: Hot::new(options.hot_bytes),
             flight: Flight::new(recovered.group),
             parts: RwLock::new(()),
+            damage: Damage::new(dir),
             pulse: Arc::clone(&pulse),
             _lock: lock,
         });
         let (calls, waiting) = mpsc::channel(WAITING);
-        let writer = Writer::new(
-            Arc::clone(&shared),
-            waiting,
-            dir,
-            own,
-            options.sync,
-            options.floor_bytes,
-        );
+        let terms = Terms {
+            dir: dir.to_owned(),
+            sync: options.sync,
+            floor: options.floor_bytes,
+            cache: options.cache_bytes,
+        };
+        let writer = Writer::new(Arc::clone(&shared), waiting, own, terms);
         let writer = start("store-writer", move || writer.run())?;
         let watched = Arc::downgrade(&pulse);
         start("store-watchdog", move || pulse::watch(&watched, options.patience))?;
@@ -214,7 +224,7 @@ impl Sled {
     async fn read<T, F>(&self, read: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&Shared) -> Result<T, Trouble> + Send + 'static,
+        F: FnOnce(&Shared) -> Result<T, Error> + Send + 'static,
     {
         self.shared.flight.stopped()?;
         let permit = Arc::clone(&self.reads).acquire_owned().await.map_err(|_| closed())?;
@@ -224,18 +234,15 @@ impl Sled {
             drop(permit);
             result
         });
-        let why = match done.await {
-            Ok(Ok(value)) => return Ok(value),
-            Ok(Err(Trouble::Record(error))) => return Err(error),
-            Ok(Err(Trouble::Tree(sled::Error::Corruption { .. }))) => {
-                "the store is damaged: a part of its file is not what was written".to_owned()
+        match done.await {
+            Ok(result) => result,
+            Err(error) if error.is_panic() => {
+                let why = "reading the store has panicked";
+                self.shared.fail(why);
+                Err(Error::NotApplied(why.to_owned()))
             }
-            Ok(Err(Trouble::Tree(error))) => format!("the store cannot be read: {error}"),
-            Err(error) if error.is_panic() => "sled has panicked".to_owned(),
-            Err(_) => return Err(closed()),
-        };
-        self.shared.fail(&why);
-        Err(Error::NotApplied(why))
+            Err(_) => Err(closed()),
+        }
     }
 }
 
@@ -254,12 +261,14 @@ impl Store for Sled {
         Box::pin(async move {
             // What is about to be replaced is not worth showing: it waits as a read of the tree does.
             self.shared.flight.durable(Some(key)).await?;
+            let reading = self.shared.flight.reading();
             if let Some(stored) = self.shared.hot.get(key) {
                 self.shared.flight.stopped()?;
                 return Ok(Some(stored));
             }
             let stored = self.read(move |shared| shared.record(key)).await?;
             self.shared.flight.durable(Some(key)).await?;
+            self.shared.flight.still(reading)?;
             Ok(stored)
         })
     }
@@ -289,14 +298,25 @@ impl Store for Sled {
         Box::pin(async move {
             let mut after = after;
             loop {
-                let page = self.read(move |shared| shared.page(kind, after, limit)).await?;
+                let reading = self.shared.flight.reading();
+                let page = self.read(move |shared| Ok(shared.page(kind, after, limit))).await?;
                 self.shared.flight.durable(None).await?;
+                self.shared.flight.still(reading)?;
                 // Only a page without a key ends a scan, not one whose records are all damaged.
                 if page.last.is_none() || !page.found.is_empty() {
                     return Ok(page.found);
                 }
                 after = page.last;
             }
+        })
+    }
+
+    fn unreadable(&self) -> Pending<'_, Result<Unreadable, Error>> {
+        Box::pin(async move {
+            if !self.shared.damage.any() {
+                return Ok(Unreadable::default());
+            }
+            self.read(|shared| shared.unreadable()).await
         })
     }
 
@@ -314,30 +334,63 @@ struct Page {
 }
 
 impl Shared {
-    fn record(&self, key: Key) -> Result<Option<Stored>, Trouble> {
-        match read::single(&self.db, key)? {
+    fn tree(&self) -> RwLockReadGuard<'_, Tree> {
+        self.db.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn reader<'a>(&'a self, db: &'a Tree) -> Reader<'a> {
+        Reader {
+            db,
+            damage: &self.damage,
+        }
+    }
+
+    fn record(&self, key: Key) -> Result<Option<Stored>, Error> {
+        let db = self.tree();
+        let tree = self.reader(&db);
+        match tree.single(key)? {
             Single::Whole(stored) => Ok(stored),
             Single::Parts => {
                 let _still = self.parts.read().unwrap_or_else(PoisonError::into_inner);
-                read::record(&self.db, key)
+                tree.record(key)
             }
         }
     }
 
-    fn page(&self, kind: KeyKind, after: Option<Key>, limit: usize) -> Result<Page, Trouble> {
-        let keys = read::keys(&self.db, kind, after, limit)?;
-        let mut found = Vec::with_capacity(keys.len());
-        for key in &keys {
-            match self.record(*key) {
-                Ok(stored) => found.extend(stored.map(|stored| (*key, stored))),
-                Err(Trouble::Record(error)) => tracing::error!(%error, "left out of a scan"),
-                Err(error @ Trouble::Tree(_)) => return Err(error),
+    fn unreadable(&self) -> Result<Unreadable, Error> {
+        let (mut last, mut readable) = (None, 0);
+        let mut lost = BTreeSet::new();
+        loop {
+            let keys = self.reader(&self.tree()).keys(KeyKind::Session, last, LOOKED);
+            let Some(end) = keys.last() else { break };
+            last = Some(*end);
+            for key in keys {
+                match (self.record(key), key) {
+                    (Err(_), Key::Session(session)) => drop(lost.insert(session)),
+                    (Ok(stored), _) => readable += u64::from(stored.is_some()),
+                    _ => {}
+                }
             }
         }
-        Ok(Page {
+        lost.extend(self.reader(&self.tree()).due_and_unreadable());
+        let state = self.reader(&self.tree()).get(layout::STATE)?;
+        let there = state.map_or(Ok(0), |state| State::decode(&state).map(|state| state.sessions))?;
+        let further = there.saturating_sub(readable + lost.len() as u64);
+        let sessions = lost.into_iter().collect();
+        Ok(Unreadable { sessions, further })
+    }
+
+    fn page(&self, kind: KeyKind, after: Option<Key>, limit: usize) -> Page {
+        let keys = self.reader(&self.tree()).keys(kind, after, limit);
+        let mut found = Vec::with_capacity(keys.len());
+        for key in &keys {
+            // What cannot be read is noted where it is met.
+            found.extend(self.record(*key).ok().flatten().map(|stored| (*key, stored)));
+        }
+        Page {
             last: keys.last().copied(),
             found,
-        })
+        }
     }
 }
 

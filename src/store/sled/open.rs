@@ -12,7 +12,9 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use super::damage;
 use super::layout::{STATE, State};
+use super::rebuild::{self, Rebuilt};
 use super::tree::Tree;
 use super::witness::{Said, Witness};
 
@@ -116,6 +118,8 @@ pub struct Recovered {
     pub group: u64,
     /// Left over from a start that did not finish, and removed.
     pub removed: Vec<String>,
+    /// A part could not be read, and the rest was put into a new tree.
+    pub rebuilt: Option<Rebuilt>,
 }
 
 impl fmt::Display for Recovered {
@@ -135,6 +139,9 @@ impl fmt::Display for Recovered {
         }
         if !self.removed.is_empty() {
             write!(f, "; removed what was left over: {}", self.removed.join(", "))?;
+        }
+        if let Some(rebuilt) = &self.rebuilt {
+            write!(f, "; {rebuilt}")?;
         }
         Ok(())
     }
@@ -173,9 +180,8 @@ pub(super) fn open(dir: &Path, cache_bytes: u64) -> Result<(Opened, Recovered), 
         make(dir, &inner, cache_bytes)?;
     }
     let removed = clear(&inner).map_err(doing("clearing up", &inner))?;
-    let db = guarded(dir, &inner, cache_bytes)?;
+    let (db, state, rebuilt) = whole(dir, &inner, cache_bytes, said)?;
     let file = sync_all(dir, &inner).map_err(doing("syncing", dir))?;
-    let state = state(&db, dir, said)?;
     let clean = said.is_some_and(|said| said.clean && said.group == state.group);
     let now = Said {
         store: state.store,
@@ -189,9 +195,43 @@ pub(super) fn open(dir: &Path, cache_bytes: u64) -> Result<(Opened, Recovered), 
         sessions: state.sessions,
         group: state.group,
         removed,
+        rebuilt,
     };
     let own = Own { file, witness, state };
     Ok((Opened { db, lock, own }, recovered))
+}
+
+/// Opens the tree again that this process has just let go; `landed` is what was surely on disk.
+pub(super) fn again(
+    dir: &Path,
+    cache_bytes: u64,
+    landed: State,
+) -> Result<(Tree, File, State, Option<Rebuilt>), OpenError> {
+    let inner = dir.join("sled");
+    clear(&inner).map_err(doing("clearing up", &inner))?;
+    let said = Said {
+        store: landed.store,
+        group: landed.group,
+        clean: false,
+    };
+    let (db, state, rebuilt) = whole(dir, &inner, cache_bytes, Some(said))?;
+    let file = sync_all(dir, &inner).map_err(doing("syncing", dir))?;
+    Ok((db, file, state, rebuilt))
+}
+
+/// The tree with its state; built anew if an earlier look found a part that cannot be read.
+fn whole(
+    dir: &Path,
+    inner: &Path,
+    cache_bytes: u64,
+    said: Option<Said>,
+) -> Result<(Tree, State, Option<Rebuilt>), OpenError> {
+    let db = guarded(dir, inner, cache_bytes)?;
+    let state = state(&db, dir, said)?;
+    if damage::is_marked(dir) {
+        return rebuild::rebuild(dir, inner, db, state, cache_bytes);
+    }
+    Ok((db, state, None))
 }
 
 /// Makes a store, whole or not at all: sled cannot open one that was half made, so it gets its
@@ -223,13 +263,13 @@ fn make(dir: &Path, inner: &Path, cache_bytes: u64) -> Result<(), OpenError> {
 }
 
 /// An error with what was being done to which path.
-fn doing(what: &str, path: &Path) -> impl FnOnce(io::Error) -> OpenError {
+pub(super) fn doing(what: &str, path: &Path) -> impl FnOnce(io::Error) -> OpenError {
     let doing = format!("{what} {}", path.display());
     move |source| OpenError::Io { doing, source }
 }
 
 /// Makes the directory and its parents, for us alone: answers lie in it.
-fn make_dir(dir: &Path) -> Result<(), OpenError> {
+pub(super) fn make_dir(dir: &Path) -> Result<(), OpenError> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -289,7 +329,7 @@ fn clear(inner: &Path) -> io::Result<Vec<String>> {
 }
 
 /// Lets sled open its files, on a thread of its own: it may panic, and it may never come back.
-fn guarded(dir: &Path, inner: &Path, cache_bytes: u64) -> Result<Tree, OpenError> {
+pub(super) fn guarded(dir: &Path, inner: &Path, cache_bytes: u64) -> Result<Tree, OpenError> {
     let config = sled::Config::new()
         .path(inner)
         .cache_capacity(cache_bytes)
@@ -337,7 +377,7 @@ fn open_sled(config: &sled::Config) -> Result<sled::Db, sled::Error> {
 
 /// Makes durable what sled leaves to chance when it makes a store: its settings, and the entries
 /// of the directories. Gives our handle of its file.
-fn sync_all(dir: &Path, inner: &Path) -> io::Result<File> {
+pub(super) fn sync_all(dir: &Path, inner: &Path) -> io::Result<File> {
     let file = File::open(inner.join("db"))?;
     file.sync_all()?;
     File::open(inner.join("conf"))?.sync_all()?;
@@ -360,7 +400,7 @@ fn sync_all(dir: &Path, inner: &Path) -> io::Result<File> {
 
 /// What the store says of itself, held against its witness.
 fn state(db: &Tree, dir: &Path, said: Option<Said>) -> Result<State, OpenError> {
-    let value = db.get(STATE).map_err(|error| damaged(dir, error.to_string()))?;
+    let value = damage::guard(|| db.get(STATE)).map_err(|why| damaged(dir, why))?;
     let Some(value) = value else {
         return Err(match said {
             Some(said) => went_back(dir, said, 0),

@@ -14,6 +14,14 @@ impl Tree {
     pub(super) fn new(db: sled::Db) -> Self {
         Self(Some(db))
     }
+
+    /// Puts another in its place, which is opened once this one is let go: two cannot be open at
+    /// once. Where that fails there is no tree any more, and the process must end.
+    pub(super) fn replace<E>(&mut self, open: impl FnOnce() -> Result<Self, E>) -> Result<(), E> {
+        drop(Self(self.0.take()));
+        self.0 = open()?.0.take();
+        Ok(())
+    }
 }
 
 impl Deref for Tree {
@@ -22,14 +30,14 @@ impl Deref for Tree {
     fn deref(&self) -> &sled::Db {
         match &self.0 {
             Some(db) => db,
-            None => unreachable!("only dropping takes it out"),
+            None => unreachable!("only who drops or replaces it takes it out, and ends the process if that fails"),
         }
     }
 }
 
 impl Drop for Tree {
     fn drop(&mut self) {
-        let db = self.0.take();
+        let Some(db) = self.0.take() else { return };
         if catch_unwind(AssertUnwindSafe(|| drop(db))).is_err() {
             tracing::error!("sled could not sync when it was closed; what was answered was on disk before");
         }

@@ -11,6 +11,8 @@ use deity::store::sled::{Options, Sled};
 use deity::store::{Error, Key, KeyKind, Store, Written};
 use tokio::time::timeout;
 
+use crate::support::files::copy_of;
+
 use super::subject::{due, keeper, open, options, session, token, write};
 
 /// Far longer than anything here takes.
@@ -375,22 +377,43 @@ async fn changed_bytes_are_never_read_as_answers() {
     );
 }
 
-/// The files of a store as a process that is killed now would leave them.
-fn copy_of(dir: &Path) -> tempfile::TempDir {
-    let copy = tempfile::tempdir().unwrap();
-    copy_into(dir, copy.path());
-    copy
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_acknowledged_into_a_directory_that_was_moved_away() {
+    for removed in [false, true] {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("data");
+        let (fatal, failed) = keeper();
+        let mut options = options();
+        options.fatal = fatal;
+        let store = Sled::open(&dir, options).unwrap().0;
+        token(store.create(session(1), write(1, "before")).await.unwrap());
+        if removed {
+            std::fs::remove_dir_all(&dir).unwrap();
+        } else {
+            std::fs::rename(&dir, home.path().join("elsewhere")).unwrap();
+        }
+        let late = store.create(session(2), write(1, "after")).await;
+        assert!(matches!(late, Err(Error::InDoubt(_))), "{late:?}");
+        let why = failed.lock().unwrap().join("; ");
+        assert!(why.contains("the data directory was moved or removed"), "{why}");
+    }
 }
 
-fn copy_into(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            std::fs::create_dir(&to).unwrap();
-            copy_into(&entry.path(), &to);
-        } else {
-            std::fs::copy(entry.path(), &to).unwrap();
-        }
-    }
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_that_is_moved_away_is_noticed_without_a_write() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("data");
+    let (fatal, failed) = keeper();
+    let mut options = options();
+    options.fatal = fatal;
+    let store = Sled::open(&dir, options).unwrap().0;
+    token(store.create(session(1), write(1, "before")).await.unwrap());
+    std::fs::rename(&dir, home.path().join("elsewhere")).unwrap();
+    // What the timers ask twice a second.
+    drop(store.claim(1, 2, 10).await);
+    crate::support::eventually("the end is told", || {
+        let told = failed.lock().unwrap().len();
+        std::future::ready((told == 1).then_some(()))
+    })
+    .await;
 }

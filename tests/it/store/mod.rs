@@ -3,6 +3,7 @@
 pub mod samples;
 
 mod conformance;
+mod damage;
 mod embedded;
 mod record;
 mod subject;

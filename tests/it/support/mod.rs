@@ -8,6 +8,7 @@ pub mod app;
 pub mod browser;
 pub(crate) mod desk;
 pub mod faulty;
+pub mod files;
 pub mod html;
 mod ledger;
 mod page;

@@ -316,7 +316,7 @@ impl Store for Sled {
             if !self.shared.damage.any() {
                 return Ok(Unreadable::default());
             }
-            self.read(|shared| shared.unreadable()).await
+            self.read(Shared::unreadable).await
         })
     }
 
@@ -359,24 +359,24 @@ impl Shared {
 
     fn unreadable(&self) -> Result<Unreadable, Error> {
         let (mut last, mut readable) = (None, 0);
-        let mut lost = BTreeSet::new();
+        let mut unread = BTreeSet::new();
         loop {
             let keys = self.reader(&self.tree()).keys(KeyKind::Session, last, LOOKED);
             let Some(end) = keys.last() else { break };
             last = Some(*end);
             for key in keys {
                 match (self.record(key), key) {
-                    (Err(_), Key::Session(session)) => drop(lost.insert(session)),
+                    (Err(_), Key::Session(session)) => drop(unread.insert(session)),
                     (Ok(stored), _) => readable += u64::from(stored.is_some()),
                     _ => {}
                 }
             }
         }
-        lost.extend(self.reader(&self.tree()).due_and_unreadable());
+        unread.extend(self.reader(&self.tree()).due_and_unreadable());
         let state = self.reader(&self.tree()).get(layout::STATE)?;
         let there = state.map_or(Ok(0), |state| State::decode(&state).map(|state| state.sessions))?;
-        let further = there.saturating_sub(readable + lost.len() as u64);
-        let sessions = lost.into_iter().collect();
+        let further = there.saturating_sub(readable + unread.len() as u64);
+        let sessions = unread.into_iter().collect();
         Ok(Unreadable { sessions, further })
     }
 

@@ -4,7 +4,7 @@
 //! know whether what it read is durable.
 
 use std::collections::BTreeSet;
-use std::ops::Bound::{Excluded, Included, Unbounded};
+use std::ops::Bound::{self, Excluded, Included, Unbounded};
 
 use sled::IVec;
 
@@ -109,20 +109,22 @@ impl Reader<'_> {
     /// Goes through the tree behind `from`, in order, until `each` says no; past pages that cannot
     /// be read.
     pub(super) fn walk(self, from: Vec<u8>, mut each: impl FnMut(&[u8], &[u8]) -> bool) {
-        let mut from = (Excluded(from.clone()), from);
+        let (mut at, mut begin): (_, fn(Vec<u8>) -> Bound<Vec<u8>>) = (from, Excluded);
         loop {
-            let mut entries = self.db.range::<Vec<u8>, _>((from.0.clone(), Unbounded));
+            let mut entries = self.db.range::<Vec<u8>, _>((begin(at.clone()), Unbounded));
             let why = loop {
                 match damage::guard(|| entries.next().transpose()) {
-                    Ok(None) => return,
-                    Ok(Some((at, value))) if each(&at, &value) => from = (Excluded(at.to_vec()), at.to_vec()),
-                    Ok(Some(_)) => return,
+                    Ok(Some((key, value))) if each(&key, &value) => {
+                        at.clear();
+                        at.extend_from_slice(&key);
+                    }
+                    Ok(_) => return,
                     Err(why) => break why,
                 }
             };
-            let Some(behind) = self.behind(&from.1) else { return };
-            self.damage.gap(&from.1, &behind, &why);
-            from = (Included(behind.clone()), behind);
+            let Some(behind) = self.behind(&at) else { return };
+            self.damage.gap(&at, &behind, &why);
+            (at, begin) = (behind, Included);
         }
     }
 

@@ -167,7 +167,11 @@ async fn mended(dir: &Path, lost: u64, place: usize) {
     let empty: Vec<SessionKey> = empty
         .filter_map(|(key, _)| if let Key::Session(key) = key { Some(key) } else { None })
         .collect();
-    assert!(empty.len() as u64 <= lost, "bit at {place}: {lost} were lost, {} have empty records", empty.len());
+    assert!(
+        empty.len() as u64 <= lost,
+        "bit at {place}: {lost} were lost, {} have empty records",
+        empty.len()
+    );
     if let Some(rebuilt) = recovered.rebuilt {
         assert_eq!(rebuilt.named + rebuilt.nameless, lost, "bit at {place}: {rebuilt}");
         assert_eq!(empty.len() as u64, rebuilt.named);

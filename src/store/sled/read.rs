@@ -4,7 +4,7 @@
 //! know whether what it read is durable.
 
 use std::collections::BTreeSet;
-use std::ops::Bound::{self, Excluded, Included, Unbounded};
+use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use sled::IVec;
 
@@ -109,9 +109,10 @@ impl Reader<'_> {
     /// Goes through the tree behind `from`, in order, until `each` says no; past pages that cannot
     /// be read.
     pub(super) fn walk(self, from: Vec<u8>, mut each: impl FnMut(&[u8], &[u8]) -> bool) {
-        let (mut at, mut begin): (_, fn(Vec<u8>) -> Bound<Vec<u8>>) = (from, Excluded);
+        let mut at = from;
+        let mut begin = Excluded(at.clone());
         loop {
-            let mut entries = self.db.range::<Vec<u8>, _>((begin(at.clone()), Unbounded));
+            let mut entries = self.db.range::<Vec<u8>, _>((begin, Unbounded));
             let why = loop {
                 match damage::guard(|| entries.next().transpose()) {
                     Ok(Some((key, value))) if each(&key, &value) => {
@@ -124,7 +125,8 @@ impl Reader<'_> {
             };
             let Some(behind) = self.behind(&at) else { return };
             self.damage.gap(&at, &behind, &why);
-            (at, begin) = (behind, Included);
+            at.clone_from(&behind);
+            begin = Included(behind);
         }
     }
 

@@ -37,8 +37,14 @@ pub const SURE_TRIES: u16 = 3;
 pub const REACH_SECONDS: i64 = 60;
 /// Questions whether it was done, before somebody must look at it.
 pub const PROBES: u16 = 8;
-/// The longest pause between two tries.
+/// What is kept of a program's standard error: its end.
+pub const STDERR_BYTES: usize = 2 << 10;
+/// The longest pause between two tries, where the callee asks for none.
 pub const PAUSE_SECONDS: i64 = 300;
+/// The longest pause that a callee may ask for.
+pub const ASKED_PAUSE: i64 = 24 * 60 * 60;
+/// The longest pause between [`SURE_TRIES`].
+pub const SURE_PAUSE: i64 = 5;
 /// How often is asked what came of a hand-off.
 pub const POLL_SECONDS: i64 = 15;
 /// How long after its limit somebody may still come back from a hand-off.

@@ -222,6 +222,7 @@ fn outside(callee: SocketAddr) -> Result<Outside> {
         programs: PathBuf::new(),
         directory: PathBuf::new(),
         own: PathBuf::new(),
+        keeper: PathBuf::new(),
         environment: Arc::new(move |name| (name == "CALLEE").then(|| format!("http://{callee}"))),
         base: OnceLock::new(),
     })

@@ -11,7 +11,7 @@ use super::says::{self, Paint};
 use super::{DONE, FAILED, Failure, needs, settings, weight};
 use crate::catalog::{self, Fate, Report};
 use crate::effect::Outside;
-use crate::flow::Diagnostic;
+use crate::flow::{Diagnostic, Flow};
 use crate::rehearse::Walks;
 
 /// Prints everything that is wrong; the exit code says whether anything was.
@@ -43,6 +43,9 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
             for text in people(report, Paint::of_stdout()) {
                 says::line(&text)?;
                 says::line("")?;
+            }
+            if let Some(accepted) = accepted(report) {
+                says::line(&accepted)?;
             }
         }
     }
@@ -160,6 +163,19 @@ fn one(file: &Path, world: Option<&Outside>) -> Vec<Report> {
         diagnostics,
     };
     vec![report, walks]
+}
+
+/// What counts as done as soon as a callee has accepted it (202): nobody could be asked later.
+fn accepted(report: &Report) -> Option<String> {
+    let name = report.file.file_stem()?.to_str()?;
+    let (flow, _) = Flow::read(name, &report.source).ok()?;
+    let names = flow.effects.iter().filter(|effect| effect.is_done_when_accepted());
+    let names: Vec<_> = names.map(|effect| effect.name.as_str()).collect();
+    let file = report.file.display();
+    let names = (!names.is_empty()).then(|| names.join(", "))?;
+    Some(format!(
+        "{file}: note: without a probe 202 (accepted) means done: {names}"
+    ))
 }
 
 fn people(report: &Report, paint: Paint) -> impl Iterator<Item = String> {

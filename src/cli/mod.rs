@@ -21,11 +21,14 @@ mod sessions;
 mod settings;
 mod weight;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use args::{Cli, Command};
+
+use crate::effect::keeper;
 
 /// Done.
 const DONE: u8 = 0;
@@ -79,6 +82,14 @@ impl From<std::io::Error> for Failure {
 
 /// Runs the command that was typed.
 pub fn main() -> ExitCode {
+    let mut words = std::env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == keeper::WORD) {
+        return ExitCode::from(keeper::keep(words).unwrap_or_else(|said| {
+            // Whoever should read it may be gone.
+            let _unread = std::io::stderr().write_all(&said);
+            keeper::NOTHING_RUN
+        }));
+    }
     let done = run(Cli::parse());
     let code = match done {
         Ok(code) => code,

@@ -122,6 +122,7 @@ pub(super) fn outside(settings: &Settings, places: &[Place], demo: Option<Socket
         programs: std::path::absolute(&settings.programs)?,
         directory: std::path::absolute(&settings.data)?,
         own: std::env::current_exe()?,
+        keeper: "/proc/self/exe".into(),
         environment: Arc::new(move |name| {
             std::env::var(name).ok().or_else(|| {
                 let demo = demo?;

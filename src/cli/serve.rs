@@ -20,7 +20,7 @@ use super::outside::{Beside, demo, outside};
 use super::says::{self, Paint, tame};
 use super::{DONE, Failure, check, logs, open, settings};
 use crate::catalog::Catalog;
-use crate::effect::{self, Effects};
+use crate::effect::{self, Effects, keeper};
 use crate::engine::Engine;
 use crate::http;
 use crate::operator::{Operator, socket::Socket};
@@ -35,6 +35,9 @@ const TIMERS: Duration = Duration::from_millis(500);
 /// How long effects that are under way are given at a stop: as long as one try may take, so that a
 /// stop in order leaves nothing in doubt.
 const LAST_EFFECTS: Duration = Duration::from_mins(1);
+
+/// How long programs of a server that was killed are waited for at a start.
+const PROGRAMS: Duration = Duration::from_secs(30);
 
 /// Serves until it is told to stop.
 pub(super) fn run(flags: &Flags, phases: Option<&Path>) -> Result<u8, Failure> {
@@ -54,6 +57,7 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     let keys = keys(settings)?;
     let server = bind(settings, keys.clone()).await?;
     let opened = open::store(settings)?;
+    programs_gone(&settings.data).await?;
     let engine = open::engine(Arc::clone(&opened.store) as _, Arc::clone(&catalog), settings).await?;
     let demo = demo(settings).await?;
     let (jobs, waiting) = mpsc::channel(effect::JOBS);
@@ -125,6 +129,21 @@ fn farewell(drained: http::Drained) {
     };
     // That nobody reads this is no failure of the stop.
     let _unread = says::line(&format!("Stopped in order{cut}."));
+}
+
+/// Of a server that was killed no program runs any more: nothing is tried, or taken back, beside it.
+async fn programs_gone(data: &Path) -> Result<(), Failure> {
+    let lock = data.join(keeper::LOCK);
+    match keeper::all_gone(&lock, PROGRAMS).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(
+            Failure::new("a program of the server before does not end, though it was killed").help(format!(
+                "see what it waits for (its keeper has {} open), and start again",
+                lock.display()
+            )),
+        ),
+        Err(why) => Err(Failure::new(format!("{}: {why}", lock.display()))),
+    }
 }
 
 /// Runs a task to the end of the server; a task that never ends is dropped where it waits.

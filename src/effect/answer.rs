@@ -16,6 +16,8 @@ pub struct Answer {
     pub status: u16,
     /// How long the callee wants to be left alone.
     pub retry_after: Option<Duration>,
+    /// What the body is, as the callee says; of a program and of mail nothing.
+    pub content_type: Option<String>,
     /// The body, not decoded.
     pub body: Vec<u8>,
     /// The body had more than [`BODY_BYTES`] and was cut off there.
@@ -28,6 +30,7 @@ impl fmt::Debug for Answer {
         f.debug_struct("Answer")
             .field("status", &self.status)
             .field("retry_after", &self.retry_after)
+            .field("content_type", &self.content_type)
             .field("bytes", &self.body.len())
             .field("cut", &self.cut)
             .finish()

@@ -94,6 +94,8 @@ pub(super) struct Response {
     pub(super) answer: Answer,
     /// It has its own `Status:` line, and as much body as it announced.
     pub(super) stands: bool,
+    /// It names another place, which nobody goes to.
+    pub(super) leads_away: bool,
 }
 
 /// Reads what a program printed; `None` if that is no CGI response.
@@ -116,10 +118,12 @@ pub(super) fn response(printed: &[u8], now: SystemTime) -> Option<Response> {
             return cgi.then(|| {
                 let body = rest.get(..BODY_BYTES).unwrap_or(rest);
                 Response {
+                    leads_away: redirect,
                     stands: status.is_some() && length.is_none_or(|length| rest.len() >= length),
                     answer: Answer {
                         status: status.unwrap_or(if redirect { 302 } else { 200 }),
                         retry_after: retry,
+                        content_type: None,
                         body: body.to_vec(),
                         cut: rest.len() > BODY_BYTES,
                     },
@@ -180,8 +184,13 @@ mod tests {
         assert_eq!(own.answer.retry_after, Some(Duration::from_secs(7)));
         assert_eq!(own.answer.body, b"\r\n");
 
-        assert_eq!(read("Location: /next\n\n").unwrap().answer.status, 302);
-        assert_eq!(read("Location: /next\nStatus: 303 See\n\n").unwrap().answer.status, 303);
+        assert!(!own.leads_away);
+        for status in ["", "Status: 303 See\n", "Status: 200\n", "Status: 422\n"] {
+            assert!(
+                read(&format!("Location: /next\n{status}\n")).unwrap().leads_away,
+                "{status}"
+            );
+        }
     }
 
     #[test]

@@ -26,7 +26,10 @@ pub(super) struct Circuits(Mutex<HashMap<String, Circuit>>);
 #[derive(Debug)]
 struct Circuit {
     places: Arc<Semaphore>,
+    /// In a row; those that were under way side by side are one.
     failures: u32,
+    /// When the last of them was known.
+    failed: Option<Instant>,
     /// Nobody is asked before.
     open_until: Option<Instant>,
 }
@@ -35,6 +38,7 @@ struct Circuit {
 #[derive(Debug)]
 pub(super) struct Leave {
     _place: OwnedSemaphorePermit,
+    since: Instant,
 }
 
 impl Circuits {
@@ -53,6 +57,7 @@ impl Circuits {
             let circuit = all.entry(callee.to_owned()).or_insert_with(|| Circuit {
                 places: Arc::new(Semaphore::new(AT_ONCE)),
                 failures: 0,
+                failed: None,
                 open_until: None,
             });
             let now = Instant::now();
@@ -66,26 +71,35 @@ impl Circuits {
             Arc::clone(&circuit.places)
         };
         match timeout(patience, places.acquire_owned()).await {
-            Ok(Ok(place)) => Ok(Leave { _place: place }),
+            Ok(Ok(place)) => Ok(Leave {
+                _place: place,
+                since: Instant::now(),
+            }),
             _ => Err(ALONE.0),
         }
     }
 
-    /// What came of asking it.
-    pub(super) fn heard(&self, callee: &str, answered: bool) {
-        if let Some(circuit) = self.all().get_mut(callee) {
-            if answered {
-                circuit.failures = 0;
-                circuit.open_until = None;
-            } else {
-                circuit.failures = circuit.failures.saturating_add(1);
-                if circuit.failures >= FAILURES {
-                    if circuit.failures == FAILURES {
-                        tracing::warn!(callee, "a callee does not answer; it is left alone for a while");
-                    }
-                    circuit.open_until = Some(Instant::now() + pause(circuit.failures));
-                }
+    /// What came of asking it. Of a callee that hangs, all that was under way fails at once: whoever
+    /// began before the last failure was known tells nothing new.
+    pub(super) fn heard(&self, callee: &str, leave: &Leave, answered: bool) {
+        let mut all = self.all();
+        let Some(circuit) = all.get_mut(callee) else { return };
+        if answered {
+            circuit.failures = 0;
+            circuit.open_until = None;
+            return;
+        }
+        if circuit.failed.is_some_and(|failed| leave.since <= failed) {
+            return;
+        }
+        let now = Instant::now();
+        circuit.failed = Some(now);
+        circuit.failures = circuit.failures.saturating_add(1);
+        if circuit.failures >= FAILURES {
+            if circuit.failures == FAILURES {
+                tracing::warn!(callee, "a callee does not answer; it is left alone for a while");
             }
+            circuit.open_until = Some(now + pause(circuit.failures));
         }
     }
 }
@@ -94,4 +108,83 @@ impl Circuits {
 fn pause(failures: u32) -> Duration {
     let doublings = failures.saturating_sub(FAILURES).min(5);
     (ALONE.0 * 2_u32.pow(doublings)).min(ALONE.1)
+}
+
+#[cfg(test)]
+mod tests {
+    //! Over a clock that the tests move.
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(1);
+
+    async fn wait(seconds: u64) {
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+    }
+
+    async fn enter(circuits: &Circuits, how_many: usize) -> Vec<Leave> {
+        let mut all = Vec::new();
+        for _ in 0..how_many {
+            all.push(circuits.enter("callee", PATIENCE).await.unwrap());
+        }
+        all
+    }
+
+    fn fail(circuits: &Circuits, all: Vec<Leave>) {
+        for leave in all {
+            circuits.heard("callee", &leave, false);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn failures_side_by_side_count_once() {
+        let circuits = Circuits::default();
+        for _ in 1..FAILURES {
+            let all = enter(&circuits, AT_ONCE).await;
+            wait(6).await;
+            fail(&circuits, all);
+            assert!(
+                circuits.enter("callee", PATIENCE).await.is_ok(),
+                "it is asked again at once"
+            );
+            wait(1).await;
+        }
+        let all = enter(&circuits, AT_ONCE).await;
+        wait(6).await;
+        fail(&circuits, all);
+        let alone = circuits.enter("callee", PATIENCE).await.unwrap_err();
+        assert!(alone <= ALONE.0, "left alone for {alone:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_late_with_an_old_failure_lengthens_nothing() {
+        let circuits = Circuits::default();
+        let late = enter(&circuits, 8).await;
+        for _ in 0..FAILURES {
+            wait(1).await;
+            let one = enter(&circuits, 1).await;
+            wait(1).await;
+            fail(&circuits, one);
+        }
+        let before = circuits.enter("callee", PATIENCE).await.unwrap_err();
+        fail(&circuits, late);
+        assert_eq!(circuits.enter("callee", PATIENCE).await.unwrap_err(), before);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_alone_tries_a_callee_that_was_left_alone_and_its_answer_lets_all_in() {
+        let circuits = Circuits::default();
+        for _ in 0..FAILURES {
+            let one = enter(&circuits, 1).await;
+            wait(1).await;
+            fail(&circuits, one);
+            wait(1).await;
+        }
+        wait(2).await;
+        let one = enter(&circuits, 1).await;
+        assert!(circuits.enter("callee", PATIENCE).await.is_err());
+        circuits.heard("callee", &one[0], true);
+        drop(one);
+        assert_eq!(enter(&circuits, AT_ONCE).await.len(), AT_ONCE);
+    }
 }

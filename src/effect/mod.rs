@@ -14,6 +14,8 @@ pub mod call;
 mod callback;
 pub mod cgi;
 mod circuit;
+mod html;
+pub mod keeper;
 pub mod mail;
 mod needs;
 pub mod program;
@@ -64,6 +66,8 @@ pub struct Outside {
     pub directory: PathBuf,
     /// This program, which serves as the program `deity`.
     pub own: PathBuf,
+    /// This program as the keeper of others: exactly the one that runs, also after an upgrade.
+    pub keeper: PathBuf,
     /// The operator's variables.
     pub environment: Environment,
     /// What people and outside systems see: `https://forms.example.org`.
@@ -219,13 +223,12 @@ impl Effects {
             Err(pause) => return Said::Postponed(i64::try_from(pause.as_secs()).unwrap_or(1) + 1),
         };
         let answer = self.ask(&ready, effect).await;
-        drop(leave);
         let answered = match &answer {
             Ok(answer) => answer.status < 500,
             Err(Trouble::Forbidden(_)) => true,
             Err(_) => false,
         };
-        self.circuits.heard(&callee, answered);
+        self.circuits.heard(&callee, &leave, answered);
         if let Err(trouble) = &answer {
             tracing::warn!(session = %job.at, effect = errand.effect, %trouble, "an effect got no answer");
         }
@@ -234,7 +237,7 @@ impl Effects {
             .as_deref()
             .and_then(|name| job.flow.effect(name))
             .unwrap_or(effect);
-        reply::said(job, asked, answer, &self.hosts(asked))
+        reply::said(job, (asked, effect), answer, &self.hosts(asked))
     }
 
     /// The hosts that people may be sent to; one whose variable is not set is none.
@@ -248,7 +251,7 @@ impl Effects {
     async fn ask(&self, ready: &Ready, effect: &Effect) -> Result<Answer, Trouble> {
         match ready {
             Ready::Http(call) => self.outside.wire.call(call).await,
-            Ready::Run(program) => program::run(program).await,
+            Ready::Run(program) => program::run(program).await.answer,
             Ready::Mail(mail) => {
                 let Some(smtp) = &self.outside.smtp else {
                     return Err(Trouble::Forbidden(
@@ -258,6 +261,7 @@ impl Effects {
                 smtp.send(mail, effect.timeout.unsigned_abs()).await.map(|()| Answer {
                     status: 200,
                     retry_after: None,
+                    content_type: None,
                     body: Vec::new(),
                     cut: false,
                 })

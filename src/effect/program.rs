@@ -1,4 +1,5 @@
-//! CGI programs: one process per call, with its own process group and nothing of our environment.
+//! CGI programs: one process per call, with its own process group, a keeper that leads it, and
+//! nothing of our environment.
 //!
 //! Owns the process from its start to its burial: what it reads and prints, its time, and that nothing
 //! of it stays behind. The group is ended before its leader is reaped: till then the leader's number
@@ -11,12 +12,12 @@ use std::time::{Duration, SystemTime};
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::{Child, ChildStdin, Command};
+use tokio::process::{Child, ChildStdin};
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio::time::timeout;
 
 use super::answer::{Answer, BODY_BYTES, Trouble};
-use super::cgi;
+use super::{cgi, keeper};
 
 pub use super::cgi::{Meta, environment};
 
@@ -26,8 +27,8 @@ const GRACE: Duration = Duration::from_millis(500);
 const DREGS: Duration = Duration::from_millis(100);
 /// For the system to bury a process that was killed.
 const BURIAL: Duration = Duration::from_secs(2);
-/// What is kept of a program's words on stderr.
-const STDERR_BYTES: usize = 4 << 10;
+/// What is kept of a program's words on stderr: their end.
+const STDERR_BYTES: usize = crate::limits::STDERR_BYTES;
 
 /// A program that is to be run.
 #[derive(Clone, PartialEq, Eq)]
@@ -44,6 +45,19 @@ pub struct Program {
     pub input: Vec<u8>,
     /// For all of it.
     pub timeout: Duration,
+    /// The program that keeps this one: `deity` itself.
+    pub keeper: PathBuf,
+    /// What all keepers of this server lock while they have a program.
+    pub lock: PathBuf,
+}
+
+/// What a program did.
+#[derive(Debug)]
+pub struct Ran {
+    /// Its answer; where there is none, with what is known of the request's fate.
+    pub answer: Result<Answer, Trouble>,
+    /// The end of what it wrote on stderr, as text.
+    pub stderr: String,
 }
 
 impl std::fmt::Debug for Program {
@@ -84,31 +98,44 @@ impl Drop for Group {
     }
 }
 
-/// The first bytes of a stream.
+/// Some bytes of a stream: the first, or the last.
 struct Kept {
     bytes: Vec<u8>,
     most: usize,
+    last: bool,
 }
 
 /// Runs a program, once.
-///
-/// # Errors
-/// Where there is no answer, with what is known of the request's fate.
-pub async fn run(program: &Program) -> Result<Answer, Trouble> {
+pub async fn run(program: &Program) -> Ran {
+    let mut said = Kept::last(STDERR_BYTES);
+    let answer = answered(program, &mut said).await;
+    if !said.bytes.is_empty() && keeper::unstarted(&said.bytes).is_none() {
+        // Not the words themselves: they may repeat what was typed.
+        tracing::warn!(program = %program.path.display(), "a program wrote to stderr");
+        let stderr = String::from_utf8_lossy(&said.bytes).into_owned();
+        return Ran { answer, stderr };
+    }
+    Ran {
+        answer,
+        stderr: String::new(),
+    }
+}
+
+async fn answered(program: &Program, said: &mut Kept) -> Result<Answer, Trouble> {
     let name = program.path.display();
     let not_sent = |error: &io::Error| Trouble::NotSent(format!("{name} cannot be started: {error}"));
     cgi::check(&program.environment)?;
     // Before the start, so that no exit can be missed.
     let mut exits = signal(SignalKind::child()).map_err(|error| not_sent(&error))?;
-    let mut group = start(program).map_err(|error| match error.kind() {
+    let unstarted = |error: &io::Error| match error.kind() {
         io::ErrorKind::InvalidInput | io::ErrorKind::ArgumentListTooLong => {
             Trouble::Forbidden(format!("{name} cannot be started: {error}"))
         }
-        _ => not_sent(&error),
-    })?;
+        _ => not_sent(error),
+    };
+    let mut group = start(program).map_err(|error| unstarted(&error))?;
 
-    let mut printed = Kept::new(cgi::HEADER_BYTES + BODY_BYTES + 1);
-    let mut said = Kept::new(STDERR_BYTES);
+    let mut printed = Kept::first(cgi::HEADER_BYTES + BODY_BYTES + 1);
     let mut stdout = group.child.stdout.take();
     let mut stderr = group.child.stderr.take();
     let talk = async {
@@ -132,10 +159,8 @@ pub async fn run(program: &Program) -> Result<Answer, Trouble> {
     if timeout(DREGS, dregs).await.is_err() {
         tracing::debug!(program = %name, "somebody holds the pipes of a program that has ended");
     }
-    if !said.bytes.is_empty() {
-        // Not the words themselves: they may repeat what was typed.
-        let bytes = said.bytes.len();
-        tracing::warn!(program = %name, bytes, "a program wrote to stderr");
+    if let Some(error) = keeper::unstarted(&said.bytes) {
+        return Err(unstarted(&error));
     }
     verdict(&name.to_string(), end, status, &printed)
 }
@@ -154,6 +179,9 @@ fn verdict(name: &str, end: End, status: Option<ExitStatus>, printed: &Kept) -> 
             _ => unknown("did not answer as a CGI program"),
         };
     };
+    if response.leads_away {
+        return unknown("answered with a Location, which is followed nowhere");
+    }
     // Whoever printed too much was ended by us, so how it ended says nothing.
     if end == End::Full {
         response.answer.cut = true;
@@ -168,8 +196,7 @@ fn verdict(name: &str, end: End, status: Option<ExitStatus>, printed: &Kept) -> 
 }
 
 fn start(program: &Program) -> io::Result<Group> {
-    let child = Command::new(&program.path)
-        .args(&program.arguments)
+    let child = keeper::command(program)
         .env_clear()
         .envs(program.environment.iter().map(|(name, value)| (name, value)))
         .current_dir(&program.directory)
@@ -235,10 +262,18 @@ impl Group {
 }
 
 impl Kept {
-    fn new(most: usize) -> Self {
+    fn first(most: usize) -> Self {
         Self {
             bytes: Vec::new(),
             most,
+            last: false,
+        }
+    }
+
+    fn last(most: usize) -> Self {
+        Self {
+            last: true,
+            ..Self::first(most)
         }
     }
 
@@ -262,7 +297,7 @@ impl Kept {
 
     /// Reads what is left, as much as is kept.
     async fn take(&mut self, from: Option<&mut (impl AsyncRead + Unpin)>) {
-        self.read(from, true).await;
+        self.read(from, !self.last).await;
     }
 
     async fn read(&mut self, from: Option<&mut (impl AsyncRead + Unpin)>, only_kept: bool) {
@@ -273,8 +308,17 @@ impl Kept {
             let Ok(bytes @ 1..) = from.read(&mut buffer).await else {
                 return;
             };
-            let room = (self.most - self.bytes.len()).min(bytes);
-            self.bytes.extend_from_slice(buffer.get(..room).unwrap_or_default());
+            let more = buffer.get(..bytes).unwrap_or_default();
+            if self.last {
+                let all = [self.bytes.as_slice(), more].concat();
+                self.bytes = all
+                    .get(all.len().saturating_sub(self.most)..)
+                    .unwrap_or_default()
+                    .to_vec();
+            } else {
+                let room = (self.most - self.bytes.len()).min(bytes);
+                self.bytes.extend_from_slice(more.get(..room).unwrap_or_default());
+            }
         }
     }
 }

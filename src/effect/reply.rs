@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
 use super::answer::{Answer, Trouble};
+use super::html;
 use crate::engine::Job;
 use crate::flow::{Currency, Effect, Saved, SavedKind, Value};
 use crate::limits;
@@ -21,9 +22,14 @@ const FAULTS: usize = 50;
 /// Characters of a saved text, and of a label.
 const TEXT_CHARS: usize = 500;
 
-/// What a try came to. `effect` is the one that was asked for, also where a probe answered;
-/// `hosts` are those that people may be sent to.
-pub(super) fn said(job: &Job, effect: &Effect, answer: Result<Answer, Trouble>, hosts: &[String]) -> Said {
+/// What a try came to. `effect` is the one that was asked for, also where a probe answered, and
+/// `tried` is the one that answered; `hosts` are those that people may be sent to.
+pub(super) fn said(
+    job: &Job,
+    (effect, tried): (&Effect, &Effect),
+    answer: Result<Answer, Trouble>,
+    hosts: &[String],
+) -> Said {
     let probing = job.errand.about.is_some();
     let answer = match answer {
         Ok(answer) => answer,
@@ -43,7 +49,10 @@ pub(super) fn said(job: &Job, effect: &Effect, answer: Result<Answer, Trouble>, 
         again,
     };
     match status {
-        202 if probing => Said::Pending,
+        200..=299 if !tried.takes_html() && html::is_html(&answer) => {
+            unknown(format!("it answered {status} with a page of HTML"))
+        }
+        202 if probing || (effect.probe.is_some() && effect.hand_off.is_none()) => Said::Pending,
         200..=299 => match effect
             .hand_off
             .as_ref()
@@ -241,18 +250,29 @@ http = "POST https://callee.example/"
 save.number = { at = "/n", type = "number", required = true }
 "#;
 
+    const PROBED: &str = r#"
+[effects.paid]
+http = "GET https://callee.example/"
+safe = true
+"#;
+
     /// What a try was for, and what was known before it.
+    #[expect(clippy::struct_excessive_bools, reason = "each is one thing that may be known")]
     #[derive(Clone, Copy, Default)]
     struct Try {
         probes: bool,
         undo: Option<u32>,
         doubt: bool,
         surely: bool,
+        /// It can be asked whether it was done.
+        probed: bool,
     }
 
     /// The word for what an answer comes to.
     fn word(at: Try, status: u16, body: &str) -> &'static str {
-        let (flow, _) = Flow::read("one", FLOW).unwrap();
+        let probe = format!("probe = \"paid\"\n{PROBED}");
+        let source = format!("{FLOW}{}", if at.probed { &probe } else { "" });
+        let (flow, _) = Flow::read("one", &source).unwrap();
         let flow = Arc::new(flow);
         let errand = Errand {
             number: 1,
@@ -277,10 +297,12 @@ save.number = { at = "/n", type = "number", required = true }
         let answer = Answer {
             status,
             retry_after: None,
+            content_type: None,
             body: body.into(),
             cut: false,
         };
-        match said(&job, flow.effect("pay").unwrap(), Ok(answer), &[]) {
+        let effect = flow.effect("pay").unwrap();
+        match said(&job, (effect, effect), Ok(answer), &[]) {
             Said::Done(_) => "done",
             Said::Declined { .. } => "no",
             Said::NotDone { again: true, .. } => "again",
@@ -300,10 +322,22 @@ save.number = { at = "/n", type = "number", required = true }
         let surely = Try { surely: true, ..undo };
         let surely_again = Try { doubt: true, ..surely };
         let message = r#"{"message": "No."}"#;
+        let probed = Try { probed: true, ..first };
+        let page = "<!doctype html><title>Please log in</title>";
         for (at, status, body, expected) in [
             (first, 200, r#"{"n": 1}"#, "done"),
             (first, 202, r#"{"n": 1}"#, "done"),
+            (probed, 202, r#"{"n": 1}"#, "pending"),
+            (probed, 202, "", "pending"),
+            (probed, 201, r#"{"n": 1}"#, "done"),
+            (first, 202, "", "unknown"),
+            (first, 200, page, "unknown"),
+            (probed, 202, page, "unknown"),
+            (probe, 200, page, "unknown"),
+            (undo, 200, page, "unknown"),
+            (undo, 422, page, "no"),
             (first, 200, "{}", "unknown"),
+            (first, 200, r#"{"n": null}"#, "unknown"),
             (first, 200, r#"{"n": "many"}"#, "unknown"),
             (first, 301, "", "unknown"),
             (first, 402, "", "no"),

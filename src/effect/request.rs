@@ -10,7 +10,7 @@ use super::call::Call;
 use super::cgi::{self, Meta};
 use super::mail::Mail;
 use super::program::Program;
-use super::{CALLBACK_PATH, Outside};
+use super::{CALLBACK_PATH, Outside, keeper};
 use crate::engine::Job;
 use crate::flow::{Effect, Encoding, Filled, Means, Value};
 use crate::id::EffectKey;
@@ -129,7 +129,12 @@ impl Making<'_> {
         let environment = cgi::environment(&Meta {
             method: method.clone(),
             path_info: path.clone(),
-            query: if get { form(&self.sent) } else { String::new() },
+            // Ours alone or empty: some programs make arguments of a query without `=`.
+            query: if get {
+                form(&own_urls(self.outside, self.job))
+            } else {
+                String::new()
+            },
             content_type: body.as_ref().map(|(kind, _)| kind.clone()),
             content_length: body.as_ref().map(|(_, input)| input.len()),
             script_name: format!("/{}", errand.effect),
@@ -145,6 +150,8 @@ impl Making<'_> {
             directory: self.outside.directory.clone(),
             input: body.map(|(_, input)| input).unwrap_or_default(),
             timeout: self.effect.timeout.unsigned_abs(),
+            keeper: self.outside.keeper.clone(),
+            lock: self.outside.directory.join(keeper::LOCK),
         }))
     }
 
@@ -167,6 +174,13 @@ impl Making<'_> {
 /// What is sent, and, where a hand-off begins, the URLs to come back by.
 fn with_urls(outside: &Outside, job: &Job) -> Vec<(String, Value)> {
     let mut sent = job.errand.sent.clone();
+    sent.extend(own_urls(outside, job));
+    sent
+}
+
+/// The URLs to come back by, where a hand-off begins.
+fn own_urls(outside: &Outside, job: &Job) -> Vec<(String, Value)> {
+    let mut sent = Vec::new();
     if let (Some(returning), Some(callback)) = (&job.returning, &job.callback) {
         let base = outside.base();
         let flow = &job.flow.name;

@@ -182,6 +182,11 @@ fn effect_structure(canon: &mut Canon, effect: &Effect) {
         names(canon, &off.hosts);
         canon.maybe(off.secret.as_ref());
     }
+    // Later keys count where they are: files without them keep the digest that they had.
+    if let Some(accept) = &effect.accept {
+        canon.text("accept");
+        canon.text(&accept.value);
+    }
     canon.list(effect.save.len());
     for saved in &effect.save {
         canon.text(&saved.name.value);

@@ -36,6 +36,8 @@ pub struct Effect {
     pub undo: Option<String>,
     /// The effect that asks whether it was done.
     pub probe: Option<String>,
+    /// A page of HTML is an answer too.
+    pub accepts_html: bool,
     /// A pure look-up: doing it changes nothing.
     pub safe: bool,
     /// The person waits for it; a notice is sent in passing.
@@ -46,6 +48,18 @@ impl Effect {
     /// Once it is done nothing before it can be changed.
     pub fn seals(&self) -> bool {
         self.wait && !self.safe && self.undo.is_none()
+    }
+
+    /// Whether a page of HTML is an answer, and not what a captive portal or a proxy says in the
+    /// callee's place. A program answers for itself.
+    pub fn takes_html(&self) -> bool {
+        self.accepts_html || !matches!(self.means, Means::Http { .. })
+    }
+
+    /// Whether 202 (accepted) counts as done: it changes something, and nobody can be asked later.
+    pub fn is_done_when_accepted(&self) -> bool {
+        let asks = !matches!(self.means, Means::Email { .. });
+        asks && self.wait && !self.safe && self.probe.is_none() && self.hand_off.is_none()
     }
 }
 

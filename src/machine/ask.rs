@@ -39,6 +39,27 @@ pub(super) fn sent(flow: &Flow, effect: &Effect, scope: &Scope<'_>) -> Vec<(Stri
         .collect()
 }
 
+/// What a probe sends: what its own `send` says, where what it asks about was asked for; without
+/// one nothing. Nothing of what that sent is in it.
+pub(super) fn asks(
+    flow: &Flow,
+    session: &Session,
+    (probe, asked): (&Effect, &Asked),
+    now: i64,
+) -> Vec<(String, Value)> {
+    if probe.send.is_none() {
+        return Vec::new();
+    }
+    let values = Path::values_on(flow, session, now, &asked.place, asked);
+    let reference = session.at.reference();
+    let scope = Scope {
+        values: &values,
+        today: flow.day(asked.at),
+        reference: &reference,
+    };
+    sent(flow, probe, &scope)
+}
+
 /// Whether an effect that was asked for sends the same by what is answered now. What a look-up
 /// brought is no answer: that it brings something else later changes nothing of what was done.
 pub(super) fn still_sends(flow: &Flow, effect: &Effect, asked: &Asked, scope: &Scope<'_>) -> bool {

@@ -3,9 +3,9 @@
 //! Owns the lease: whose turn an open asking is, and what an abandoned one means. Must not know
 //! how an errand is run.
 
-use super::Session;
 use super::asked::{Asked, Purpose, Stage};
 use super::settle::{Said, settle};
+use super::{Session, ask};
 use crate::flow::{Flow, Value};
 use crate::id::EffectKey;
 use crate::limits;
@@ -79,6 +79,10 @@ pub fn take(flow: &Flow, session: &mut Session, now: i64, node: Node) -> Vec<Err
             continue;
         }
         let probe = asked.probing.then(|| effect.probe.clone()).flatten();
+        let sent = match probe.as_ref().and_then(|probe| flow.effect(probe)) {
+            Some(probe) => ask::asks(flow, session, (probe, &asked), now),
+            None => asked.sent.clone(),
+        };
         let timeout = [Some(&effect.name), probe.as_ref()]
             .into_iter()
             .flatten()
@@ -104,7 +108,7 @@ pub fn take(flow: &Flow, session: &mut Session, now: i64, node: Node) -> Vec<Err
             surely: done.contains(&asked.number),
             door: asked.away.map(|away| away.door).filter(|_| probe.is_none()),
             about: probe.is_some().then(|| effect.name.clone()),
-            sent: asked.sent,
+            sent,
             until,
         });
     }

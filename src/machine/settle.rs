@@ -143,7 +143,13 @@ impl Settling<'_> {
         let pause = (1_i64 << tries).min(limits::PAUSE_SECONDS);
         let chance = i64::try_from(self.dice % 256).unwrap_or(0);
         let jittered = pause + pause * chance / 512;
-        jittered.max(asked_for.unwrap_or(0).min(limits::PAUSE_SECONDS))
+        let Some(asked_for) = asked_for.map(|pause| pause.clamp(0, limits::ASKED_PAUSE)) else {
+            return jittered;
+        };
+        // No less than what was asked for, also where this second has begun long ago; a little more
+        // for some, so that they do not all come at once.
+        let spread = asked_for.min(limits::PAUSE_SECONDS) * chance / 1_024;
+        jittered.max(asked_for.saturating_add(1).saturating_add(spread))
     }
 
     /// Whether another try, after `pause`, is within what the author allows.
@@ -270,7 +276,9 @@ impl Settling<'_> {
             return self.unknown(session, why, asked_for);
         }
         let pause = self.pause(asked_for);
-        if again && (self.may_try_again(pause) || (self.asked.tries < limits::SURE_TRIES && pause <= 4)) {
+        if again
+            && (self.may_try_again(pause) || (self.asked.tries < limits::SURE_TRIES && pause <= limits::SURE_PAUSE))
+        {
             self.change(session, |asked| asked.heard = why);
             return self.due(session, pause);
         }
@@ -290,7 +298,7 @@ impl Settling<'_> {
             return self.failed(session, &why);
         }
         // A look-up may always be done once more.
-        let looks = self.effect.safe && self.asked.tries < limits::SURE_TRIES;
+        let looks = self.effect.safe && self.asked.tries < limits::SURE_TRIES && pause <= limits::PAUSE_SECONDS;
         if self.may_try_again(pause) || looks {
             return self.due(session, pause);
         }
@@ -312,8 +320,8 @@ impl Settling<'_> {
                 }
                 asked.probing = true;
             });
-            let first = !self.asked.probing;
-            return self.due(session, if first { 0 } else { pause });
+            let at_once = !self.asked.probing && asked_for.is_none();
+            return self.due(session, if at_once { 0 } else { pause });
         }
         if self.effect.undo.is_some() && self.asked.purpose == Purpose::Do {
             return self.failed(session, &why);
@@ -321,7 +329,7 @@ impl Settling<'_> {
         self.in_doubt(session, why);
     }
 
-    /// The probe says: not decided yet.
+    /// The callee, or the probe, says: not decided yet.
     fn pending(&self, session: &mut Session) {
         match &self.asked.away {
             Some(away) if self.now >= away.until || session.cancel.is_some() => {
@@ -329,6 +337,15 @@ impl Settling<'_> {
                 self.failed(session, "nothing was decided within its time");
             }
             Some(_) => self.due(session, limits::POLL_SECONDS),
+            // Taken in and not decided: from now on it is asked about.
+            None if !self.asked.probing && self.effect.probe.is_some() => {
+                self.change(session, |asked| {
+                    asked.tries = 0;
+                    asked.doubt = true;
+                    asked.probing = true;
+                });
+                self.due(session, 1);
+            }
             // Nothing is awaited for ever: undecided is unknown.
             None => self.unknown(session, "it is not decided yet".to_owned(), None),
         }

@@ -56,7 +56,7 @@ fn one(checker: &Checker<'_>, file: &File, written: &Written, places: &[Place<'_
             Some(label) => checker.naming(places.first().copied().unwrap_or(Place::shown(0)), label),
             None => Text::fixed(words(&written.name.value)),
         },
-        means: means::build(checker, written, places),
+        means: means::build(checker, file, written, places),
         hand_off: written.hand_off.as_ref().map(|off| hand_off(checker, written, off)),
         send: written.send.as_ref().map(|pairs| {
             pairs
@@ -64,6 +64,9 @@ fn one(checker: &Checker<'_>, file: &File, written: &Written, places: &[Place<'_
                 .map(|(name, value)| {
                     if !undoes {
                         own_reply(checker, written, value);
+                    }
+                    for probed in file.effects.iter().filter(|other| other.asks(written)) {
+                        own_reply(checker, probed, value);
                     }
                     (name.value.clone(), sent(checker, places, value))
                 })
@@ -74,9 +77,19 @@ fn one(checker: &Checker<'_>, file: &File, written: &Written, places: &[Place<'_
         retry: settings::lifetime(written.retry.as_ref(), SignedDuration::ZERO..=days, sink).unwrap_or(patience),
         undo: written.undo.as_ref().map(|undo| undo.value.clone()),
         probe: written.probe.as_ref().map(|probe| probe.value.clone()),
+        accepts_html: accepts_html(checker, written),
         safe: written.is_safe(),
         wait: written.waits(),
     }
+}
+
+/// `accept`: what besides JSON is an answer.
+fn accepts_html(checker: &Checker<'_>, written: &Written) -> bool {
+    let Some(accept) = &written.accept else { return false };
+    if accept.value != "html" {
+        checker.sink.push(settings::unknown_word("accept", accept, &["html"]));
+    }
+    true
 }
 
 /// A name as words: `seat-hold` is "Seat hold".

@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 
 use super::super::diagnostic::Diagnostic;
-use super::super::source::{At, Effect as Written, Span, place};
+use super::super::source::{At, Effect as Written, File, Span, place};
 use super::super::{Encoding, Filled, Means, Text};
 use super::settings::unknown_word;
-use super::{Checker, Place};
+use super::{Checker, Place, calls};
 
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -51,7 +51,7 @@ const OWN_VARIABLES: &[&str] = &[
 ];
 
 /// Builds the way in which an effect is asked for.
-pub(super) fn build(checker: &Checker<'_>, written: &Written, places: &[Place<'_>]) -> Means {
+pub(super) fn build(checker: &Checker<'_>, file: &File, written: &Written, places: &[Place<'_>]) -> Means {
     let ways = [written.http.is_some(), !written.run.is_empty(), written.email.is_some()];
     if ways.into_iter().filter(|way| *way).count() != 1 {
         checker.sink.push(
@@ -92,7 +92,7 @@ pub(super) fn build(checker: &Checker<'_>, written: &Written, places: &[Place<'_
                 text: text("text", email.text.as_ref()),
             }
         }
-        (None, None) => run(checker, written),
+        (None, None) => run(checker, file, written),
     }
 }
 
@@ -102,6 +102,7 @@ fn strangers(checker: &Checker<'_>, written: &Written, [http, run, email]: [bool
     let env = written.env.first().map(|(name, _)| &name.span);
     let span = |text: &Option<At<String>>| text.as_ref().map(|text| text.span.clone());
     for (key, at, fits) in [
+        ("accept", span(&written.accept), http),
         ("headers", headers.cloned(), http),
         ("env", env.cloned(), run),
         ("path", span(&written.path), run),
@@ -167,7 +168,7 @@ fn http(checker: &Checker<'_>, written: &Written, line: &At<String>) -> Means {
     }
 }
 
-fn run(checker: &Checker<'_>, written: &Written) -> Means {
+fn run(checker: &Checker<'_>, file: &File, written: &Written) -> Means {
     let (program, arguments) = match written.run.split_first() {
         Some((program, arguments)) => (program.value.clone(), arguments),
         None => (String::new(), &[][..]),
@@ -191,7 +192,7 @@ fn run(checker: &Checker<'_>, written: &Written) -> Means {
                 .help("take it out, or use another method"),
         );
     }
-    sends_nothing(checker, written, method);
+    sends_nothing(checker, file, written, method);
     let environment = written.env.iter().map(|(name, value)| {
         let text = name.value.as_str();
         let good = text.starts_with(|c: char| c.is_ascii_uppercase())
@@ -222,8 +223,12 @@ fn run(checker: &Checker<'_>, written: &Written) -> Means {
 }
 
 /// A program's GET has its query in the environment, where nothing that people typed may stand.
-fn sends_nothing(checker: &Checker<'_>, written: &Written, method: &str) {
-    let sends = written.send.as_ref().is_none_or(|pairs| !pairs.is_empty());
+/// A probe without `send` sends nothing anyway.
+fn sends_nothing(checker: &Checker<'_>, file: &File, written: &Written, method: &str) {
+    let sends = match &written.send {
+        Some(pairs) => !pairs.is_empty(),
+        None => !calls::only_probes(file, written),
+    };
     if let Some(given) = written.method.as_ref().filter(|_| method == "GET" && sends) {
         let at = written
             .send

@@ -34,6 +34,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         retry: table.text("retry"),
         undo: table.text("undo"),
         probe: table.text("probe"),
+        accept: table.text("accept"),
         safe: table.flag("safe"),
         wait: table.flag("wait"),
         name,

@@ -193,6 +193,7 @@ pub(crate) struct Effect {
     pub retry: Option<At<String>>,
     pub undo: Option<At<String>>,
     pub probe: Option<At<String>>,
+    pub accept: Option<At<String>>,
     pub safe: Option<At<bool>>,
     pub wait: Option<At<bool>>,
 }
@@ -200,6 +201,11 @@ pub(crate) struct Effect {
 impl Effect {
     pub(crate) fn is_safe(&self) -> bool {
         self.safe.as_ref().is_some_and(|safe| safe.value)
+    }
+
+    /// `probe` is asked whether this was done.
+    pub(crate) fn asks(&self, probe: &Self) -> bool {
+        self.probe.as_ref().is_some_and(|named| named.value == probe.name.value)
     }
 
     /// The person waits for it.

@@ -6,6 +6,23 @@ use super::{FLOW, err, out};
 use crate::support::App;
 
 #[test]
+fn it_says_of_which_effects_accepted_means_done() {
+    let app = App::stopped(&[]);
+    let checked = app.deity(&[
+        "check",
+        &format!("{}/phases/seat-booking.toml", env!("CARGO_MANIFEST_DIR")),
+    ]);
+    let said = String::from_utf8(checked.stdout).unwrap();
+    assert!(checked.status.success());
+    // Neither what has a probe, nor what only looks.
+    assert!(
+        said.contains("note: without a probe 202 (accepted) means done: hold, release, refund\n"),
+        "{said}"
+    );
+    assert!(said.contains("0 errors, 0 warnings"), "a note is no warning: {said}");
+}
+
+#[test]
 fn a_good_definition_passes() {
     let app = App::stopped(&[("order", FLOW)]);
     let checked = app.deity(&["check"]);

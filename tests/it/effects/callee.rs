@@ -27,7 +27,8 @@ impl Asking {
     }
 }
 
-/// What it answers; nothing: it hangs up.
+/// What it answers: a status and JSON, or, as status 0, all of an answer as it is written; nothing:
+/// it hangs up.
 pub(crate) type Answers = Arc<dyn Fn(&Asking) -> Option<(u16, String)> + Send + Sync>;
 
 pub(crate) struct Callee {
@@ -108,7 +109,10 @@ fn converse(stream: TcpStream, asked: &Mutex<Vec<Asking>>, answers: &Mutex<Answe
     asking.body = String::from_utf8_lossy(&body).into_owned();
     asked.lock().unwrap().push(asking.clone());
     let answers = Arc::clone(&answers.lock().unwrap());
-    if let Some((status, body)) = answers(&asking) {
+    let answer = answers(&asking);
+    if let Some((0, raw)) = answer {
+        let _sent = reader.get_mut().write_all(raw.as_bytes());
+    } else if let Some((status, body)) = answer {
         let head = format!(
             "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
             body.len()

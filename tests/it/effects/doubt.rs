@@ -1,7 +1,7 @@
 //! No answer: tried again while that is safe, asked about, and then in doubt, where a person can
 //! see it and an operator can settle it.
 
-use deity::machine::{Errand, Node, Ruling, Stage, State, lapse, take};
+use deity::machine::{Errand, Node, Ruling, Said, Stage, State, lapse, take};
 
 use super::{book, declined, done, not_done, saved, unknown, variant};
 use crate::support::desk::{Desk, NOON};
@@ -84,13 +84,127 @@ async fn with_leave_it_is_tried_again_with_growing_pauses_under_one_key_and_then
 async fn the_callees_own_pause_is_honoured() {
     let desk = Desk::open([variant(&[RETRY])]).await;
     let waiting = desk.pay().await;
-    let busy = deity::machine::Said::NotDone {
+    let busy = Said::NotDone {
         why: "429".to_owned(),
         pause: Some(120),
         again: true,
     };
     desk.says(&waiting, "pay", busy).await;
-    assert!(next(&desk.latest(&waiting, "pay").await.stage) >= NOON + 120);
+    let next = next(&desk.latest(&waiting, "pay").await.stage);
+    // Of this second nobody knows how much is over.
+    assert!((NOON + 121..NOON + 160).contains(&next), "{}", next - NOON);
+}
+
+#[tokio::test]
+async fn the_callees_own_pause_is_kept_whole_by_every_next_try_and_by_the_first_question() {
+    for pause in [0, 1, 2, 7, 300, 3_600] {
+        for change in [RETRY, PROBE] {
+            let flow = [change, ("retry = \"10m\"", "retry = \"2h\"")];
+            let flow = variant(&flow[..if change == RETRY { 2 } else { 1 }]);
+            let desk = Desk::open([flow]).await;
+            let waiting = desk.pay().await;
+            let busy = Said::Unknown {
+                why: "503".to_owned(),
+                pause: Some(pause),
+            };
+            desk.says(&waiting, "pay", busy).await;
+            let after = next(&desk.latest(&waiting, "pay").await.stage) - NOON;
+            let most = pause + 1 + pause.min(300) / 4;
+            assert!(
+                (pause + 1..=most.max(2)).contains(&after),
+                "asked for {pause}, got {after}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_pause_that_is_longer_than_the_flow_allows_is_not_waited_for() {
+    for pause in [601, i64::MAX] {
+        let desk = Desk::open([variant(&[RETRY])]).await;
+        let waiting = desk.pay().await;
+        let busy = Said::NotDone {
+            why: "429".to_owned(),
+            pause: Some(pause),
+            again: true,
+        };
+        desk.says(&waiting, "pay", busy).await;
+        assert_eq!(desk.follow(&waiting, Some("on")).await.place, "sorry");
+    }
+}
+
+#[tokio::test]
+async fn a_probe_sends_what_its_own_send_says_and_nothing_that_the_effect_sent() {
+    let own = "send = { ref = \"{{ reference }}\", hold = \"{{ hold }}\" }";
+    for (send, expected) in [("send = {}", &[][..]), ("", &[]), (own, &["ref", "hold"])] {
+        let flow = || variant(&[PROBE, ("safe = true\nsend = {}", &format!("safe = true\n{send}"))]);
+        let desk = Desk::open([flow()]).await;
+        let waiting = desk.pay().await;
+        assert!(!desk.latest(&waiting, "pay").await.sent.is_empty());
+        desk.says(&waiting, "pay", unknown()).await;
+        let errands = desk.errands(&waiting, &flow()).await;
+        let [probe] = errands.as_slice() else {
+            panic!("{errands:?}")
+        };
+        assert_eq!(probe.effect, "paid");
+        let names: Vec<_> = probe.sent.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, expected, "{send}");
+        let said = format!("{:?}", probe.sent);
+        assert!(!said.contains("Ada"), "{said}");
+        if !expected.is_empty() {
+            let reference = desk.stored(&waiting).await.at.reference();
+            assert!(said.contains(&reference) && said.contains("H-1"), "{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_only_accepted_is_asked_about_and_never_sent_again_before_an_answer() {
+    let desk = Desk::open([variant(&[PROBE])]).await;
+    let flow = variant(&[PROBE]);
+    let waiting = desk.pay().await;
+    desk.says(&waiting, "pay", Said::Pending).await;
+    let mut asked = 0;
+    loop {
+        assert_eq!(desk.follow(&waiting, Some("on")).await.kind, "waiting");
+        desk.wait(400);
+        let errands = desk.errands(&waiting, &flow).await;
+        let [errand] = errands.as_slice() else {
+            panic!("{errands:?}")
+        };
+        assert_eq!(errand.about.as_deref(), Some("pay"), "asked, not sent again");
+        let pay = desk.latest(&waiting, "pay").await;
+        super::taken(&desk, &waiting, &flow, pay.number).await;
+        asked += 1;
+        let answer = if asked < 4 {
+            Said::Pending
+        } else {
+            done(&[("ticket", "T-1")])
+        };
+        desk.says(&waiting, "pay", answer).await;
+        if asked == 4 {
+            break;
+        }
+    }
+    assert_eq!(desk.follow(&waiting, Some("on")).await.place, "done");
+}
+
+#[tokio::test]
+async fn what_stays_accepted_and_nothing_more_is_in_doubt_in_the_end() {
+    let desk = Desk::open([variant(&[PROBE])]).await;
+    let flow = variant(&[PROBE]);
+    let waiting = desk.pay().await;
+    desk.says(&waiting, "pay", Said::Pending).await;
+    for n in 0.. {
+        desk.wait(400);
+        let pay = desk.latest(&waiting, "pay").await;
+        if pay.in_doubt() {
+            assert!((3..20).contains(&n), "{n}");
+            return;
+        }
+        super::taken(&desk, &waiting, &flow, pay.number).await;
+        desk.says(&waiting, "pay", Said::Pending).await;
+    }
 }
 
 #[tokio::test]

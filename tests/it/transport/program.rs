@@ -9,7 +9,7 @@ use rustix::process::{Pid, test_kill_process};
 use tempfile::TempDir;
 
 use deity::effect::answer::{Answer, BODY_BYTES, Trouble};
-use deity::effect::program::{Meta, Program, environment, run};
+use deity::effect::program::{Meta, Program, environment};
 
 use super::{forbidden, not_sent, unknown};
 use crate::support::eventually;
@@ -30,8 +30,15 @@ fn script(text: &str) -> Script {
         directory: dir.path().to_owned(),
         input: Vec::new(),
         timeout: Duration::from_secs(30),
+        keeper: env!("CARGO_BIN_EXE_deity").into(),
+        lock: dir.path().join("programs.lock"),
     };
     Script { dir, program }
+}
+
+/// Its answer.
+async fn run(program: &Program) -> Result<Answer, Trouble> {
+    deity::effect::program::run(program).await.answer
 }
 
 impl Script {
@@ -265,9 +272,61 @@ async fn a_program_that_prints_no_header_has_not_answered() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_an_answer() {
-    let answer = script("printf 'Location: /elsewhere\\n\\n'").run().await.unwrap();
-    assert_eq!(answer.status, 302);
+async fn a_location_is_no_answer_whatever_the_status() {
+    for status in [
+        "",
+        "Status: 200\\n",
+        "Status: 201\\n",
+        "Status: 303\\n",
+        "Status: 422\\n",
+    ] {
+        let script = script(&format!("printf 'Location: /elsewhere\\n{status}\\nbody'"));
+        let why = unknown(script.run().await);
+        assert!(why.contains("followed nowhere") && !why.contains("elsewhere"), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_what_it_writes_on_stderr_is_kept() {
+    for (text, end) in [
+        ("echo one >&2; echo two >&2; exit 3", "one\ntwo\n"),
+        (
+            "head -c 100000 /dev/zero | tr '\\0' x >&2; echo last >&2; exit 3",
+            "xx\nlast\n",
+        ),
+        ("printf 'Status: 200\\n\\n'; echo warned >&2", "warned\n"),
+        ("echo before >&2; sleep 300", "before\n"),
+        ("printf '\\377bad\\n' >&2", "\u{fffd}bad\n"),
+        ("exit 1", ""),
+    ] {
+        let end = end.replace("xx\n", "xx");
+        let script = script(text).within(2_000);
+        let ran = deity::effect::program::run(&script.program).await;
+        assert!(ran.stderr.ends_with(&end), "{:?}", ran.stderr);
+        assert!(
+            ran.stderr.len() <= 2 * 1024 + 2 && ran.stderr.is_empty() == end.is_empty(),
+            "{text}"
+        );
+        if let Err(trouble) = ran.answer {
+            assert!(!trouble.to_string().contains("last"), "{trouble}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_its_keeper_is_told_about_it_is_none_of_its_business() {
+    // A program that cannot be started says nothing; one that ends as its keeper would then, does.
+    let missing = Program {
+        path: "/nowhere/at/all".into(),
+        ..script("").program
+    };
+    let ran = deity::effect::program::run(&missing).await;
+    assert_eq!(ran.stderr, "");
+    assert!(not_sent(ran.answer).contains("No such file"));
+    let script = script("echo words >&2; exit 127");
+    let ran = deity::effect::program::run(&script.program).await;
+    assert_eq!(ran.stderr, "words\n");
+    unknown(ran.answer);
 }
 
 #[tokio::test]

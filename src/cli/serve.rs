@@ -56,8 +56,7 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     // Before the store: of two servers on one port the second says so at once.
     let keys = keys(settings)?;
     let server = bind(settings, keys.clone()).await?;
-    let opened = open::store(settings)?;
-    programs_gone(&settings.data).await?;
+    let opened = alone(open::store(settings)?, &settings.data).await?;
     let engine = open::engine(Arc::clone(&opened.store) as _, Arc::clone(&catalog), settings).await?;
     let demo = demo(settings).await?;
     let (jobs, waiting) = mpsc::channel(effect::JOBS);
@@ -131,11 +130,12 @@ fn farewell(drained: http::Drained) {
     let _unread = says::line(&format!("Stopped in order{cut}."));
 }
 
-/// Of a server that was killed no program runs any more: nothing is tried, or taken back, beside it.
-async fn programs_gone(data: &Path) -> Result<(), Failure> {
+/// The same store, once no program of a server that was killed runs any more: nothing is tried, or
+/// taken back, beside it.
+async fn alone<S>(opened: S, data: &Path) -> Result<S, Failure> {
     let lock = data.join(keeper::LOCK);
     match keeper::all_gone(&lock, PROGRAMS).await {
-        Ok(true) => Ok(()),
+        Ok(true) => Ok(opened),
         Ok(false) => Err(
             Failure::new("a program of the server before does not end, though it was killed").help(format!(
                 "see what it waits for (its keeper has {} open), and start again",

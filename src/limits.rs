@@ -18,6 +18,9 @@ pub const SETTLED_BYTES: usize = 448 << 10;
 pub const RECORD_BYTES: usize = 512 << 10;
 /// How long a start ticket is good.
 pub const TICKET_SECONDS: u64 = 2 * 60 * 60;
+/// So long after its end a session's ids open the whole receipt; then the short one: what, when,
+/// reference, outcome.
+pub const RECEIPT_SECONDS: i64 = 20 * 60 * 60;
 /// How long a tombstone (that a session was, and how it ended) outlives its answers.
 pub const TOMBSTONE_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// How often a phase is decided anew after it lost a compare-and-swap.

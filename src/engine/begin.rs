@@ -111,7 +111,7 @@ impl Engine {
             screen: loaded.flow.start,
             ..ScreenId::default()
         };
-        let screen = screen.sealed(&loaded.session.key);
+        let screen = screen.sealed(&loaded.session.screen_key());
         let refused = StartRefused::Begun { session: id, screen };
         Ok(self.start_anew(&request.flow, &request.client, Some(refused), carried))
     }

@@ -28,7 +28,10 @@ impl Engine {
         let (engine, sent) = (self.clone(), request.clone());
         let changed = self.change(id.key(), move |seen| {
             let submission = engine.submission(id, seen.flow, seen.session, &sent)?;
-            Ok(submission.map_or(Verdict::Stays(Got::Nothing), |submission| submitted(seen, &submission)))
+            Ok(match submission {
+                Some(submission) => submitted(seen, &submission),
+                None => Verdict::Stays(closed_before(seen, &sent)),
+            })
         });
         let Some(Changed {
             session,
@@ -162,8 +165,25 @@ fn submitted(seen: &Seen<'_>, submission: &Submission) -> Verdict<Got> {
     }
 }
 
+/// What a POST with an id of before the session was finished on its device gets: the same page, if
+/// that is what it asks for.
+fn closed_before(seen: &Seen<'_>, request: &Request) -> Got {
+    let key = seen.session.closed_key().filter(|_| seen.session.flow == request.flow);
+    let screen = key.and_then(|key| ScreenId::open(&request.screen, &key));
+    let shown = screen.and_then(|screen| {
+        let submission = Submission {
+            screen,
+            action: request.action.clone(),
+            fields: request.fields.clone(),
+            door: Vec::new(),
+        };
+        machine::closed_before(seen.flow, seen.session, &submission, seen.now)
+    });
+    shown.map_or(Got::Nothing, |showing| Got::Page(Box::new(showing)))
+}
+
 fn submission(session: &Session, request: &Request) -> Result<Option<Submission>, store::Error> {
-    let screen = ScreenId::open(&request.screen, &session.key).filter(|_| session.flow == request.flow);
+    let screen = ScreenId::open(&request.screen, &session.screen_key()).filter(|_| session.flow == request.flow);
     let Some(screen) = screen else { return Ok(None) };
     if screen.step > session.step {
         // An alarm, never an overwrite.

@@ -126,6 +126,15 @@ fn structure(file: &File, start: Option<usize>, limits: Limits, changes: Changes
     if !file.effects.is_empty() {
         effects_structure(&mut canon, file, effects);
     }
+    let open = |screen: &&Screen| screen.open.as_ref().is_some_and(|open| open.value);
+    let open: Vec<&Screen> = file.screens.iter().filter(open).collect();
+    if !open.is_empty() {
+        canon.text("open ends");
+        canon.list(open.len());
+        for screen in open {
+            canon.text(&screen.name.value);
+        }
+    }
     canon.finish()
 }
 

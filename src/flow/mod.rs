@@ -115,6 +115,9 @@ pub struct Screen {
     pub review: bool,
     /// Ends the session with this outcome.
     pub end: Option<String>,
+    /// An end from which one may still go back: the session is live there until *Finish* is
+    /// pressed, or its time is over.
+    pub open: bool,
     /// Offers a way back.
     pub back: bool,
     /// The look-ups that are done whenever a phase leads here, by their names.
@@ -122,6 +125,11 @@ pub struct Screen {
 }
 
 impl Screen {
+    /// The outcome with which the session ends as soon as this screen is reached.
+    pub fn final_end(&self) -> Option<&String> {
+        self.end.as_ref().filter(|_| !self.open)
+    }
+
     /// The fields, without the text blocks between them.
     pub fn fields(&self) -> impl Iterator<Item = &Field> {
         self.items.iter().filter_map(|item| match item {

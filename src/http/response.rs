@@ -120,7 +120,7 @@ pub(super) fn page(
     if manner.https && drawn.anybodys {
         set(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
-    if drawn.private && drawn.over {
+    if drawn.over {
         set(headers, HeaderName::from_static("clear-site-data"), "\"cache\"");
     }
     if let Some(refresh) = &drawn.refresh

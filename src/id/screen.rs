@@ -195,6 +195,17 @@ impl ScreenId {
 #[derive(Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ScreenKey(pub [u8; 16]);
 
+impl ScreenKey {
+    /// The key after it was changed so often: what was made under the ones before opens nothing.
+    #[must_use]
+    pub fn changed(&self, times: u64) -> Self {
+        if times == 0 {
+            return *self;
+        }
+        Self(super::first(&mac(&self.0, &[b"changed", &times.to_be_bytes()])))
+    }
+}
+
 impl fmt::Debug for ScreenKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ScreenKey")

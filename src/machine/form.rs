@@ -28,8 +28,10 @@ pub(super) enum Pressed<'a> {
     MoreTime,
     /// *yes-cancel*.
     YesCancel,
-    /// *forget*.
-    Forget,
+    /// *finish*.
+    Finish,
+    /// *close*, and *forget* of the release before.
+    Close,
     /// *look-again*.
     LookAgain,
 }
@@ -45,7 +47,8 @@ impl Pressed<'_> {
             Self::Open => own::OPEN.to_owned(),
             Self::MoreTime => own::MORE_TIME.to_owned(),
             Self::YesCancel => own::YES_CANCEL.to_owned(),
-            Self::Forget => own::FORGET.to_owned(),
+            Self::Finish => own::FINISH.to_owned(),
+            Self::Close => own::CLOSE.to_owned(),
             Self::LookAgain => own::LOOK_AGAIN.to_owned(),
         }
     }
@@ -59,13 +62,14 @@ pub(super) fn pressed<'a>(flow: &'a Flow, screen: &'a Screen, action: Option<&st
     if let Some(action) = screen.actions.iter().find(|a| a.name == name) {
         return Some(Pressed::Author(action));
     }
-    let end = screen.end.is_some();
+    let live = screen.final_end().is_none();
     match name {
         own::OPEN => Some(Pressed::Open),
         own::ON => Some(Pressed::On),
-        own::FORGET if end => Some(Pressed::Forget),
-        own::BACK if !end => Some(Pressed::Back),
-        own::MORE_TIME if !end => Some(Pressed::MoreTime),
+        own::FINISH if screen.open => Some(Pressed::Finish),
+        own::CLOSE | own::FORGET if screen.end.is_some() => Some(Pressed::Close),
+        own::BACK if live => Some(Pressed::Back),
+        own::MORE_TIME if live => Some(Pressed::MoreTime),
         own::LOOK_AGAIN if !screen.load.is_empty() => Some(Pressed::LookAgain),
         own::YES_CANCEL if screen.actions.iter().any(|a| a.cancel) => Some(Pressed::YesCancel),
         _ => {

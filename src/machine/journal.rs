@@ -13,9 +13,14 @@ pub(super) fn note(session: &mut Session, at: i64, event: Event) {
         at,
         event,
     });
-    let over = session.journal.len().saturating_sub(limits::JOURNAL_KEPT);
-    session.journal.drain(..over);
+    let mut over = session.journal.len().saturating_sub(limits::JOURNAL_KEPT);
     session.folded += over as u64;
+    // The key of its screen ids hangs on how often it was closed.
+    session.journal.retain(|entry| {
+        let goes = over > 0 && entry.event != Event::Closed;
+        over -= usize::from(goes);
+        !goes
+    });
 }
 
 /// Keeps an outcome: in place of an older one of the same action of the same presentation; the

@@ -35,7 +35,7 @@ impl Settling<'_> {
     pub(super) fn lead(&self, session: &mut Session, to: Option<u16>) {
         let path = Path::fold(self.flow, session, self.now);
         let target = to.and_then(|to| self.flow.screen(to));
-        if let Some(outcome) = target.and_then(|screen| screen.end.clone().map(|end| (screen, end))) {
+        if let Some(outcome) = target.and_then(|screen| Some((screen, screen.final_end()?.clone()))) {
             let (screen, end) = outcome;
             life::end(self.flow, session, &path, (screen, end), self.now);
         }

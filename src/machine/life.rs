@@ -105,7 +105,7 @@ fn press_start(flow: &Flow, session: &mut Session, place: &Place, pressed: &Acti
         });
         note(session, now, Event::Sealed);
     }
-    if let Some(outcome) = target.end.clone() {
+    if let Some(outcome) = target.final_end().cloned() {
         session.state = State::Ended {
             outcome,
             screen: target.name.clone(),
@@ -214,10 +214,48 @@ pub fn pass_time(flow: &Flow, session: &Session, now: i64) -> Due {
         return Due::Later;
     }
     match &session.state {
-        State::Live => Due::Change(Box::new(expire(flow, session, now))),
+        State::Live => Due::Change(Box::new(run_out(flow, session, now))),
         State::Ended { at, .. } => Due::Change(Box::new(forget(session, *at))),
         State::Cancelled { .. } | State::Expired { .. } | State::Forgotten { .. } => Due::Delete,
     }
+}
+
+/// Out of time: it has ended where it stands, if that is an open end, and expires elsewhere.
+fn run_out(flow: &Flow, session: &Session, now: i64) -> Session {
+    let at = deadline(flow, session);
+    let mut ended = session.clone();
+    ended.step += 1;
+    if finish(flow, &mut ended, &Path::fold(flow, session, at), at) {
+        return ended;
+    }
+    expire(flow, session, now)
+}
+
+/// Ends a session at the open end where it stands, with the notices of the action that led there;
+/// `false` where it does not stand at one.
+pub(super) fn finish(flow: &Flow, session: &mut Session, path: &Path, now: i64) -> bool {
+    let stands = path.present().and_then(|visit| flow.screen(visit.screen));
+    let Some((screen, outcome)) = stands
+        .filter(|screen| screen.open)
+        .and_then(|s| Some((s, s.end.clone()?)))
+    else {
+        return false;
+    };
+    let last = path.visits.iter().rev().nth(1);
+    let led = last.and_then(|visit| {
+        let name = session.answers.get(&visit.place)?.action.as_ref()?;
+        let action = flow
+            .screen(visit.screen)?
+            .actions
+            .iter()
+            .find(|action| action.name == *name)?;
+        Some((visit.place.clone(), action))
+    });
+    if let Some((place, action)) = led {
+        Asking { flow, now }.tells(session, (&place, &action.name), &action.tells, &path.values);
+    }
+    end(flow, session, path, (screen, outcome), now);
+    true
 }
 
 /// Out of time, as of its deadline; behind a seal the answers are kept for the operator.
@@ -276,7 +314,8 @@ pub(super) fn end(flow: &Flow, session: &mut Session, path: &Path, (screen, outc
     note(session, now, Event::Ended);
 }
 
-/// Its answers are dropped; that it was, and how it ended, stays.
+/// What was kept of a finished session is over: its answers are dropped; that it was, and how it
+/// ended, stays.
 pub(super) fn forget(session: &Session, now: i64) -> Session {
     let mut session = session.clone();
     if let State::Ended { outcome, at, .. } = &session.state {
@@ -289,4 +328,9 @@ pub(super) fn forget(session: &Session, now: i64) -> Session {
     note(&mut session, now, Event::Forgotten);
     drop_answers(&mut session);
     session
+}
+
+/// Whether the ids of a finished session open its receipt whole.
+pub(super) fn is_whole(session: &Session, now: i64) -> bool {
+    matches!(session.state, State::Ended { at, .. } if now < at.saturating_add(limits::RECEIPT_SECONDS))
 }

@@ -33,7 +33,7 @@ pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
 pub use settle::{Said, settle};
 pub use show::{show, stands, too_large};
 pub use specimen::specimen;
-pub use submit::submit;
+pub use submit::{closed_before, submit};
 
 use crate::flow::{Fault, Form, Value};
 use crate::id::ScreenId;
@@ -102,7 +102,11 @@ pub enum Page {
     Screen(Presentation),
     /// The end screen of a finished session.
     Receipt(Presentation),
-    /// Cancelled, expired or forgotten; `State` says which.
+    /// Of a finished session, later: what, when, reference, outcome.
+    Short(Presentation),
+    /// Finished on this device: the ids open nothing any more.
+    Closed,
+    /// Cancelled or expired; `State` says which.
     Over,
     /// Asks whether to give the transaction up; offers `yes-cancel` and `open` (go on) on this
     /// presentation.
@@ -208,7 +212,11 @@ pub mod own {
     pub const MORE_TIME: &str = "more-time";
     /// Gives the transaction up, after being asked.
     pub const YES_CANCEL: &str = "yes-cancel";
-    /// Finish and forget.
+    /// Ends the session at an open end.
+    pub const FINISH: &str = "finish";
+    /// Finish on this device: the ids open nothing any more.
+    pub const CLOSE: &str = "close";
+    /// The same on pages of the release before, which called it so.
     pub const FORGET: &str = "forget";
     /// What could not be looked up, once more.
     pub const LOOK_AGAIN: &str = "look-again";

@@ -93,7 +93,8 @@ impl Path {
 
     /// Takes up what `screen` was answered with, and says where it led: `None` where it is not
     /// answered validly, is an end, or led back to a screen that is on the path already. A live
-    /// session never stands on an end: one is reached only by an action that ends the session.
+    /// session never stands on an end but on an open one: any other is reached only by an action
+    /// that ends the session.
     fn through(
         &mut self,
         flow: &Flow,
@@ -118,7 +119,10 @@ impl Path {
             .and_then(|name| screen.actions.iter().find(|action| action.name == name));
         let target = action
             .and_then(|action| self.led(flow, screen, action, session, (today, behind)))
-            .filter(|to| flow.screen(*to).is_some_and(|target| ended || target.end.is_none()))
+            .filter(|to| {
+                flow.screen(*to)
+                    .is_some_and(|target| ended || target.final_end().is_none())
+            })
             .filter(|to| self.visits.iter().all(|visit| visit.screen != *to));
         if target.is_none() {
             // What stands on a screen that is not answered does not count; what is computed from

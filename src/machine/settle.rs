@@ -208,8 +208,11 @@ impl Settling<'_> {
         };
         let to = branch(action, &scope).map(|branch| branch.to);
         let place = &self.asked.place;
-        self.asking()
-            .tells(session, (place, &action.name), &action.tells, &values);
+        // At an open end nothing is told before it is finished.
+        if !to.and_then(|to| self.flow.screen(to)).is_some_and(|screen| screen.open) {
+            self.asking()
+                .tells(session, (place, &action.name), &action.tells, &values);
+        }
         self.lead(session, to);
     }
 

@@ -3,11 +3,12 @@
 //! Owns what a GET, a link and a repeated submission are shown. Must not know how it is drawn.
 
 use super::form::{self, Pressed};
+use super::life;
 use super::{
     Answer, Asked, Change, Entry, Event, Notice, Outcome, Page, Path, Place, Presentation, Purpose, Session, Showing,
     Stage, State, Submission, Typed, Verdict,
 };
-use crate::flow::{Fault, Flow, Form, Value};
+use crate::flow::{Fault, Flow, Form, Screen, Value};
 use crate::id::{ScreenId, Way};
 
 /// What is shown for a link: the presentation `id`, or where `action` leads from it. `None` where
@@ -26,19 +27,10 @@ pub fn show(flow: &Flow, session: &Session, id: &ScreenId, action: Option<&str>,
         return None;
     }
     match session.state {
-        State::Ended { .. } => {
-            let page = Page::Receipt(present(flow, session, &path));
-            return Some(Showing {
-                page,
-                verdict: Verdict::Done,
-                notices: Vec::new(),
-                typed: None,
-                path,
-            });
-        }
+        State::Ended { .. } | State::Forgotten { .. } => return Some(receipt(flow, session, path, now)),
         State::Live if session.waits().is_some() => return Some(waiting(flow, session, path)),
         State::Live => {}
-        State::Cancelled { .. } | State::Expired { .. } | State::Forgotten { .. } => {
+        State::Cancelled { .. } | State::Expired { .. } => {
             return Some(Showing {
                 page: Page::Over,
                 verdict: Verdict::Gone,
@@ -102,10 +94,11 @@ pub(super) fn present(flow: &Flow, session: &Session, path: &Path) -> Presentati
 pub fn stands(flow: &Flow, session: &Session, now: i64) -> Showing {
     let path = Path::fold(flow, session, now);
     match session.state {
-        State::Live | State::Ended { .. } => {
+        State::Live => {
             let here = present(flow, session, &path);
             screen(flow, session, here.id, path)
         }
+        State::Ended { .. } | State::Forgotten { .. } => receipt(flow, session, path, now),
         _ => Showing {
             page: Page::Over,
             verdict: Verdict::Gone,
@@ -113,6 +106,37 @@ pub fn stands(flow: &Flow, session: &Session, now: i64) -> Showing {
             typed: None,
             path,
         },
+    }
+}
+
+/// The receipt of a finished session: whole at first, then short.
+pub(super) fn receipt(flow: &Flow, session: &Session, path: Path, now: i64) -> Showing {
+    let mut here = present(flow, session, &path);
+    let whole = life::is_whole(session, now);
+    if let State::Forgotten { outcome, .. } = &session.state {
+        // Where it ended is no longer known; how it did, is.
+        let ends = |screen: &&Screen| screen.end.as_ref() == Some(outcome);
+        let screen = flow.screens.iter().find(ends).and_then(|end| flow.number(&end.name));
+        here = presentation(
+            flow,
+            session,
+            ScreenId {
+                screen: screen.unwrap_or(here.id.screen),
+                ..here.id
+            },
+            &path,
+        );
+    }
+    Showing {
+        notices: if whole {
+            notices(flow, session, &here)
+        } else {
+            Vec::new()
+        },
+        page: if whole { Page::Receipt(here) } else { Page::Short(here) },
+        verdict: Verdict::Done,
+        typed: None,
+        path,
     }
 }
 
@@ -208,7 +232,9 @@ fn looks(flow: &Flow, session: &Session, here: &Presentation) -> bool {
 
 /// What the callee had to say where it declined, on the page that this led to.
 fn declined(flow: &Flow, session: &Session, here: &Presentation) -> Option<Typed> {
-    let screen = flow.screen(here.id.screen).filter(|screen| screen.end.is_none())?;
+    let screen = flow
+        .screen(here.id.screen)
+        .filter(|screen| screen.final_end().is_none())?;
     let (message, faults) = session.asked.iter().rev().find_map(|asked| match &asked.stage {
         Stage::Declined { message, faults, .. } if asked.settled == here.id.step && asked.purpose == Purpose::Do => {
             Some((message, faults))
@@ -288,7 +314,7 @@ fn presentation(flow: &Flow, session: &Session, id: ScreenId, path: &Path) -> Pr
     let opened = matches!(id.way, Way::ChangeFrom(_)) && stood(flow, path, id.way).is_some();
     Presentation {
         id,
-        back: screen.is_some_and(|s| s.back && s.end.is_none())
+        back: screen.is_some_and(|s| s.back && s.final_end().is_none())
             && (position > sealed || (opened && position == sealed)),
         on: position.is_some() && position != last,
         place,
@@ -362,7 +388,7 @@ fn changed(flow: &Flow, session: &Session, place: &Place, before: &[(String, Opt
 
 /// An answer that does not count any more.
 fn gone(flow: &Flow, (field, before): &(String, Option<Value>)) -> Option<Change> {
-    let asks = |screen: &&crate::flow::Screen| screen.asked().any(|asked| asked.name == *field);
+    let asks = |screen: &&Screen| screen.asked().any(|asked| asked.name == *field);
     Some(Change {
         place: Place::of(&flow.screens.iter().find(asks)?.name),
         field: field.clone(),

@@ -29,7 +29,7 @@ pub fn specimen(flow: &Flow, screen: &Screen, wrong: bool, now: i64) -> Option<(
     let presentation = Presentation {
         id,
         place: place.clone(),
-        back: screen.back && screen.end.is_none() && number != flow.start,
+        back: screen.back && screen.final_end().is_none() && number != flow.start,
         on: false,
     };
     let before = flow.screens.iter().filter(|s| s.end.is_none() && s.name != screen.name);
@@ -53,7 +53,7 @@ pub fn specimen(flow: &Flow, screen: &Screen, wrong: bool, now: i64) -> Option<(
         return None;
     }
     let showing = Showing {
-        page: match screen.end {
+        page: match screen.final_end() {
             Some(_) => Page::Receipt(presentation),
             None => Page::Screen(presentation),
         },

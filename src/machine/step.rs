@@ -49,8 +49,9 @@ pub(super) struct Applied<'a> {
 
 impl Applied<'_> {
     /// The notices that are sent: none where the action answers nothing, or does not count.
+    /// At an open end nothing is told before it is finished.
     fn tells(&self, counts: bool) -> &[String] {
-        if counts && !self.way_back {
+        if counts && !self.way_back && !self.target.open {
             &self.action.tells
         } else {
             &[]
@@ -198,7 +199,7 @@ impl Turn<'_> {
             applied.tells(counts),
             &applied.values,
         );
-        if let Some(outcome) = applied.target.end.clone().filter(|_| counts) {
+        if let Some(outcome) = applied.target.final_end().cloned().filter(|_| counts) {
             life::end(self.flow, &mut session, &path, (applied.target, outcome), self.now);
         }
         let path = Path::fold(self.flow, &session, self.now);
@@ -381,12 +382,25 @@ impl Turn<'_> {
         }
     }
 
-    /// Finished, and to be forgotten.
-    pub(super) fn forget(&self) -> Decision {
-        let session = life::forget(self.session, self.now);
+    /// Ended at an open end, where the session stands at it.
+    pub(super) fn finish(&self) -> Decision {
+        let mut session = self.next();
+        let here = self.path.present().is_some_and(|visit| visit.place == self.place());
+        if !here || !life::finish(self.flow, &mut session, &self.path, self.now) {
+            return Decision::Show(show::stands_here(self.flow, self.session, self.path.clone()));
+        }
+        let path = Path::fold(self.flow, &session, self.now);
+        self.committed(session, path, &self.place(), Way::Path)
+    }
+
+    /// Finished on this device: what was sent stays, and the ids open nothing any more.
+    pub(super) fn close(&self) -> Decision {
+        let mut session = self.session.clone();
+        session.step += 1;
+        note(&mut session, self.now, Event::Closed);
         Decision::Commit {
             session: Box::new(session),
-            showing: self.showing(Page::Over, Verdict::Done),
+            showing: self.showing(Page::Closed, Verdict::Done),
         }
     }
 

@@ -34,7 +34,7 @@ pub fn submit(flow: &Flow, session: &Session, submission: &Submission, now: i64)
         now,
     };
     match &session.state {
-        State::Ended { .. } => ended(&turn, pressed),
+        State::Ended { .. } | State::Forgotten { .. } => ended(&turn, pressed),
         State::Live if session.waits().is_some() => waits(&turn, pressed),
         State::Live => match pressed {
             Pressed::Author(action) => author(&turn, action),
@@ -44,7 +44,7 @@ pub fn submit(flow: &Flow, session: &Session, submission: &Submission, now: i64)
         State::Cancelled { .. } if matches!(pressed, Pressed::YesCancel) && submission.fields.0.is_empty() => {
             Decision::Show(turn.showing(Page::Over, Verdict::Done))
         }
-        State::Cancelled { .. } | State::Expired { .. } | State::Forgotten { .. } => {
+        State::Cancelled { .. } | State::Expired { .. } => {
             Decision::Show(turn.showing(Page::Over, Verdict::Gone).with(turn.typed()))
         }
     }
@@ -52,19 +52,39 @@ pub fn submit(flow: &Flow, session: &Session, submission: &Submission, now: i64)
 
 /// A finished session: the receipt; other fields than those that ended it are not applied.
 fn ended(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
-    let receipt = Page::Receipt(show::present(turn.flow, turn.session, &turn.path));
     let navigation = match pressed {
-        Pressed::Forget => return turn.forget(),
-        Pressed::Author(_) | Pressed::Back | Pressed::MoreTime | Pressed::YesCancel | Pressed::LookAgain => false,
+        Pressed::Close => return turn.close(),
+        Pressed::Author(_)
+        | Pressed::Back
+        | Pressed::MoreTime
+        | Pressed::YesCancel
+        | Pressed::LookAgain
+        | Pressed::Finish => false,
         Pressed::Open | Pressed::On | Pressed::Change(_) => turn.submission.fields.0.is_empty(),
     };
     let same = turn
         .outcome()
         .is_some_and(|o| o.step == turn.session.step && o.digest == turn.digest);
-    Decision::Show(if navigation || same {
-        turn.showing(receipt, Verdict::Done)
-    } else {
-        turn.showing(receipt, Verdict::Conflict).with(turn.typed())
+    let mut showing = show::receipt(turn.flow, turn.session, turn.path.clone(), turn.now);
+    if !navigation && !same {
+        showing.verdict = Verdict::Conflict;
+        showing = showing.with(turn.typed());
+    }
+    Decision::Show(showing)
+}
+
+/// *Finish on this device*, pressed again on a page whose ids open nothing any more because it was
+/// pressed there before: the same page. `None` for anything else, which finds nothing.
+pub fn closed_before(flow: &Flow, session: &Session, submission: &Submission, now: i64) -> Option<Showing> {
+    let screen = flow.screen(submission.screen.screen)?;
+    let pressed = form::pressed(flow, screen, submission.action.as_deref())?;
+    let again = matches!(pressed, Pressed::Close) && submission.fields.0.is_empty();
+    again.then(|| Showing {
+        page: Page::Closed,
+        verdict: Verdict::Done,
+        notices: Vec::new(),
+        typed: None,
+        path: Path::fold(flow, session, now),
     })
 }
 
@@ -112,7 +132,7 @@ fn author(turn: &Turn<'_>, action: &Action) -> Decision {
 fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
     let navigation = !matches!(
         pressed,
-        Pressed::Back | Pressed::MoreTime | Pressed::YesCancel | Pressed::LookAgain
+        Pressed::Back | Pressed::MoreTime | Pressed::YesCancel | Pressed::LookAgain | Pressed::Finish
     );
     if navigation {
         let shown = show(
@@ -134,6 +154,7 @@ fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
         Pressed::Back => turn.back(),
         Pressed::MoreTime => turn.more_time(),
         Pressed::LookAgain => turn.look_again(),
+        Pressed::Finish => turn.finish(),
         _ => turn.cancel(),
     }
 }

@@ -16,6 +16,7 @@ use super::{Theatre, made};
 use crate::flow::{Action, At, Field, Scope, Screen};
 use crate::http::Quality;
 use crate::line::Dice;
+use crate::machine::own;
 
 /// Walks that are tried; the one that sees most of the flow is kept.
 const WALKS: u64 = 10;
@@ -309,6 +310,7 @@ impl Wanderer {
         };
         match actions.get(n) {
             Some(action) => Ok(action.name.clone()),
+            None if screen.open => Ok(own::FINISH.to_owned()),
             None => Err(format!("the screen `{}` offers nothing that leads on", screen.name)),
         }
     }

@@ -18,7 +18,7 @@ impl At {
         Self {
             flow: shown.flow.name.clone(),
             session: shown.id.to_string(),
-            screen: presentation.id.sealed(&shown.session.key),
+            screen: presentation.id.sealed(&shown.session.screen_key()),
             private: shown.flow.private,
         }
     }

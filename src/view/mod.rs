@@ -38,7 +38,8 @@ pub struct Drawn {
     pub refresh: Option<String>,
     /// Nothing on it is somebody's: neither ids nor answers.
     pub anybodys: bool,
-    /// The session is over: a `private` one asks the browser to forget what it cached.
+    /// The browser is asked to forget what it cached: the session was finished on this device, or
+    /// is over and of a flow marked `private`.
     pub over: bool,
 }
 
@@ -187,7 +188,9 @@ fn of_session(shown: &Shown) -> Drawn {
         Page::Receipt(at) => with_screen(shown, at, |screen| {
             draw(status, &session::receipt(shown, at, screen, scope))
         }),
+        Page::Short(at) => draw(status, &session::short(shown, at, scope)),
         Page::Over => draw(status, &session::over(shown, scope)),
+        Page::Closed => draw(status, &session::closed(shown)),
         Page::Cancelling(at) => draw(status, &session::cancelling(shown, at)),
         Page::NotApplied(reason, at) => draw(status, &session::not_applied(shown, *reason, at, scope)),
         Page::Between(at) => draw(status, &session::between(shown, at)),
@@ -201,7 +204,10 @@ fn of_session(shown: &Shown) -> Drawn {
     };
     Drawn {
         private: shown.flow.private,
-        over: !matches!(shown.session.state, State::Live),
+        over: match shown.showing.page {
+            Page::Closed => true,
+            _ => shown.flow.private && !matches!(shown.session.state, State::Live),
+        },
         ..drawn
     }
 }

@@ -156,6 +156,9 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
     let content = Content::of(screen, &shown.flow.title, &asking);
     let fields = screen.asked().next().is_some();
     let mut buttons = offered(screen, &scope);
+    if screen.open {
+        buttons.push(Button::new(own::FINISH, "Finish", None));
+    }
     let mut links = Vec::new();
     if presentation.on {
         links.push(Link::new(own::ON, "Go on to where you were"));

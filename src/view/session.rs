@@ -5,6 +5,7 @@ use askama::Template;
 use super::at::{At, Button, Link};
 use super::field::Asking;
 use super::layout::Top;
+use super::notice::Line;
 use super::plain::start_action;
 use super::rows::{self, Row};
 use super::screen::{Content, Drawn};
@@ -19,6 +20,7 @@ use crate::machine::{Event, Presentation, Purpose, Reason, State, Verdict, own};
 pub(super) struct Receipt {
     top: Top,
     at: At,
+    notices: Vec<Line>,
     heading: String,
     /// It went as the person wished.
     completed: bool,
@@ -35,7 +37,7 @@ pub(super) struct Receipt {
     typed: Option<Vec<Row>>,
     /// The receipt's own address.
     link: Link,
-    /// Until when it can be opened.
+    /// Until when what was sent is kept.
     kept: String,
 }
 
@@ -51,6 +53,12 @@ pub(super) fn receipt(shown: &Shown, presentation: &Presentation, screen: &Scree
     Receipt {
         top: Top::of(&shown.flow, &content.name, false),
         at: At::of(shown, presentation),
+        notices: shown
+            .showing
+            .notices
+            .iter()
+            .map(|notice| Line::of(shown, notice, &scope))
+            .collect(),
         heading: content.name,
         completed,
         reference,
@@ -66,6 +74,62 @@ pub(super) fn receipt(shown: &Shown, presentation: &Presentation, screen: &Scree
             at.saturating_add(shown.flow.limits.keep.as_secs()),
             shown.now,
         ),
+    }
+}
+
+/// What stays of a finished session's receipt: what, when, reference, outcome.
+#[derive(Template)]
+#[template(path = "short.html")]
+pub(super) struct Short {
+    top: Top,
+    at: At,
+    title: String,
+    when: String,
+    outcome: String,
+    reference: String,
+    /// Until when what was sent is kept, if it still is.
+    kept: Option<String>,
+    typed: Vec<Row>,
+}
+
+pub(super) fn short(shown: &Shown, presentation: &Presentation, scope: Scope<'_>) -> Short {
+    let moment = |at: i64| time::moment(&shown.flow, at, shown.now);
+    let (outcome, at, kept) = match &shown.session.state {
+        State::Ended { outcome, at, .. } => {
+            let kept = at.saturating_add(shown.flow.limits.keep.as_secs());
+            (outcome.as_str(), *at, Some(moment(kept)))
+        }
+        State::Forgotten { outcome, at } => (outcome.as_str(), *at, None),
+        _ => ("", shown.now, None),
+    };
+    Short {
+        top: Top::of(&shown.flow, "You finished this", false),
+        at: At::of(shown, presentation),
+        title: shown.flow.title.clone(),
+        when: moment(at),
+        outcome: outcome.replace(['-', '_'], " "),
+        reference: scope.reference.to_owned(),
+        kept,
+        typed: typed(shown, &scope),
+    }
+}
+
+/// Finished on this device: nothing of the session stands here but its reference.
+#[derive(Template)]
+#[template(path = "closed.html")]
+pub(super) struct Closed {
+    top: Top,
+    title: String,
+    flow: String,
+    reference: String,
+}
+
+pub(super) fn closed(shown: &Shown) -> Closed {
+    Closed {
+        top: Top::of(&shown.flow, "Finished on this device", false),
+        title: shown.flow.title.clone(),
+        flow: shown.flow.name.clone(),
+        reference: shown.session.at.reference(),
     }
 }
 
@@ -105,11 +169,6 @@ pub(super) fn over(shown: &Shown, scope: Scope<'_>) -> Over {
             format!("This ended at {} and your answers were deleted.{nothing}", when(*at)),
             false,
         ),
-        State::Forgotten { at, .. } | State::Ended { at, .. } => (
-            "Your answers were deleted",
-            format!("You finished this at {}. Your answers are no longer kept.", when(*at)),
-            true,
-        ),
         State::Cancelled { at } => (
             "You cancelled this",
             format!(
@@ -118,7 +177,7 @@ pub(super) fn over(shown: &Shown, scope: Scope<'_>) -> Over {
             ),
             false,
         ),
-        State::Live => ("This is over", String::new(), false),
+        State::Live | State::Ended { .. } | State::Forgotten { .. } => ("This is over", String::new(), false),
     };
     let undone = waiting::undone(shown, &scope);
     let last = shown.showing.typed.as_ref();

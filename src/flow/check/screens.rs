@@ -44,6 +44,7 @@ pub(super) fn build(
         actions: actions::build(checker, file, n, screen),
         review: screen.review,
         end: screen.end.as_ref().map(|end| end.value.clone()),
+        open: screen.open.as_ref().is_some_and(|open| open.value),
         back: screen.back.unwrap_or(true),
         load: calls::loads(checker, file, n, screen),
     }
@@ -85,6 +86,17 @@ fn heading(checker: &Checker<'_>, screen: &Written) {
 fn kind(checker: &Checker<'_>, screen: &Written) {
     let name = &screen.name.value;
     let Some(end) = &screen.end else {
+        if let Some(open) = screen.open.as_ref().filter(|open| open.value) {
+            checker.sink.push(
+                Diagnostic::error(
+                    "open-without-end",
+                    &open.span,
+                    format!("screen `{name}` is no end, so it cannot be an open one"),
+                )
+                .label("only with `end`")
+                .help("add end = \"...\", or take out `open`"),
+            );
+        }
         if screen.actions.is_empty() {
             checker.sink.push(
                 Diagnostic::error(

@@ -64,6 +64,7 @@ pub(crate) struct Screen {
     pub actions: Vec<Action>,
     pub review: bool,
     pub end: Option<At<String>>,
+    pub open: Option<At<bool>>,
     pub back: Option<bool>,
     pub load: Vec<At<String>>,
 }

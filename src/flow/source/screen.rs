@@ -35,6 +35,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
     };
     let review = table.flag("review").is_some_and(|flag| flag.value);
     let end = table.text("end");
+    let open = table.flag("open");
     let back = table.flag("back").map(|flag| flag.value);
     let load = table.texts("load");
     table.finish();
@@ -47,6 +48,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         actions,
         review,
         end,
+        open,
         back,
         load,
     })

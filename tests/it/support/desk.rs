@@ -223,7 +223,9 @@ fn of(shown: &Shown) -> Sheet {
     let (kind, presentation): (_, Option<&Presentation>) = match &shown.showing.page {
         Page::Screen(p) => ("screen", Some(p)),
         Page::Receipt(p) => ("receipt", Some(p)),
+        Page::Short(p) => ("short", Some(p)),
         Page::Over => ("over", None),
+        Page::Closed => ("closed", None),
         Page::Cancelling(p) => ("cancelling", Some(p)),
         Page::NotApplied(reason, p) => (
             match reason {
@@ -242,7 +244,7 @@ fn of(shown: &Shown) -> Sheet {
     Sheet {
         flow: shown.flow.name.clone(),
         session: shown.id.to_string(),
-        screen: presentation.map_or(String::new(), |p| p.id.sealed(&shown.session.key)),
+        screen: presentation.map_or(String::new(), |p| p.id.sealed(&shown.session.screen_key())),
         place: presentation.map_or(String::new(), |p| p.place.screen.clone()),
         kind,
         verdict: shown.showing.verdict,

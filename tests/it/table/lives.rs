@@ -32,15 +32,20 @@ async fn a_finished_session_answers_the_same_fields_with_its_receipt_and_others_
 }
 
 #[tokio::test]
-async fn a_finished_session_can_be_forgotten_and_then_nothing_of_it_is_kept() {
+async fn what_is_kept_no_longer_leaves_a_short_receipt_until_it_is_purged() {
     let desk = Desk::open([walk()]).await;
     let pages = to_the_review(&desk).await;
     let receipt = desk.send(pages.last().unwrap(), &[]).await;
-    let gone = desk.press(&receipt, "forget", &[]).await;
-    assert_eq!((gone.kind, gone.status), ("over", 200));
+    desk.wait(30 * 86_400);
+    desk.engine.tick().await.unwrap();
     let session = desk.stored(&pages[0]).await;
     assert!(matches!(session.state, State::Forgotten { .. }) && session.answers.is_empty());
-    assert_eq!(desk.follow(&receipt, None).await.status, 410);
+    let short = desk.follow(&receipt, None).await;
+    assert_eq!((short.kind, short.status), ("short", 200));
+    shows(&short, &["no longer kept here", &session.at.reference(), "completed"]);
+    let late = desk.send(&pages[0], &[("given", "Eve")]).await;
+    assert_eq!((late.kind, late.status), ("short", 409));
+    shows(&late, &["Eve"]);
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 mod amends;
 mod answers;
+mod ends;
 mod lives;
 mod steps;
 

@@ -30,7 +30,7 @@ impl Engine {
             let submission = engine.submission(id, seen.flow, seen.session, &sent)?;
             Ok(match submission {
                 Some(submission) => submitted(seen, &submission),
-                None => Verdict::Stays(closed_before(seen, &sent)),
+                None => Verdict::Stays(left_before(seen, &sent)),
             })
         });
         let Some(Changed {
@@ -167,8 +167,8 @@ fn submitted(seen: &Seen<'_>, submission: &Submission) -> Verdict<Got> {
 
 /// What a POST with an id of before the session was finished on its device gets: the same page, if
 /// that is what it asks for.
-fn closed_before(seen: &Seen<'_>, request: &Request) -> Got {
-    let key = seen.session.closed_key().filter(|_| seen.session.flow == request.flow);
+fn left_before(seen: &Seen<'_>, request: &Request) -> Got {
+    let key = seen.session.key_left().filter(|_| seen.session.flow == request.flow);
     let screen = key.and_then(|key| ScreenId::open(&request.screen, &key));
     let shown = screen.and_then(|screen| {
         let submission = Submission {
@@ -177,7 +177,7 @@ fn closed_before(seen: &Seen<'_>, request: &Request) -> Got {
             fields: request.fields.clone(),
             door: Vec::new(),
         };
-        machine::closed_before(seen.flow, seen.session, &submission, seen.now)
+        machine::left_before(seen.flow, seen.session, &submission, seen.now)
     });
     shown.map_or(Got::Nothing, |showing| Got::Page(Box::new(showing)))
 }

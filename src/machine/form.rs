@@ -30,8 +30,8 @@ pub(super) enum Pressed<'a> {
     YesCancel,
     /// *finish*.
     Finish,
-    /// *close*, and *forget* of the release before.
-    Close,
+    /// *leave*, and *forget* of the release before.
+    Leave,
     /// *look-again*.
     LookAgain,
 }
@@ -48,7 +48,7 @@ impl Pressed<'_> {
             Self::MoreTime => own::MORE_TIME.to_owned(),
             Self::YesCancel => own::YES_CANCEL.to_owned(),
             Self::Finish => own::FINISH.to_owned(),
-            Self::Close => own::CLOSE.to_owned(),
+            Self::Leave => own::LEAVE.to_owned(),
             Self::LookAgain => own::LOOK_AGAIN.to_owned(),
         }
     }
@@ -67,7 +67,7 @@ pub(super) fn pressed<'a>(flow: &'a Flow, screen: &'a Screen, action: Option<&st
         own::OPEN => Some(Pressed::Open),
         own::ON => Some(Pressed::On),
         own::FINISH if screen.open => Some(Pressed::Finish),
-        own::CLOSE | own::FORGET if screen.end.is_some() => Some(Pressed::Close),
+        own::LEAVE | own::FORGET if screen.end.is_some() => Some(Pressed::Leave),
         own::BACK if live => Some(Pressed::Back),
         own::MORE_TIME if live => Some(Pressed::MoreTime),
         own::LOOK_AGAIN if !screen.load.is_empty() => Some(Pressed::LookAgain),

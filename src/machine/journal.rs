@@ -15,9 +15,9 @@ pub(super) fn note(session: &mut Session, at: i64, event: Event) {
     });
     let mut over = session.journal.len().saturating_sub(limits::JOURNAL_KEPT);
     session.folded += over as u64;
-    // The key of its screen ids hangs on how often it was closed.
+    // The key of its screen ids hangs on how often somebody left.
     session.journal.retain(|entry| {
-        let goes = over > 0 && entry.event != Event::Closed;
+        let goes = over > 0 && entry.event != Event::Left;
         over -= usize::from(goes);
         !goes
     });

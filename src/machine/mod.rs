@@ -6,6 +6,7 @@
 
 mod ask;
 mod asked;
+mod endings;
 mod errand;
 mod form;
 mod hidden;
@@ -33,7 +34,7 @@ pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
 pub use settle::{Said, settle};
 pub use show::{show, stands, too_large};
 pub use specimen::specimen;
-pub use submit::{closed_before, submit};
+pub use submit::{left_before, submit};
 
 use crate::flow::{Fault, Form, Value};
 use crate::id::ScreenId;
@@ -105,7 +106,7 @@ pub enum Page {
     /// Of a finished session, later: what, when, reference, outcome.
     Short(Presentation),
     /// Finished on this device: the ids open nothing any more.
-    Closed,
+    Left,
     /// Cancelled or expired; `State` says which.
     Over,
     /// Asks whether to give the transaction up; offers `yes-cancel` and `open` (go on) on this
@@ -215,7 +216,7 @@ pub mod own {
     /// Ends the session at an open end.
     pub const FINISH: &str = "finish";
     /// Finish on this device: the ids open nothing any more.
-    pub const CLOSE: &str = "close";
+    pub const LEAVE: &str = "leave";
     /// The same on pages of the release before, which called it so.
     pub const FORGET: &str = "forget";
     /// What could not be looked up, once more.

@@ -28,7 +28,7 @@ pub fn returned(flow: &Flow, session: &Session, number: u32, client: u64, now: i
     let Some(away) = &asked.away else {
         return Returned::Refused;
     };
-    if session.closed_key().is_some() {
+    if session.key_left().is_some() {
         return Returned::Refused;
     }
     if !asked.is_open() && now > away.until.saturating_add(limits::RETURN_SECONDS) {

@@ -53,18 +53,18 @@ pub struct Session {
 impl Session {
     /// The key of its screen ids at present. Keys of effects and digests are made under `key`.
     pub fn screen_key(&self) -> ScreenKey {
-        self.key.changed(self.closings())
+        self.key.changed(self.departures())
     }
 
     /// The key of its screen ids before it was finished on a device; `None` where it was not.
-    pub fn closed_key(&self) -> Option<ScreenKey> {
-        Some(self.key.changed(self.closings().checked_sub(1)?))
+    pub fn key_left(&self) -> Option<ScreenKey> {
+        Some(self.key.changed(self.departures().checked_sub(1)?))
     }
 
     /// How often it was finished on a device: the journal never lets go of that.
-    fn closings(&self) -> u64 {
-        let closed = |entry: &&Entry| entry.event == Event::Closed;
-        self.journal.iter().filter(closed).count() as u64
+    fn departures(&self) -> u64 {
+        let left = |entry: &&Entry| entry.event == Event::Left;
+        self.journal.iter().filter(left).count() as u64
     }
 
     /// The moment as of which the session is read: what a finished one said stays as it was.
@@ -284,7 +284,7 @@ pub enum Event {
     /// ... and it was done before that could be.
     TooLate,
     /// It was finished on a device: its screen ids of before open nothing any more.
-    Closed,
+    Left,
     /// Another answer hides these.
     Hidden {
         /// Each with its value before; secrets without one.

@@ -10,8 +10,8 @@ use super::form;
 use super::hidden;
 use super::journal::{keep, note};
 use super::{
-    Asked, Change, Decision, Event, Outcome, Page, Path, Place, Purpose, Reason, Seal, Session, Showing, Stage, State,
-    Submission, Typed, Verdict, life, show,
+    Change, Decision, Event, Outcome, Page, Path, Place, Reason, Seal, Session, Showing, State, Submission, Typed,
+    Verdict, life, show,
 };
 use crate::flow::{Action, Fault, Field, Flow, Scope, Screen, Value, Values};
 use crate::id::Way;
@@ -280,28 +280,6 @@ impl Turn<'_> {
         self.stays(session, path)
     }
 
-    /// Given up while an effect is under way: carried out when that is settled.
-    pub(super) fn want_cancel(&self) -> Decision {
-        if self.session.cancel.is_some() {
-            return Decision::Show(show::waiting(self.flow, self.session, self.path.clone()));
-        }
-        let mut session = self.session.clone();
-        session.cancel = Some(self.now);
-        note(&mut session, self.now, Event::CancelWanted);
-        // Who gives up elsewhere is not waited for: what is not decided now is taken back.
-        let elsewhere = |asked: &&mut Asked| asked.purpose == Purpose::Do && asked.page().is_some();
-        if let Some(asked) = session.asked.iter_mut().find(elsewhere)
-            && matches!(asked.stage, Stage::Due { .. })
-        {
-            asked.stage = Stage::Due { next: self.now };
-        }
-        let showing = show::waiting(self.flow, &session, self.path.clone());
-        Decision::Commit {
-            session: Box::new(session),
-            showing,
-        }
-    }
-
     /// Where *Continue* leads: along the path to the target; by a change link, or from a screen
     /// that does not count, to the first screen that lacks an answer, else to the screen on which
     /// the link stood.
@@ -356,56 +334,8 @@ impl Turn<'_> {
         self.committed(session, path, &to, way)
     }
 
-    /// Asks whether to give it up; what was typed is put aside, in case not.
-    pub(super) fn ask_before_cancel(&self) -> Decision {
-        let mut decision = self.put_aside_and_show(&self.place(), self.submission.screen.way);
-        if let Decision::Commit { showing, .. } | Decision::Show(showing) = &mut decision {
-            showing.page = show::cancelling(showing.page.clone());
-        }
-        decision
-    }
-
-    /// Whether what was pressed is asked about before it is done.
-    pub(super) fn asks_before_cancel(&self) -> bool {
-        self.screen
-            .actions
-            .iter()
-            .any(|action| action.cancel && action.name == self.action)
-    }
-
-    /// Given up.
-    pub(super) fn cancel(&self) -> Decision {
-        let session = life::cancelled(self.flow, &self.next(), self.now);
-        Decision::Commit {
-            session: Box::new(session),
-            showing: self.showing(Page::Over, Verdict::Done),
-        }
-    }
-
-    /// Ended at an open end, where the session stands at it.
-    pub(super) fn finish(&self) -> Decision {
-        let mut session = self.next();
-        let here = self.path.present().is_some_and(|visit| visit.place == self.place());
-        if !here || !life::finish(self.flow, &mut session, &self.path, self.now) {
-            return Decision::Show(show::stands_here(self.flow, self.session, self.path.clone()));
-        }
-        let path = Path::fold(self.flow, &session, self.now);
-        self.committed(session, path, &self.place(), Way::Path)
-    }
-
-    /// Finished on this device: what was sent stays, and the ids open nothing any more.
-    pub(super) fn close(&self) -> Decision {
-        let mut session = self.session.clone();
-        session.step += 1;
-        note(&mut session, self.now, Event::Closed);
-        Decision::Commit {
-            session: Box::new(session),
-            showing: self.showing(Page::Closed, Verdict::Done),
-        }
-    }
-
     /// The session one step on, nothing else changed.
-    fn next(&self) -> Session {
+    pub(super) fn next(&self) -> Session {
         let mut session = self.session.clone();
         session.step += 1;
         session.touched = self.now;
@@ -437,7 +367,7 @@ impl Turn<'_> {
     }
 
     /// Shows `place`; what was typed here is put aside first, if anything was.
-    fn put_aside_and_show(&self, place: &Place, way: Way) -> Decision {
+    pub(super) fn put_aside_and_show(&self, place: &Place, way: Way) -> Decision {
         let Some(session) = self.put_aside() else {
             return Decision::Show(show::place(self.flow, self.session, place, way, self.path.clone()));
         };
@@ -446,7 +376,7 @@ impl Turn<'_> {
     }
 
     /// Closes a step: its outcome is kept, and what it led to is shown.
-    fn committed(&self, mut session: Session, path: Path, led_to: &Place, led_way: Way) -> Decision {
+    pub(super) fn committed(&self, mut session: Session, path: Path, led_to: &Place, led_way: Way) -> Decision {
         let offered = &self.submission.screen;
         let outcome = Outcome {
             step: session.step,

@@ -53,7 +53,7 @@ pub fn submit(flow: &Flow, session: &Session, submission: &Submission, now: i64)
 /// A finished session: the receipt; other fields than those that ended it are not applied.
 fn ended(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
     let navigation = match pressed {
-        Pressed::Close => return turn.close(),
+        Pressed::Leave => return turn.leave(),
         Pressed::Author(_)
         | Pressed::Back
         | Pressed::MoreTime
@@ -75,12 +75,12 @@ fn ended(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
 
 /// *Finish on this device*, pressed again on a page whose ids open nothing any more because it was
 /// pressed there before: the same page. `None` for anything else, which finds nothing.
-pub fn closed_before(flow: &Flow, session: &Session, submission: &Submission, now: i64) -> Option<Showing> {
+pub fn left_before(flow: &Flow, session: &Session, submission: &Submission, now: i64) -> Option<Showing> {
     let screen = flow.screen(submission.screen.screen)?;
     let pressed = form::pressed(flow, screen, submission.action.as_deref())?;
-    let again = matches!(pressed, Pressed::Close) && submission.fields.0.is_empty();
+    let again = matches!(pressed, Pressed::Leave) && submission.fields.0.is_empty();
     again.then(|| Showing {
-        page: Page::Closed,
+        page: Page::Left,
         verdict: Verdict::Done,
         notices: Vec::new(),
         typed: None,

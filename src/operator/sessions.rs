@@ -398,7 +398,7 @@ impl Happened {
             Event::Cancelled => "given up".to_owned(),
             Event::Expired => "ran out of time".to_owned(),
             Event::Forgotten => "answers dropped".to_owned(),
-            Event::Closed => "finished on a device: its pages open nothing any more".to_owned(),
+            Event::Left => "finished on a device: its pages open nothing any more".to_owned(),
             Event::Asked {
                 number,
                 effect,

@@ -190,7 +190,7 @@ fn of_session(shown: &Shown) -> Drawn {
         }),
         Page::Short(at) => draw(status, &session::short(shown, at, scope)),
         Page::Over => draw(status, &session::over(shown, scope)),
-        Page::Closed => draw(status, &session::closed(shown)),
+        Page::Left => draw(status, &session::left(shown)),
         Page::Cancelling(at) => draw(status, &session::cancelling(shown, at)),
         Page::NotApplied(reason, at) => draw(status, &session::not_applied(shown, *reason, at, scope)),
         Page::Between(at) => draw(status, &session::between(shown, at)),
@@ -205,7 +205,7 @@ fn of_session(shown: &Shown) -> Drawn {
     Drawn {
         private: shown.flow.private,
         over: match shown.showing.page {
-            Page::Closed => true,
+            Page::Left => true,
             _ => shown.flow.private && !matches!(shown.session.state, State::Live),
         },
         ..drawn

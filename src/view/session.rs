@@ -116,16 +116,16 @@ pub(super) fn short(shown: &Shown, presentation: &Presentation, scope: Scope<'_>
 
 /// Finished on this device: nothing of the session stands here but its reference.
 #[derive(Template)]
-#[template(path = "closed.html")]
-pub(super) struct Closed {
+#[template(path = "finished.html")]
+pub(super) struct Left {
     top: Top,
     title: String,
     flow: String,
     reference: String,
 }
 
-pub(super) fn closed(shown: &Shown) -> Closed {
-    Closed {
+pub(super) fn left(shown: &Shown) -> Left {
+    Left {
         top: Top::of(&shown.flow, "Finished on this device", false),
         title: shown.flow.title.clone(),
         flow: shown.flow.name.clone(),

@@ -42,7 +42,7 @@ const RULES: [(&[&str], &str); 20] = [
     (&["aria-invalid"], "[aria-invalid]{border-color:#d33}.r{color:#d33}"),
     (&["<dl>"], "dl{display:grid;grid:auto/1fr 1fr;gap:.5em 1em}dd{margin:0}"),
     (&["\"p e\""], ".p{background:#063;color:#fff;padding:1em}"),
-    (&["value=close"], "@media print{form{display:none}}"),
+    (&["value=leave"], "@media print{form{display:none}}"),
 ];
 
 /// Puts into the page's empty `<style>` the rules that it uses, and before it what else its head

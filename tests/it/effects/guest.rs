@@ -188,7 +188,7 @@ impl Guest {
         if page.is_empty() {
             return Ok(Some(Ask::Get(format!("/{}", self.flow))));
         }
-        if says("value=close") {
+        if says("value=leave") {
             self.receipt(page);
             return Ok(None);
         }

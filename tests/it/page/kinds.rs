@@ -322,7 +322,7 @@ fn check_answers_lists_each_with_a_change_link_that_says_what_it_changes() {
 }
 
 #[test]
-fn the_receipt_says_the_reference_once_and_can_be_opened_again_and_closed() {
+fn the_receipt_says_the_reference_once_and_can_be_opened_again_and_left() {
     let mut person = at("");
     let Reply::Session(shown) = person.follows("open") else {
         panic!()
@@ -331,7 +331,7 @@ fn the_receipt_says_the_reference_once_and_can_be_opened_again_and_closed() {
     assert_eq!(person.page.html.matches(&shown.session.at.reference()).count(), 1);
     assert_eq!(person.dom.one("h1").text, "Sent");
     assert!(!person.page.over, "only a private flow's receipt empties the cache");
-    person.presses(&[], Some("close"));
+    person.presses(&[], Some("leave"));
     assert_eq!(person.dom.one("h1").text, "Finished on this device");
     assert!(person.page.over, "this empties it in any flow");
 }

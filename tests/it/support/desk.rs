@@ -225,7 +225,7 @@ fn of(shown: &Shown) -> Sheet {
         Page::Receipt(p) => ("receipt", Some(p)),
         Page::Short(p) => ("short", Some(p)),
         Page::Over => ("over", None),
-        Page::Closed => ("closed", None),
+        Page::Left => ("left", None),
         Page::Cancelling(p) => ("cancelling", Some(p)),
         Page::NotApplied(reason, p) => (
             match reason {

@@ -22,26 +22,26 @@ async fn opens_nothing(desk: &Desk, page: &Sheet) {
 
 #[tokio::test]
 async fn finish_on_this_device_destroys_nothing_and_its_ids_open_nothing_any_more() {
-    for button in ["close", "forget"] {
+    for button in ["leave", "forget"] {
         let desk = Desk::open([walk()]).await;
         let pages = to_the_review(&desk).await;
         let receipt = desk.send(pages.last().unwrap(), &[]).await;
         shows(&receipt, &["<button>Finish on this device</button>", "is kept until"]);
         let before = desk.stored(&receipt).await;
-        let closed = desk.press(&receipt, button, &[]).await;
-        assert_eq!((closed.kind, closed.status), ("closed", 200));
+        let left = desk.press(&receipt, button, &[]).await;
+        assert_eq!((left.kind, left.status), ("left", 200));
         shows(
-            &closed,
+            &left,
             &[
                 "Finished on this device",
                 &before.at.reference(),
                 "stays where you sent it",
             ],
         );
-        assert!(!closed.html.contains("Ada"), "{}", closed.html);
+        assert!(!left.html.contains("Ada"), "{}", left.html);
         let session = desk.stored(&receipt).await;
         assert_eq!((&session.state, &session.answers), (&before.state, &before.answers));
-        assert!(session.journal.iter().any(|entry| entry.event == Event::Closed));
+        assert!(session.journal.iter().any(|entry| entry.event == Event::Left));
         for page in pages.iter().chain([&receipt]) {
             opens_nothing(&desk, page).await;
         }
@@ -54,12 +54,12 @@ async fn finish_on_this_device_destroys_nothing_and_its_ids_open_nothing_any_mor
         assert!(status == 404 && html.contains("Eve") && !html.contains("Ada"), "{html}");
         // The same press once more: the same page, and nothing is written.
         let again = desk.press(&receipt, button, &[]).await;
-        assert_eq!((again.kind, &again.html), ("closed", &closed.html));
+        assert_eq!((again.kind, &again.html), ("left", &left.html));
         assert_eq!(desk.stored(&receipt).await, session);
         // Also when its answers are kept no longer, until nothing of it is.
         desk.wait(31 * 86_400);
         desk.engine.tick().await.unwrap();
-        assert_eq!(desk.press(&receipt, button, &[]).await.html, closed.html);
+        assert_eq!(desk.press(&receipt, button, &[]).await.html, left.html);
         opens_nothing(&desk, &receipt).await;
     }
 }
@@ -68,11 +68,11 @@ async fn finish_on_this_device_destroys_nothing_and_its_ids_open_nothing_any_mor
 async fn finish_on_this_device_is_offered_after_the_end_only_and_pressed_in_two_windows_it_is_one() {
     let desk = Desk::open([walk()]).await;
     let pages = to_the_review(&desk).await;
-    let reply = desk.engine.answer(Desk::post(&pages[1], Some("close"), &[])).await;
+    let reply = desk.engine.answer(Desk::post(&pages[1], Some("leave"), &[])).await;
     assert!(matches!(reply, Reply::Tampered), "{reply:?}");
     let receipt = desk.send(pages.last().unwrap(), &[]).await;
     let presses = (0..16).map(|_| {
-        let (engine, request) = (desk.engine.clone(), Desk::post(&receipt, Some("close"), &[]));
+        let (engine, request) = (desk.engine.clone(), Desk::post(&receipt, Some("leave"), &[]));
         tokio::spawn(async move { drawn(&engine.answer(request).await) })
     });
     let mut got = std::collections::BTreeSet::new();
@@ -80,8 +80,8 @@ async fn finish_on_this_device_is_offered_after_the_end_only_and_pressed_in_two_
         got.insert(press.await.unwrap());
     }
     assert_eq!(got.len(), 1, "{got:?}");
-    let closed = |entry: &&deity::machine::Entry| entry.event == Event::Closed;
-    assert_eq!(desk.stored(&receipt).await.journal.iter().filter(closed).count(), 1);
+    let left = |entry: &&deity::machine::Entry| entry.event == Event::Left;
+    assert_eq!(desk.stored(&receipt).await.journal.iter().filter(left).count(), 1);
 }
 
 #[tokio::test]
@@ -111,8 +111,8 @@ async fn twenty_hours_after_the_end_the_receipt_is_short_until_it_is_purged() {
         (late.kind, late.status, late.typed),
         ("short", 409, form(&[("given", "Eve")]))
     );
-    let closed = desk.press(&receipt, "close", &[]).await;
-    assert_eq!(closed.kind, "closed");
+    let left = desk.press(&receipt, "leave", &[]).await;
+    assert_eq!(left.kind, "left");
     assert_eq!(answer(&desk, &receipt, "name", "given").await, Some(text("Ada")));
 }
 

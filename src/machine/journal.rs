@@ -49,6 +49,7 @@ pub(super) fn keep(session: &mut Session, outcome: Outcome, path: &Path) {
 /// Drops every answer, wherever one is kept.
 pub(super) fn drop_answers(session: &mut Session) {
     session.answers.clear();
+    session.passed_over.clear();
     session.outcomes.clear();
     session.kept_from = session.step;
     // Nobody waits for a look-up any more.

@@ -47,6 +47,7 @@ pub fn start(flow: &Flow, begin: Begin, now: i64) -> Option<(Session, Showing)> 
         asked: Vec::new(),
         asks: 0,
         cancel: None,
+        passed_over: Vec::new(),
     };
     note(&mut session, now, Event::Started);
     carry(flow, &mut session, begin.carried);

@@ -1,7 +1,7 @@
 //! The session: what is known of one run of a flow by one person.
 //!
 //! Owns the shape of [`Session`] and the lookups in it. Only `machine` changes one. Must not
-//! know how it is written down (`store::record`).
+//! know how it is written down (`store::record`, which says how these types may grow).
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::flow::{Digests, Form, Value};
 use crate::id::{ScreenKey, SessionKey, Way};
 
 /// One run of a flow.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// Where the store holds it.
     pub at: SessionKey,
@@ -48,6 +48,9 @@ pub struct Session {
     pub asks: u32,
     /// The person gave it up while an effect was under way: when, in seconds since 1970.
     pub cancel: Option<i64>,
+    /// Sections of its record that only a newer program knows and that may be passed over: number
+    /// and bytes, kept as they are until the answers are dropped.
+    pub passed_over: Vec<(u8, Vec<u8>)>,
 }
 
 impl Session {

@@ -61,6 +61,7 @@ pub fn finished() -> Session {
         asked: Vec::new(),
         asks: 0,
         cancel: None,
+        passed_over: Vec::new(),
     };
     for (n, (screen, action, fields)) in ANSWERS.iter().enumerate() {
         let next = ANSWERS.get(n + 1).map_or("done", |(screen, ..)| screen);

@@ -90,11 +90,11 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     let (last, over) = watch::channel(false);
     let effects = tokio::spawn(effects.run(waiting, over, LAST_EFFECTS));
     let again = engine.clone();
-    beside.spawn(async move {
+    beside.spawn(until(ended.clone(), async move {
         if let Err(error) = again.take_over().await {
             tracing::error!(%error, "what another process had begun is taken up later");
         }
-    });
+    }));
     if let Some(demo) = demo {
         beside.spawn(demo.run(ended.clone()));
     }
@@ -293,7 +293,7 @@ async fn reload(catalog: Arc<Catalog>, needs: Arc<Needs>, json: bool) {
     }
 }
 
-/// Lets time pass for sessions; ends between two looks, never in one.
+/// Lets time pass for sessions; at the end it begins with no further one.
 async fn timers(engine: Engine, mut ended: watch::Receiver<bool>) {
     let mut clock = interval(TIMERS);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -303,7 +303,11 @@ async fn timers(engine: Engine, mut ended: watch::Receiver<bool>) {
             _ = ended.wait_for(|ended| *ended) => return,
         }
         loop {
-            match engine.tick().await {
+            let looked = tokio::select! {
+                looked = engine.tick() => looked,
+                _ = ended.wait_for(|ended| *ended) => return,
+            };
+            match looked {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {

@@ -4,6 +4,7 @@
 //! a new process tries anew. Must not know what a callee is asked.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,7 +22,10 @@ const CALLEES: usize = 1_000;
 
 /// The circuits of all callees.
 #[derive(Debug, Default)]
-pub(super) struct Circuits(Mutex<HashMap<String, Circuit>>);
+pub(super) struct Circuits {
+    all: Mutex<HashMap<String, Circuit>>,
+    closed: AtomicBool,
+}
 
 #[derive(Debug)]
 struct Circuit {
@@ -43,7 +47,16 @@ pub(super) struct Leave {
 
 impl Circuits {
     fn all(&self) -> MutexGuard<'_, HashMap<String, Circuit>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nobody gets leave any more, nor those who wait for a place.
+    pub(super) fn close(&self) {
+        let all = self.all();
+        self.closed.store(true, Ordering::Release);
+        for circuit in all.values() {
+            circuit.places.close();
+        }
     }
 
     /// Leave to ask, once there is a place; else how long to wait before the next try. One alone
@@ -51,6 +64,9 @@ impl Circuits {
     pub(super) async fn enter(&self, callee: &str, patience: Duration) -> Result<Leave, Duration> {
         let places = {
             let mut all = self.all();
+            if self.closed.load(Ordering::Acquire) {
+                return Err(ALONE.0);
+            }
             if all.len() >= CALLEES && !all.contains_key(callee) {
                 all.retain(|_, circuit| circuit.failures > 0 || circuit.places.available_permits() < AT_ONCE);
             }

@@ -155,8 +155,9 @@ impl Effects {
                 Some(_) = running.join_next(), if !running.is_empty() => {}
             }
         }
-        // What waits, and what follows from what runs, gets its turn too. What is cut off in the end
-        // had a lease, and is taken up by the next process.
+        // What is being asked comes to its end. What waits, and what follows from that, is put back:
+        // the next process begins with it. What is cut off in the end had a lease.
+        self.circuits.close();
         let last = async {
             loop {
                 while let Ok(job) = jobs.try_recv() {

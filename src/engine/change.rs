@@ -7,6 +7,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use tokio::sync::watch;
+use tokio::task::{JoinError, JoinHandle};
 
 use super::Engine;
 use super::effects::Taken;
@@ -107,18 +108,22 @@ impl Engine {
 
     /// Runs `work` to its end, even if whoever waits for it goes away.
     pub(super) async fn apart<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> T {
-        let kept = (Step::begin(&self.afoot), self.turn.clone());
-        let task = tokio::spawn(async move {
-            let done = work.await;
-            drop(kept);
-            done
-        });
-        match task.await.map_err(tokio::task::JoinError::try_into_panic) {
+        match self.set_off(work).await.map_err(JoinError::try_into_panic) {
             Ok(done) => done,
             Err(Ok(panic)) => std::panic::resume_unwind(panic),
             // The runtime ends, and this with it.
             Err(Err(_)) => std::future::pending().await,
         }
+    }
+
+    /// Sets `work` off, which runs to its end whoever waits for it.
+    pub(super) fn set_off<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        let kept = (Step::begin(&self.afoot), self.turn.clone());
+        tokio::spawn(async move {
+            let done = work.await;
+            drop(kept);
+            done
+        })
     }
 
     /// Changes the session at `at` as `decide` says; where another write was first, it is loaded

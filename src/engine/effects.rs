@@ -19,10 +19,6 @@ use crate::store::planted::{Fault, planted};
 
 /// Seconds after which what found no runner is looked at again.
 const POSTPONED: i64 = 1;
-/// What lies under a lease of another process at a start: none is longer, in milliseconds.
-const LEASES: i64 = 120_000;
-/// Sessions claimed at a time.
-const BATCH: usize = 64;
 
 /// One try of an effect, to be run now.
 #[derive(Debug)]
@@ -57,7 +53,7 @@ pub enum Heard {
 #[derive(Debug, Default)]
 pub(super) struct Taken {
     jobs: Vec<(mpsc::OwnedPermit<Job>, Job)>,
-    /// The queue had no room for all that is due.
+    /// There is no room for all that is due, or nobody who would run it.
     postponed: bool,
 }
 
@@ -118,35 +114,18 @@ impl Engine {
         Self { node, ..self }
     }
 
-    /// Takes up what a process that is gone had taken; only for one that is alone on its store.
-    pub async fn take_over(&self) -> Result<(), store::Error> {
-        let when = self.now().saturating_add(LEASES);
-        let mut found = Vec::new();
-        // All of them first: what is settled may fall due again within this time. Put off no
-        // further than that: should this process die now, the next one finds them again.
-        loop {
-            let claimed = self.store.claim(when, when.saturating_add(1), BATCH).await?;
-            if claimed.is_empty() {
-                break;
-            }
-            found.extend(claimed.into_iter().map(|(at, _)| at));
-        }
-        for at in found {
-            self.wake(at).await;
-        }
-        Ok(())
-    }
-
     /// Takes what is due in a session that is about to be committed.
     pub(super) fn take(&self, flow: &Arc<Flow>, session: &mut Session, now: i64) -> Taken {
-        let due = |asked: &&Asked| matches!(asked.stage, Stage::Due { next } if next <= now);
-        let wanted = session.asked.iter().filter(due).count();
-        let (Some(queue), true) = (self.outside.jobs.get(), wanted > 0) else {
+        let wanted = machine::wanted(flow, session, now);
+        if wanted == 0 {
             return Taken::default();
-        };
-        let places: Result<Vec<_>, _> = (0..wanted).map(|_| queue.clone().try_reserve_owned()).collect();
-        let Ok(places) = places else {
-            tracing::warn!(session = %session.at, "an effect must wait: too much is under way");
+        }
+        let reserve = |queue: &mpsc::Sender<Job>| (0..wanted).map(|_| queue.clone().try_reserve_owned()).collect();
+        let places: Option<Result<Vec<_>, _>> = self.outside.jobs.get().map(reserve);
+        let Some(Ok(places)) = places else {
+            if places.is_some() {
+                tracing::warn!(session = %session.at, "an effect must wait: too much is under way");
+            }
             return Taken {
                 postponed: true,
                 ..Taken::default()

@@ -47,6 +47,20 @@ pub struct Node {
     pub alone: bool,
 }
 
+/// How many errands [`take`] gives at most.
+pub fn wanted(flow: &Flow, session: &Session, now: i64) -> usize {
+    let due = |asked: &&Asked| is_due(flow, asked, now);
+    session.asked.iter().filter(due).count()
+}
+
+/// Whether it is to be tried now. Where nobody can be asked it is only waited for.
+fn is_due(flow: &Flow, asked: &Asked, now: i64) -> bool {
+    matches!(asked.stage, Stage::Due { next } if next <= now)
+        && flow
+            .effect(&asked.effect)
+            .is_some_and(|effect| !asked.probing || effect.probe.is_some())
+}
+
 /// Takes what is due: the session with the leases in it, and the errands. Nothing may be run
 /// before the session is on disk.
 pub fn take(flow: &Flow, session: &mut Session, now: i64, node: Node) -> Vec<Errand> {
@@ -70,14 +84,9 @@ pub fn take(flow: &Flow, session: &mut Session, now: i64, node: Node) -> Vec<Err
             // In their order, one after the other.
             continue;
         }
-        let due = matches!(asked.stage, Stage::Due { next } if next <= now);
-        let Some(effect) = flow.effect(&asked.effect).filter(|_| due) else {
+        let Some(effect) = flow.effect(&asked.effect).filter(|_| is_due(flow, &asked, now)) else {
             continue;
         };
-        if asked.probing && effect.probe.is_none() {
-            // Nobody can be asked: it is only waited for.
-            continue;
-        }
         let probe = asked.probing.then(|| effect.probe.clone()).flatten();
         let sent = match probe.as_ref().and_then(|probe| flow.effect(probe)) {
             Some(probe) => ask::asks(flow, session, (probe, &asked), now),

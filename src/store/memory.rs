@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::id::SessionKey;
 
-use super::{Error, Key, KeyKind, Pending, Store, Stored, Token, Write, Written};
+use super::{CLAIM, Error, Key, KeyKind, Pending, Store, Stored, Token, Write, Written};
 
 /// A store in memory.
 #[derive(Debug, Default)]
@@ -68,7 +68,7 @@ impl Store for Memory {
             let mut claimed = Vec::new();
             for (key, stored) in self.records().iter_mut() {
                 let Key::Session(session) = key else { continue };
-                if stored.wake <= now && stored.wake != i64::MAX && claimed.len() < limit {
+                if stored.wake <= now && stored.wake != i64::MAX && claimed.len() < limit.min(CLAIM) {
                     stored.wake = lease_until;
                     claimed.push((*session, stored.clone()));
                 }

@@ -22,6 +22,9 @@ use crate::limits::RECORD_BYTES;
 /// doubt", never "not done".
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// Due sessions that one call of [`Store::claim`] gives at most.
+pub const CLAIM: usize = 1024;
+
 /// Where a record is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
@@ -164,9 +167,10 @@ pub trait Store: Send + Sync + 'static {
     /// Removes the record if it is at `expect`.
     fn delete(&self, key: Key, expect: Token) -> Pending<'_, Result<Written, Error>>;
 
-    /// At most `limit` sessions whose `wake` is at or before `now`, each put off to
+    /// At most `limit` sessions (and [`CLAIM`]) whose `wake` is at or before `now`, each put off to
     /// `lease_until` so that nobody else claims it meanwhile; at least once, in no promised
-    /// order. Changes no version. Times in milliseconds since 1970.
+    /// order. Where the records are large there may be fewer: the end is the first answer without
+    /// any. Changes no version. Times in milliseconds since 1970.
     fn claim(&self, now: i64, lease_until: i64, limit: usize) -> Pending<'_, Result<Vec<(SessionKey, Stored)>, Error>>;
 
     /// At most `limit` records of a kind, in the order of their keys, after `after` (which counts

@@ -9,15 +9,15 @@ use tokio::sync::oneshot;
 
 use crate::id::SessionKey;
 
-use super::super::{Error, Key, Stored, Token, Write, Written};
+use super::super::{CLAIM, Error, Key, Stored, Token, Write, Written};
 use super::hot::{Hot, Taken};
 use super::layout::{self, Head, PART_BYTES, STATE, State};
 use super::read::Reader;
 
-/// Due sessions that one call may claim.
-const CLAIMED: usize = 256;
 /// How long a due session that cannot be read is left alone, in milliseconds.
 const UNREADABLE: i64 = 86_400_000;
+/// Bytes of the sessions that one call claims, but for the last.
+const CLAIM_BYTES: usize = 8 << 20;
 
 /// What the writer is asked to do.
 #[derive(Debug)]
@@ -170,7 +170,7 @@ impl<'a> Group<'a> {
                 limit,
                 reply,
             } => {
-                let claimed = self.claim(now, lease_until, limit.min(CLAIMED));
+                let claimed = self.claim(now, lease_until, limit.min(CLAIM));
                 Some(Answer::Claimed(reply, Ok(claimed)))
             }
             Call::Check { reply } => Some(Answer::Checked(reply)),
@@ -281,10 +281,10 @@ impl<'a> Group<'a> {
             return Vec::new();
         };
         end.extend([0xff; 16]);
-        let mut claimed = Vec::new();
+        let (mut claimed, mut bytes) = (Vec::new(), 0_usize);
         let tree = self.tree;
         tree.walk(b"w".to_vec(), |entry, _| {
-            if entry > end.as_slice() || claimed.len() >= limit {
+            if entry > end.as_slice() || claimed.len() >= limit || bytes >= CLAIM_BYTES {
                 return false;
             }
             let Some((wake, session)) = layout::due_of(entry) else {
@@ -298,6 +298,7 @@ impl<'a> Group<'a> {
             match tree.record(key) {
                 Ok(Some(stored)) if stored.wake == wake => {
                     if tree.get(&layout::key(key)).is_ok() {
+                        bytes = bytes.saturating_add(stored.bytes.len());
                         claimed.push((session, self.lease(session, stored, lease_until)));
                     }
                 }

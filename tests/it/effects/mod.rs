@@ -13,6 +13,7 @@ mod clerk;
 mod deaths;
 mod disorder;
 mod doubt;
+mod due;
 mod gone;
 #[cfg(feature = "demo")]
 mod guest;

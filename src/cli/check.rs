@@ -24,7 +24,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
             paths.push(settings.phases.clone());
         }
         if check.environment {
-            world = Some(outside(&settings, &[], settings.demo)?);
+            world = Some(outside(&settings, &settings.listen, settings.demo)?);
         }
     }
     let mut reports = Vec::new();

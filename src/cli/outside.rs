@@ -3,7 +3,7 @@
 //! Owns the operator's environment, and the demo that is served beside. Must not know what an
 //! effect is asked for.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
 use tokio::net::TcpListener;
@@ -85,23 +85,14 @@ impl Beside {
     }
 }
 
-/// Where this server's own pages are, for who comes back from elsewhere: the origin, else the first
-/// place on the network, else, behind a socket, this machine.
-fn base(settings: &Settings, places: &[Place]) -> String {
+/// Where this server's own pages are, for who comes back from elsewhere: the origin, else, where
+/// only this machine reaches it, its first place.
+fn base(settings: &Settings, places: &[Place]) -> Option<String> {
     if let Some(origin) = &settings.http.origin {
-        return origin.to_string();
+        return Some(origin.to_string());
     }
-    let network = places.iter().find_map(|place| Some((place.address()?, place.tls())));
-    let Some((address, tls)) = network else {
-        return "http://localhost".to_owned();
-    };
-    let host = if address.ip().is_unspecified() {
-        Ipv4Addr::LOCALHOST.into()
-    } else {
-        address.ip()
-    };
-    let scheme = if tls { "https" } else { "http" };
-    format!("{scheme}://{}", SocketAddr::new(host, address.port()))
+    let place = places.first().filter(|_| settings.http.local)?;
+    Some(place.url().trim_end_matches('/').to_owned())
 }
 
 /// The world of these settings. `places` are where the forms are served, `demo` where the demo's other
@@ -114,7 +105,9 @@ pub(super) fn outside(settings: &Settings, places: &[Place], demo: Option<Socket
         callees = both.map_err(Failure::new)?;
     }
     let own = OnceLock::new();
-    own.get_or_init(|| base(settings, places));
+    if let Some(base) = base(settings, places) {
+        own.get_or_init(|| base);
+    }
     Ok(Outside {
         wire: Wire::new(callees),
         smtp: settings.smtp.clone(),

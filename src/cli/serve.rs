@@ -72,9 +72,7 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     if greet(settings, &server.places(), &catalog, &opened.found, beside).is_err() {
         tracing::debug!("nobody reads stdout any more");
     }
-    if settings.http.origin.is_none() && server.addr().is_err() {
-        says::aside("note: without `origin` who comes back from elsewhere is sent to http://localhost");
-    }
+    warn_of_origin(&settings.http);
     let needs = Arc::new(Needs::new(engine.clone(), outside, json));
     needs.look();
 
@@ -188,6 +186,24 @@ fn keys(settings: &Settings) -> Result<Option<Arc<http::Keys>>, Failure> {
         says::aside("note: there is a certificate, but no place with TLS: listen = \"tls:0.0.0.0:443\"");
     }
     Ok(Some(Arc::new(keys)))
+}
+
+/// What is not safe, or does not work, with this origin, or without one.
+fn warn_of_origin(settings: &http::Settings) {
+    match &settings.origin {
+        Some(origin) if !origin.prefix().is_empty() => says::aside(&format!(
+            "warning: whatever else is served on {} can read these pages by a script; a host of their own is the \
+             rule. The proxy must take {} away before it passes a request on",
+            origin.site(),
+            origin.prefix()
+        )),
+        Some(_) => {}
+        None if settings.local => {}
+        None => says::aside(
+            "warning: without `origin` a page of another name that leads here can read these; nobody is handed over to \
+             pages elsewhere, and other spellings of a path lead nowhere: origin = \"https://forms.example.org\"",
+        ),
+    }
 }
 
 async fn bind(settings: &Settings, keys: Option<Arc<http::Keys>>) -> Result<http::Server, Failure> {
@@ -319,10 +335,11 @@ async fn timers(engine: Engine, mut ended: watch::Receiver<bool>) {
     }
 }
 
-/// Ctrl-C and SIGTERM.
+/// Ctrl-C, SIGTERM, and SIGHUP: the terminal is gone.
 struct Stop {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
 }
 
 impl Stop {
@@ -330,6 +347,7 @@ impl Stop {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
         })
     }
 
@@ -338,10 +356,7 @@ impl Stop {
     async fn asked(&mut self) {
         self.signalled().await;
         tracing::info!("stopping: what is under way is answered first");
-        let (Ok(interrupt), Ok(terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
-            return;
-        };
-        let mut again = Self { interrupt, terminate };
+        let Ok(mut again) = Self::listen() else { return };
         tokio::spawn(async move {
             again.signalled().await;
             #[allow(clippy::exit, reason = "somebody does not want to wait")]
@@ -353,6 +368,7 @@ impl Stop {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            _ = self.hangup.recv() => {}
         }
     }
 }

@@ -58,8 +58,11 @@ impl Effects {
         let secret = effect.hand_off.as_ref().and_then(|off| off.secret.as_ref());
         let secret = secret.and_then(|secret| secret.fill(|name| (self.outside.environment)(name)).ok());
         let now = self.engine.now().div_euclid(1000);
+        // The path as who calls back was told it, whatever a proxy made of it.
+        let (_, _, prefix) = self.outside.parts();
+        let path = format!("{prefix}{PATH}{token}");
         let good =
-            secret.is_some_and(|secret| !secret.is_empty() && signed(signature, (token, body), secret.as_bytes(), now));
+            secret.is_some_and(|secret| !secret.is_empty() && signed(signature, (&path, body), secret.as_bytes(), now));
         if !good {
             tracing::warn!(session = %found.at, effect = asked.effect, "a callback without the right signature");
             return Ok(Callback::Forged);
@@ -84,9 +87,9 @@ impl Effects {
 /// Where outside systems tell of effects; what follows is whom they tell of.
 pub const PATH: &str = "/deity/callback/";
 
-/// Whether `signature` is that of `body` at this address under `secret`, made within the last
+/// Whether `signature` is that of `body` at this path under `secret`, made within the last
 /// minutes.
-fn signed(signature: &str, (token, body): (&str, &[u8]), secret: &[u8], now: i64) -> bool {
+fn signed(signature: &str, (path, body): (&str, &[u8]), secret: &[u8], now: i64) -> bool {
     let part = |name: &str| {
         signature
             .split(',')
@@ -102,7 +105,7 @@ fn signed(signature: &str, (token, body): (&str, &[u8]), secret: &[u8], now: i64
         return false;
     };
     mac.update(time.as_bytes());
-    for part in [&b"."[..], PATH.as_bytes(), token.as_bytes(), &b"."[..], body] {
+    for part in [&b"."[..], path.as_bytes(), &b"."[..], body] {
         mac.update(part);
     }
     // Compares in a time that tells nothing.

@@ -70,7 +70,7 @@ pub struct Outside {
     pub keeper: PathBuf,
     /// The operator's variables.
     pub environment: Environment,
-    /// What people and outside systems see: `https://forms.example.org`.
+    /// What people and outside systems see, if it is known: `https://forms.example.org`, `https://example.org/forms`.
     pub base: OnceLock<String>,
 }
 
@@ -84,13 +84,24 @@ impl fmt::Debug for Outside {
     }
 }
 
+/// Why nobody is handed over to a page elsewhere.
+const HOMELESS: &str = "the setting `origin` is not set, so nobody could come back from the page elsewhere";
+
 impl Outside {
     fn base(&self) -> &str {
         self.base.get().map_or("http://localhost", String::as_str)
     }
 
+    /// Scheme, host with its port, and the path that stands before ours: empty, or `/forms`.
+    fn parts(&self) -> (&str, &str, &str) {
+        let (scheme, rest) = self.base().split_once("://").unwrap_or(("http", ""));
+        let path = rest.find('/').unwrap_or(rest.len());
+        let (authority, path) = rest.split_at_checked(path).unwrap_or((rest, ""));
+        (scheme, authority, path)
+    }
+
     fn host(&self) -> String {
-        let rest = self.base().split_once("://").map_or("", |(_, rest)| rest);
+        let (_, rest, _) = self.parts();
         match rest.rsplit_once(':') {
             Some((host, port)) if port.parse::<u16>().is_ok() => host.to_owned(),
             _ => rest.to_owned(),
@@ -98,7 +109,7 @@ impl Outside {
     }
 
     fn port(&self) -> u16 {
-        let (scheme, rest) = self.base().split_once("://").unwrap_or(("http", ""));
+        let (scheme, rest, _) = self.parts();
         let own = if scheme == "https" { 443 } else { 80 };
         rest.rsplit_once(':')
             .and_then(|(_, port)| port.parse().ok())

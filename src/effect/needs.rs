@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rustix::fs::{Access, access};
 
-use super::Outside;
+use super::{HOMELESS, Outside};
 use crate::flow::{Effect, Filled, Flow, Means};
 
 /// Something that a flow needs and that is not there.
@@ -70,6 +70,7 @@ impl Outside {
             },
         }
         if let Some(off) = &effect.hand_off {
+            whys.extend(self.base.get().is_none().then(|| HOMELESS.to_owned()));
             whys.extend(off.hosts.iter().chain(&off.secret).filter_map(|part| fill(part).err()));
             if off
                 .secret

@@ -10,7 +10,7 @@ use super::call::Call;
 use super::cgi::{self, Meta};
 use super::mail::Mail;
 use super::program::Program;
-use super::{CALLBACK_PATH, Outside, keeper};
+use super::{CALLBACK_PATH, HOMELESS, Outside, keeper};
 use crate::engine::Job;
 use crate::flow::{Effect, Encoding, Filled, Means, Value};
 use crate::id::EffectKey;
@@ -39,6 +39,9 @@ impl Ready {
 
 /// Makes an errand ready; else why it can never be done, as it is.
 pub(super) fn ready(outside: &Outside, job: &Job, effect: &Effect) -> Result<Ready, String> {
+    if job.returning.is_some() && outside.base.get().is_none() {
+        return Err(HOMELESS.to_owned());
+    }
     let making = Making {
         outside,
         job,

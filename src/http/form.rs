@@ -63,6 +63,12 @@ pub fn decode(bytes: &[u8], limits: &Http) -> Result<Sent, Problem> {
     Ok(sent)
 }
 
+/// Whether all that came is encoded as forms are: no lone percent, nothing that is not UTF-8.
+pub fn is_encoded(bytes: &[u8]) -> bool {
+    let mut parts = bytes.split(|byte| matches!(byte, b'&' | b'='));
+    parts.all(|part| unescape(part).is_some_and(|part| std::str::from_utf8(&part).is_ok()))
+}
+
 /// One name or value: percents and pluses undone, checked, in NFC.
 fn text(encoded: &[u8]) -> Result<String, Problem> {
     let bytes = unescape(encoded).ok_or(Problem::Bad)?;
@@ -79,7 +85,7 @@ fn text(encoded: &[u8]) -> Result<String, Problem> {
 /// What comes along when text is pasted and cannot be shown, as a space: a page break, say. The
 /// person does not see it, so that no message could help. C1 too: a text browser would hand
 /// U+009B to its terminal as the start of a command.
-fn shown(text: String) -> String {
+pub(super) fn shown(text: String) -> String {
     let stray = |c: char| {
         c.is_control() && !matches!(c, '\r' | '\n' | '\t')
             || u32::from(c) & 0xFFFE == 0xFFFE

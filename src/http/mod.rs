@@ -14,7 +14,9 @@ mod dictionary;
 pub mod encoding;
 pub mod form;
 mod frames;
+mod glean;
 mod listen;
+mod number;
 pub mod origin;
 pub mod pack;
 mod place;
@@ -39,6 +41,7 @@ use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
+use tracing::Instrument as _;
 
 pub use client::{Peer, Trusted};
 pub use connection::{serve, serve_tls};
@@ -55,7 +58,8 @@ use crate::effect::{Callback, Effects};
 use crate::engine::{self, Engine, Reply};
 use crate::flow::Form;
 use crate::limits::{self, Http};
-use crate::view::{self, Drawn, Problem};
+use crate::view::{self, Drawn, Problem, Visit};
+use number::Numbers;
 use request::Call;
 use response::{Manner, Wishes};
 pub use response::{Weight, code, weigh};
@@ -65,6 +69,8 @@ pub use response::{Weight, code, weigh};
 pub struct Settings {
     /// The origin under which people see it, if it is known; else each request's `Host` is.
     pub origin: Option<Origin>,
+    /// It listens on the loopback only: whoever asks is on this machine.
+    pub local: bool,
     /// Proxies whose word about the client is taken.
     pub trusted: Trusted,
     /// The bounds.
@@ -85,7 +91,33 @@ pub struct App {
     room: Semaphore,
     dictionaries: Dictionaries,
     pace: Pace,
+    numbers: Numbers,
     born: Instant,
+}
+
+/// What the log tells of a request: none of it a secret.
+#[derive(Debug, Default)]
+struct Told {
+    flow: String,
+    reference: String,
+}
+
+impl Told {
+    /// Of a flow that there is: what a client made up is not logged.
+    fn of(reply: &Reply) -> Self {
+        let (flow, reference) = match reply {
+            Reply::Session(shown) => (Some(&shown.flow), shown.session.at.reference()),
+            Reply::Start(start) => (Some(&start.flow), String::new()),
+            Reply::Closed(closed) => (Some(&closed.flow), String::new()),
+            Reply::Returning(back) => (Some(&back.flow), String::new()),
+            Reply::NotFound { flow, .. } | Reply::Busy { flow, .. } => (flow.as_ref(), String::new()),
+            Reply::Tampered => (None, String::new()),
+        };
+        Self {
+            flow: flow.map(|flow| flow.name.clone()).unwrap_or_default(),
+            reference,
+        }
+    }
 }
 
 impl App {
@@ -93,6 +125,7 @@ impl App {
     pub fn new(engine: Engine, settings: Settings) -> Self {
         let turns = Semaphore::new(settings.limits.in_flight.min(Semaphore::MAX_PERMITS));
         let room = Semaphore::new(settings.limits.bodies_bytes.min(Semaphore::MAX_PERMITS));
+        let numbers = Numbers::since(engine.now());
         Self {
             engine,
             effects: None,
@@ -101,6 +134,7 @@ impl App {
             room,
             dictionaries: Dictionaries::default(),
             pace: Pace::default(),
+            numbers,
             born: Instant::now(),
         }
     }
@@ -119,28 +153,33 @@ impl App {
         &self.settings
     }
 
-    async fn call(&self, call: Call) -> Drawn {
-        match call {
-            Call::Phase(request) => {
-                // What was typed is shown again, whatever comes between.
-                let again = request.clone();
-                let reply = match self.answered(request).await {
-                    Some(Reply::Session(shown)) if shown.waits().is_some() => self.patient(shown, &again).await,
-                    reply => reply,
-                };
-                match reply {
-                    Some(reply) => view::page(&reply),
-                    None => view::page(&Reply::Busy {
-                        flow: self.engine.catalog().flow(&again.flow),
-                        again: Box::new(again),
-                    }),
-                }
+    async fn call(&self, call: Call, visit: &Visit<'_>) -> (Drawn, Told) {
+        let Call::Phase { request, unsaid } = call else {
+            return match self.turn().await {
+                Some(_turn) => self.show(call, visit),
+                None => (view::error(Problem::Busy, visit), Told::default()),
+            };
+        };
+        // What was typed is shown again, whatever comes between.
+        let again = request.clone();
+        let reply = match self.answered(request).await {
+            Some(Reply::Session(shown)) if shown.waits().is_some() => self.patient(shown, &again).await,
+            reply => reply,
+        };
+        let mut reply = reply.unwrap_or_else(|| Reply::Busy {
+            flow: self.engine.catalog().flow(&again.flow),
+            again: Box::new(again),
+        });
+        let told = Told::of(&reply);
+        if unsaid {
+            // Only who has both ids has typed it on a page of ours.
+            match &mut reply {
+                Reply::NotFound { typed, .. } => *typed = Form::default(),
+                Reply::Busy { .. } => return (view::error(Problem::Busy, visit), told),
+                _ => {}
             }
-            call => match self.turn().await {
-                Some(_turn) => self.show(call),
-                None => view::error(Problem::Busy),
-            },
         }
+        (view::page(&reply, visit), told)
     }
 
     /// One answer of the engine, in turn.
@@ -184,25 +223,58 @@ impl App {
     }
 
     /// What needs no session.
-    fn show(&self, call: Call) -> Drawn {
+    fn show(&self, call: Call, visit: &Visit<'_>) -> (Drawn, Told) {
+        let catalog = self.engine.catalog();
         let reply = match call {
             Call::Index => {
-                let flows: Vec<_> = self.engine.catalog().flows().values().cloned().collect();
-                return view::index(&flows);
+                let flows: Vec<_> = catalog.flows().values().cloned().collect();
+                return (view::index(&flows), Told::default());
+            }
+            Call::Unread { problem, flow, typed } => {
+                let flow = catalog.flow(&flow);
+                // Which fields are secret only the flow tells.
+                let typed = flow.as_ref().map_or_else(Form::default, |_| typed);
+                let name = flow.as_ref().map(|flow| flow.name.clone());
+                let told = Told {
+                    flow: name.unwrap_or_default(),
+                    reference: String::new(),
+                };
+                return (view::unread(problem, flow.as_deref(), &typed, visit), told);
             }
             Call::Start { flow, client } => self.engine.start_page(&flow, &client),
-            Call::Nowhere
-            | Call::Robots
-            | Call::Icon
-            | Call::Dictionary { .. }
-            | Call::Callback { .. }
-            | Call::Phase(_) => None,
+            Call::Nowhere { meant, typed, .. } => {
+                let flow = meant.and_then(|name| catalog.flow(&name));
+                let typed = flow.as_ref().map_or_else(Form::default, |_| typed);
+                Some(Reply::NotFound { flow, typed })
+            }
+            Call::Robots | Call::Icon | Call::Dictionary { .. } | Call::Callback { .. } | Call::Phase { .. } => None,
         };
         // The same page whether a flow was never there, or a session is unknown.
-        view::page(&reply.unwrap_or_else(|| Reply::NotFound {
+        let reply = reply.unwrap_or_else(|| Reply::NotFound {
             flow: None,
             typed: Form::default(),
-        }))
+        });
+        (view::page(&reply, visit), Told::of(&reply))
+    }
+
+    /// Where a path leads that is another spelling of a flow's: only who asks to read, and only
+    /// where it is known under what name people see this server.
+    fn moved(&self, call: &Call) -> Option<String> {
+        let Call::Nowhere {
+            meant: Some(name),
+            bare: true,
+            ..
+        } = call
+        else {
+            return None;
+        };
+        let flow = self.engine.catalog().flow(name)?;
+        (self.settings.origin.is_some() || self.settings.local).then(|| format!("{}/{}", self.root(), flow.name))
+    }
+
+    /// What stands before the path of a flow as people see it.
+    fn root(&self) -> &str {
+        self.settings.origin.as_ref().map_or("", Origin::prefix)
     }
 
     /// A turn among those that are answered at once, if one comes in time.
@@ -233,7 +305,7 @@ impl App {
             offer = made
                 .filter(|_| offers && has.is_none())
                 .as_deref()
-                .map(dictionary::address);
+                .map(|made| format!("{}{}", self.root(), dictionary::address(made)));
             if offer.is_some() {
                 drawn = drawn.fetching();
             }
@@ -245,7 +317,7 @@ impl App {
     async fn dictionary(&self, mark: &str, wishes: Wishes) -> Response<Full<Bytes>> {
         let _turn = self.turn().await;
         match self.dictionaries.with(mark) {
-            Some((flow, made)) => response::dictionary(&flow, &made, wishes),
+            Some((flow, made)) => response::dictionary(&format!("{}/{flow}", self.root()), &made, wishes),
             None => response::nothing(),
         }
     }
@@ -281,13 +353,19 @@ where
     let peer = peer.into();
     let (mut head, body) = request.into_parts();
     let flat = talk::flat(&mut head);
-    let wishes = Wishes::of(head.version, &head.headers);
-    let answered = caught(async {
+    let wishes = Wishes::of(&head);
+    let id = app.numbers.next();
+    let visit = Visit {
+        root: app.root(),
+        id: &id,
+    };
+    let answering = async {
         let call = match flat {
             Ok(()) => request::read(&head, body, peer, &app.settings, &app.room).await,
             Err(problem) => Err(problem),
         };
-        let route = call.as_ref().map_or("", Call::route).to_owned();
+        let route = call.as_ref().map_or("", Call::route);
+        let mut told = Told::default();
         let response = match call {
             Ok(Call::Robots) => response::robots(),
             Ok(Call::Icon) => response::no_icon(),
@@ -296,20 +374,35 @@ where
                 response::callback(app.callback(&token, &signature, &body).await)
             }
             Ok(call) => {
-                let starts = matches!(call, Call::Start { .. });
-                let drawn = app.call(call).await;
-                app.page(drawn, &head, wishes, app.manner(began, peer), starts)
+                if let Some(place) = app.moved(&call) {
+                    response::moved(&place)
+                } else {
+                    let starts = matches!(call, Call::Start { .. });
+                    let drawn;
+                    (drawn, told) = app.call(call, &visit).await;
+                    app.page(drawn, &head, wishes, app.manner(began, peer), starts)
+                }
             }
-            Err(problem) => response::page(view::error(problem), wishes, app.manner(began, peer), None, None),
+            Err(problem) => {
+                let drawn = view::error(problem, &visit);
+                response::page(drawn, wishes, app.manner(began, peer), None, None)
+            }
         };
-        (route, response)
-    })
-    .await;
-    let (route, response) = answered.unwrap_or_else(|| (String::new(), broken(wishes, app.manner(began, peer))));
+        (route, told, response)
+    };
+    // Whatever is logged on the way says of which request.
+    let answered = caught(answering.instrument(tracing::info_span!("request", id))).await;
+    let (route, told, response) = answered.unwrap_or_else(|| {
+        let response = broken(wishes, app.manner(began, peer), &visit);
+        ("", Told::default(), response)
+    });
     // No path, no query: both may hold ids.
     tracing::info!(
+        request = id,
         method = %head.method,
         route,
+        flow = told.flow,
+        reference = told.reference,
         status = response.status().as_u16(),
         micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
         "answered"
@@ -318,9 +411,12 @@ where
 }
 
 /// The page of a request that broke something; there should be none.
-fn broken(wishes: Wishes, manner: Manner) -> Response<Full<Bytes>> {
-    tracing::error!("a panic was caught while a request was answered; please report it");
-    let mut response = response::page(view::error(Problem::Busy), wishes, manner, None, None);
+fn broken(wishes: Wishes, manner: Manner, visit: &Visit<'_>) -> Response<Full<Bytes>> {
+    tracing::error!(
+        request = visit.id,
+        "a panic was caught while a request was answered; please report it"
+    );
+    let mut response = response::page(view::error(Problem::Busy, visit), wishes, manner, None, None);
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
 }

@@ -31,6 +31,11 @@ impl Place {
         }
     }
 
+    /// Whether only this machine reaches it, under its own name.
+    pub fn is_local(&self) -> bool {
+        self.address().is_some_and(|address| address.ip().is_loopback())
+    }
+
     /// Whether TLS is spoken there.
     pub fn tls(&self) -> bool {
         matches!(self, Self::Tcp { tls: true, .. })

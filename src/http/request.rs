@@ -9,19 +9,24 @@ use http_body_util::BodyExt as _;
 use hyper::body::Body;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
-use hyper::{Method, Version};
+use hyper::{Method, Uri, Version};
+use percent_encoding::percent_decode_str;
 use tokio::sync::Semaphore;
 
 use super::origin::{self, Source};
-use super::{Peer, Settings, client, dictionary, form};
+use super::{Peer, Settings, client, dictionary, form, glean};
 use crate::effect::CALLBACK_PATH;
 use crate::engine;
+use crate::flow::Form;
 use crate::limits::Http;
 use crate::view::Problem;
 
 /// So much of a body may always be received: more than any form that a person fills in. What goes
 /// beyond shares [`Http::bodies_bytes`] with all others.
 const FREE: usize = 16 << 10;
+
+/// The characters of a `sessionID`; a ticket has more.
+const SESSION_CHARS: usize = 22;
 
 /// What a proxy says of a request that came in early data (RFC 8470).
 const EARLY_DATA: header::HeaderName = header::HeaderName::from_static("early-data");
@@ -39,7 +44,23 @@ pub(super) enum Call {
     /// The icon that there is not.
     Icon,
     /// A path that is none.
-    Nowhere,
+    Nowhere {
+        /// The name of the flow that it may have meant, if it were spelt right.
+        meant: Option<String>,
+        /// A read without a query: it may be led there.
+        bare: bool,
+        /// What was typed.
+        typed: Form,
+    },
+    /// A form that was sent in another encoding than ours: it is not used.
+    Unread {
+        /// What is wrong with it.
+        problem: Problem,
+        /// The flow's name, from the path.
+        flow: String,
+        /// What was typed, as far as it can be read.
+        typed: Form,
+    },
     /// The dictionary of a flow's pages.
     Dictionary {
         /// Which one.
@@ -62,20 +83,25 @@ pub(super) enum Call {
         body: Vec<u8>,
     },
     /// A page of a session, or a phase.
-    Phase(engine::Request),
+    Phase {
+        /// As the engine takes it.
+        request: engine::Request,
+        /// It does not say from where it comes.
+        unsaid: bool,
+    },
 }
 
 impl Call {
     /// The path as logs and metrics show it.
-    pub(super) fn route(&self) -> &str {
+    pub(super) fn route(&self) -> &'static str {
         match self {
             Self::Index => "/",
             Self::Robots => "/robots.txt",
             Self::Icon => "/favicon.ico",
             Self::Callback { .. } => "/deity/callback",
             Self::Dictionary { .. } => "/d/",
-            Self::Nowhere => "?",
-            Self::Start { .. } | Self::Phase(_) => "/{flow}",
+            Self::Nowhere { .. } => "?",
+            Self::Start { .. } | Self::Phase { .. } | Self::Unread { .. } => "/{flow}",
         }
     }
 }
@@ -125,9 +151,18 @@ where
         return Err(Problem::Foreign);
     }
     let sent = if post {
-        check_form(&head.headers)?;
+        let encoded = check_form(&head.headers);
+        if let Err(problem) = encoded
+            && problem != Problem::MediaType
+        {
+            return Err(problem);
+        }
         let bytes = collect(body, &settings.limits, room).await?;
-        form::decode(&bytes, &settings.limits)?
+        let sent = encoded.and_then(|()| form::decode(&bytes, &settings.limits));
+        match sent {
+            Ok(sent) => sent,
+            Err(problem) => return unread(problem, head, source, &bytes, &settings.limits),
+        }
     } else {
         if body.size_hint().upper() != Some(0) {
             return Err(Problem::Bad);
@@ -135,16 +170,32 @@ where
         form::decode(head.uri.query().unwrap_or_default().as_bytes(), &settings.limits)?
     };
     let client = || client::digest(settings.trusted.client(peer, &head.headers), &head.headers);
-    route(head.uri.path(), post, sent, source, client)
+    route(&head.uri, post, sent, source, client)
+}
+
+/// What was sent and cannot be used: what is wrong with its encoding is shown with what was typed,
+/// all else is refused.
+fn unread(problem: Problem, head: &Parts, source: Source, bytes: &[u8], limits: &Http) -> Result<Call, Problem> {
+    let glean = !source.unsaid && (problem == Problem::MediaType || !form::is_encoded(bytes));
+    let flow = head.uri.path().strip_prefix('/').filter(|name| is_name(name));
+    let Some(flow) = flow.filter(|_| glean) else {
+        return Err(problem);
+    };
+    Ok(Call::Unread {
+        problem,
+        flow: flow.to_owned(),
+        typed: glean::glean(&head.headers, bytes, limits),
+    })
 }
 
 fn route(
-    path: &str,
+    uri: &Uri,
     post: bool,
     sent: form::Sent,
     source: Source,
     client: impl FnOnce() -> Vec<u8>,
 ) -> Result<Call, Problem> {
+    let path = uri.path();
     if let Some(mark) = path.strip_prefix(dictionary::PATH) {
         if post {
             return Err(Problem::Method);
@@ -159,8 +210,16 @@ fn route(
         "favicon.ico" => return Ok(Call::Icon),
         _ => {}
     }
-    if name.len() > 64 || !name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-')) {
-        return Ok(Call::Nowhere);
+    if !is_name(name) {
+        return Ok(Call::Nowhere {
+            meant: meant(path),
+            bare: !post && uri.query().unwrap_or_default().is_empty(),
+            typed: if post {
+                shown_again(sent, source)
+            } else {
+                Form::default()
+            },
+        });
     }
     let flow = name.to_owned();
     let ids = sent.session.is_some() || sent.screen.is_some() || sent.action.is_some() || sent.returning.is_some();
@@ -176,7 +235,11 @@ fn route(
             return Err(Problem::Bad);
         }
     }
-    Ok(Call::Phase(engine::Request {
+    let whole = sent.session.as_ref().is_some_and(|id| id.len() == SESSION_CHARS) && sent.screen.is_some();
+    if post && source.unsaid && !whole {
+        return Err(Problem::Foreign);
+    }
+    let request = engine::Request {
         flow,
         session: sent.session.unwrap_or_default(),
         screen: sent.screen.unwrap_or_default(),
@@ -186,13 +249,36 @@ fn route(
         post,
         inside: source.inside,
         client: client(),
-    }))
+    };
+    Ok(Call::Phase {
+        request,
+        unsaid: post && source.unsaid,
+    })
 }
 
-/// A path with or without a query, no longer than allowed; no proxy's form, no `*`.
+/// Whether it can be the name of a flow: the one spelling of its path.
+fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
+/// The name that another spelling of a path means: other case, slashes too many, encoded letters.
+fn meant(path: &str) -> Option<String> {
+    let path = percent_decode_str(path).decode_utf8().ok()?.to_ascii_lowercase();
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    let name = segments.next().filter(|name| is_name(name))?;
+    segments.next().is_none().then(|| name.to_owned())
+}
+
+/// What was typed, to be shown on a page that says that it was not used; nothing of what another
+/// site may have typed.
+fn shown_again(sent: form::Sent, source: Source) -> Form {
+    if source.unsaid { Form::default() } else { sent.fields }
+}
+
+/// A path with or without a query, no longer than allowed; no `*`.
 fn check_target(head: &Parts, limits: &Http) -> Result<(), Problem> {
     let uri = &head.uri;
-    if uri.scheme().is_some() || uri.authority().is_some() || !uri.path().starts_with('/') {
+    if !uri.path().starts_with('/') {
         return Err(Problem::Bad);
     }
     let length = uri.path().len() + uri.query().map_or(0, |query| query.len() + 1);

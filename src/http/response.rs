@@ -6,8 +6,9 @@
 //! - `content-type` without the charset, which the page says itself in its first bytes (HTML,
 //!   "determining the character encoding"): there it costs half.
 //! - `content-encoding`, `content-length`, `date` (RFC 9110 requires it of who has a clock).
-//! - `cache-control`: see [`cache_control`]. No `Vary`: no cache may use a page without asking, and
-//!   a browser always asks with the same `Accept-Encoding`.
+//! - `cache-control`: see [`cache_control`].
+//! - `vary` on what answers a GET: a cache that keeps a page in spite of what it is told must not give
+//!   a packed one to who cannot unpack it. No cache keeps answers to a POST.
 //! - `x-frame-options`: no other site may show the page in a frame and have people press what they
 //!   do not see. In a `<meta>` neither it nor `frame-ancestors` counts. Of the two, which say the
 //!   same to every browser that knows them, it is 26 bytes shorter. The rest of the content policy
@@ -22,19 +23,22 @@
 //!   style. No `server`, no `etag`, no `keep-alive`: no browser needs them. No words after the
 //!   number of a refusal: HTTP/2 has none, and no browser shows them in place of the page.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Body as _;
 use hyper::ext::ReasonPhrase;
 use hyper::header::{self, HeaderName, HeaderValue};
-use hyper::{HeaderMap, Response, StatusCode, Version};
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Method, Response, StatusCode, Version};
 
 use super::encoding::{Encoding, Quality};
 use super::pack::{self, Dictionary};
 use crate::effect::Callback;
 use crate::engine::Heard;
 use crate::limits;
-use crate::view::{Drawn, Problem, Status};
+use crate::view::{Drawn, Problem, Status, Whose};
 
 /// What a request's header asks of its answer.
 #[derive(Clone, Copy, Debug)]
@@ -43,11 +47,14 @@ pub(super) struct Wishes {
     pub(super) encoding: Encoding,
     /// An HTTP/1.0 client asks to keep the connection.
     pub(super) keep: bool,
+    /// It reads: what answers it may be kept by a cache, whatever it was told.
+    pub(super) reads: bool,
 }
 
 impl Wishes {
     /// Reads them.
-    pub(super) fn of(version: Version, headers: &HeaderMap) -> Self {
+    pub(super) fn of(head: &Parts) -> Self {
+        let headers = &head.headers;
         let asks = |token: &str| {
             headers
                 .get_all(header::CONNECTION)
@@ -58,7 +65,8 @@ impl Wishes {
         };
         Self {
             encoding: Encoding::accepted(headers),
-            keep: version == Version::HTTP_10 && asks("keep-alive") && !asks("close"),
+            keep: head.version == Version::HTTP_10 && asks("keep-alive") && !asks("close"),
+            reads: head.method != Method::POST,
         }
     }
 }
@@ -117,7 +125,7 @@ pub(super) fn page(
     set(headers, header::CONTENT_TYPE, "text/html");
     set(headers, header::CACHE_CONTROL, cache_control(&drawn));
     set(headers, header::X_FRAME_OPTIONS, "DENY");
-    if manner.https && drawn.anybodys {
+    if manner.https && drawn.whose != Whose::Somebodys {
         set(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
     if drawn.over {
@@ -145,6 +153,13 @@ pub(super) fn page(
         Some(_) => Encoding::Dictionary,
         None => wishes.encoding,
     };
+    if wishes.reads && !matches!(drawn.status, Status::Problem(_)) {
+        let named = match dictionary {
+            Some(_) => "available-dictionary",
+            None => "accept-encoding",
+        };
+        set(headers, header::VARY, named);
+    }
     let plain = std::mem::take(&mut drawn.html).into_bytes();
     let packed = pack(&response, &plain, encoding, manner, dictionary);
     if let (Some(_), Some(name)) = (&packed, encoding.name()) {
@@ -177,6 +192,8 @@ fn pack<B>(
 
 /// `content-encoding: ` and the end of its line.
 const CONTENT_ENCODING_BYTES: usize = 20;
+/// The last moment that a `Date` can name, in milliseconds since 1970.
+const YEAR_9999: u64 = 253_402_300_799_000;
 /// `date: Fri, 27 Nov 2026 11:24:34 GMT` and the end of its line.
 const DATE_BYTES: usize = 37;
 
@@ -211,7 +228,11 @@ impl Weight {
 /// What a page weighs that is asked for in this encoding, where `pace` answers were made in the last
 /// tenth of a second: 0 is a server that has time.
 pub fn weigh(drawn: Drawn, encoding: Encoding, dictionary: Option<&Dictionary>, pace: u16) -> Weight {
-    let wishes = Wishes { encoding, keep: false };
+    let wishes = Wishes {
+        encoding,
+        keep: false,
+        reads: drawn.whose != Whose::Somebodys,
+    };
     let manner = Manner {
         https: false,
         quality: Quality::Auto,
@@ -245,8 +266,30 @@ fn cache_control(drawn: &Drawn) -> &'static str {
     match drawn.status {
         Status::Problem(_) => "no-store",
         _ if drawn.private => "no-store",
-        _ if drawn.anybodys => "no-cache",
+        _ if drawn.whose == Whose::Anybodys => "no-cache",
         _ => "private,no-cache",
+    }
+}
+
+/// Where the right spelling of a path is.
+pub(super) fn moved(place: &str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
+    if let Ok(place) = HeaderValue::from_str(place) {
+        response.headers_mut().insert(header::LOCATION, place);
+    }
+    set(response.headers_mut(), header::CACHE_CONTROL, "no-cache");
+    response
+}
+
+/// With the moment of the answer, by our own clock: hyper's stands still when the system's is set
+/// back.
+pub(super) fn dated(response: &mut Response<Full<Bytes>>, now: i64) {
+    // Beyond there is no date in HTTP.
+    let now = u64::try_from(now).unwrap_or(0).min(YEAR_9999);
+    let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(now));
+    if let Ok(date) = HeaderValue::try_from(date) {
+        response.headers_mut().insert(header::DATE, date);
     }
 }
 
@@ -293,9 +336,9 @@ pub(super) fn nothing() -> Response<Full<Bytes>> {
     response
 }
 
-/// A flow's dictionary, to be used for all its pages. It is asked for once and kept, so it is
+/// The dictionary of the flow at this path, to be used for all its pages. It is asked for once and kept, so it is
 /// packed as well as can be.
-pub(super) fn dictionary(flow: &str, dictionary: &Dictionary, wishes: Wishes) -> Response<Full<Bytes>> {
+pub(super) fn dictionary(path: &str, dictionary: &Dictionary, wishes: Wishes) -> Response<Full<Bytes>> {
     let packed = dictionary.packed(wishes.encoding);
     let mut response = Response::new(Full::default());
     let headers = response.headers_mut();
@@ -306,7 +349,7 @@ pub(super) fn dictionary(flow: &str, dictionary: &Dictionary, wishes: Wishes) ->
     if let (Some(_), Some(name)) = (&packed, wishes.encoding.name()) {
         set(headers, header::CONTENT_ENCODING, name);
     }
-    if let Ok(pages) = HeaderValue::try_from(format!("match=\"/{flow}*\"")) {
+    if let Ok(pages) = HeaderValue::try_from(format!("match=\"{path}*\"")) {
         headers.insert(HeaderName::from_static("use-as-dictionary"), pages);
     }
     let body = packed.unwrap_or_else(|| Bytes::copy_from_slice(dictionary.bytes()));

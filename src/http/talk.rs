@@ -21,7 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::SetOnce;
 
 use super::watch::{Watch, Watched};
-use super::{App, Peer, handle, response};
+use super::{App, Peer, handle, origin, response};
 use crate::limits::{self, Http};
 use crate::view::Problem;
 
@@ -145,6 +145,7 @@ impl Service<Request<Incoming>> for Answering {
             if bare {
                 strip(&mut response);
             }
+            response::dated(&mut response, app.engine.now());
             turn.end(!whole && response.status().as_u16() >= 400);
             Ok(response)
         })
@@ -160,22 +161,33 @@ fn strip(response: &mut Response<Full<Bytes>>) {
     }
 }
 
-/// Gives the header of a request of HTTP/2 the shape that one of HTTP/1.1 has: the host in `Host`,
-/// the target without it.
+/// Gives the header of a request that names its host in the target, as all of HTTP/2 do and those of
+/// HTTP/1.1 that think us a proxy, the usual shape: the host in `Host`, the target without it.
 ///
 /// # Errors
 /// [`Problem::Bad`] if it names two hosts, or is no request to a server.
 pub(super) fn flat(head: &mut Parts) -> Result<(), Problem> {
-    if head.version != Version::HTTP_2 {
-        return Ok(());
-    }
     let Some(authority) = head.uri.authority() else {
         return Ok(());
     };
-    let host = HeaderValue::from_str(authority.as_str()).map_err(|_| Problem::Bad)?;
-    if head.headers.get_all(HOST).iter().any(|other| *other != host) {
+    let https = match head.uri.scheme_str() {
+        Some("https") => true,
+        Some("http") => false,
+        // A tunnel to somewhere.
+        _ if head.version != Version::HTTP_2 => return Err(Problem::Bad),
+        _ => false,
+    };
+    let same = |host: &HeaderValue| {
+        host.to_str()
+            .is_ok_and(|host| origin::is_same_host(host, authority.as_str(), https))
+    };
+    // RFC 9112, 3.2: in HTTP/1.1 it stands in any case.
+    let lacks = head.version == Version::HTTP_11 && !head.headers.contains_key(HOST);
+    let said = || head.headers.get_all(HOST).iter();
+    if lacks || said().count() > 1 || !said().all(same) {
         return Err(Problem::Bad);
     }
+    let host = HeaderValue::from_str(authority.as_str()).map_err(|_| Problem::Bad)?;
     let target = head.uri.path_and_query().cloned().ok_or(Problem::Bad)?;
     head.headers.insert(HOST, host);
     head.uri = Uri::from(target);

@@ -60,7 +60,8 @@ pub const KEYS: &[Key] = &[
         name: "origin",
         env: "DEITY_ORIGIN",
         default: "",
-        help: "what browsers see before a proxy, such as https://forms.example.org",
+        help: "what browsers see before a proxy, such as https://forms.example.org, or https://example.org/forms where \
+               the proxy takes /forms away",
     },
     Key {
         name: "contact",
@@ -264,9 +265,8 @@ impl Settings {
             maybe(text, contact)
         });
         let trusted = value(said, "trusted", &mut effective, &mut faults, trusted);
-        let path = |text: &str| maybe(text, |text| Ok(PathBuf::from(text)));
-        let certificate = value(said, "tls-certificate", &mut effective, &mut faults, path);
-        let key = value(said, "tls-key", &mut effective, &mut faults, path);
+        let certificate = value(said, "tls-certificate", &mut effective, &mut faults, file_path);
+        let key = value(said, "tls-key", &mut effective, &mut faults, file_path);
         let socket_mode = value(said, "socket-mode", &mut effective, &mut faults, mode);
         let quality = value(said, "compression", &mut effective, &mut faults, compression);
         let callees = value(said, "callees", &mut effective, &mut faults, str::parse::<Allowed>);
@@ -288,6 +288,7 @@ impl Settings {
         let log_format = value(said, "log-format", &mut effective, &mut faults, logging::format);
         let limits = limits::resolve(&said.file, &mut effective, &mut faults);
         let secure = listen.iter().flatten().any(Place::tls);
+        let local = listen.iter().flatten().all(Place::is_local);
         let tls = pair(secure, certificate.flatten(), key.flatten()).unwrap_or_else(|fault| {
             faults.push(fault);
             None
@@ -313,6 +314,7 @@ impl Settings {
                 log_format: log_format?,
                 http: http::Settings {
                     origin: origin?,
+                    local,
                     trusted: trusted?,
                     limits,
                     quality: quality?,
@@ -421,6 +423,10 @@ fn hidden(url: &str) -> String {
         }
         None => url.to_owned(),
     }
+}
+
+fn file_path(text: &str) -> Result<Option<PathBuf>, String> {
+    maybe(text, |text| Ok(PathBuf::from(text)))
 }
 
 fn directory(text: &str) -> Result<PathBuf, String> {

@@ -22,8 +22,17 @@ use askama::Template;
 pub use specimen::{Specimen, dictionary, specimens};
 
 use crate::engine::{Reply, Shown};
-use crate::flow::{Flow, Scope, Screen};
+use crate::flow::{Flow, Form, Scope, Screen};
 use crate::machine::{Page, Presentation, State, Verdict};
+
+/// The request that a page answers, where the page speaks of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Visit<'a> {
+    /// What stands before the path of a flow: empty, or `/forms`.
+    pub root: &'a str,
+    /// By which the operator finds it in the log; empty if nobody logs it.
+    pub id: &'a str,
+}
 
 /// A page, drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +45,33 @@ pub struct Drawn {
     pub private: bool,
     /// How soon the page looks again by itself, and where: a `Refresh` header.
     pub refresh: Option<String>,
-    /// Nothing on it is somebody's: neither ids nor answers.
-    pub anybodys: bool,
+    /// Whose it is.
+    pub whose: Whose,
     /// The browser is asked to forget what it cached: the session was finished on this device, or
     /// is over and of a flow marked `private`.
     pub over: bool,
+}
+
+/// Whose a page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Nothing on it is somebody's: people come in by it.
+    Anybodys,
+    /// A start page: people come in by it, and its ticket is for one of them.
+    Ticketed,
+    /// It has ids or what somebody typed.
+    Somebodys,
+}
+
+impl Whose {
+    /// Somebody's, if something was typed.
+    fn of(typed: &Form) -> Self {
+        if typed.0.is_empty() {
+            Self::Anybodys
+        } else {
+            Self::Somebodys
+        }
+    }
 }
 
 /// How a request came out.
@@ -119,7 +150,7 @@ impl Problem {
 }
 
 /// The page of a reply.
-pub fn page(reply: &Reply) -> Drawn {
+pub fn page(reply: &Reply, visit: &Visit<'_>) -> Drawn {
     match reply {
         Reply::Session(shown) => of_session(shown),
         Reply::Start(start) => {
@@ -131,19 +162,24 @@ pub fn page(reply: &Reply) -> Drawn {
             let drawn = draw(status, &plain::start(start));
             Drawn {
                 private: start.flow.private,
-                anybodys: start.refused.is_none() && start.carried.is_none(),
+                whose: if start.refused.is_none() && start.carried.is_none() {
+                    Whose::Ticketed
+                } else {
+                    Whose::Somebodys
+                },
                 ..drawn
             }
         }
         Reply::NotFound { flow, typed } => Drawn {
-            anybodys: typed.0.is_empty(),
-            ..draw(Status::NotFound, &plain::not_found(flow.as_deref(), typed))
+            private: flow.as_ref().is_some_and(|flow| flow.private),
+            whose: Whose::of(typed),
+            ..draw(Status::NotFound, &plain::not_found(flow.as_deref(), typed, visit))
         },
         Reply::Closed(closed) => Drawn {
             private: closed.flow.private,
             ..draw(Status::Closed, &plain::closed(closed))
         },
-        Reply::Tampered => error(Problem::Bad),
+        Reply::Tampered => error(Problem::Bad, visit),
         Reply::Returning(back) => {
             let status = if back.used { Status::Conflict } else { Status::Done };
             Drawn {
@@ -151,21 +187,29 @@ pub fn page(reply: &Reply) -> Drawn {
                 ..draw(status, &waiting::returning(back))
             }
         }
-        Reply::Busy { again, flow } => draw(Status::Problem(Problem::Busy), &plain::busy(again, flow.as_deref())),
+        Reply::Busy { again, flow } => draw(
+            Status::Problem(Problem::Busy),
+            &plain::busy(again, flow.as_deref(), visit),
+        ),
     }
 }
 
 /// The list of flows that can be started.
 pub fn index(flows: &[Arc<Flow>]) -> Drawn {
     Drawn {
-        anybodys: true,
+        whose: Whose::Anybodys,
         ..draw(Status::Done, &plain::index(flows))
     }
 }
 
 /// The page of a request that could not be judged.
-pub fn error(problem: Problem) -> Drawn {
-    draw(Status::Problem(problem), &plain::error(problem))
+pub fn error(problem: Problem, visit: &Visit<'_>) -> Drawn {
+    unread(problem, None, &Form::default(), visit)
+}
+
+/// The same of a form in which it can be read what was typed.
+pub fn unread(problem: Problem, flow: Option<&Flow>, typed: &Form, visit: &Visit<'_>) -> Drawn {
+    draw(Status::Problem(problem), &plain::error(problem, flow, typed, visit))
 }
 
 fn of_session(shown: &Shown) -> Drawn {
@@ -217,7 +261,7 @@ fn with_screen(shown: &Shown, at: &Presentation, draw: impl FnOnce(&Screen) -> D
     shown
         .flow
         .screen(at.id.screen)
-        .map_or_else(|| error(Problem::Bad), draw)
+        .map_or_else(|| error(Problem::Bad, &Visit::default()), draw)
 }
 
 fn draw(status: Status, template: &impl Template) -> Drawn {
@@ -228,7 +272,7 @@ fn draw(status: Status, template: &impl Template) -> Drawn {
         html: style::dress(&html),
         private: false,
         refresh: None,
-        anybodys: false,
+        whose: Whose::Somebodys,
         over: false,
     }
 }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use askama::Template;
 
-use super::Problem;
 use super::at::{At, Button, Link, offered};
 use super::field::Asking;
 use super::layout::Top;
 use super::rows::{self, Row};
 use super::screen::{Content, Drawn};
+use super::{Problem, Visit};
 use crate::engine::{Closed, Request, Start, StartRefused};
 use crate::flow::{Flow, Form, Scope, Screen, Values};
 use crate::machine::{own, starts_itself};
@@ -139,9 +139,11 @@ pub(super) struct NotFound {
     typed: Vec<Row>,
     /// Where to start: the flow's name and title.
     start: Option<(String, String)>,
+    root: String,
+    id: String,
 }
 
-pub(super) fn not_found(flow: Option<&Flow>, typed: &Form) -> NotFound {
+pub(super) fn not_found(flow: Option<&Flow>, typed: &Form, visit: &Visit<'_>) -> NotFound {
     let values = Values::new();
     let scope = Scope {
         values: &values,
@@ -155,6 +157,8 @@ pub(super) fn not_found(flow: Option<&Flow>, typed: &Form) -> NotFound {
         ),
         typed: rows::typed(flow, typed, &scope),
         start: flow.map(|flow| (flow.name.clone(), flow.title.clone())),
+        root: visit.root.to_owned(),
+        id: visit.id.to_owned(),
     }
 }
 
@@ -192,9 +196,10 @@ pub(super) struct Busy {
     fields: Vec<(String, String)>,
     /// Never put into a page: to be typed once more. Name and label.
     secrets: Vec<(String, String)>,
+    id: String,
 }
 
-pub(super) fn busy(again: &Request, flow: Option<&Flow>) -> Busy {
+pub(super) fn busy(again: &Request, flow: Option<&Flow>, visit: &Visit<'_>) -> Busy {
     let values = Values::new();
     let scope = Scope {
         values: &values,
@@ -231,6 +236,7 @@ pub(super) fn busy(again: &Request, flow: Option<&Flow>) -> Busy {
             .cloned()
             .collect(),
         secrets,
+        id: visit.id.to_owned(),
     }
 }
 
@@ -241,10 +247,35 @@ pub(super) struct Error {
     top: Top,
     heading: &'static str,
     words: &'static str,
+    /// What was sent, as far as it can be read.
+    typed: Vec<Row>,
+    /// The flow's name and title, where it is known.
+    flow: Option<(String, String)>,
+    root: String,
+    id: String,
 }
 
-pub(super) fn error(problem: Problem) -> Error {
-    let (heading, words) = match problem {
+pub(super) fn error(problem: Problem, flow: Option<&Flow>, typed: &Form, visit: &Visit<'_>) -> Error {
+    let (heading, words) = of_problem(problem);
+    let values = Values::new();
+    let scope = Scope {
+        values: &values,
+        today: flow.map_or_else(Default::default, |flow| flow.day(0)),
+        reference: "",
+    };
+    Error {
+        top: flow.map_or_else(|| Top::plain(heading), |flow| Top::of(flow, heading, false)),
+        heading,
+        words,
+        typed: rows::typed(flow, typed, &scope),
+        flow: flow.map(|flow| (flow.name.clone(), flow.title.clone())),
+        root: visit.root.to_owned(),
+        id: visit.id.to_owned(),
+    }
+}
+
+fn of_problem(problem: Problem) -> (&'static str, &'static str) {
+    match problem {
         Problem::Bad => (
             "This could not be read",
             "Nothing was changed. Go back, load the page again, and send it once more.",
@@ -261,8 +292,8 @@ pub(super) fn error(problem: Problem) -> Error {
         ),
         Problem::TargetTooLong => ("This address is too long", "Check the link that brought you here."),
         Problem::MediaType => (
-            "This is not a form",
-            "Nothing was changed. Send the form from its page.",
+            "This is not a form that can be read",
+            "Nothing was changed. Send the form from its page, with a browser that writes it as UTF-8.",
         ),
         Problem::Misdirected => ("This is for another site", "Check the address."),
         Problem::HeaderTooLarge => (
@@ -277,10 +308,5 @@ pub(super) fn error(problem: Problem) -> Error {
             "Please try again",
             "There is much to do now. Wait a little, then load this page again.",
         ),
-    };
-    Error {
-        top: Top::plain(heading),
-        heading,
-        words,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Drawn, page};
+use super::{Drawn, Visit, page};
 use crate::engine::{Reply, Shown};
 use crate::flow::{Flow, Screen};
 use crate::id::{ServerKey, SessionId, Ticket};
@@ -44,7 +44,7 @@ pub fn specimens(flow: &Arc<Flow>) -> impl Iterator<Item = Specimen<'_>> {
             now: AS_OF,
             ticket: None,
         };
-        let page = page(&Reply::Session(Box::new(shown)));
+        let page = page(&Reply::Session(Box::new(shown)), &Visit::default());
         Some(Specimen { screen, wrong, page })
     })
 }

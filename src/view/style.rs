@@ -68,12 +68,14 @@ pub(super) fn dress(html: &str) -> String {
     page
 }
 
-/// Whether a link of the page leads to another site: to anything but a question mark, a fragment
-/// or a path. Only such a page can tell another site its address.
+/// Whether a link of the page leads to another site: to anything but a path, the name of a flow, a
+/// query or a fragment. Only such a page can tell another site its address.
 fn leads_out(body: &str) -> bool {
     body.split(" href=").skip(1).any(|rest| {
         let target = rest.trim_start_matches('"');
         let path = target.starts_with('/') && !target.starts_with("//") && !target.starts_with("/\\");
-        !(path || target.starts_with(['?', '#']))
+        let name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let flow = target.starts_with(name) && target.trim_start_matches(name).starts_with(['?', '"', '>', ' ']);
+        !(path || flow || target.starts_with(['?', '#', '.']))
     })
 }

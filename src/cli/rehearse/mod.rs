@@ -17,6 +17,7 @@ use super::says::{self, Paint, tame};
 use super::{DONE, FAILED, Failure, check, settings};
 use crate::catalog;
 use crate::flow::{Diagnostic, Flow};
+use crate::http;
 use crate::line::Line;
 use crate::rehearse::{self, Against, Budget, Kind, Report, Terms, Theatre, Walk, Walks};
 use crate::settings::Settings;
@@ -124,7 +125,7 @@ fn load(flags: &Rehearse) -> Result<Settings, Failure> {
 }
 
 fn theatre(flow: Flow, settings: &Settings, flags: &Rehearse) -> Theatre {
-    let known = settings.http.origin.as_ref().map(ToString::to_string);
+    let known = settings.http.origin.as_ref().map(http::Origin::site);
     let now = jiff::Timestamp::now().as_second();
     Theatre {
         today: flow.day(now),

@@ -165,7 +165,7 @@ fn a_server_on_a_socket_alone_says_so_first() {
     kill_process(process, Signal::TERM).unwrap();
     let said = child.wait_with_output().unwrap();
     assert_eq!(said.status.code(), Some(0));
-    assert!(err(&said).contains("note: without `origin`"), "{}", err(&said));
+    assert!(err(&said).contains("warning: without `origin`"), "{}", err(&said));
 }
 
 #[test]

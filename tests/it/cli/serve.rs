@@ -182,3 +182,37 @@ fn a_second_signal_ends_it_at_once() {
     let stopped = app.wait();
     assert_eq!(stopped.status.code(), Some(130), "{}", stopped.stderr);
 }
+
+#[test]
+fn a_terminal_that_is_gone_stops_it_in_order() {
+    let mut app = App::start(&[("order", FLOW)]);
+    app.signal(Signal::HUP);
+    let stopped = app.wait();
+    assert_eq!(stopped.status.code(), Some(0), "{}", stopped.stderr);
+    assert!(stopped.stdout.contains("Stopped in order"), "{}", stopped.stdout);
+}
+
+#[test]
+fn what_an_origin_gives_away_is_said_at_the_start() {
+    let prefixed = "warning: whatever else is served on https://example.org can read these pages by a script";
+    let unknown = "warning: without `origin`";
+    for (listen, origin, said) in [
+        ("127.0.0.1:0", None, [false, false]),
+        ("0.0.0.0:0", None, [false, true]),
+        ("0.0.0.0:0", Some("https://example.org"), [false, false]),
+        ("127.0.0.1:0", Some("https://example.org/forms"), [true, false]),
+    ] {
+        let mut app = App::stopped(&[("order", FLOW)]);
+        let origin: Vec<String> = origin.iter().map(|origin| format!("--origin={origin}")).collect();
+        let mut arguments = vec!["serve", "--listen", listen];
+        arguments.extend(origin.iter().map(String::as_str));
+        app.run_as(&arguments);
+        let stopped = app.stop();
+        assert_eq!(
+            [prefixed, unknown].map(|words| stopped.stderr.contains(words)),
+            said,
+            "{listen} {origin:?}: {}",
+            stopped.stderr
+        );
+    }
+}

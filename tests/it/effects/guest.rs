@@ -163,7 +163,7 @@ impl Guest {
     fn send(&mut self, client: &mut Client, ask: &Ask) -> io::Result<Answer> {
         let path = format!("/{}", self.flow);
         match ask {
-            Ask::Get(target) if target.starts_with('?') => client.follow(&format!("/{}{target}", self.flow)),
+            Ask::Get(target) if !target.starts_with('/') => client.follow(&format!("/{target}")),
             Ask::Get(target) => client.get(target),
             Ask::Post(body) => {
                 if self.dice.below(6) == 0 {

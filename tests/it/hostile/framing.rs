@@ -124,7 +124,12 @@ async fn http_2_is_not_spoken() {
 #[tokio::test]
 async fn targets_are_paths() {
     refused(&[
-        "GET http://a/robots.txt HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
+        "GET http://a/robots.txt HTTP/1.1\r\nHost: b\r\n\r\n".to_owned(),
+        "GET http://a/robots.txt HTTP/1.1\r\nHost: a:81\r\n\r\n".to_owned(),
+        "GET http://a/robots.txt HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n".to_owned(),
+        "GET http://a/robots.txt HTTP/1.1\r\n\r\n".to_owned(),
+        "GET http://u@a/robots.txt HTTP/1.1\r\nHost: u@a\r\n\r\n".to_owned(),
+        "GET ftp://a/robots.txt HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
         "GET https://evil.test/ HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
         "GET * HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),
         "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n".to_owned(),

@@ -98,8 +98,12 @@ async fn a_get_carries_no_body() {
 async fn a_page_has_these_headers_and_no_other() {
     let app = app(Settings::default()).await;
     let answer = ask(&app, get("/nowhere", &[])).await;
-    assert_eq!(names(&answer), ["cache-control", "content-type", "x-frame-options"]);
+    assert_eq!(
+        names(&answer),
+        ["cache-control", "content-type", "vary", "x-frame-options"]
+    );
     assert_eq!(answer.header("cache-control"), Some("no-cache"));
+    assert_eq!(answer.header("vary"), Some("accept-encoding"));
     assert_eq!(answer.header("x-frame-options"), Some("DENY"));
     assert_eq!(answer.header("content-type"), Some("text/html"));
 }
@@ -153,7 +157,10 @@ async fn on_the_wire_a_usual_page_has_at_most_180_bytes_before_it() {
     let app = app(Settings::default()).await;
     for (encoding, most) in [("br", 178), ("gzip", 180)] {
         let mut client = connect(&app);
-        let request = format!("GET /nowhere HTTP/1.1\r\nHost: deity.test\r\nAccept-Encoding: {encoding}\r\n\r\n");
+        let request = format!(
+            "POST /nowhere HTTP/1.1\r\nHost: deity.test\r\nAccept-Encoding: {encoding}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\n\r\n"
+        );
         client.write_all(request.as_bytes()).await.unwrap();
         let said = one(&mut client).await;
         let (head, _) = said.split_once("\r\n\r\n").unwrap();
@@ -180,7 +187,13 @@ async fn on_the_wire_a_usual_page_has_at_most_180_bytes_before_it() {
 #[tokio::test]
 async fn a_page_weighs_what_is_on_the_wire() {
     use deity::http::{encoding::Encoding, weigh};
-    use deity::view::{self, Problem};
+    use deity::view::{self, Problem, Visit};
+
+    // The number of the first request in the tests' own world.
+    const VISIT: Visit<'_> = Visit {
+        root: "",
+        id: "6Z350000",
+    };
 
     for (name, encoding) in [
         ("", Encoding::Plain),
@@ -189,8 +202,8 @@ async fn a_page_weighs_what_is_on_the_wire() {
     ] {
         for (line, page) in [
             ("GET / HTTP/1.1", view::index(&[])),
-            ("GET /a?sessionID=%ff HTTP/1.1", view::error(Problem::Bad)),
-            ("PUT / HTTP/1.1", view::error(Problem::Method)),
+            ("GET /a?sessionID=%ff HTTP/1.1", view::error(Problem::Bad, &VISIT)),
+            ("PUT / HTTP/1.1", view::error(Problem::Method, &VISIT)),
         ] {
             // Of its own: a server that answers often packs less well.
             let mut client = connect(&app(Settings::default()).await);

@@ -33,6 +33,61 @@ impl<'a> MakeWriter<'a> for Log {
 }
 
 #[tokio::test]
+async fn a_request_has_one_line_with_its_flow_reference_status_time_and_number() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_writer(log.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    Walk::begin(FLOW, Settings::default()).await;
+    tracing::callsite::rebuild_interest_cache();
+    log.0.lock().unwrap().clear();
+    let mut walk = Walk::begin(FLOW, Settings::default()).await;
+    walk.press("continue", "&name=&town=").await;
+    let refused = ask(walk.app(), post("/bicycle", &[], "name=%")).await;
+    ask(walk.app(), get("/unheard-of", &[])).await;
+    let said = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let lines: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let answered: Vec<_> = lines.iter().filter(|line| line["message"] == "answered").collect();
+    let session = deity::id::SessionId::parse(&walk.ids()[0]).unwrap();
+    let reference = session.key().reference();
+    let told: Vec<_> = answered
+        .iter()
+        .map(|line| {
+            (
+                line["flow"].as_str().unwrap(),
+                line["reference"].as_str().unwrap(),
+                line["status"].as_u64(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("bicycle", "", Some(200)),
+            ("bicycle", reference.as_str(), Some(200)),
+            ("bicycle", reference.as_str(), Some(422)),
+            ("bicycle", "", Some(400)),
+            // What somebody made up is no flow.
+            ("", "", Some(404)),
+        ]
+    );
+    assert!(
+        answered
+            .iter()
+            .all(|line| line["micros"].is_u64() && line["level"] == "INFO")
+    );
+    let number = answered[3]["request"].as_str().unwrap();
+    let page = String::from_utf8_lossy(&refused.body).into_owned();
+    assert!(
+        number.len() == 8 && page.contains(&format!("request {number}.")),
+        "{number}: {page}"
+    );
+}
+
+#[tokio::test]
 async fn no_id_query_or_answer_is_logged_at_any_level() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()

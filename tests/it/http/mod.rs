@@ -13,20 +13,23 @@ mod gone;
 mod h2;
 mod limits;
 mod logs;
+mod paths;
 mod proxy;
 pub mod sessions;
 mod sources;
 mod streams;
 pub mod tls;
 mod trouble;
+mod typed;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
 use bytes::Bytes;
 use deity::catalog::Catalog;
 use deity::engine::{Engine, World};
+use deity::flow::Flow;
 use deity::http::{App, Settings, handle, serve};
 use deity::limits::Http;
 use deity::store::Memory;
@@ -49,6 +52,21 @@ pub fn world() -> World {
             }
         }),
     }
+}
+
+/// A server with one flow and a clock that can be set: milliseconds since 1970.
+pub async fn clocked(flow: &str, settings: Settings) -> (Arc<App>, Arc<AtomicI64>) {
+    let (flow, _) = Flow::read("bicycle", flow).expect("the flow is right");
+    let clock = Arc::new(AtomicI64::new(1_790_000_000_000));
+    let shown = Arc::clone(&clock);
+    let world = World {
+        clock: Arc::new(move || shown.load(Relaxed)),
+        ..world()
+    };
+    let engine = Engine::open(Arc::new(Memory::new()), Arc::new(Catalog::of([flow])), world)
+        .await
+        .unwrap();
+    (Arc::new(App::new(engine, settings)), clock)
 }
 
 /// A server without flows.
@@ -96,8 +114,8 @@ pub async fn ask(app: &App, request: Request<Full<Bytes>>) -> Answer {
 
 /// The statuses that the server may ever answer; 500 is not among them.
 pub fn known(status: StatusCode) -> bool {
-    const KNOWN: [u16; 16] = [
-        200, 400, 403, 404, 405, 408, 409, 410, 413, 414, 415, 421, 422, 425, 431, 503,
+    const KNOWN: [u16; 17] = [
+        200, 301, 400, 403, 404, 405, 408, 409, 410, 413, 414, 415, 421, 422, 425, 431, 503,
     ];
     KNOWN.contains(&status.as_u16())
 }

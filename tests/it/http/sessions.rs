@@ -248,7 +248,8 @@ async fn what_is_refused_changes_nothing() {
     let cases: &[(&[(&str, &str)], String, u16)] = &[
         (&[("sec-fetch-site", "cross-site")], good.clone(), 403),
         (&[("origin", "https://evil.test")], good.clone(), 403),
-        (&[("origin", "null")], good.clone(), 403),
+        (&[("origin", "null"), ("sec-fetch-site", "none")], good.clone(), 403),
+        (&[("sec-fetch-site", "same-site")], good.clone(), 403),
         (&[], format!("{good}&name=%ff"), 400),
         (&[], format!("{good}&name=%00"), 400),
         (&[], format!("{good}&name=%"), 400),

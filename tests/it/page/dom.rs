@@ -284,8 +284,11 @@ fn forms(dom: &Dom) -> Vec<String> {
     let mut faults = Vec::new();
     for form in dom.forms() {
         let action = dom.elements[form].get("action").unwrap_or_default();
-        if action != "?" {
-            faults.push(format!("a form that leads to {action}"));
+        let name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if action.is_empty() || !action.chars().all(name) {
+            faults.push(format!(
+                "a form that leads to `{action}`, which is no last segment of a flow's path"
+            ));
         }
         let count = |name: &str, hidden: bool| {
             dom.inside(form)

@@ -144,7 +144,10 @@ fn nothing_sent_as_an_id_becomes_markup() {
             again: Box::new(again),
             flow,
         };
-        [anew, Dom::of(&deity::view::page(&busy).html)]
+        [
+            anew,
+            Dom::of(&deity::view::page(&busy, &deity::view::Visit::default()).html),
+        ]
     };
     for value in HOSTILE.iter().filter(|value| !value.contains('\0')) {
         // What has the shape of an id gets another page, and so has another length.

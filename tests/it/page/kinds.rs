@@ -3,7 +3,7 @@
 use deity::engine::{Reply, Start, StartRefused};
 use deity::flow::Form;
 use deity::machine::Page;
-use deity::view::{self, Drawn, Problem, Status};
+use deity::view::{self, Drawn, Problem, Status, Visit};
 
 use super::dom::{Dom, sound};
 use super::person::Person;
@@ -85,11 +85,14 @@ pub fn one_of_each() -> Vec<(String, String)> {
     note("private review from right to left", &person.page.html);
     let typed = Form(vec![("given".into(), "Anna".into())]);
     let flow = Some(std::sync::Arc::clone(&person.flow));
-    note("not found", &view::page(&Reply::NotFound { flow, typed }).html);
+    note(
+        "not found",
+        &view::page(&Reply::NotFound { flow, typed }, &Visit::default()).html,
+    );
     note("index", &view::index(&[std::sync::Arc::clone(&person.flow)]).html);
     note("busy", &busy(&person).html);
     for problem in Problem::ALL {
-        note(&format!("{problem:?}"), &view::error(problem).html);
+        note(&format!("{problem:?}"), &view::error(problem, &Visit::default()).html);
     }
     pages
 }
@@ -137,10 +140,11 @@ fn busy(person: &Person) -> Drawn {
         client: Vec::new(),
     };
     let flow = Some(std::sync::Arc::clone(&person.flow));
-    view::page(&Reply::Busy {
+    let busy = Reply::Busy {
         again: Box::new(again),
         flow,
-    })
+    };
+    view::page(&busy, &Visit::default())
 }
 
 fn field<'a>(dom: &'a Dom, name: &str) -> &'a super::dom::Element {
@@ -415,10 +419,13 @@ fn a_page_that_is_not_there_shows_what_was_typed_and_where_to_start() {
     );
     for flow in [Some(flow), None] {
         let known = flow.is_some();
-        let page = view::page(&Reply::NotFound {
-            flow,
-            typed: typed.clone(),
-        });
+        let page = view::page(
+            &Reply::NotFound {
+                flow,
+                typed: typed.clone(),
+            },
+            &Visit::default(),
+        );
         assert_eq!(page.status, Status::NotFound);
         let dom = sound(&page.html, false);
         assert!(page.html.contains("x&#60;y"));
@@ -443,7 +450,10 @@ fn a_start_that_was_not_accepted_says_why_and_leads_to_what_was_begun() {
         refused,
         carried: Some(("first".into(), Form(vec![("given".into(), "A\"b".into())]))),
     };
-    let page = view::page(&Reply::Start(Box::new(start(Some(StartRefused::Stale)))));
+    let page = view::page(
+        &Reply::Start(Box::new(start(Some(StartRefused::Stale)))),
+        &Visit::default(),
+    );
     assert_eq!(page.status, Status::Conflict);
     let dom = sound(&page.html, false);
     assert_eq!(field(&dom, "given").get("value"), Some("A\"b"));
@@ -452,8 +462,11 @@ fn a_start_that_was_not_accepted_says_why_and_leads_to_what_was_begun() {
         session: shown.id,
         screen: "abc".into(),
     };
-    let dom = sound(&view::page(&Reply::Start(Box::new(start(Some(begun))))).html, false);
-    let link = format!("?sessionID={}&screenID=abc&actionID=open", shown.id);
+    let dom = sound(
+        &view::page(&Reply::Start(Box::new(start(Some(begun)))), &Visit::default()).html,
+        false,
+    );
+    let link = format!("{}?sessionID={}&screenID=abc&actionID=open", shown.flow.name, shown.id);
     assert_eq!(dom.links().next().unwrap().get("href"), Some(link.as_str()));
 }
 

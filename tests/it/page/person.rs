@@ -8,7 +8,7 @@ use deity::engine::{Engine, Reply, Request, World};
 use deity::flow::{Flow, Form, Saved, SavedKind, Value};
 use deity::machine::{Asked, Page, Purpose, Said};
 use deity::store::Memory;
-use deity::view::{self, Drawn};
+use deity::view::{self, Drawn, Visit};
 
 use super::dom::{Dom, sound};
 
@@ -54,7 +54,7 @@ impl Person {
             .block_on(Engine::open(Arc::new(Memory::new()), catalog, world))
             .unwrap();
         let reply = engine.start_page(&name, b"a client").unwrap();
-        let page = view::page(&reply);
+        let page = view::page(&reply, &Visit::default());
         let dom = sound(&page.html, flow.private);
         Self {
             engine,
@@ -89,7 +89,7 @@ impl Person {
             client: b"a client".to_vec(),
         };
         let mut reply = self.runtime.block_on(self.engine.answer(request.clone()));
-        self.page = view::page(&reply);
+        self.page = view::page(&reply, &Visit::default());
         self.dom = sound(&self.page.html, self.flow.private);
         // A callee that says yes to everything; the same request again shows what came of it.
         while let Reply::Session(shown) = &reply
@@ -102,7 +102,7 @@ impl Person {
                 self.runtime.block_on(report).unwrap();
             }
             reply = self.runtime.block_on(self.engine.answer(request.clone()));
-            self.page = view::page(&reply);
+            self.page = view::page(&reply, &Visit::default());
             self.dom = sound(&self.page.html, self.flow.private);
         }
         reply

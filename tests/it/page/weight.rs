@@ -12,7 +12,7 @@ use deity::http::pack::Dictionary;
 use deity::http::{Weight, weigh};
 use deity::id::{Return, ServerKey, SessionId, Ticket};
 use deity::limits::PACKET_BYTES;
-use deity::view::{self, Drawn, Problem, Status};
+use deity::view::{self, Drawn, Problem, Status, Visit};
 
 use super::dom::{Dom, sound};
 use super::person::Person;
@@ -32,6 +32,12 @@ const ADDED: usize = 90;
 const MEDIANS: [usize; 3] = [950, 800, 520];
 /// Of a question page.
 const STYLE: usize = 450;
+
+/// As a request is told on an error page.
+const VISIT: Visit<'_> = Visit {
+    root: "",
+    id: "7KQ4M2XD",
+};
 
 /// One page, as it is sent and as it is sent back.
 struct Size {
@@ -114,13 +120,13 @@ fn of_session(name: &str, source: &str, seen: &mut Seen) {
         flow: Some(Arc::clone(&flow)),
         typed,
     };
-    seen.note("(not found)", &view::page(&unknown));
+    seen.note("(not found)", &view::page(&unknown, &VISIT));
     let closed = Closed {
         flow: Arc::clone(&flow),
         contact: Some("Forms desk, 020 7946 0000, forms@example.org".into()),
         typed: Form::default(),
     };
-    seen.note("(closed)", &view::page(&Reply::Closed(Box::new(closed))));
+    seen.note("(closed)", &view::page(&Reply::Closed(Box::new(closed)), &VISIT));
     entrances(&flow, seen);
     let again = Request {
         flow: name.to_owned(),
@@ -137,7 +143,7 @@ fn of_session(name: &str, source: &str, seen: &mut Seen) {
         again: Box::new(again),
         flow: Some(flow),
     };
-    seen.note("(busy)", &view::page(&busy));
+    seen.note("(busy)", &view::page(&busy, &VISIT));
 }
 
 /// The start page where a start was not accepted, and the page of a return URL.
@@ -158,7 +164,7 @@ fn entrances(flow: &Arc<Flow>, seen: &mut Seen) {
             refused: Some(refused),
             carried: None,
         };
-        seen.note(kind, &view::page(&Reply::Start(Box::new(start))));
+        seen.note(kind, &view::page(&Reply::Start(Box::new(start)), &VISIT));
     }
     for (kind, used) in [("(back from elsewhere)", false), ("(back from elsewhere, again)", true)] {
         let returning = Returning {
@@ -166,7 +172,7 @@ fn entrances(flow: &Arc<Flow>, seen: &mut Seen) {
             token: Return { session, number: 1 }.text(&key),
             used,
         };
-        seen.note(kind, &view::page(&Reply::Returning(Box::new(returning))));
+        seen.note(kind, &view::page(&Reply::Returning(Box::new(returning)), &VISIT));
     }
 }
 
@@ -280,7 +286,7 @@ const HEAVY: [&str; 1] = ["home-repair-grant check"];
 fn plain() -> Vec<Size> {
     let flows: Vec<_> = flows().iter().map(|(n, s)| Arc::new(flow(n, s))).collect();
     let none = Dictionary::of(Vec::new());
-    let problems = Problem::ALL.map(|problem| (format!("{problem:?}"), view::error(problem)));
+    let problems = Problem::ALL.map(|problem| (format!("{problem:?}"), view::error(problem, &VISIT)));
     let pages = problems.into_iter().chain([("index".to_owned(), view::index(&flows))]);
     pages.map(|(kind, page)| Size::of(kind, &page, &none)).collect()
 }
@@ -288,13 +294,13 @@ fn plain() -> Vec<Size> {
 #[test]
 fn the_pages_without_a_flow_are_sound() {
     for problem in Problem::ALL {
-        let page = view::error(problem);
+        let page = view::error(problem, &VISIT);
         assert_eq!(page.status, Status::Problem(problem));
         sound(&page.html, false);
     }
     let flows: Vec<_> = flows().iter().map(|(n, s)| Arc::new(flow(n, s))).collect();
     let dom = sound(&view::index(&flows).html, false);
     let links: Vec<&str> = dom.links().filter_map(|a| a.get("href")).collect();
-    let expected: Vec<String> = flows.iter().map(|f| format!("/{}", f.name)).collect();
+    let expected: Vec<String> = flows.iter().map(|f| f.name.clone()).collect();
     assert_eq!(links, expected);
 }

@@ -215,7 +215,7 @@ pub(crate) fn sheet(reply: Reply) -> Sheet {
 
 /// The status and the page of a reply, as they are sent.
 pub(crate) fn drawn(reply: &Reply) -> (u16, String) {
-    let drawn = deity::view::page(reply);
+    let drawn = deity::view::page(reply, &deity::view::Visit::default());
     (deity::http::code(drawn.status).as_u16(), drawn.html)
 }
 

@@ -1,0 +1,120 @@
+//! What was typed into a form that came in another encoding than ours, as far as it can be read.
+//!
+//! Owns the guesses: they are for the eyes of who typed it and are never used. Must not know which
+//! fields a screen declares. Nothing here fails, and all of it is bounded by the body's own bounds.
+
+use hyper::HeaderMap;
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE};
+
+use super::form::shown;
+use crate::flow::Form;
+use crate::limits::Http;
+
+/// How a body says that it is written.
+enum Kind {
+    /// As browsers send forms.
+    Form,
+    /// `text/plain`: a line for each field.
+    Lines,
+    /// `multipart/form-data`: parts between these lines.
+    Parts(String),
+}
+
+/// The names and values of a body; none of an id, and none of what cannot be text.
+pub(super) fn glean(headers: &HeaderMap, bytes: &[u8], limits: &Http) -> Form {
+    if headers.contains_key(CONTENT_ENCODING) {
+        return Form::default();
+    }
+    let said = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let pairs = match kind(said.unwrap_or_default()) {
+        Kind::Form => form(bytes),
+        Kind::Lines => lines(bytes),
+        Kind::Parts(boundary) => parts(bytes, &boundary),
+    };
+    let ours = |name: &str| matches!(name, "sessionID" | "screenID" | "actionID" | "returnID");
+    let told = pairs
+        .into_iter()
+        .take(limits.fields)
+        .filter(|(name, _)| !name.is_empty() && name.len() <= limits.name_bytes && !ours(name));
+    Form(told.map(|(name, value)| (name, shown(value))).collect())
+}
+
+fn kind(said: &str) -> Kind {
+    let (kind, parameters) = said.split_once(';').unwrap_or((said, ""));
+    let boundary = parameters
+        .split(';')
+        .find_map(|one| one.trim().strip_prefix("boundary="));
+    match (kind.trim().to_ascii_lowercase().as_str(), boundary) {
+        ("text/plain", _) => Kind::Lines,
+        ("multipart/form-data", Some(boundary)) => Kind::Parts(boundary.trim_matches('"').to_owned()),
+        _ => Kind::Form,
+    }
+}
+
+/// Pairs as browsers send them; a percent that stands for nothing is a percent.
+fn form(bytes: &[u8]) -> Vec<(String, String)> {
+    let pairs = bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| {
+            let (name, value) = cut(pair, b"=").unwrap_or((pair, b""));
+            (unescaped(name), unescaped(value))
+        })
+        .collect()
+}
+
+fn unescaped(part: &[u8]) -> String {
+    let spaced: Vec<u8> = part
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
+    text(&percent_encoding::percent_decode(&spaced).collect::<Vec<u8>>())
+}
+
+fn lines(bytes: &[u8]) -> Vec<(String, String)> {
+    let lines = bytes.split(|byte| *byte == b'\n');
+    let pairs = lines.filter_map(|line| cut(line.strip_suffix(b"\r").unwrap_or(line), b"="));
+    pairs.map(|(name, value)| (text(name), text(value))).collect()
+}
+
+fn parts(bytes: &[u8], boundary: &str) -> Vec<(String, String)> {
+    let mark = format!("--{boundary}");
+    let mut found = Vec::new();
+    let mut rest = bytes;
+    while let Some((part, after)) = cut(rest, mark.as_bytes()) {
+        found.extend(self::part(part));
+        rest = after;
+    }
+    // A last part that was cut short is shown too.
+    found.extend(part(rest));
+    found
+}
+
+/// The name and the value of one part; a file is none.
+fn part(part: &[u8]) -> Option<(String, String)> {
+    let (head, body) = cut(part, b"\r\n\r\n")?;
+    let head = text(head);
+    let line = head
+        .lines()
+        .find(|line| line.to_ascii_lowercase().starts_with("content-disposition"))?;
+    if line.contains("filename=") {
+        return None;
+    }
+    let (_, name) = line.split_once("name=\"")?;
+    let (name, _) = name.split_once('"')?;
+    Some((name.to_owned(), text(body.strip_suffix(b"\r\n").unwrap_or(body))))
+}
+
+/// What stands before and behind the first `mark`.
+fn cut<'a>(bytes: &'a [u8], mark: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let at = bytes.windows(mark.len()).position(|window| window == mark)?;
+    let (before, after) = bytes.split_at_checked(at)?;
+    Some((before, after.get(mark.len()..)?))
+}
+
+/// Text in UTF-8; what is not is what browsers of old send, one byte a character.
+fn text(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
+    }
+}

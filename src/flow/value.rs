@@ -131,9 +131,11 @@ impl Value {
             Self::Bool(yes) => json!(yes),
             Self::Number(number) => match number.to_i64().filter(|_| number.normalize().scale() == 0) {
                 Some(whole) if whole.abs() <= EXACT => json!(whole),
-                _ => json!(number.to_string()),
+                Some(_) | None => json!(words::number(*number)),
             },
-            Self::Money(amount, currency) => json!({ "amount": amount.to_string(), "currency": currency.code() }),
+            Self::Money(amount, currency) => {
+                json!({ "amount": words::plain_money(*amount, *currency), "currency": currency.code() })
+            }
             Self::Date(day) => json!(day.to_string()),
             Self::List(chosen) => json!(chosen),
             Self::Options(options) => options.iter().map(|(value, _)| json!(value)).collect(),

@@ -10,7 +10,7 @@ use crate::line::Dice;
 /// offered; at least one thing where there is any.
 pub(super) fn fillings(field: &Field, scope: &Scope<'_>, dice: &mut Dice) -> Vec<Filling> {
     let made = field.made(scope, &mut |bound| dice.below(bound));
-    let mut found: Vec<Filling> = made.into_iter().map(filling).collect();
+    let mut found: Vec<Filling> = made.into_iter().map(|value| filling(field, value)).collect();
     if !field.required {
         found.push(match field.control(scope) {
             Control::Several(_) => Filling::List(Vec::new()),
@@ -23,11 +23,16 @@ pub(super) fn fillings(field: &Field, scope: &Scope<'_>, dice: &mut Dice) -> Vec
     found
 }
 
-fn filling(value: Value) -> Filling {
+fn filling(field: &Field, value: Value) -> Filling {
     match value {
         Value::Text(text) => Filling::Text(text),
         Value::Bool(flag) => Filling::Flag(flag),
         Value::List(all) => Filling::List(all),
-        Value::Number(_) | Value::Money(..) | Value::Date(_) | Value::Options(_) => Filling::Text(value.plain()),
+        // In the marks of the language.
+        Value::Number(_) | Value::Money(..) => {
+            let boxes = field.boxes(&value).0.into_iter();
+            Filling::Text(boxes.map(|(_, text)| text).collect())
+        }
+        Value::Date(_) | Value::Options(_) => Filling::Text(value.plain()),
     }
 }

@@ -27,6 +27,11 @@ impl Building<'_, '_> {
         self.checker.sink.push(fault);
     }
 
+    /// The language of the flow: a BCP 47 tag.
+    pub(crate) fn lang(&self) -> &str {
+        self.file.lang.as_ref().map_or("en", |lang| &lang.value)
+    }
+
     /// `min` and `max` as values of this type.
     pub(crate) fn range(&self, of: Type) -> (Option<Expr>, Option<Expr>) {
         bounds::range(self.checker, self.at, self.field, of)

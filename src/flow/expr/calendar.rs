@@ -39,8 +39,10 @@ pub(super) enum Unit {
     Years,
 }
 
-/// The day so much later. 31 January and a month is the last of February. Nothing for a part
-/// of a unit, and beyond the calendar.
+/// The day so much later. 31 January and a month is the last of February; years after 29 February
+/// in a common year it is 1 March, when who was born then is that much [older](years), and years
+/// before it is 28 February, the last birthday of who is that old. Nothing for a part of a unit,
+/// and beyond the calendar.
 pub(super) fn add(day: Date, count: Decimal, unit: Unit) -> Option<Date> {
     if !count.is_integer() {
         return None;
@@ -51,7 +53,11 @@ pub(super) fn add(day: Date, count: Decimal, unit: Unit) -> Option<Date> {
         Unit::Months => Span::new().try_months(count),
         Unit::Years => Span::new().try_years(count),
     };
-    day.checked_add(span.ok()?).ok()
+    let later = day.checked_add(span.ok()?).ok()?;
+    let (Unit::Years, true) = (unit, count > 0 && later.day() < day.day()) else {
+        return Some(later);
+    };
+    later.tomorrow().ok()
 }
 
 #[cfg(test)]
@@ -69,10 +75,36 @@ mod tests {
     }
 
     #[test]
+    fn a_birthday_is_the_day_on_which_one_is_older() {
+        let leap = [
+            date(2000, 1, 1),
+            date(2001, 3, 1),
+            date(2004, 2, 28),
+            date(2004, 2, 29),
+            date(2004, 3, 1),
+        ];
+        for born in leap {
+            for age in 1..30 {
+                let birthday = add(born, age.into(), Unit::Years).unwrap();
+                assert_eq!(years(born, birthday), age, "{born} {age}");
+                assert_eq!(years(born, birthday.yesterday().unwrap()), age - 1, "{born} {age}");
+            }
+        }
+        // The latest day of birth of who is of age, as a bound has it.
+        for today in [date(2028, 2, 29), date(2026, 2, 28), date(2026, 3, 1)] {
+            let latest = add(today, (-18).into(), Unit::Years).unwrap();
+            assert_eq!(years(latest, today), 18, "{today}");
+            assert_eq!(years(latest.tomorrow().unwrap(), today), 17, "{today}");
+        }
+    }
+
+    #[test]
     fn months_end_where_the_month_ends() {
         let one = Decimal::ONE;
         assert_eq!(add(date(2026, 1, 31), one, Unit::Months), Some(date(2026, 2, 28)));
-        assert_eq!(add(date(2024, 2, 29), one, Unit::Years), Some(date(2025, 2, 28)));
+        assert_eq!(add(date(2024, 2, 29), one, Unit::Years), Some(date(2025, 3, 1)));
+        assert_eq!(add(date(2024, 2, 29), one, Unit::Months), Some(date(2024, 3, 29)));
+        assert_eq!(add(date(2024, 2, 29), -one, Unit::Years), Some(date(2023, 2, 28)));
         assert_eq!(add(date(2026, 1, 1), Decimal::new(5, 1), Unit::Days), None);
         assert_eq!(add(date(2026, 1, 1), Decimal::MAX, Unit::Years), None);
         assert_eq!(months(date(2026, 1, 31), date(2026, 2, 28)), 0);

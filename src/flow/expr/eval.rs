@@ -14,6 +14,7 @@ use super::arithmetic::{self, compute};
 use super::calendar::{self, Unit};
 use super::functions::Function;
 use super::node::{Comparison, Node};
+use crate::flow::field::folded;
 use crate::flow::{Scope, Value, Values, words};
 use crate::limits;
 
@@ -160,8 +161,8 @@ fn both(left: Option<bool>, right: impl FnOnce() -> Option<bool>) -> Option<bool
 fn compare(by: Comparison, left: Option<&Value>, right: Option<&Value>) -> Option<bool> {
     let order = || left?.order(right?);
     match by {
-        Comparison::Equal => Some(left == right),
-        Comparison::Unequal => Some(left != right),
+        Comparison::Equal => Some(same(left, right)),
+        Comparison::Unequal => Some(!same(left, right)),
         Comparison::Less => order().map(Ordering::is_lt),
         Comparison::AtMost => order().map(Ordering::is_le),
         Comparison::More => order().map(Ordering::is_gt),
@@ -170,16 +171,29 @@ fn compare(by: Comparison, left: Option<&Value>, right: Option<&Value>) -> Optio
     }
 }
 
+/// Texts are compared as they are read, whatever signs stand for one another in them.
+fn same(left: Option<&Value>, right: Option<&Value>) -> bool {
+    match (left.and_then(Value::as_text), right.and_then(Value::as_text)) {
+        (Some(left), Some(right)) => alike(left, right),
+        (_, _) => left == right,
+    }
+}
+
+fn alike(left: &str, right: &str) -> bool {
+    left == right || folded::folded(left) == folded::folded(right)
+}
+
 fn is_member<'a>(item: Option<&Value>, list: &'a Node, at: &At<'a>) -> bool {
     let Some(item) = item else {
         return false;
     };
     if let Node::List(nodes) = list {
-        return nodes.iter().any(|node| eval(node, at).as_deref() == Some(item));
+        return nodes.iter().any(|node| same(eval(node, at).as_deref(), Some(item)));
     }
     let list = eval(list, at);
     let list = list.as_deref().and_then(Value::as_list).unwrap_or_default();
-    list.iter().any(|one| item.as_text() == Some(one))
+    let text = item.as_text();
+    text.is_some_and(|text| list.iter().any(|one| alike(one, text)))
 }
 
 fn labelled(value: &Value, labels: &[(String, String)]) -> Value {

@@ -4,7 +4,7 @@
 use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed};
 use super::options::{self, Choice as One};
 use super::wording::Wording;
-use super::{Problem, typed};
+use super::{Problem, folded, typed};
 use crate::flow::{Scope, Type, Value, words};
 
 pub(super) const KIND: Declares = Declares {
@@ -44,7 +44,7 @@ impl Question for Choice {
     }
 
     fn read(&self, typed: &Typed<'_>, _: &Around<'_>) -> Read {
-        let typed = typed.text();
+        let typed = folded::trim(typed.text());
         if typed.is_empty() {
             return Ok(None);
         }
@@ -116,7 +116,7 @@ impl Question for Listed {
     }
 
     fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
-        let typed = typed.text();
+        let typed = folded::trim(typed.text());
         if typed.is_empty() {
             return Ok(None);
         }

@@ -1,9 +1,9 @@
 //! `choices`: any number of several, as checkboxes.
 
-use super::Problem;
 use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed, any};
 use super::options::{self, Choice as One};
 use super::wording::Wording;
+use super::{Problem, folded};
 use crate::flow::{Scope, Type, Value, words};
 
 pub(super) const KIND: Declares = Declares {
@@ -51,7 +51,11 @@ impl Question for Choices {
 
     /// In the order of the options, each once.
     fn read(&self, typed: &Typed<'_>, _: &Around<'_>) -> Read {
-        let typed: Vec<_> = typed.all().filter(|value| !value.is_empty()).collect();
+        let typed: Vec<_> = typed
+            .all()
+            .map(folded::trim)
+            .filter(|value| !value.is_empty())
+            .collect();
         for value in &typed {
             options::check(&self.options, value)?;
         }

@@ -1,10 +1,8 @@
 //! `computed`: a value that nobody is asked for.
 
-use serde_json::Value as Json;
-
+use super::Problem;
 use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed, any};
 use super::wording::Wording;
-use super::{Problem, typed};
 use crate::flow::{Expr, Scope, Type, Value, words};
 
 pub(super) const KIND: Declares = Declares {
@@ -71,9 +69,5 @@ impl Question for Computed {
 
     fn shown(&self, value: &Value, _: &Scope<'_>) -> String {
         value.as_list().map_or_else(|| words::of(value), |all| all.join("\n"))
-    }
-
-    fn json(&self, value: &Value) -> Json {
-        typed::decimal_json(value)
     }
 }

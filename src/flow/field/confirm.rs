@@ -2,7 +2,7 @@
 
 use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed, any, one};
 use super::wording::Wording;
-use super::{Problem, YES};
+use super::{Problem, YES, folded};
 use crate::flow::{Scope, Type, Value, words};
 
 pub(super) const KIND: Declares = Declares {
@@ -36,7 +36,7 @@ impl Question for Confirm {
     }
 
     fn read(&self, typed: &Typed<'_>, _: &Around<'_>) -> Read {
-        Ok((typed.text() == YES).then_some(Value::Bool(true)))
+        Ok((folded::trim(typed.text()) == YES).then_some(Value::Bool(true)))
     }
 
     fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {

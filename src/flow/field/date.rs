@@ -5,9 +5,9 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-use super::Problem;
 use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Part, Question, Read, Role, Source, Typed, any};
 use super::wording::Wording;
+use super::{Problem, folded};
 use crate::flow::{Expr, Scope, Type, Value, words};
 
 pub(super) const KIND: Declares = Declares {
@@ -115,6 +115,21 @@ impl Question for Day {
     }
 }
 
+/// Characters of a whole date.
+const LONGEST: usize = 60;
+
+const ORDINALS: [&str; 4] = ["st", "nd", "rd", "th"];
+const WEEKDAYS: [&str; 7] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
+/// What stands between the parts of a date and says nothing more.
+const BETWEEN: [&str; 5] = ["the", "of", "\u{5E74}", "\u{6708}", "\u{65E5}"];
 const MONTHS: [&str; 12] = [
     "january",
     "february",
@@ -130,10 +145,10 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// The day of the three boxes. A whole date typed or pasted into the first one is read too.
+/// The day of the three boxes. A whole date in one of them is read too.
 fn read(typed: &Typed<'_>, around: &Around<'_>) -> Read {
-    let typed = PARTS.map(|part| typed.part(part.name).trim().to_owned());
-    let typed = whole(&typed).unwrap_or(typed);
+    let typed = PARTS.map(|part| folded::line(typed.part(part.name)));
+    let typed = whole(&typed).unwrap_or_else(|| typed.map(|text| alone(&text)));
     if typed.iter().all(String::is_empty) {
         return Ok(None);
     }
@@ -160,36 +175,74 @@ fn read(typed: &Typed<'_>, around: &Around<'_>) -> Read {
     }
 }
 
-/// `27/3/1987`, `27 March 1987` or `1987-03-27` in the first box, the others empty.
+/// `27/3/1987`, `Friday the 27th of March 1987`, `March 27, 1987` or `1987-03-27` in one box, the
+/// others empty: day, month and year. All in figures it is the day first, or the year if that has
+/// four.
 fn whole(typed: &[String; 3]) -> Option<[String; 3]> {
-    let [first, second, third] = typed;
-    if !second.is_empty() || !third.is_empty() || first.len() > 40 {
+    let mut filled = typed.iter().filter(|text| !text.is_empty());
+    let (only, None) = (filled.next()?, filled.next()) else {
         return None;
+    };
+    let [a, b, c]: [String; 3] = words_of(only).try_into().ok()?;
+    let month_first = a.starts_with(char::is_alphabetic) && !b.starts_with(char::is_alphabetic);
+    Some(if a.len() == 4 && a.starts_with(|c: char| c.is_ascii_digit()) {
+        [c, b, a]
+    } else if month_first {
+        [b, a, c]
+    } else {
+        [a, b, c]
+    })
+}
+
+/// A box with one part of a date, without what is forgiven around it.
+fn alone(typed: &str) -> String {
+    match <[String; 1]>::try_from(words_of(typed)) {
+        Ok([word]) => word,
+        Err(_) => typed.to_owned(),
     }
-    let parts = first.split(['/', '-', '.', ' ', ',']).filter(|part| !part.is_empty());
-    let parts: [String; 3] = parts.map(str::to_owned).collect::<Vec<_>>().try_into().ok()?;
-    let [a, b, c] = parts;
-    Some(if a.len() == 4 { [c, b, a] } else { [a, b, c] })
+}
+
+/// The words and figures of a date: whatever parts them, without weekdays, `the`, `of`, and the
+/// endings of ordinals.
+fn words_of(typed: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut before = ' ';
+    for c in typed.chars().take(LONGEST) {
+        let joined = c.is_ascii_digit() == before.is_ascii_digit() && before.is_alphanumeric();
+        if c.is_alphanumeric() {
+            match words.last_mut().filter(|_| joined) {
+                Some(word) => word.push(c),
+                None => words.push(c.to_string()),
+            }
+        }
+        before = c;
+    }
+    let mut kept: Vec<String> = Vec::new();
+    for word in words {
+        let lower = word.to_lowercase();
+        let behind_figures = kept
+            .last()
+            .is_some_and(|word| word.ends_with(|c: char| c.is_ascii_digit()));
+        let ordinal = behind_figures && ORDINALS.contains(&lower.as_str());
+        let weekday = lower.len() >= 3 && WEEKDAYS.iter().any(|day| day.starts_with(&lower));
+        if !ordinal && !weekday && !BETWEEN.contains(&lower.as_str()) {
+            kept.push(word);
+        }
+    }
+    kept
 }
 
 fn read_day(typed: &str) -> Option<i8> {
-    let lower = typed.to_lowercase();
-    let bare = lower.trim_end_matches('.');
-    let bare = ["st", "nd", "rd", "th"]
-        .iter()
-        .find_map(|ending| bare.strip_suffix(ending))
-        .unwrap_or(bare);
-    small(bare).filter(|day| (1..=31).contains(day))
+    small(typed).filter(|day| (1..=31).contains(day))
 }
 
 fn read_month(typed: &str) -> Option<i8> {
     let lower = typed.to_lowercase();
-    let bare = lower.trim_end_matches('.');
-    if bare.len() >= 3 {
-        let month = MONTHS.iter().position(|month| month.starts_with(bare));
+    if lower.len() >= 3 {
+        let month = MONTHS.iter().position(|month| month.starts_with(&lower));
         return month.and_then(|index| i8::try_from(index + 1).ok());
     }
-    small(bare).filter(|month| (1..=12).contains(month))
+    small(&lower).filter(|month| (1..=12).contains(month))
 }
 
 fn small(digits: &str) -> Option<i8> {

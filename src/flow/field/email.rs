@@ -4,7 +4,7 @@ use email_address::{EmailAddress, Options};
 
 use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Line, Question, Read, Role, Source, Typed, any};
 use super::wording::Wording;
-use super::{Problem, typed};
+use super::{Problem, folded, typed};
 use crate::flow::{Scope, Type, Value};
 
 pub(super) const KIND: Declares = Declares {
@@ -61,15 +61,15 @@ impl Question for Email {
     }
 }
 
-/// As RFC 5321 means it, without a display name; kept as typed.
+/// As RFC 5321 means it, without a display name; kept as typed, in the signs that keyboards have.
 fn address(typed: &str) -> Read {
-    let typed = typed.trim();
-    if typed.is_empty() {
+    if folded::trim(typed).is_empty() {
         return Ok(None);
     }
+    let typed = folded::line(typed);
     let bare = match typed.get(..7) {
         Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => typed.get(7..).unwrap_or_default(),
-        Some(_) | None => typed,
+        Some(_) | None => typed.as_str(),
     };
     let parts: Vec<_> = bare.split('@').map(str::trim).collect();
     let address = parts.join("@");

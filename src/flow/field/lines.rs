@@ -38,7 +38,7 @@ impl Question for Lines {
     }
 
     fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
-        typed::lines(typed.text(), self.0.normalise, around)
+        typed::lines(typed.text(), &self.0, around)
     }
 
     fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {

@@ -5,12 +5,14 @@
 
 use rust_decimal::Decimal;
 
+use super::figures::{self, Fraction, Unreadable};
 use super::kind::{
     Around, Boxes, Chance, Control, Declares, Fills, Line, Question, Read, Role, Source, Typed, any, one,
 };
-use super::number::{self, Unreadable};
+use super::marks::{self, Marks};
+use super::number;
 use super::wording::Wording;
-use super::{Problem, amount};
+use super::{Problem, amount, folded};
 use crate::flow::check::Building;
 use crate::flow::source::Field as Written;
 use crate::flow::{Currency, Diagnostic, Expr, Scope, Type, Value, words};
@@ -37,7 +39,12 @@ pub(super) const KIND: Declares = Declares {
         }
         let currency = known.unwrap_or(POUNDS);
         let (min, max) = building.range(Type::Money(currency));
-        Box::new(Money { currency, min, max })
+        Box::new(Money {
+            currency,
+            min,
+            max,
+            marks: marks::of(building.lang()),
+        })
     },
 };
 
@@ -68,6 +75,7 @@ struct Money {
     currency: Currency,
     min: Option<Expr>,
     max: Option<Expr>,
+    marks: Marks,
 }
 
 impl Money {
@@ -93,13 +101,13 @@ impl Question for Money {
         Control::Line(Line {
             size: Some(10),
             before: Some(sign(self.currency)),
-            mode: number::mode(amount(self.min.as_ref(), scope), 2),
+            mode: number::mode(amount(self.min.as_ref(), scope), self.currency.digits()),
             ..Line::default()
         })
     }
 
     fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
-        read(typed.text(), self.currency, around)
+        read(typed.text(), self.currency, self.marks, around)
     }
 
     fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {
@@ -117,7 +125,9 @@ impl Question for Money {
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
         let money = value.as_money();
-        money.map_or_else(Vec::new, |(amount, of)| one(words::plain_money(amount, of)))
+        money.map_or_else(Vec::new, |(amount, of)| {
+            one(number::written(&words::plain_money(amount, of), self.marks))
+        })
     }
 
     fn made(&self, scope: &Scope<'_>, chance: &mut Chance<'_>) -> Vec<Value> {
@@ -140,35 +150,63 @@ fn sign(currency: Currency) -> String {
 }
 
 /// An amount of this currency.
-fn read(typed: &str, currency: Currency, around: &Around<'_>) -> Read {
-    let typed = typed.trim();
-    if typed.is_empty() {
+fn read(typed: &str, currency: Currency, marks: Marks, around: &Around<'_>) -> Read {
+    if folded::trim(typed).is_empty() {
         return Ok(None);
     }
-    let (minus, rest) = match typed.strip_prefix(['-', '\u{2212}']) {
+    let typed = folded::line(typed);
+    let (minus, rest) = match typed.strip_prefix('-') {
         Some(rest) => ("-", rest),
-        None => ("", typed),
+        None => ("", typed.as_str()),
     };
     let bare = without_currency(rest, currency);
-    let amount = number::digits(&format!("{minus}{bare}")).map_err(|why| -> Problem {
-        let example = example(currency);
-        match why {
-            Unreadable::TooLong => around.wording().must("the amount", "have fewer digits"),
-            Unreadable::Comma => around.wording().must(
-                "the amount",
-                "be written with a point for decimals, like 1234.50, not with a comma",
-            ),
-            Unreadable::Digits => around
-                .wording()
-                .must("the amount", format!("be an amount of money, like {example}")),
-        }
-        .into()
-    })?;
-    let mut amount = amount;
+    let fraction = if currency.digits() == 3 {
+        Fraction::Three
+    } else {
+        Fraction::Short
+    };
+    let amount = figures::read(&format!("{minus}{bare}"), marks, fraction);
+    let mut amount = amount.map_err(|why| refusal(&why, currency, marks, around))?;
     if amount.scale() <= currency.digits() {
         amount.rescale(currency.digits());
     }
     Ok(Some(Value::Money(amount, currency)))
+}
+
+fn refusal(why: &Unreadable, currency: Currency, marks: Marks, around: &Around<'_>) -> Problem {
+    let what = match why {
+        Unreadable::TooLong => "have fewer digits".to_owned(),
+        Unreadable::Places => too_fine(currency),
+        Unreadable::Marks if currency.digits() > 0 => {
+            let mark = if marks.decimal == ',' { "comma" } else { "point" };
+            let example = number::written("1234.50", marks);
+            format!("be written with a {mark} for decimals, like {example}")
+        }
+        Unreadable::Figures | Unreadable::Marks => format!("be an amount of money, like {}", example(currency)),
+        Unreadable::Unclear(unclear) => {
+            let show = |part: Decimal| {
+                let fits = part.normalize().scale() <= currency.digits();
+                fits.then(|| number::written(&words::plain_money(part, currency), marks))
+            };
+            let otherwise = match currency.digits() {
+                0 => "a whole amount".to_owned(),
+                digits => format!("{digits} digits at most after the point"),
+            };
+            number::one_meaning(unclear, show, &otherwise)
+        }
+    };
+    around.wording().must("the amount", what).into()
+}
+
+/// What is said of more minor digits than there are; of none, where the currency has none.
+fn too_fine(currency: Currency) -> String {
+    match currency.digits() {
+        0 => "be a whole amount".to_owned(),
+        digits => format!(
+            "have {digits} digits at most after the point, like {}",
+            example(currency)
+        ),
+    }
 }
 
 /// Takes the sign and the code away, before and behind.
@@ -205,14 +243,7 @@ fn check(
     around: &Around<'_>,
 ) -> Result<(), Problem> {
     if amount.normalize().scale() > currency.digits() {
-        let what = match currency.digits() {
-            0 => "be a whole amount".to_owned(),
-            digits => format!(
-                "have {digits} digits at most after the point, like {}",
-                example(currency)
-            ),
-        };
-        return Err(around.wording().must("the amount", what).into());
+        return Err(around.wording().must("the amount", too_fine(currency)).into());
     }
     let bounds = (min.or(Some(Decimal::ZERO)), max);
     let bounds = if min.is_none() && amount >= Decimal::ZERO {

@@ -1,18 +1,16 @@
 //! Numbers, as people type them.
 //!
-//! Owns what is asked where a number is wanted, whole or decimal, and how one is read from what
-//! people type, which money uses too. Must not know currencies.
-//!
-//! The point is the decimal sign. A comma, apostrophe or space may part thousands where it
-//! stands as they do; anywhere else it is refused, with words, and never guessed about: `1,5`
-//! could be one and a half or a slip of `1,500`.
+//! Owns what is asked where a number is wanted, whole or decimal, and what is said where it cannot
+//! be read. Its own unit may stand behind it. Must not know how figures are read.
 
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
+use super::figures::{self, Fraction, Unclear, Unreadable};
 use super::kind::{Around, Boxes, Chance, Control, Line, Question, Read, Source, Typed, one};
+use super::marks::{self, Marks};
 use super::wording::Wording;
-use super::{Problem, amount, typed};
+use super::{Problem, amount, folded, typed};
 use crate::flow::check::Building;
 use crate::flow::{Expr, Scope, Type, Value, words};
 
@@ -23,6 +21,7 @@ pub(super) struct Number {
     min: Option<Expr>,
     max: Option<Expr>,
     unit: Option<String>,
+    marks: Marks,
 }
 
 impl Number {
@@ -33,7 +32,64 @@ impl Number {
             min,
             max,
             unit: building.field.unit.as_ref().map(|unit| unit.value.clone()),
+            marks: marks::of(building.lang()),
         }
+    }
+
+    /// What was typed, without the unit that stands behind the box anyway.
+    fn without_unit(&self, typed: &str) -> String {
+        let typed = folded::line(typed);
+        let Some(unit) = self.unit.as_deref().map(folded::line) else {
+            return typed;
+        };
+        let ends = |unit: &str| {
+            let at = typed.len().checked_sub(unit.len()).filter(|_| !unit.is_empty())?;
+            let (figures, end) = typed.split_at_checked(at)?;
+            (end.to_lowercase() == unit.to_lowercase()).then(|| figures.trim_end().to_owned())
+        };
+        let figures = ends(&unit).or_else(|| ends(&format!("{unit}.")));
+        figures.unwrap_or_else(|| typed.clone())
+    }
+
+    fn figures(&self, typed: &str, around: &Around<'_>) -> Read {
+        if folded::trim(typed).is_empty() {
+            return Ok(None);
+        }
+        let fraction = match self.places {
+            0 => Fraction::Short,
+            places => Fraction::Free { three: places >= 3 },
+        };
+        let number = figures::read(&self.without_unit(typed), self.marks, fraction);
+        let number = number.map_err(|why| self.refusal(&why, around))?;
+        Ok(Some(Value::Number(number.normalize())))
+    }
+
+    fn refusal(&self, why: &Unreadable, around: &Around<'_>) -> Problem {
+        let example = |digits: &str| written(digits, self.marks);
+        let usual = || match self.places {
+            0 => "be a whole number, like 42".to_owned(),
+            _ => format!("be a number, like {}", example("42.5")),
+        };
+        let what = match why {
+            Unreadable::Marks if self.places > 0 => {
+                let mark = if self.marks.decimal == ',' { "comma" } else { "point" };
+                format!("be written with a {mark} for decimals, like {}", example("1234.5"))
+            }
+            Unreadable::Figures if self.places == 0 => "be a number, like 42".to_owned(),
+            Unreadable::Figures | Unreadable::Marks | Unreadable::Places => usual(),
+            Unreadable::TooLong => "have fewer digits".to_owned(),
+            Unreadable::Unclear(unclear) => {
+                let fits = |part: Decimal| part.normalize().scale() <= self.places;
+                let show = |part: Decimal| fits(part).then(|| example(&words::number(part)));
+                let otherwise = match self.places {
+                    0 => "a whole number, like 42".to_owned(),
+                    1 => "one decimal place at most".to_owned(),
+                    places => format!("{places} decimal places at most"),
+                };
+                one_meaning(unclear, show, &otherwise)
+            }
+        };
+        around.wording().must("the number", what).into()
     }
 
     fn bounds(&self, scope: &Scope<'_>) -> (Option<Decimal>, Option<Decimal>) {
@@ -64,7 +120,7 @@ impl Question for Number {
     }
 
     fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
-        read(typed.text(), self.places, around)
+        self.figures(typed.text(), around)
     }
 
     fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {
@@ -80,7 +136,7 @@ impl Question for Number {
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
         let number = value.as_number();
-        number.map_or_else(Vec::new, |number| one(words::number(number)))
+        number.map_or_else(Vec::new, |number| one(written(&words::number(number), self.marks)))
     }
 
     fn made(&self, scope: &Scope<'_>, chance: &mut Chance<'_>) -> Vec<Value> {
@@ -111,96 +167,21 @@ pub(super) fn mode(least: Option<Decimal>, places: u32) -> Option<&'static str> 
     positive.then_some(if places == 0 { "numeric" } else { "decimal" })
 }
 
-/// Why digits are not a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unreadable {
-    /// A comma where thousands are not parted.
-    Comma,
-    /// Something else than digits.
-    Digits,
-    /// More digits than can be held.
-    TooLong,
+/// A number in the marks of a language, for a box.
+pub(super) fn written(digits: &str, marks: Marks) -> String {
+    digits.replace('.', &marks.decimal.to_string())
 }
 
-/// A number of these decimal places at most.
-fn read(typed: &str, places: u32, around: &Around<'_>) -> Read {
-    if typed.trim().is_empty() {
-        return Ok(None);
-    }
-    let number = digits(typed).map_err(|why| refusal(why, places, around))?;
-    Ok(Some(Value::Number(number.normalize())))
-}
-
-fn refusal(why: Unreadable, places: u32, around: &Around<'_>) -> Problem {
-    let example = if places == 0 { "42" } else { "42.5" };
-    match why {
-        Unreadable::Comma => around.wording().must(
-            "the number",
-            "be written with a point for decimals, like 1234.5, not with a comma",
-        ),
-        Unreadable::Digits => around
-            .wording()
-            .must("the number", format!("be a number, like {example}")),
-        Unreadable::TooLong => around.wording().must("the number", "have fewer digits"),
-    }
-    .into()
-}
-
-/// The number of what was typed.
-pub(super) fn digits(typed: &str) -> Result<Decimal, Unreadable> {
-    let typed = typed.trim();
-    let (negative, rest) = match typed.strip_prefix(['-', '\u{2212}', '\u{2013}']) {
-        Some(rest) => (true, rest),
-        None => (false, typed.strip_prefix('+').unwrap_or(typed)),
-    };
-    let rest: String = rest
-        .trim()
-        .chars()
-        .map(|c| match c {
-            ',' | '\'' | '\u{2019}' => ',',
-            c if c.is_whitespace() => ' ',
-            c => c,
-        })
-        .collect();
-    let (whole, fraction) = rest.split_once('.').unwrap_or((&rest, ""));
-    let fraction = fraction.replace(' ', "");
-    if fraction.contains(',') {
-        return Err(Unreadable::Comma);
-    }
-    let whole = ungrouped(whole)?;
-    let all_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    if !all_digits(&whole) || !all_digits(&fraction) || (whole.is_empty() && fraction.is_empty()) {
-        return Err(Unreadable::Digits);
-    }
-    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-    let sign = if negative { "-" } else { "" };
-    let text = match fraction {
-        "" => format!("{sign}0{whole}"),
-        fraction => format!("{sign}0{whole}.{fraction}"),
-    };
-    let number = Decimal::from_str_exact(&text).map_err(|_| Unreadable::TooLong)?;
-    Ok(if number.is_zero() { Decimal::ZERO } else { number })
-}
-
-/// Without the signs that part thousands: groups of three, or of two before the last (as in
-/// India). Spaces are forgiven anywhere.
-fn ungrouped(whole: &str) -> Result<String, Unreadable> {
-    let whole = whole.replace(' ', "");
-    if !whole.contains(',') {
-        return Ok(whole);
-    }
-    let groups: Vec<_> = whole.split(',').collect();
-    let (first, last) = (groups.first(), groups.last());
-    let inner = groups.get(1..groups.len().saturating_sub(1)).unwrap_or_default();
-    let size = inner.first().map_or(3, |group| group.len());
-    let fits = first.is_some_and(|group| (1..=size).contains(&group.len()))
-        && last.is_some_and(|group| group.len() == 3)
-        && (2..=3).contains(&size)
-        && inner.iter().all(|group| group.len() == size);
-    if fits {
-        Ok(groups.concat())
-    } else {
-        Err(Unreadable::Comma)
+/// What must be done where figures could be two numbers; `show` writes the one with decimals, if
+/// it may be entered.
+pub(super) fn one_meaning(unclear: &Unclear, show: impl Fn(Decimal) -> Option<String>, otherwise: &str) -> String {
+    let whole = unclear.whole();
+    let whole = whole.trim_start_matches('0');
+    let (before, behind) = (&unclear.before, &unclear.behind);
+    match unclear.part().and_then(show) {
+        Some(part) => format!("have one meaning: write {part} or {whole}"),
+        None if unclear.spaced => format!("be one number: write {whole}, or {before} or {behind} alone"),
+        None => format!("have one meaning: write {whole}, or {otherwise}"),
     }
 }
 

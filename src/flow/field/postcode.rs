@@ -25,6 +25,10 @@ pub(super) const KIND: Declares = Declares {
 /// In capital letters; the space may be missing.
 const UK: &str = "[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}";
 
+/// Letters that stand in neither of the last two places (BS 7666). What was accepted before this
+/// was known stays.
+const NEVER_LAST: &str = "CIKMOV";
+
 /// Text with words of its own for whatever is wrong.
 #[derive(Debug)]
 struct Postcode(Text);
@@ -53,7 +57,12 @@ impl Question for Postcode {
     }
 
     fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
-        self.0.read(typed, around).map_err(own)
+        let read = self.0.read(typed, around).map_err(own)?;
+        let ends = |text: &str| text.chars().rev().take(2).all(|c| !NEVER_LAST.contains(c));
+        match &read {
+            Some(Value::Text(text)) if !ends(text) => Err(MESSAGE.to_owned().into()),
+            Some(_) | None => Ok(read),
+        }
     }
 
     fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {

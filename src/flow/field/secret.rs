@@ -53,7 +53,7 @@ impl Question for Secret {
     }
 
     fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
-        typed::secret(typed.text(), self.0.normalise, around)
+        typed::secret(typed.text(), &self.0, around)
     }
 
     fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {

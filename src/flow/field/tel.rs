@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Line, Question, Read, Role, Source, Typed, any};
 use super::wording::Wording;
-use super::{Problem, typed};
+use super::{Problem, folded, typed};
 use crate::flow::{Scope, Type, Value};
 
 pub(super) const KIND: Declares = Declares {
@@ -17,6 +17,10 @@ pub(super) const KIND: Declares = Declares {
     build: |_| Box::new(Tel),
 };
 
+/// What may stand before a number.
+const NAME: &str = "tel";
+/// Text relays of the United Kingdom: the number of whom to call stands behind them.
+const RELAYS: [&str; 2] = ["18001", "18002"];
 /// Characters of a telephone number with all its signs and its extension.
 const LONGEST: usize = 40;
 
@@ -65,12 +69,12 @@ impl Question for Tel {
     }
 }
 
-/// 6 to 15 digits as people write them, with an extension if need be.
+/// 6 to 15 digits as people write them, with an extension if need be, or behind the number of a
+/// text relay.
 fn telephone(typed: &str) -> Read {
-    let shown = |c: char| !matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    let typed: String = typed.chars().filter(|c| shown(*c)).collect();
-    let kept = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-    if kept.is_empty() {
+    let typed = folded::line(typed);
+    let kept = without_name(&typed).split_whitespace().collect::<Vec<_>>().join(" ");
+    if typed.is_empty() {
         return Ok(None);
     }
     if is_number(&kept) {
@@ -80,20 +84,30 @@ fn telephone(typed: &str) -> Read {
     Err(message.to_owned().into())
 }
 
+/// Without `tel:` (RFC 3966) or `Tel.` before it.
+fn without_name(typed: &str) -> &str {
+    let rest = match typed.get(..NAME.len()) {
+        Some(name) if name.eq_ignore_ascii_case(NAME) => typed.get(NAME.len()..).unwrap_or_default(),
+        Some(_) | None => return typed,
+    };
+    rest.trim_start_matches([':', '.', ' '])
+}
+
 fn is_number(text: &str) -> bool {
     let lower = text.to_lowercase();
-    let (number, extension) = ["extension", "ext", "x"]
+    let (number, extension) = ["extension", "ext", "x", "#"]
         .iter()
         .find_map(|word| lower.split_once(word))
         .map_or((lower.as_str(), None), |(number, rest)| (number, Some(rest)));
-    let digits = number.chars().filter(char::is_ascii_digit).count();
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let relayed = RELAYS.iter().find_map(|relay| digits.strip_prefix(relay));
+    let plain = (6..=15).contains(&digits.len());
+    let relayed = relayed.is_some_and(|digits| (10..=11).contains(&digits.len()));
     let plus = number.trim_start().strip_prefix('+').unwrap_or(number);
-    let known = plus
-        .chars()
-        .all(|c| c.is_ascii_digit() || " ()-./\u{2010}\u{2011}\u{2013}\u{a0}".contains(c));
+    let known = plus.chars().all(|c| c.is_ascii_digit() || " ()[]-./".contains(c));
     let extension = extension.is_none_or(|rest| {
         let rest = rest.trim_matches([' ', '.', ':', '#']);
         u32::from_str(rest).is_ok() && rest.len() <= 6 && !rest.starts_with('+')
     });
-    (6..=15).contains(&digits) && known && extension && text.chars().count() <= LONGEST
+    (plain || relayed) && known && extension && text.chars().count() <= LONGEST
 }

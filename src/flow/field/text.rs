@@ -49,7 +49,7 @@ impl Question for Text {
     }
 
     fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
-        typed::line(typed.text(), self.0.normalise, around)
+        typed::line(typed.text(), &self.0, around)
     }
 
     fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {

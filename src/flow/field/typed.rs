@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::kind::{Around, Chance, Line, Read, one};
-use super::{Problem, matching};
+use super::{Problem, folded, matching};
 use crate::flow::Value;
 
 /// The bounds of typed text, in characters after normalising.
@@ -34,7 +34,8 @@ pub(crate) enum Normalise {
     Uppercase,
     /// To small letters.
     Lowercase,
-    /// All spaces and hyphens taken out, then to capital letters: for codes.
+    /// All spaces, dashes, full stops, slashes and brackets taken out, then to capital letters: for
+    /// codes.
     Code,
     /// As a code, then one space before the last three: for UK postcodes.
     Postcode,
@@ -54,48 +55,48 @@ pub(super) fn line_of(rules: &TextRules) -> Line {
 }
 
 /// One line: spaces folded.
-pub(super) fn line(typed: &str, normalise: Normalise, around: &Around<'_>) -> Read {
+pub(super) fn line(typed: &str, rules: &TextRules, around: &Around<'_>) -> Read {
     let typed = clean(typed);
     let folded = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-    finish(folded, normalise, around)
+    finish(&folded, rules, around)
 }
 
 /// Several lines: ends of lines are `\n`, nothing stands behind them, and none is empty at the
 /// beginning and the end.
-pub(super) fn lines(typed: &str, normalise: Normalise, around: &Around<'_>) -> Read {
+pub(super) fn lines(typed: &str, rules: &TextRules, around: &Around<'_>) -> Read {
     let typed = clean(typed)
         .replace("\r\n", "\n")
         .replace('\r', "\n")
         .replace('\t', " ");
     let lines: Vec<_> = typed.split('\n').map(str::trim_end).collect();
-    let text = lines.join("\n");
-    finish(text.trim_matches('\n').to_owned(), normalise, around)
+    finish(lines.join("\n").trim_matches('\n'), rules, around)
 }
 
 /// A secret: inner spaces may be part of it.
-pub(super) fn secret(typed: &str, normalise: Normalise, around: &Around<'_>) -> Read {
-    finish(clean(typed).trim().to_owned(), normalise, around)
+pub(super) fn secret(typed: &str, rules: &TextRules, around: &Around<'_>) -> Read {
+    finish(&clean(typed), rules, around)
 }
 
-fn finish(text: String, normalise: Normalise, around: &Around<'_>) -> Read {
+fn finish(text: &str, rules: &TextRules, around: &Around<'_>) -> Read {
+    let text = folded::trim(text);
     if text.chars().any(|c| c.is_control() && c != '\n') {
         let message = around.wording().must("your answer", "not include control characters");
         return Err(message.into());
     }
-    let text = match normalise {
-        Normalise::None => text,
+    let text = match rules.normalise {
+        Normalise::None => text.to_owned(),
         Normalise::Uppercase => text.to_uppercase(),
         Normalise::Lowercase => text.to_lowercase(),
-        Normalise::Code => code(&text),
-        Normalise::Postcode => postcode(&text),
+        Normalise::Code => code(text, rules),
+        Normalise::Postcode => postcode(&code(text, rules)),
     };
     let text = if is_nfc(&text) { text } else { text.nfc().collect() };
-    let text = text.trim();
+    let text = folded::trim(&text);
     Ok((!text.is_empty()).then(|| Value::Text(text.to_owned())))
 }
 
-/// In one form of Unicode, without the invisible marks that come along when text is pasted:
-/// zero-width spaces, byte-order marks, marks of direction.
+/// In one form of Unicode, without the invisible marks that come along when text is pasted and say
+/// nothing within it: zero-width spaces, byte-order marks, embeddings of direction.
 fn clean(typed: &str) -> String {
     let invisible = |c: char| {
         matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
@@ -104,21 +105,38 @@ fn clean(typed: &str) -> String {
     typed.nfc().filter(|c| !invisible(*c)).collect()
 }
 
-/// Without spaces and hyphens, in capitals.
-fn code(text: &str) -> String {
-    let kept: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    kept.to_uppercase().nfc().collect()
+/// Without spaces, dashes, full stops, slashes and brackets, in capitals. Where the author's pattern
+/// has such signs, they stay.
+fn code(text: &str, rules: &TextRules) -> String {
+    let capitals = |parting: &str| -> String {
+        let capitals = text.to_uppercase();
+        let folded = folded::folded(&capitals);
+        let kept = folded.chars().filter(|c| !c.is_whitespace() && !parting.contains(*c));
+        kept.nfc().collect()
+    };
+    let bare = capitals("-./\\()[]{}");
+    let fits = |code: &str| rules.pattern.as_ref().is_none_or(|pattern| pattern.is_match(code));
+    if fits(&bare) {
+        return bare;
+    }
+    let mut others = ["-", ""].into_iter().map(capitals);
+    others.find(|code| fits(code)).unwrap_or(bare)
 }
 
 /// As a UK postcode is written: `SW1A 1AA`.
-fn postcode(text: &str) -> String {
-    let mut out = code(text);
+fn postcode(code: &str) -> String {
+    let mut out = code.to_owned();
     if let Some((inward, _)) = out.char_indices().rev().nth(2)
         && out.chars().count() >= 5
     {
         out.insert(inward, ' ');
     }
     out
+}
+
+/// Whether a text is of the pattern, as it is or [folded](folded::folded).
+fn is_of(pattern: &Regex, text: &str) -> bool {
+    pattern.is_match(text) || pattern.is_match(&folded::folded(text))
 }
 
 /// Length and pattern.
@@ -137,7 +155,7 @@ pub(super) fn check(value: &Value, rules: &TextRules, default_max: u32, around: 
         let what = format!("be {min} {} or more", characters(min));
         return Err(around.wording().must("your answer", what).into());
     }
-    if rules.pattern.as_ref().is_none_or(|pattern| pattern.is_match(text)) {
+    if rules.pattern.as_ref().is_none_or(|pattern| is_of(pattern, text)) {
         return Ok(());
     }
     let message = if rules.normalise == Normalise::Postcode {

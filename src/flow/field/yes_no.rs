@@ -2,7 +2,7 @@
 
 use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Offer, Question, Read, Role, Source, Typed, one};
 use super::wording::Wording;
-use super::{NO, Problem, YES};
+use super::{NO, Problem, YES, folded};
 use crate::flow::{Scope, Type, Value, words};
 
 pub(super) const KIND: Declares = Declares {
@@ -42,7 +42,7 @@ impl Question for YesNo {
     }
 
     fn read(&self, typed: &Typed<'_>, _: &Around<'_>) -> Read {
-        match typed.text() {
+        match folded::trim(typed.text()) {
             "" => Ok(None),
             YES => Ok(Some(Value::Bool(true))),
             NO => Ok(Some(Value::Bool(false))),

@@ -234,7 +234,8 @@ fn days_are_reckoned_as_people_do() {
     words("age(born)", "15"); // 16 tomorrow
     words("age(add_days(born, -1))", "16");
     words("add_months(date('2026-01-31'), 1)", "28 February 2026");
-    words("add_years(date('2024-02-29'), 1)", "28 February 2025");
+    words("add_years(date('2024-02-29'), 1)", "1 March 2025");
+    words("add_years(date('2024-02-29'), -1)", "28 February 2023");
     words("add_days(today(), 30) | iso", "2026-12-23");
     words("days_between(date('2026-01-01'), today)", "326");
     words("months_between(date('2026-01-31'), date('2026-03-30'))", "1");

@@ -2,9 +2,10 @@
 
 mod dates;
 mod numbers;
+mod people;
 mod properties;
 
-use deity::flow::{Currency, Fault, Field, Flow, Form, Item, Scope, Text, Value, Values};
+use deity::flow::{Currency, Expr, Fault, Field, Flow, Form, Item, Scope, Text, Types, Value, Values};
 use jiff::civil::{Date, date};
 
 static NONE: Values = Values::new();
@@ -44,6 +45,13 @@ fn field_in(lang: &str, keys: &str, label: &str) -> Field {
 const OPTIONS: &str = "[{ value = 'a', label = 'The a one' }, { value = 'b', label = 'The b one' }, \
                        { value = 'c', label = 'The c one' }, \
                        { value = 'none', label = 'The none one', exclusive = true }]";
+
+/// Whether an expression over a text `name` holds.
+fn expr_holds(source: &str, values: &Values) -> bool {
+    let types = Types::from([("name".to_owned(), deity::flow::Type::Text.into())]);
+    let expr = Expr::parse(source, &types).unwrap_or_else(|flaws| panic!("{source}: {flaws:?}"));
+    expr.holds(&Scope { values, ..scope() })
+}
 
 fn pounds() -> Currency {
     Currency::of("GBP").unwrap()
@@ -85,6 +93,11 @@ fn a_line_is_folded_and_bounded() {
     takes(&name, "1\n2", text("1 2"));
     refuses(&name, " \u{200b} ", "Enter given names");
     refuses(&name, "12345678901", "Given names must be 10 characters or fewer");
+    takes(
+        &name,
+        "\u{200e}Si\u{200c}m\u{200d}on\u{200b}",
+        text("Si\u{200c}m\u{200d}on"),
+    );
     refuses(&name, "a\u{7}b", "Given names must not include control characters");
     let code = "type = 'text', min = 4, max = 5, pattern = '[A-Z]{2}[0-9]{2}', normalise = 'code'";
     let code = field(code, "What is your code?");

@@ -3,7 +3,7 @@
 use deity::flow::{Currency, Field, Value};
 use rust_decimal::Decimal;
 
-use super::{field, parse, pounds, refuses, scope, takes};
+use super::{field, field_in, parse, pounds, refuses, scope, takes};
 
 /// `, min = ..., max = ...`, as far as there are any.
 fn bounds(min: Option<&str>, max: Option<&str>) -> String {
@@ -54,25 +54,125 @@ fn numbers_forgive_the_usual_spellings() {
 }
 
 #[test]
-fn a_number_that_could_be_two_is_refused_with_words() {
+fn a_decimal_comma_and_figures_of_any_script_are_read() {
+    let any = number(3, None, None);
+    for (typed, value) in [
+        ("1,5", "1.5"),
+        ("0,75", "0.75"),
+        (",5", "0.5"),
+        ("1 250,5", "1250.5"),
+        ("1.250.000", "1250000"),
+        ("1.250", "1.25"),
+        ("0,125", "0.125"),
+        ("\u{661}\u{662}\u{66b}\u{665}", "12.5"),
+        ("\u{661}\u{66c}\u{662}\u{665}\u{660}", "1250"),
+        ("\u{6f4}\u{6f2}", "42"),
+        ("\u{96a}\u{968}", "42"),
+        ("\u{9ea}\u{9e8}", "42"),
+        ("\u{ff14}\u{ff12}\u{ff0e}\u{ff15}", "42.5"),
+        ("\u{2013}42", "-42"),
+        ("1\u{2009}234\u{2009}567", "1234567"),
+    ] {
+        takes(&any, typed, Value::Number(decimal(value)));
+    }
+    takes(&number(2, None, None), "0.750", Value::Number(decimal("0.75")));
+}
+
+#[test]
+fn a_number_that_could_be_two_is_refused_with_both() {
     let any = number(2, None, None);
-    let comma = "The number must be written with a point for decimals, like 1234.5, not with a comma";
-    for typed in ["1,5", "1.234,5", "12,3456", "1,23,4", ",5", "1,", "1234,567"] {
-        refuses(&any, typed, comma);
+    for (typed, what) in [
+        ("12.500", "have one meaning: write 12.5 or 12500"),
+        ("1.234", "have one meaning: write 1234, or 2 decimal places at most"),
+        ("12 50", "have one meaning: write 12.5 or 1250"),
+        ("1 250 50", "have one meaning: write 1250.5 or 125050"),
+        ("12,3456", "have one meaning: write 123456, or 2 decimal places at most"),
+        (
+            "1234,567",
+            "have one meaning: write 1234567, or 2 decimal places at most",
+        ),
+        ("1.234,5", "be written with a point for decimals, like 1234.5"),
+    ] {
+        refuses(&any, typed, &format!("The number must {what}"));
     }
     for typed in [
-        "ten", "1e3", "1-2", "--1", "\u{661}", "0x10", "1.2.3", ".", "-", "\u{bd}", "NaN", "5kg",
+        "ten", "1e3", "1-2", "--1", "0x10", "1.2.3", ".", "-", "\u{bd}", "NaN", "5kg", "1,23,4", "1,", "1,,250",
+        "1,50,0", "10\u{b2}", "1 ,5",
     ] {
         refuses(&any, typed, "The number must be a number, like 42.5");
     }
     refuses(&any, &"9".repeat(40), "The number must have fewer digits");
-    refuses(&any, "1.234", "The number must have 2 decimal places at most");
-    refuses(
-        &number(0, None, None),
-        "1.5",
-        "The number must be a whole number, like 42",
-    );
+    refuses(&any, "1234.567", "The number must have 2 decimal places at most");
     refuses(&any, "", "Enter a number");
+    let whole = number(0, None, None);
+    for (typed, what) in [
+        ("1.5", "be a whole number, like 42"),
+        ("1.000", "have one meaning: write 1 or 1000"),
+        ("1.250", "have one meaning: write 1250, or a whole number, like 42"),
+        ("10 20", "be one number: write 1020, or 10 or 20 alone"),
+        ("2 5", "be one number: write 25, or 2 or 5 alone"),
+        ("0.500", "be a whole number, like 42"),
+    ] {
+        refuses(&whole, typed, &format!("The number must {what}"));
+    }
+    takes(&whole, "1 000", Value::Number(1_000.into()));
+}
+
+#[test]
+fn figures_have_the_marks_of_the_language() {
+    let number = |lang, keys: &str| field_in(lang, &format!("type = 'decimal', {keys}"), "Gewicht");
+    let short = |lang| number(lang, "places = 2");
+    for lang in ["de", "de-AT", "es", "it", "nl", "pt-BR", "da", "tr", "id"] {
+        takes(&short(lang), "1.250", Value::Number(1_250.into()));
+        takes(&short(lang), "1.250,75", Value::Number(decimal("1250.75")));
+        takes(&short(lang), "12,5", Value::Number(decimal("12.5")));
+        takes(&short(lang), "12.5", Value::Number(decimal("12.5")));
+        refuses(
+            &short(lang),
+            "1,250",
+            "Gewicht must have one meaning: write 1,25 or 1250",
+        );
+        refuses(
+            &short(lang),
+            "1,250.75",
+            "Gewicht must be written with a comma for decimals, like 1234,5",
+        );
+        let long = number(lang, "places = 3");
+        takes(&long, "1,250", Value::Number(decimal("1.25")));
+        assert_eq!(long.boxes(&Value::Number(decimal("1.125"))).0[0].1, "1,125");
+        takes(&long, "1,125", Value::Number(decimal("1.125")));
+    }
+    for lang in ["fr", "pl", "sv", "fi", "cs", "ru"] {
+        takes(&short(lang), "1 250,75", Value::Number(decimal("1250.75")));
+        takes(&short(lang), "1\u{202f}250", Value::Number(1_250.into()));
+        refuses(
+            &short(lang),
+            "1.250",
+            "Gewicht must have one meaning: write 1,25 or 1250",
+        );
+    }
+    for lang in ["en", "cy", "ar", "zh", "ja", "es-MX", "de-CH"] {
+        takes(&short(lang), "1'250.75", Value::Number(decimal("1250.75")));
+        refuses(
+            &short(lang),
+            "1.250",
+            "Gewicht must have one meaning: write 1.25 or 1250",
+        );
+    }
+}
+
+#[test]
+fn a_units_own_name_may_stand_behind_the_number() {
+    let weight = field("type = 'decimal', unit = 'kg'", "Weight");
+    for typed in ["1.5", "1.5 kg", "1.5kg", "1.5 KG", "1.5\u{a0}kg.", "\u{ff11},5 kg"] {
+        takes(&weight, typed, Value::Number(decimal("1.5")));
+    }
+    for typed in ["1500 g", "1.5 kgs", "kg", "1.5 %"] {
+        refuses(&weight, typed, "Weight must be a number, like 42.5");
+    }
+    let share = field("type = 'decimal', unit = '%'", "Share");
+    takes(&share, "12.5%", Value::Number(decimal("12.5")));
+    takes(&share, "12.5 \u{ff05}", Value::Number(decimal("12.5")));
 }
 
 #[test]
@@ -118,22 +218,28 @@ fn amounts_forgive_sign_and_code() {
         takes(&rent, typed, Value::Money(decimal("1234.50"), pounds()));
     }
     takes(&rent, "0", Value::Money(Decimal::ZERO, pounds()));
-    refuses(
-        &rent,
-        "1.234",
-        "Rent must have 2 digits at most after the point, like \u{a3}1,250.50",
-    );
+    for (typed, what) in [
+        ("25.000", "have one meaning: write 25.00 or 25000"),
+        ("\u{a3}12 50", "have one meaning: write 12.50 or 1250"),
+        (
+            "1.234",
+            "have one meaning: write 1234, or 2 digits at most after the point",
+        ),
+        ("1234.567", "have 2 digits at most after the point, like \u{a3}1,250.50"),
+        ("0.750", "have 2 digits at most after the point, like \u{a3}1,250.50"),
+        ("1.250,50", "be written with a point for decimals, like 1234.50"),
+    ] {
+        refuses(&rent, typed, &format!("Rent must {what}"));
+    }
+    for typed in ["12,50", "\u{202d}\u{a3}12.5\u{202c}", "\u{ffe1}12.50", "12.50\u{200b}"] {
+        takes(&rent, typed, Value::Money(decimal("12.50"), pounds()));
+    }
     refuses(
         &rent,
         "\u{20ac}5",
         "Rent must be an amount of money, like \u{a3}1,250.50",
     );
     refuses(&rent, "5 EUR", "Rent must be an amount of money, like \u{a3}1,250.50");
-    refuses(
-        &rent,
-        "1,5",
-        "Rent must be written with a point for decimals, like 1234.50, not with a comma",
-    );
     refuses(&rent, "-5", "Rent must be \u{a3}0.00 or more");
     refuses(&rent, "", "Enter rent");
     takes(
@@ -142,6 +248,16 @@ fn amounts_forgive_sign_and_code() {
         Value::Money((-5).into(), pounds()),
     );
     refuses(&money("JPY", None, None), "5.5", "Rent must be a whole amount");
+    refuses(
+        &money("JPY", None, None),
+        "1.000",
+        "Rent must have one meaning: write 1 or 1000",
+    );
+    refuses(
+        &money("JPY", None, None),
+        "ten",
+        "Rent must be an amount of money, like \u{a5}1,250",
+    );
     takes(
         &money("KWD", None, None),
         "5.125",

@@ -40,6 +40,8 @@ pub const SURE_TRIES: u16 = 3;
 pub const REACH_SECONDS: i64 = 60;
 /// Questions whether it was done, before somebody must look at it.
 pub const PROBES: u16 = 8;
+/// Characters of a callee's value that stands in an address or a header.
+pub const PLACED_CHARS: usize = 200;
 /// What is kept of a program's standard error: its end.
 pub const STDERR_BYTES: usize = 2 << 10;
 /// The longest pause between two tries, where the callee asks for none.

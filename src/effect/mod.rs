@@ -190,7 +190,7 @@ impl Effects {
     }
 
     async fn job(&self, job: Job) {
-        let said = self.said(&job).await;
+        let (said, stderr) = self.said(&job).await;
         let told = request::told(&job.errand.key);
         tracing::info!(
             session = %job.at,
@@ -202,7 +202,7 @@ impl Effects {
             "effect"
         );
         for _ in 0..REPORTS {
-            match self.engine.report_of(&job, said.clone()).await {
+            match self.engine.report_of_run(&job, said.clone(), stderr.clone()).await {
                 Ok(_) => return,
                 Err(error) => {
                     tracing::error!(session = %job.at, %error, "what came of an effect could not be written down");
@@ -212,29 +212,41 @@ impl Effects {
         }
     }
 
-    /// Tries once.
-    async fn said(&self, job: &Job) -> Said {
+    /// Tries once: what that came to, and the end of what a program wrote on standard error.
+    async fn said(&self, job: &Job) -> (Said, String) {
+        let nothing = |said| (said, String::new());
         let errand = &job.errand;
         let Some(effect) = job.flow.effect(&errand.effect) else {
-            return reply::of_trouble(Trouble::Forbidden("there is no such effect".to_owned()), false);
+            let trouble = Trouble::Forbidden("there is no such effect".to_owned());
+            return nothing(reply::of_trouble(trouble, false));
         };
         let probing = errand.about.is_some();
         let ready = match request::ready(&self.outside, job, effect) {
             Ok(ready) => ready,
-            Err(why) => return reply::of_trouble(Trouble::Forbidden(why), probing),
+            Err(why) => return nothing(reply::of_trouble(Trouble::Forbidden(why), probing)),
         };
         // The try must be over before the lease is.
         let now = self.engine.now().div_euclid(1000);
         let spare = errand.until - now - effect.timeout.as_secs();
         let Some(patience) = u64::try_from(spare).ok().filter(|spare| *spare > 1) else {
-            return Said::Postponed(1);
+            return nothing(Said::Postponed(1));
         };
         let callee = ready.callee();
         let leave = match self.circuits.enter(&callee, Duration::from_secs(patience - 1)).await {
             Ok(leave) => leave,
-            Err(pause) => return Said::Postponed(i64::try_from(pause.as_secs()).unwrap_or(1) + 1),
+            Err(pause) => {
+                let pause = i64::try_from(pause.as_secs()).unwrap_or(1);
+                return nothing(Said::Postponed(pause + 1));
+            }
         };
-        let answer = self.ask(&ready, effect).await;
+        let (answer, stderr) = match &ready {
+            Ready::Run(program) => {
+                let program::Ran { answer, stderr } = program::run(program).await;
+                (answer, stderr)
+            }
+            Ready::Http(call) => (self.outside.wire.call(call).await, String::new()),
+            Ready::Mail(mail) => (self.mail(mail, effect).await, String::new()),
+        };
         let answered = match &answer {
             Ok(answer) => answer.status < 500,
             Err(Trouble::Forbidden(_)) => true,
@@ -249,7 +261,7 @@ impl Effects {
             .as_deref()
             .and_then(|name| job.flow.effect(name))
             .unwrap_or(effect);
-        reply::said(job, (asked, effect), answer, &self.hosts(asked))
+        (reply::said(job, (asked, effect), answer, &self.hosts(asked)), stderr)
     }
 
     /// The hosts that people may be sent to; one whose variable is not set is none.
@@ -260,25 +272,19 @@ impl Effects {
             .collect()
     }
 
-    async fn ask(&self, ready: &Ready, effect: &Effect) -> Result<Answer, Trouble> {
-        match ready {
-            Ready::Http(call) => self.outside.wire.call(call).await,
-            Ready::Run(program) => program::run(program).await.answer,
-            Ready::Mail(mail) => {
-                let Some(smtp) = &self.outside.smtp else {
-                    return Err(Trouble::Forbidden(
-                        "nobody sends e-mail here: the setting smtp is not set".to_owned(),
-                    ));
-                };
-                smtp.send(mail, effect.timeout.unsigned_abs()).await.map(|()| Answer {
-                    status: 200,
-                    retry_after: None,
-                    content_type: None,
-                    body: Vec::new(),
-                    cut: false,
-                })
-            }
-        }
+    async fn mail(&self, mail: &mail::Mail, effect: &Effect) -> Result<Answer, Trouble> {
+        let Some(smtp) = &self.outside.smtp else {
+            return Err(Trouble::Forbidden(
+                "nobody sends e-mail here: the setting smtp is not set".to_owned(),
+            ));
+        };
+        smtp.send(mail, effect.timeout.unsigned_abs()).await.map(|()| Answer {
+            status: 200,
+            retry_after: None,
+            content_type: None,
+            body: Vec::new(),
+            cut: false,
+        })
     }
 }
 

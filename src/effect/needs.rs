@@ -8,7 +8,7 @@ use std::path::Path;
 use rustix::fs::{Access, access};
 
 use super::{HOMELESS, Outside};
-use crate::flow::{Effect, Filled, Flow, Means};
+use crate::flow::{Address, Effect, Filled, Flow, Means};
 
 /// Something that a flow needs and that is not there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,11 +46,13 @@ impl Outside {
         };
         match &effect.means {
             Means::Http { url, headers, .. } => {
-                match fill(url) {
+                // What a callee will have said is not known yet.
+                let whole = |address: &Address| address.fill(fill, |_| Ok("-".to_owned()));
+                match whole(url) {
                     Ok(url) => whys.extend(self.wire.forbids(&url)),
                     Err(why) => whys.push(why),
                 }
-                whys.extend(headers.iter().filter_map(|(_, value)| fill(value).err()));
+                whys.extend(headers.iter().filter_map(|(_, value)| whole(value).err()));
             }
             Means::Run {
                 program,

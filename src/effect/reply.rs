@@ -280,6 +280,7 @@ safe = true
             purpose: at.undo.map_or(Purpose::Do, |of| Purpose::Undo { of }),
             key: EffectKey::of(&ScreenKey([7; 16]), "pay", 0, 1, 1),
             sent: Vec::new(),
+            placed: Vec::new(),
             tries: 1,
             about: at.probes.then(|| "pay".to_owned()),
             doubt: at.doubt,

@@ -1,18 +1,18 @@
 //! What goes out: an errand as a request, a program's input or a message.
 //!
-//! Owns the forms of bodies, and the filling in of the operator's variables. Nothing of a client's
-//! is in a URL but the query of a `GET`, nor in a program's arguments or environment. Must not
-//! know sockets or processes.
+//! Owns the forms of bodies, and the filling in of the operator's variables and of what a callee
+//! saved. Nothing of a client's is in a URL but the query of a `GET`, nor in a program's arguments or
+//! environment. Must not know sockets or processes.
 
 use serde_json::{Map, Value as Json};
 
-use super::call::Call;
+use super::call::{Call, Callee};
 use super::cgi::{self, Meta};
 use super::mail::Mail;
 use super::program::Program;
 use super::{CALLBACK_PATH, HOMELESS, Outside, keeper};
 use crate::engine::Job;
-use crate::flow::{Effect, Encoding, Filled, Means, Value};
+use crate::flow::{Address, Effect, Encoding, Filled, Means, Value, segment, visible};
 use crate::id::EffectKey;
 
 /// What is to be done, ready to be sent.
@@ -78,6 +78,39 @@ impl Making<'_> {
         Ok(all)
     }
 
+    /// Whom a URL names; nothing that a callee said is in that part of it.
+    fn callee(&self, url: &Address) -> Result<Callee, String> {
+        let start = url.beginning().map(|start| self.fill(start)).transpose()?;
+        let (callee, _) = Callee::of(&start.unwrap_or_default()).map_err(|trouble| trouble.to_string())?;
+        Ok(callee)
+    }
+
+    /// An address with the saved values in it, each as `form` writes it. What one host said is told
+    /// to no other.
+    fn place(
+        &self,
+        address: &Address,
+        form: fn(&str) -> Result<String, &'static str>,
+        to: &Callee,
+    ) -> Result<String, String> {
+        let saved = |name: &str| {
+            let refused = |why: &str| format!("`{name}`, as the callee said it, cannot stand in its address: {why}");
+            let mut said_by = self.job.flow.effects.iter().filter(|effect| effect.saves(name));
+            let same = |effect: &Effect| match &effect.means {
+                Means::Http { url, .. } => self.callee(url).is_ok_and(|callee| callee == *to),
+                Means::Run { .. } | Means::Email { .. } => false,
+            };
+            if !said_by.all(same) {
+                return Err(refused("another host said it"));
+            }
+            let mut placed = self.job.errand.placed.iter();
+            let value = placed.find(|(known, _)| known == name);
+            let value = value.ok_or_else(|| refused("it never came"))?;
+            form(&value.1.plain()).map_err(refused)
+        };
+        address.fill(|words| self.fill(words), saved)
+    }
+
     fn http(&self) -> Result<Ready, String> {
         let Means::Http {
             method,
@@ -88,7 +121,8 @@ impl Making<'_> {
         else {
             return Err("it is not done over HTTP".to_owned());
         };
-        let mut url = self.fill(url)?;
+        let callee = self.callee(url)?;
+        let mut url = self.place(url, segment, &callee)?;
         let get = method == "GET";
         let query = if get { form(&self.sent) } else { String::new() };
         if !query.is_empty() {
@@ -99,7 +133,13 @@ impl Making<'_> {
         Ok(Ready::Http(Call {
             method: method.clone(),
             url,
-            headers: self.all(headers, vec![key])?,
+            headers: {
+                let mut all = vec![key];
+                for (name, value) in headers {
+                    all.push((name.clone(), self.place(value, visible, &callee)?));
+                }
+                all
+            },
             body: (!get).then(|| encoded(*body, &self.sent)),
             timeout: self.effect.timeout.unsigned_abs(),
         }))

@@ -170,15 +170,20 @@ impl Engine {
     /// The same of a job's own try. Once another one has the asking (the lease was over), only what
     /// is certain counts.
     pub async fn report_of(&self, job: &Job, said: Said) -> Result<Heard, store::Error> {
-        self.take_in(job.at, job.errand.number, Some(job.errand.tries), said)
-            .await
+        self.report_of_run(job, said, String::new()).await
+    }
+
+    /// The same, with the end of what a program wrote on standard error.
+    pub async fn report_of_run(&self, job: &Job, said: Said, stderr: String) -> Result<Heard, store::Error> {
+        let run = (job.errand.tries, stderr);
+        self.take_in(job.at, job.errand.number, Some(run), said).await
     }
 
     async fn take_in(
         &self,
         at: SessionKey,
         number: u32,
-        tries: Option<u16>,
+        run: Option<(u16, String)>,
         mut said: Said,
     ) -> Result<Heard, store::Error> {
         let engine = self.clone();
@@ -186,6 +191,7 @@ impl Engine {
             let Some(before) = seen.session.asking(number) else {
                 return Ok(Verdict::Stays(Heard::Unknown));
             };
+            let tries = run.as_ref().map(|(tries, _)| *tries);
             if tries.is_some_and(|tries| tries != before.tries || !engine.has(before)) && !said.is_certain() {
                 return Ok(Verdict::Stays(Heard::Before));
             }
@@ -197,7 +203,11 @@ impl Engine {
                 }
             }
             let late = matches!(before.stage, Stage::Failed { .. } | Stage::Declined { .. });
-            let settled = machine::settle(seen.flow, seen.session, number, said.clone(), seen.now, engine.tag());
+            let session = match &run {
+                Some((_, stderr)) => machine::wrote(seen.session, number, stderr),
+                None => seen.session.clone(),
+            };
+            let settled = machine::settle(seen.flow, &session, number, said.clone(), seen.now, engine.tag());
             Ok(match settled {
                 Some(session) if late => Verdict::Becomes(Box::new(session), By::Itself, Heard::TooLate),
                 Some(session) => Verdict::Becomes(Box::new(session), By::Itself, Heard::Settled),

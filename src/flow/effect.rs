@@ -4,11 +4,12 @@
 //! is waited, how it is found out about and taken back. Must not know how anything is sent
 //! (`effect`) or what becomes of an answer (`machine`).
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use jiff::SignedDuration;
 
-use super::{Currency, Expr, Text};
+use super::{Address, Currency, Expr, Text};
 
 /// Characters of the value of something to choose that a callee offers.
 const CHOICE_CHARS: usize = 64;
@@ -56,6 +57,22 @@ impl Effect {
         self.accepts_html || !matches!(self.means, Means::Http { .. })
     }
 
+    /// Whether its reply says a value of this name.
+    pub fn saves(&self, name: &str) -> bool {
+        self.save.iter().any(|saved| saved.name == name)
+    }
+
+    /// The names of the saved values in its address and its headers.
+    pub fn placed(&self) -> BTreeSet<&str> {
+        match &self.means {
+            Means::Http { url, headers, .. } => {
+                let headers = headers.iter().flat_map(|(_, value)| value.names());
+                url.names().chain(headers).collect()
+            }
+            Means::Run { .. } | Means::Email { .. } => BTreeSet::new(),
+        }
+    }
+
     /// Whether 202 (accepted) counts as done: it changes something, and nobody can be asked later.
     pub fn is_done_when_accepted(&self) -> bool {
         let asks = !matches!(self.means, Means::Email { .. });
@@ -71,9 +88,9 @@ pub enum Means {
         /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
         method: String,
         /// The whole URL; nothing of a client's is ever in it but the query of a `GET`.
-        url: Filled,
+        url: Address,
         /// Further header fields.
-        headers: Vec<(String, Filled)>,
+        headers: Vec<(String, Address)>,
         /// The form of the body.
         body: Encoding,
     },

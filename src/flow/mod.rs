@@ -4,6 +4,7 @@
 //! the file, `check` turns it into a [`Flow`] or into all [`Diagnostic`]s at once. Must not know
 //! sessions, files, HTTP or the clock.
 
+mod address;
 mod check;
 mod diagnostic;
 mod digest;
@@ -26,6 +27,7 @@ pub(crate) use diagnostic::{Sink, did_you_mean};
 pub(crate) use field::{Normalise, TextRules};
 pub(crate) use source::{At, Scalar, Span, Table, parse, text as quoted, wrong_type};
 
+pub use address::{Address, segment, visible};
 pub use diagnostic::{Diagnostic, Located};
 pub use effect::{Call, Effect, Encoding, Filled, HandOff, Lead, Means, Saved, SavedKind, Sent};
 pub use expr::{Expr, Flaw, Types};

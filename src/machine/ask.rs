@@ -4,7 +4,7 @@
 //! are remembered. A wish is part of the session, so it is on disk with the step that has it, or
 //! not at all. Must not know runners.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::asked::{Asked, Away, Purpose, Stage};
 use super::journal::note;
@@ -50,7 +50,7 @@ pub(super) fn asks(
     if probe.send.is_none() {
         return Vec::new();
     }
-    let values = Path::values_on(flow, session, now, &asked.place, asked);
+    let values = known(flow, session, asked, now);
     let reference = session.at.reference();
     let scope = Scope {
         values: &values,
@@ -58,6 +58,14 @@ pub(super) fn asks(
         reference: &reference,
     };
     sent(flow, probe, &scope)
+}
+
+/// What was known where it was asked for; askings of the release before did not keep it.
+pub(super) fn known(flow: &Flow, session: &Session, asked: &Asked, now: i64) -> Values {
+    if asked.known.is_empty() {
+        return Path::values_on(flow, session, now, &asked.place, asked);
+    }
+    asked.known.clone()
 }
 
 /// Whether an effect that was asked for sends the same by what is answered now. What a look-up
@@ -245,9 +253,12 @@ impl Asking<'_> {
             doubt: false,
             probing: false,
             away: None,
-            results: std::collections::BTreeMap::new(),
+            results: BTreeMap::new(),
             settled: 0,
             heard: String::new(),
+            known: self.known(effect, values),
+            stderr: String::new(),
+            called_off: false,
         };
         let number = asked.number;
         session.asked.push(asked);
@@ -260,6 +271,20 @@ impl Asking<'_> {
             note(session, self.now, Event::Asked { number, effect, undoes });
         }
         prune(session);
+    }
+
+    /// What is read for an effect later: the saved values in its address, and all that its probe
+    /// reads.
+    fn known(self, effect: &Effect, values: &Values) -> BTreeMap<String, Value> {
+        let probe = effect.probe.as_ref().and_then(|probe| self.flow.effect(probe));
+        let mut names: BTreeSet<String> = effect.placed().into_iter().map(str::to_owned).collect();
+        if let Some(probe) = probe {
+            names.extend(probe.placed().into_iter().map(str::to_owned));
+            let send = probe.send.iter().flatten();
+            names.extend(send.flat_map(|(_, part)| reads(self.flow, part)));
+        }
+        let named = |name: String| values.get(&name).cloned().map(|value| (name, value));
+        names.into_iter().filter_map(named).collect()
     }
 
     /// An undo is about what it takes back.

@@ -48,6 +48,12 @@ pub struct Asked {
     pub settled: u64,
     /// What was last heard of it, for the operator.
     pub heard: String,
+    /// What its address, and what asks about it, read besides what they send: as it was at that step.
+    pub known: BTreeMap<String, Value>,
+    /// The end of what a program wrote on standard error at the last try, for the operator.
+    pub stderr: String,
+    /// The person gave it up and stands where it was called: it leads nowhere.
+    pub called_off: bool,
 }
 
 /// What an effect is asked for.
@@ -145,6 +151,11 @@ impl Asked {
         self.away.as_ref().is_some_and(|away| away.returned.is_some())
     }
 
+    /// Whether the person may give it up and keep the transaction.
+    pub fn can_be_called_off(&self) -> bool {
+        self.is_open() && self.page().is_some()
+    }
+
     /// The page elsewhere, while the person is awaited there.
     pub fn page(&self) -> Option<&str> {
         let away = self.away.as_ref().filter(|_| self.is_open())?;
@@ -172,6 +183,7 @@ impl Session {
             .iter()
             .rev()
             .find(|asked| asked.purpose == Purpose::Do && asked.place == *place && asked.action == action)
+            .filter(|asked| !asked.called_off)
     }
 
     /// The latest asking for a look-up of a screen.

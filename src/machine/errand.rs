@@ -23,6 +23,8 @@ pub struct Errand {
     pub key: EffectKey,
     /// What goes out.
     pub sent: Vec<(String, Value)>,
+    /// What was saved before and stands in its address or its headers.
+    pub placed: Vec<(String, Value)>,
     /// Which try it is, from 1.
     pub tries: u16,
     /// The effect that is asked about, where this asks whether it was done.
@@ -92,6 +94,7 @@ pub fn take(flow: &Flow, session: &mut Session, now: i64, node: Node) -> Vec<Err
             Some(probe) => ask::asks(flow, session, (probe, &asked), now),
             None => asked.sent.clone(),
         };
+        let placed = placed(flow, session, (probe.as_deref().unwrap_or(&effect.name), &asked), now);
         let timeout = [Some(&effect.name), probe.as_ref()]
             .into_iter()
             .flatten()
@@ -118,10 +121,22 @@ pub fn take(flow: &Flow, session: &mut Session, now: i64, node: Node) -> Vec<Err
             door: asked.away.map(|away| away.door).filter(|_| probe.is_none()),
             about: probe.is_some().then(|| effect.name.clone()),
             sent,
+            placed,
             until,
         });
     }
     errands
+}
+
+/// The saved values that stand in the address of the effect that is run.
+fn placed(flow: &Flow, session: &Session, (run, asked): (&str, &Asked), now: i64) -> Vec<(String, Value)> {
+    let names = flow.effect(run).map(|run| run.placed()).unwrap_or_default();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let known = ask::known(flow, session, asked, now);
+    let named = |name: &str| Some((name.to_owned(), known.get(name)?.clone()));
+    names.into_iter().filter_map(named).collect()
 }
 
 /// Whatever a runner had and did not bring to an end may have been done or not.

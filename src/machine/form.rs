@@ -28,6 +28,8 @@ pub(super) enum Pressed<'a> {
     MoreTime,
     /// *yes-cancel*.
     YesCancel,
+    /// *call-off*.
+    CallOff,
     /// *finish*.
     Finish,
     /// *leave*, and *forget* of the release before.
@@ -47,11 +49,21 @@ impl Pressed<'_> {
             Self::Open => own::OPEN.to_owned(),
             Self::MoreTime => own::MORE_TIME.to_owned(),
             Self::YesCancel => own::YES_CANCEL.to_owned(),
+            Self::CallOff => own::CALL_OFF.to_owned(),
             Self::Finish => own::FINISH.to_owned(),
             Self::Leave => own::LEAVE.to_owned(),
             Self::LookAgain => own::LOOK_AGAIN.to_owned(),
         }
     }
+}
+
+/// Whether an action of the screen sends the person elsewhere.
+fn hands_over(flow: &Flow, screen: &Screen) -> bool {
+    let mut calls = screen.actions.iter().filter_map(|action| action.call.as_ref());
+    calls.any(|call| {
+        let effect = flow.effect(&call.effect);
+        effect.is_some_and(|effect| effect.hand_off.is_some())
+    })
 }
 
 /// What `action` presses on `screen`; `None` where the screen never declared it.
@@ -71,6 +83,7 @@ pub(super) fn pressed<'a>(flow: &'a Flow, screen: &'a Screen, action: Option<&st
         own::BACK if live => Some(Pressed::Back),
         own::MORE_TIME if live => Some(Pressed::MoreTime),
         own::LOOK_AGAIN if !screen.load.is_empty() => Some(Pressed::LookAgain),
+        own::CALL_OFF if hands_over(flow, screen) => Some(Pressed::CallOff),
         own::YES_CANCEL if screen.actions.iter().any(|a| a.cancel) => Some(Pressed::YesCancel),
         _ => {
             let name = name.strip_prefix(own::CHANGE)?;

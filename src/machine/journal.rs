@@ -80,6 +80,8 @@ pub(super) fn forget_settled(session: &mut Session) {
         asked.sent.clear();
         asked.results.clear();
         asked.heard.clear();
+        asked.known.clear();
+        asked.stderr.clear();
         if let Some(away) = &mut asked.away {
             away.door.clear();
         }

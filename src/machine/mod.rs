@@ -13,6 +13,7 @@ mod hidden;
 mod journal;
 mod leads;
 mod life;
+mod off;
 mod path;
 mod returns;
 mod rule;
@@ -31,7 +32,7 @@ pub use path::{Path, Visit};
 pub use returns::{Returned, returned};
 pub use rule::{Ruling, rule};
 pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
-pub use settle::{Said, settle};
+pub use settle::{Said, settle, wrote};
 pub use show::{show, stands, too_large};
 pub use specimen::specimen;
 pub use submit::{left_before, submit};
@@ -213,6 +214,8 @@ pub mod own {
     pub const MORE_TIME: &str = "more-time";
     /// Gives the transaction up, after being asked.
     pub const YES_CANCEL: &str = "yes-cancel";
+    /// Gives a hand-off up, and not the transaction.
+    pub const CALL_OFF: &str = "call-off";
     /// Ends the session at an open end.
     pub const FINISH: &str = "finish";
     /// Finish on this device: the ids open nothing any more.

@@ -95,8 +95,18 @@ pub fn settle(flow: &Flow, session: &Session, number: u32, said: Said, now: i64,
     Some(session)
 }
 
+/// The session with what a program wrote on standard error at its last try, for the operator.
+#[must_use]
+pub fn wrote(session: &Session, number: u32, stderr: &str) -> Session {
+    let mut session = session.clone();
+    if let Some(asked) = session.asked.iter_mut().find(|asked| asked.number == number) {
+        stderr.clone_into(&mut asked.stderr);
+    }
+    session
+}
+
 impl Settling<'_> {
-    fn change(&self, session: &mut Session, change: impl FnOnce(&mut Asked)) {
+    pub(super) fn change(&self, session: &mut Session, change: impl FnOnce(&mut Asked)) {
         if let Some(asked) = session.asked.iter_mut().find(|asked| asked.number == self.asked.number) {
             change(asked);
         }
@@ -416,12 +426,12 @@ impl Settling<'_> {
     }
 
     /// One step on: a person sees it.
-    fn next(&self, session: &mut Session) {
+    pub(super) fn next(&self, session: &mut Session) {
         session.step += 1;
         session.touched = self.now;
     }
 
-    fn close(&self, session: &mut Session, stage: Stage, results: BTreeMap<String, Value>) {
+    pub(super) fn close(&self, session: &mut Session, stage: Stage, results: BTreeMap<String, Value>) {
         let step = session.step;
         self.change(session, |asked| {
             asked.stage = stage;
@@ -443,7 +453,7 @@ impl Settling<'_> {
         self.heard_of(session, |number, effect| Event::Failed { number, effect });
     }
 
-    fn heard_of(&self, session: &mut Session, event: impl FnOnce(u32, String) -> Event) {
+    pub(super) fn heard_of(&self, session: &mut Session, event: impl FnOnce(u32, String) -> Event) {
         if self.asked.purpose != Purpose::Look {
             note(session, self.now, event(self.asked.number, self.asked.effect.clone()));
         }

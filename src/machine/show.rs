@@ -165,10 +165,15 @@ pub(super) fn waiting(flow: &Flow, session: &Session, path: Path) -> Showing {
 
 /// Where the transaction stands, said so.
 pub(super) fn stands_here(flow: &Flow, session: &Session, path: Path) -> Showing {
-    let id = present(flow, session, &path).id;
-    let mut showing = screen(flow, session, id, path);
+    let mut showing = here(flow, session, path);
     showing.notices = vec![Notice::StandsHere];
     showing
+}
+
+/// Where the transaction stands.
+pub(super) fn here(flow: &Flow, session: &Session, path: Path) -> Showing {
+    let id = present(flow, session, &path).id;
+    screen(flow, session, id, path)
 }
 
 /// A fresh presentation of a screen.

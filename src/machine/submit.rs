@@ -58,6 +58,7 @@ fn ended(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
         | Pressed::Back
         | Pressed::MoreTime
         | Pressed::YesCancel
+        | Pressed::CallOff
         | Pressed::LookAgain
         | Pressed::Finish => false,
         Pressed::Open | Pressed::On | Pressed::Change(_) => turn.submission.fields.0.is_empty(),
@@ -97,11 +98,13 @@ fn waits(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
     };
     let same = turn.outcome().is_some_and(|outcome| outcome.digest == turn.digest);
     let cancels = matches!(pressed, Pressed::YesCancel) || matches!(pressed, Pressed::Author(action) if action.cancel);
-    if let Some(reason) = turn.out_of_reach().filter(|_| cancels) {
+    let gives_up = cancels || matches!(pressed, Pressed::CallOff);
+    if let Some(reason) = turn.out_of_reach().filter(|_| gives_up) {
         return turn.not_applied(reason);
     }
     match pressed {
         Pressed::YesCancel => turn.want_cancel(),
+        Pressed::CallOff => turn.call_off(),
         Pressed::Author(action) if action.cancel => {
             let mut showing = show::waiting(turn.flow, turn.session, turn.path.clone());
             if let Page::Waiting(presentation) = showing.page {
@@ -132,7 +135,12 @@ fn author(turn: &Turn<'_>, action: &Action) -> Decision {
 fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
     let navigation = !matches!(
         pressed,
-        Pressed::Back | Pressed::MoreTime | Pressed::YesCancel | Pressed::LookAgain | Pressed::Finish
+        Pressed::Back
+            | Pressed::MoreTime
+            | Pressed::YesCancel
+            | Pressed::CallOff
+            | Pressed::LookAgain
+            | Pressed::Finish
     );
     if navigation {
         let shown = show(
@@ -152,6 +160,8 @@ fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
     }
     match pressed {
         Pressed::Back => turn.back(),
+        // Pressed twice, or settled meanwhile: where that led.
+        Pressed::CallOff => Decision::Show(show::here(turn.flow, turn.session, turn.path.clone())),
         Pressed::MoreTime => turn.more_time(),
         Pressed::LookAgain => turn.look_again(),
         Pressed::Finish => turn.finish(),

@@ -30,6 +30,8 @@ pub(super) struct Waiting {
     /// The person wishes to give up.
     cancel: bool,
     link: Link,
+    /// The action that gives up a hand-off alone.
+    off: Option<Link>,
     /// The action that gives up.
     stop: Option<Link>,
     /// How soon the page looks again by itself, and where.
@@ -69,6 +71,9 @@ pub(super) fn waiting(shown: &Shown, presentation: &Presentation, scope: Scope<'
             .map(|page| (page.to_owned(), host(page))),
         cancel,
         link,
+        off: asked
+            .filter(|asked| asked.can_be_called_off() && !cancel)
+            .map(|_| Link::new(own::CALL_OFF, "Give this up and go back")),
         stop,
         refresh: (!at.private).then_some(refresh),
         at,

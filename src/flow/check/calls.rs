@@ -47,15 +47,19 @@ impl<'a> Users<'a> {
     }
 }
 
+/// Whether an action or a screen asks for an effect.
+pub(super) fn is_called(file: &File, effect: &Effect) -> bool {
+    file.screens.iter().any(|screen| {
+        let calls = screen.actions.iter().flat_map(|action| &action.call);
+        calls.chain(&screen.load).any(|named| named.value == effect.name.value)
+    })
+}
+
 /// Whether an effect is asked for only to find out about others.
 pub(super) fn only_probes(file: &File, effect: &Effect) -> bool {
-    let name = &effect.name.value;
-    let called = file.screens.iter().any(|screen| {
-        let calls = screen.actions.iter().flat_map(|action| &action.call);
-        calls.chain(&screen.load).any(|named| named.value == *name)
-    });
-    let undoes = |other: &Effect| other.undo.as_ref().is_some_and(|undo| undo.value == *name);
-    !called && !file.effects.iter().any(undoes) && file.effects.iter().any(|other| other.asks(effect))
+    let all = &file.effects;
+    let asks = all.iter().any(|other| other.asks(effect));
+    asks && !is_called(file, effect) && !all.iter().any(|other| other.undoes(effect))
 }
 
 /// Where each saved name has a value: the screens after whose action, or on which, and whether it

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use super::super::diagnostic::Diagnostic;
 use super::super::source::{At, Effect as Written, File, Span, place};
-use super::super::{Encoding, Filled, Means, Text};
+use super::super::{Address, Encoding, Filled, Means, Text};
+use super::addresses::{Addresses, As};
 use super::settings::unknown_word;
 use super::{Checker, Place, calls};
 
@@ -69,7 +70,15 @@ pub(super) fn build(checker: &Checker<'_>, file: &File, written: &Written, place
     }
     strangers(checker, written, ways);
     match (&written.http, &written.email) {
-        (Some(line), _) => http(checker, written, line),
+        (Some(line), _) => {
+            let addresses = Addresses {
+                checker,
+                file,
+                effect: written,
+                places,
+            };
+            http(addresses, line)
+        }
         (None, Some(email)) => {
             let text = |key: &str, text: Option<&At<String>>| {
                 if let Some(text) = text {
@@ -128,8 +137,13 @@ fn strangers(checker: &Checker<'_>, written: &Written, [http, run, email]: [bool
     }
 }
 
-fn http(checker: &Checker<'_>, written: &Written, line: &At<String>) -> Means {
-    let (method, url) = request_line(checker, line);
+fn http(addresses: Addresses<'_>, line: &At<String>) -> Means {
+    let Addresses {
+        checker,
+        effect: written,
+        ..
+    } = addresses;
+    let (method, url) = request_line(addresses, line);
     if let Some(body) = written.body.as_ref().filter(|_| method == "GET") {
         checker.sink.push(
             Diagnostic::error(
@@ -158,7 +172,9 @@ fn http(checker: &Checker<'_>, written: &Written, line: &At<String>) -> Means {
                     .help("take it out; headers such as Authorization or X-Api-Key can be set"),
             );
         }
-        (text.clone(), filled(checker, value))
+        let whole = 0..value.value.len();
+        let value = addresses.build(value, whole, As::Header).unwrap_or_default();
+        (text.clone(), value)
     });
     Means::Http {
         method,
@@ -259,7 +275,8 @@ fn encoding(checker: &Checker<'_>, written: &Written, default: Encoding) -> Enco
 }
 
 /// `METHOD URL`: the method, and the URL with the operator's variables in it.
-fn request_line(checker: &Checker<'_>, line: &At<String>) -> (String, Filled) {
+fn request_line(addresses: Addresses<'_>, line: &At<String>) -> (String, Address) {
+    let checker = addresses.checker;
     let (method, url) = match line.value.split_once(' ') {
         Some((method, url)) if !method.contains("://") => (method, url.trim()),
         _ => ("", line.value.trim()),
@@ -283,10 +300,11 @@ fn request_line(checker: &Checker<'_>, line: &At<String>) -> (String, Filled) {
         checker.sink.push(fault.help(help));
     }
     let from = url.as_ptr().addr() - line.value.as_ptr().addr();
-    let filled = filled_from(checker, line, from..from + url.len());
+    let filled = addresses.build(line, from..from + url.len(), As::Url);
     let begins = ["http://", "https://", "${"].iter().any(|start| url.starts_with(start));
-    // What is typed into a URL was told by itself.
-    if filled.is_some() && (!begins || url.contains(|c: char| c.is_whitespace() || c == '#')) {
+    // What is typed into a URL was told by itself; a saved value may be written with spaces.
+    let plain = without_names(url);
+    if filled.is_some() && (!begins || plain.contains(|c: char| c.is_whitespace() || c == '#')) {
         checker.sink.push(
             Diagnostic::error(
                 "effect",
@@ -298,6 +316,17 @@ fn request_line(checker: &Checker<'_>, line: &At<String>) -> (String, Filled) {
         );
     }
     (method.to_owned(), filled.unwrap_or_default())
+}
+
+/// A URL without what stands in braces.
+fn without_names(url: &str) -> String {
+    let mut out = String::new();
+    let mut rest = url;
+    while let Some((before, after)) = rest.split_once("{{") {
+        out.push_str(before);
+        rest = after.split_once("}}").map_or("", |(_, after)| after);
+    }
+    out + rest
 }
 
 /// `PATH_INFO`, as it is written.
@@ -340,7 +369,7 @@ pub(super) fn filled(checker: &Checker<'_>, written: &At<String>) -> Filled {
 }
 
 /// The same for a part of a text; `None` where it has a fault.
-fn filled_from(checker: &Checker<'_>, written: &At<String>, range: Span) -> Option<Filled> {
+pub(super) fn filled_from(checker: &Checker<'_>, written: &At<String>, range: Span) -> Option<Filled> {
     let text = written.value.get(range.clone()).unwrap_or_default();
     let at = |inner: Span| part(checker, written, range.start + inner.start..range.start + inner.end);
     if let Some(open) = ["{{", "{%"].iter().filter_map(|open| text.find(open)).min() {

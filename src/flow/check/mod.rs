@@ -5,6 +5,7 @@
 //! once there is a fault. Must not know how the file is spelt: that is `source`'s.
 
 mod actions;
+mod addresses;
 mod bounds;
 mod calls;
 mod choices;

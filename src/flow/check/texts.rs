@@ -139,6 +139,11 @@ impl Checker<'_> {
         self.note(at, named, false, std::iter::once((named.value.as_str(), whole, false)));
     }
 
+    /// The same of a name somewhere in a text.
+    pub(super) fn reads_in(&self, at: Place<'_>, written: &At<String>, name: &str, range: Span) {
+        self.note(at, written, false, std::iter::once((name, range, false)));
+    }
+
     fn note<'n>(
         &self,
         at: Place<'_>,

@@ -209,6 +209,11 @@ impl Effect {
         self.probe.as_ref().is_some_and(|named| named.value == probe.name.value)
     }
 
+    /// `undo` takes this back.
+    pub(crate) fn undoes(&self, undo: &Self) -> bool {
+        self.undo.as_ref().is_some_and(|named| named.value == undo.name.value)
+    }
+
     /// The person waits for it.
     pub(crate) fn waits(&self) -> bool {
         self.email.is_none() && self.wait.as_ref().is_none_or(|wait| wait.value)

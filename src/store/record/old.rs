@@ -173,5 +173,8 @@ fn asked(old: Asked) -> machine::Asked {
         results: old.results,
         settled: old.settled,
         heard: old.heard,
+        known: BTreeMap::new(),
+        stderr: String::new(),
+        called_off: false,
     }
 }

@@ -265,3 +265,74 @@ async fn who_gives_up_elsewhere_is_asked_about_at_once_and_what_is_not_decided_i
         assert!(super::is_open(&desk.latest(&page, "release").await));
     }
 }
+
+#[tokio::test]
+async fn a_hand_off_can_be_given_up_without_the_session() {
+    let desk = Desk::open([flow()]).await;
+    let page = elsewhere(&desk).await;
+    assert!(page.html.contains("Give this up and go back"), "{}", page.html);
+    let first = desk.latest(&page, "pay").await;
+    let back = desk.press(&page, "call-off", &[]).await;
+    assert_eq!((back.kind, back.place.as_str(), back.status), ("screen", "check", 200));
+    assert!(back.html.contains("We take back what was done before"), "{}", back.html);
+    // It is taken back as if its time were over; the seat stays held, and the answers are there.
+    let refund = desk.latest(&page, "refund").await;
+    assert!(super::is_undo(&refund) && super::is_open(&refund));
+    let asked = desk.asked(&page).await;
+    assert!(asked.iter().all(|asked| asked.effect != "release"));
+    assert!(back.html.contains("Ada"), "{}", back.html);
+    // Pressed twice it is done once.
+    let again = desk.press(&page, "call-off", &[]).await;
+    assert_eq!((again.kind, again.place.as_str()), ("screen", "check"));
+    let undone = desk.asked(&page).await.iter().filter(|a| super::is_undo(a)).count();
+    assert_eq!(undone, 1);
+    // And it can be begun anew, as another wish.
+    let waiting = desk.send(&back, &[]).await;
+    assert_eq!(waiting.kind, "waiting");
+    let second = desk.latest(&page, "pay").await;
+    let session = desk.stored(&page).await;
+    assert_ne!(session.effect_key(&first), session.effect_key(&second));
+}
+
+#[tokio::test]
+async fn what_was_given_up_and_is_done_after_all_is_taken_back_once_more() {
+    let desk = Desk::open([flow()]).await;
+    let page = elsewhere(&desk).await;
+    let token = token(&desk, &page).await;
+    desk.press(&page, "call-off", &[]).await;
+    desk.says(&page, "refund", done(&[])).await;
+    let number = desk.latest(&page, "pay").await.number;
+    let at = SessionId::parse(&page.session).unwrap().key();
+    let late = desk
+        .engine
+        .report(at, number, done(&[("ticket", "T-1")]))
+        .await
+        .unwrap();
+    assert_eq!(late, Heard::TooLate);
+    let refunds = desk.asked(&page).await.into_iter().filter(super::is_undo);
+    assert_eq!(refunds.count(), 2);
+    // Who comes back by the URL meanwhile finds the transaction where it stands.
+    let back = sheet(desk.engine.answer(by(&token, true, b"ada")).await);
+    assert_ne!(back.place, "done");
+}
+
+#[tokio::test]
+async fn an_old_page_gives_up_no_later_hand_off_and_no_other_page_any() {
+    let desk = Desk::open([flow()]).await;
+    let page = elsewhere(&desk).await;
+    let back = desk.press(&page, "call-off", &[]).await;
+    let waiting = desk.send(&back, &[]).await;
+    // Before the callee has named its page there is nothing to give up.
+    assert!(!waiting.html.contains("Give this up"), "{}", waiting.html);
+    desk.says(&waiting, "pay", Said::Away("https://pay.example/p/2".to_owned()))
+        .await;
+    let still = desk.press(&page, "call-off", &[]).await;
+    assert_eq!(still.kind, "waiting");
+    assert!(desk.latest(&page, "pay").await.can_be_called_off());
+    // Where nobody is handed over there is no such button, and none is taken.
+    let plain = Desk::open([super::book()]).await;
+    let waiting = plain.pay().await;
+    assert!(!waiting.html.contains("Give this up"));
+    let request = Desk::post(&waiting, Some("call-off"), &[]);
+    assert!(matches!(plain.engine.answer(request).await, Reply::Tampered));
+}

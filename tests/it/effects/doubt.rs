@@ -359,3 +359,45 @@ async fn behind_a_seal_a_session_that_runs_out_of_time_is_unfinished_and_kept() 
     assert!(!session.answers.is_empty());
     assert!(session.asked.iter().all(|asked| !super::is_undo(asked)));
 }
+
+#[tokio::test]
+async fn the_words_of_a_programs_last_try_are_kept_with_its_asking_and_dropped_with_the_answers() {
+    let desk = Desk::open([variant(&[RETRY])]).await;
+    let flow = std::sync::Arc::new(variant(&[RETRY]));
+    let waiting = desk.pay().await;
+    let at = desk.stored(&waiting).await.at;
+    for (n, (stderr, said)) in [
+        ("first", unknown()),
+        ("", unknown()),
+        ("last", done(&[("ticket", "T-1")])),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let pay = desk.latest(&waiting, "pay").await;
+        let errand = desk.errands(&waiting, &flow).await.remove(0);
+        super::taken(&desk, &waiting, &flow, pay.number).await;
+        let job = deity::engine::Job {
+            at,
+            flow: std::sync::Arc::clone(&flow),
+            errand,
+            returning: None,
+            callback: None,
+        };
+        // Whoever has it no more says only what is certain.
+        let certain = desk.engine.report_of_run(&job, said.clone(), stderr.to_owned()).await;
+        if n < 2 {
+            assert_eq!(certain.unwrap(), deity::engine::Heard::Before);
+            desk.says(&waiting, "pay", said).await;
+            desk.wait(100);
+        } else {
+            assert_eq!(desk.latest(&waiting, "pay").await.stderr, "last");
+        }
+    }
+    // The flow keeps its answers for thirty days.
+    desk.wait(31 * 24 * 60 * 60);
+    while desk.engine.tick().await.unwrap() {}
+    let session = desk.stored(&waiting).await;
+    assert!(matches!(session.state, State::Forgotten { .. }));
+    assert!(!format!("{session:?}").contains("last"));
+}

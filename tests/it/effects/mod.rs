@@ -1,6 +1,7 @@
 //! Effects in the contract's words: what is asked for, what each answer does to the session, what
 //! a person is shown meanwhile, what is taken back. The clock and the callee are the test's own.
 
+mod addresses;
 mod answers;
 mod asking;
 mod away;

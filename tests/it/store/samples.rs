@@ -202,6 +202,9 @@ fn asked(number: u32, purpose: Purpose, stage: Stage) -> Asked {
         results: [("seats".to_owned(), seats)].into(),
         settled: 4,
         heard: "no answer".to_owned(),
+        known: BTreeMap::new(),
+        stderr: String::new(),
+        called_off: false,
     }
 }
 

@@ -283,8 +283,8 @@ impl Asking<'_> {
             let send = probe.send.iter().flatten();
             names.extend(send.flat_map(|(_, part)| reads(self.flow, part)));
         }
-        let named = |name: String| values.get(&name).cloned().map(|value| (name, value));
-        names.into_iter().filter_map(named).collect()
+        let with = |name: String| values.get(&name).cloned().map(|value| (name, value));
+        names.into_iter().filter_map(with).collect()
     }
 
     /// An undo is about what it takes back.

@@ -135,8 +135,8 @@ fn placed(flow: &Flow, session: &Session, (run, asked): (&str, &Asked), now: i64
         return Vec::new();
     }
     let known = ask::known(flow, session, asked, now);
-    let named = |name: &str| Some((name.to_owned(), known.get(name)?.clone()));
-    names.into_iter().filter_map(named).collect()
+    let with = |name: &str| Some((name.to_owned(), known.get(name)?.clone()));
+    names.into_iter().filter_map(with).collect()
 }
 
 /// Whatever a runner had and did not bring to an end may have been done or not.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::args::Check;
 use super::outside::outside;
 use super::says::{self, Paint};
-use super::{DONE, FAILED, Failure, needs, settings, weight};
+use super::{DONE, FAILED, Failure, needs, settings, unsent, weight};
 use crate::catalog::{self, Fate, Report};
 use crate::effect::Outside;
 use crate::flow::{Diagnostic, Flow};
@@ -141,6 +141,7 @@ fn one(file: &Path, world: Option<&Outside>) -> Vec<Report> {
     let Some(flow) = checked.flow.map(Arc::new) else {
         return vec![report];
     };
+    report.diagnostics.extend(unsent::unsent(&flow, &report.source));
     report.diagnostics.extend(weight::heavy(&flow, &report.source));
     report
         .diagnostics

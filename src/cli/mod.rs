@@ -10,6 +10,7 @@ mod check;
 mod demo;
 mod effects;
 mod help;
+mod keeping;
 mod logs;
 mod needs;
 mod open;
@@ -19,6 +20,7 @@ mod says;
 mod serve;
 mod sessions;
 mod settings;
+mod unsent;
 mod weight;
 
 use std::io::Write as _;

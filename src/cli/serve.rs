@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::args::Flags;
+use super::keeping;
 use super::needs::Needs;
 use super::outside::{Beside, demo, outside};
 use super::says::{self, Paint, tame};
@@ -84,7 +85,7 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     if let Some(keys) = keys {
         beside.spawn(until(ended.clone(), renew(keys)));
     }
-    beside.spawn(timers(engine.clone(), ended.clone()));
+    passing(&mut beside, &engine, &ended);
     let (last, over) = watch::channel(false);
     let effects = tokio::spawn(effects.run(waiting, over, LAST_EFFECTS));
     let again = engine.clone();
@@ -307,6 +308,12 @@ async fn reload(catalog: Arc<Catalog>, needs: Arc<Needs>, json: bool) {
             Err(why) => tracing::error!(%why, "definitions could not be looked at"),
         }
     }
+}
+
+/// What happens by itself as time passes.
+fn passing(beside: &mut JoinSet<()>, engine: &Engine, ended: &watch::Receiver<bool>) {
+    beside.spawn(timers(engine.clone(), ended.clone()));
+    beside.spawn(until(ended.clone(), keeping::warn(engine.clone())));
 }
 
 /// Lets time pass for sessions; at the end it begins with no further one.

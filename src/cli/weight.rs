@@ -105,7 +105,7 @@ fn text(html: &str) -> usize {
 }
 
 /// Where the screen begins in its file: its table's head, or the first line that names it.
-fn place(source: &str, screen: &str) -> Range<usize> {
+pub(super) fn place(source: &str, screen: &str) -> Range<usize> {
     let head = format!("screens.{screen}");
     let found = source.match_indices(&head).find(|(at, _)| {
         let after = source.get(at + head.len()..).unwrap_or_default();

@@ -6,6 +6,7 @@
 
 mod answers;
 mod effects;
+mod keeping;
 mod sessions;
 pub mod socket;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 pub use effects::{Effect, EffectStatus, Which, Word};
+pub use keeping::Ahead;
 pub use sessions::{Detail, Happened, Screen, Status, Summary};
 
 use crate::engine::Engine;

@@ -3,10 +3,12 @@
 //! Owns how a session is summed up, shown, exported and deleted. Must not know who asks and how
 //! it is printed.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::{Filter, Operator, Refused, Replies, Reply, answers};
+use super::{Filter, Operator, Refused, Replies, Reply, answers, keeping};
 use crate::flow::Flow;
 use crate::id::SessionKey;
 use crate::machine::{Entry, Event, Path, Session, State};
@@ -135,17 +137,21 @@ impl Operator {
         Ok(walk.rows)
     }
 
-    /// The answers of each finished session that fits.
+    /// The answers of each finished session that fits. One that had all of a flow is noted.
     pub(super) async fn export(&self, filter: &Filter, replies: &Replies) -> Result<u64, Refused> {
         let finished = Filter {
             status: filter.status.or(Some(Status::Ended)),
             ..filter.clone()
         };
+        let began = self.engine.now().div_euclid(1000);
+        let (mut seen, mut missed) = (BTreeSet::new(), BTreeSet::new());
         let mut walk = Walk::new(self, &finished, replies);
         while let Some((session, summary)) = walk.next().await? {
+            seen.insert(session.flow.clone());
             let flow = match self.engine.pinned(&session).await {
                 Ok(flow) => flow,
                 Err(why) => {
+                    missed.insert(session.flow.clone());
                     walk.damaged(format!("session {}: {why}", session.at), 1).await;
                     continue;
                 }
@@ -156,6 +162,11 @@ impl Operator {
                 object.insert("answers".to_owned(), Json::Object(answers::of(&flow, &path)));
             }
             walk.tell(Reply::Exported(object)).await;
+        }
+        if keeping::is_whole(filter) && !walk.unheard {
+            for flow in seen.difference(&missed) {
+                self.exported(flow, began).await?;
+            }
         }
         Ok(walk.rows)
     }
@@ -248,6 +259,8 @@ pub(super) struct Walk<'a> {
     page: std::vec::IntoIter<(Key, Stored)>,
     last: Option<Key>,
     over: bool,
+    /// Nobody listens any more.
+    unheard: bool,
     looked: u64,
     rows: u64,
 }
@@ -261,6 +274,7 @@ impl<'a> Walk<'a> {
             page: Vec::new().into_iter(),
             last: None,
             over: false,
+            unheard: false,
             looked: 0,
             rows: 0,
         }
@@ -326,8 +340,8 @@ impl<'a> Walk<'a> {
     }
 
     async fn send(&mut self, reply: Reply) {
-        // Nobody listens any more: that ends the walk.
-        self.over |= self.replies.send(reply).await.is_err();
+        self.unheard |= self.replies.send(reply).await.is_err();
+        self.over |= self.unheard;
     }
 }
 

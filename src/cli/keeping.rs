@@ -1,0 +1,48 @@
+//! Warnings of what `keep` is about to drop, while the server runs.
+//!
+//! Owns how often is looked, and that a flow is spoken of once a day at most. Must not know which
+//! answers these are (`operator`).
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::engine::Engine;
+use crate::operator::Operator;
+
+/// A flow is spoken of no sooner again.
+const DAY: Duration = Duration::from_hours(24);
+/// The shortest and the longest time between two looks, each of which reads every session.
+const LOOKS: (Duration, Duration) = (Duration::from_mins(1), Duration::from_hours(1));
+
+/// Looks at once and then again and again, so often that what the shortest `keep` drops is seen
+/// before.
+pub(super) async fn warn(engine: Engine) {
+    let operator = Operator::new(engine.clone());
+    let mut told: BTreeMap<String, Instant> = BTreeMap::new();
+    loop {
+        match operator.dropped_soon().await {
+            Ok(all) => {
+                for ahead in all {
+                    let silent = told.get(&ahead.flow).is_some_and(|at| at.elapsed() < DAY);
+                    if !silent {
+                        tracing::warn!(
+                            flow = ahead.flow,
+                            sessions = ahead.sessions,
+                            first = ahead.first,
+                            "answers will be dropped, as `keep` says, that no effect has sent and no export has had: \
+                             `deity sessions export --flow` fetches them"
+                        );
+                        told.insert(ahead.flow, Instant::now());
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, "what `keep` is about to drop could not be looked at"),
+        }
+        let flows = engine.catalog().flows();
+        let keeps = flows.values().map(|flow| flow.limits.keep.unsigned_abs() / 2);
+        let (least, most) = LOOKS;
+        sleep(keeps.min().unwrap_or(most).clamp(least, most)).await;
+    }
+}

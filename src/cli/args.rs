@@ -98,6 +98,9 @@ pub(super) struct Flags {
     /// Whom mail is from, such as forms@example.org [env: DEITY_MAIL_FROM]
     #[arg(long, value_name = "ADDRESS")]
     mail_from: Option<String>,
+    /// Room on the disk of the data below which nothing is written [env: DEITY_FREE_SPACE] [default: 64 MiB]
+    #[arg(long, value_name = "SIZE")]
+    free_space: Option<String>,
     /// auto, off, or brotli's quality from 0 to 11 [env: DEITY_COMPRESSION] [default: auto]
     #[arg(long, value_name = "HOW")]
     compression: Option<String>,
@@ -150,6 +153,7 @@ impl Flags {
             (&mut self.programs, before.programs),
             (&mut self.smtp, before.smtp),
             (&mut self.mail_from, before.mail_from),
+            (&mut self.free_space, before.free_space),
             (&mut self.compression, before.compression),
             (&mut self.log, before.log),
             (&mut self.log_format, before.log_format),
@@ -174,6 +178,7 @@ impl Flags {
             ("programs", &self.programs),
             ("smtp", &self.smtp),
             ("mail-from", &self.mail_from),
+            ("free-space", &self.free_space),
             ("compression", &self.compression),
             ("log", &self.log),
             ("log-format", &self.log_format),

@@ -4,7 +4,7 @@
 //! not know what is done with the engine.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::{Failure, says};
 use crate::catalog::Catalog;
@@ -12,7 +12,7 @@ use crate::engine::{Engine, World};
 use crate::operator::Operator;
 use crate::settings::Settings;
 use crate::store::Store;
-use crate::store::sled::{OpenError, Options, Sled};
+use crate::store::sled::{OpenError, Options, Recovered, Sled};
 
 /// The exit code of a store that failed while it ran: worth another start (`EX_TEMPFAIL`).
 const STORE_FAILED: i32 = 75;
@@ -46,7 +46,7 @@ pub(super) async fn operator(settings: &Settings) -> Result<Operator, Failure> {
                 .help("name the directory that the server uses with --data DIR or DEITY_DATA"),
         );
     }
-    let opened = store(settings)?;
+    let opened = store(settings, true).await?;
     // Sessions bring their definitions along: nothing is read from the phases directory.
     let engine = engine(opened.store, Arc::new(Catalog::default()), settings).await?;
     Ok(Operator::new(engine))
@@ -75,24 +75,54 @@ pub(super) struct Opened {
     pub(super) found: String,
 }
 
-/// Opens the store, or makes one; blocks for as long as its log is read.
-pub(super) fn store(settings: &Settings) -> Result<Opened, Failure> {
-    match Sled::open(&settings.data, Options::new(Arc::new(fatal))) {
-        Ok((store, recovered)) => Ok(Opened {
+/// How long a start waits for a command that reads the stopped store.
+const WAIT: Duration = Duration::from_mins(10);
+
+/// Opens the store, or makes one; blocks for as long as its log is read. A server waits for a
+/// command (`brief`) that has it open.
+pub(super) async fn store(settings: &Settings, brief: bool) -> Result<Opened, Failure> {
+    let began = Instant::now();
+    let mut told = false;
+    loop {
+        let mut options = Options::new(Arc::new(fatal));
+        options.floor_bytes = settings.free_space;
+        options.brief = brief;
+        match Sled::open(&settings.data, options) {
+            Err(OpenError::InUse {
+                brief: true, process, ..
+            }) if !brief && began.elapsed() < WAIT => {
+                if !told {
+                    let process = process.map_or_else(String::new, |process| format!(" (process {process})"));
+                    says::aside(&format!(
+                        "note: a command{process} reads the store; the server starts when it is done"
+                    ));
+                    told = true;
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            opened => return opened.map(Opened::from).map_err(|why| refused(&why)),
+        }
+    }
+}
+
+fn refused(why: &OpenError) -> Failure {
+    let help = match why {
+        OpenError::InUse { .. } => {
+            "a server runs on it: commands find it by its socket, a second server needs another --data"
+        }
+        OpenError::Io { .. } => "see to the disk or its rights, or name another directory with --data DIR",
+        OpenError::Damaged { .. } | OpenError::WentBack { .. } => {
+            "keep a copy of the directory before anything else is tried"
+        }
+    };
+    Failure::new(why.to_string()).help(help)
+}
+
+impl From<(Sled, Recovered)> for Opened {
+    fn from((store, recovered): (Sled, Recovered)) -> Self {
+        Self {
             store: Arc::new(store),
             found: recovered.to_string(),
-        }),
-        Err(why) => {
-            let help = match &why {
-                OpenError::InUse { .. } => {
-                    "a server runs on it: commands find it by its socket, a second server needs another --data"
-                }
-                OpenError::Io { .. } => "see to the disk or its rights, or name another directory with --data DIR",
-                OpenError::Damaged { .. } | OpenError::WentBack { .. } => {
-                    "keep a copy of the directory before anything else is tried"
-                }
-            };
-            Err(Failure::new(why.to_string()).help(help))
         }
     }
 }

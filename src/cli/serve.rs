@@ -57,7 +57,11 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     // Before the store: of two servers on one port the second says so at once.
     let keys = keys(settings)?;
     let server = bind(settings, keys.clone()).await?;
-    let opened = alone(open::store(settings)?, &settings.data).await?;
+    let opened = tokio::select! {
+        opened = open::store(settings, false) => opened?,
+        () = stop.asked() => return Ok(DONE),
+    };
+    let opened = alone(opened, &settings.data).await?;
     let engine = open::engine(Arc::clone(&opened.store) as _, Arc::clone(&catalog), settings).await?;
     let demo = demo(settings).await?;
     let (jobs, waiting) = mpsc::channel(effect::JOBS);

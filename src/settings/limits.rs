@@ -110,7 +110,7 @@ fn count(text: &str) -> Option<usize> {
     text.parse().ok().filter(|n| *n > 0)
 }
 
-fn bytes(text: &str) -> Option<usize> {
+pub(super) fn bytes(text: &str) -> Option<usize> {
     let (number, unit) = match text.split_once("KiB").or_else(|| text.split_once("kib")) {
         Some((number, "")) => (number, 1 << 10),
         _ => match text.split_once("MiB").or_else(|| text.split_once("mib")) {

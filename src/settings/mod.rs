@@ -51,6 +51,12 @@ pub const KEYS: &[Key] = &[
         help: "directory of the store; made if missing",
     },
     Key {
+        name: "free-space",
+        env: "DEITY_FREE_SPACE",
+        default: "64 MiB",
+        help: "room on the disk of the data below which nothing is written; pages are still shown",
+    },
+    Key {
         name: "phases",
         env: "DEITY_PHASES",
         default: "./phases",
@@ -217,6 +223,8 @@ pub struct Settings {
     pub socket_mode: u32,
     /// The directory of the store.
     pub data: PathBuf,
+    /// Free bytes on the disk of the data below which nothing is written.
+    pub free_space: u64,
     /// The directory of the definitions.
     pub phases: PathBuf,
     /// Whom people may ask.
@@ -259,6 +267,7 @@ impl Settings {
         let mut effective = Vec::new();
         let listen = value(said, "listen", &mut effective, &mut faults, places);
         let data = value(said, "data", &mut effective, &mut faults, directory);
+        let free_space = value(said, "free-space", &mut effective, &mut faults, free_space);
         let phases = value(said, "phases", &mut effective, &mut faults, directory);
         let origin = value(said, "origin", &mut effective, &mut faults, origin);
         let contact = value(said, "contact", &mut effective, &mut faults, |text| {
@@ -303,6 +312,7 @@ impl Settings {
                 tls,
                 socket_mode: socket_mode?,
                 data: data?,
+                free_space: free_space?,
                 phases: phases?,
                 contact: contact?,
                 callees: callees?,
@@ -427,6 +437,11 @@ fn hidden(url: &str) -> String {
 
 fn file_path(text: &str) -> Result<Option<PathBuf>, String> {
     maybe(text, |text| Ok(PathBuf::from(text)))
+}
+
+fn free_space(text: &str) -> Result<u64, String> {
+    let bytes = limits::bytes(text).and_then(|bytes| u64::try_from(bytes).ok());
+    bytes.ok_or_else(|| "enter a size from 1, such as \"64 MiB\"".to_owned())
 }
 
 fn directory(text: &str) -> Result<PathBuf, String> {

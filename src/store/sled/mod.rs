@@ -80,6 +80,8 @@ pub struct Options {
     pub patience: Duration,
     /// [`File::sync_data`]; tests put their own here.
     pub sync: Sync,
+    /// It is opened for a short while, by a command: who comes second may wait for its end.
+    pub brief: bool,
 }
 
 impl Options {
@@ -92,6 +94,7 @@ impl Options {
             floor_bytes: 64 << 20,
             patience: Duration::from_secs(10),
             sync: Arc::new(File::sync_data),
+            brief: false,
         }
     }
 }
@@ -150,7 +153,7 @@ impl Shared {
 impl Sled {
     /// Opens the store in `dir`, or makes one. Blocks for as long as sled reads its log.
     pub fn open(dir: &Path, options: Options) -> Result<(Self, Recovered), OpenError> {
-        let (opened, recovered) = open::open(dir, options.cache_bytes)?;
+        let (opened, recovered) = open::open(dir, options.cache_bytes, options.brief)?;
         let Opened { db, lock, own } = opened;
         let pulse = Arc::new(Pulse::new(options.fatal));
         let shared = Arc::new(Shared {

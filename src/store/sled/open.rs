@@ -28,6 +28,8 @@ const LOCK_TIME: Duration = Duration::from_secs(5);
 /// Reading the log took 2.5 s per GB where it was measured; some damaged files make sled loop.
 const OPEN_TIME: Duration = Duration::from_mins(1);
 const OPEN_TIME_PER_GB: Duration = Duration::from_secs(30);
+/// Of the reserve, for a small store.
+const RESERVE_BYTES: u64 = 1 << 20;
 
 /// Why a data directory cannot be used.
 #[derive(Debug)]
@@ -38,6 +40,8 @@ pub enum OpenError {
         dir: PathBuf,
         /// Its process, if it said so.
         process: Option<u32>,
+        /// A command, which will soon be done.
+        brief: bool,
     },
     /// The disk or its rights.
     Io {
@@ -67,7 +71,7 @@ pub enum OpenError {
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::InUse { dir, process } => {
+            Self::InUse { dir, process, .. } => {
                 write!(f, "the data directory {} is in use by ", dir.display())?;
                 match process {
                     Some(process) => write!(f, "process {process}"),
@@ -166,11 +170,37 @@ pub(super) struct Own {
     pub(super) state: State,
 }
 
+/// A file that is there to be removed: on a full disk sled finds room for what it writes when it
+/// is opened.
+fn reserve(dir: &Path) -> PathBuf {
+    dir.join("reserve")
+}
+
+/// Sees to it that there is the reserve, as large as what sled may write at the next start. Needs
+/// so much free room beside `floor`.
+pub(super) fn keep_reserve(dir: &Path, free: u64, floor: u64) {
+    let path = reserve(dir);
+    let size = RESERVE_BYTES + fs::metadata(dir.join("sled/db")).map_or(0, |file| file.len() / 64);
+    let kept = fs::metadata(&path).map_or(0, |file| file.len());
+    if kept >= size / 2 || free < floor.saturating_add(size) {
+        return;
+    }
+    let made = File::create(&path).and_then(|file| {
+        let whole = rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, size);
+        whole.map_err(io::Error::from)
+    });
+    if let Err(error) = made {
+        tracing::debug!(%error, "no room is kept for a start on a full disk");
+        // Half of it is of no use.
+        drop(fs::remove_file(&path));
+    }
+}
+
 /// Opens the store in `dir`, or makes one.
-pub(super) fn open(dir: &Path, cache_bytes: u64) -> Result<(Opened, Recovered), OpenError> {
+pub(super) fn open(dir: &Path, cache_bytes: u64, brief: bool) -> Result<(Opened, Recovered), OpenError> {
     let inner = dir.join("sled");
     make_dir(dir)?;
-    let lock = lock(dir)?;
+    let lock = lock(dir, brief)?;
     let (mut witness, said) = Witness::open(&dir.join("witness")).map_err(doing("opening the witness in", dir))?;
     let new = !inner.join("db").exists();
     if new {
@@ -188,7 +218,13 @@ pub(super) fn open(dir: &Path, cache_bytes: u64) -> Result<(Opened, Recovered), 
         group: state.group,
         clean: false,
     };
-    witness.say(now).map_err(doing("writing the witness in", dir))?;
+    match witness.say(now) {
+        // Nothing will be written before there is room; then it is said.
+        Err(error) if error.kind() == io::ErrorKind::StorageFull => {
+            tracing::warn!(%error, "the witness does not say yet that the store is open");
+        }
+        said => said.map_err(doing("writing the witness in", dir))?,
+    }
     let recovered = Recovered {
         new,
         clean,
@@ -226,7 +262,16 @@ fn whole(
     cache_bytes: u64,
     said: Option<Said>,
 ) -> Result<(Tree, State, Option<Rebuilt>), OpenError> {
-    let db = guarded(dir, inner, cache_bytes)?;
+    let db = match guarded(dir, inner, cache_bytes) {
+        Err(OpenError::Io { source, .. }) if source.kind() == io::ErrorKind::StorageFull => {
+            tracing::warn!("the disk is full: the room that was kept for this start is used up");
+            // Where there is none, the second try says so.
+            drop(fs::remove_file(reserve(dir)));
+            drop(clear(inner));
+            guarded(dir, inner, cache_bytes)?
+        }
+        opened => opened?,
+    };
     let state = state(&db, dir, said)?;
     if damage::is_marked(dir) {
         return rebuild::rebuild(dir, inner, db, state, cache_bytes);
@@ -277,8 +322,11 @@ pub(super) fn make_dir(dir: &Path) -> Result<(), OpenError> {
         .map_err(doing("making the directory", dir))
 }
 
+/// What stands behind the process in the lock of a command.
+const BRIEF: &str = " command";
+
 /// The lock of the whole directory, with our process in it for who comes second.
-fn lock(dir: &Path) -> Result<File, OpenError> {
+fn lock(dir: &Path, brief: bool) -> Result<File, OpenError> {
     let path = dir.join("lock");
     let mut file = OpenOptions::new()
         .read(true)
@@ -299,17 +347,21 @@ fn lock(dir: &Path) -> Result<File, OpenError> {
         Err(TryLockError::WouldBlock) => {
             let mut text = String::new();
             // Only for the message: who holds it may be just about to write it.
-            drop(file.take(20).read_to_string(&mut text));
+            drop(file.take(40).read_to_string(&mut text));
+            let text = text.trim();
             return Err(OpenError::InUse {
                 dir: dir.to_owned(),
-                process: text.trim().parse().ok(),
+                process: text.strip_suffix(BRIEF).unwrap_or(text).parse().ok(),
+                brief: text.ends_with(BRIEF),
             });
         }
         Err(TryLockError::Error(error)) => return Err(doing("locking", &path)(error)),
     }
-    file.set_len(0)
-        .and_then(|()| writeln!(file, "{}", std::process::id()))
-        .map_err(doing("writing the lock", &path))?;
+    // Only words for who comes second: on a full disk there may be no room for them.
+    let words = format!("{}{}\n", std::process::id(), if brief { BRIEF } else { "" });
+    if let Err(error) = file.set_len(0).and_then(|()| file.write_all(words.as_bytes())) {
+        tracing::warn!(%error, "the lock does not say which process has the store");
+    }
     Ok(file)
 }
 

@@ -278,6 +278,7 @@ impl Writer {
         match rustix::fs::statvfs(&self.terms.dir) {
             Ok(disk) => {
                 let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+                open::keep_reserve(&self.terms.dir, free, self.terms.floor);
                 let full = free < self.terms.floor;
                 if full && self.full.is_none() {
                     tracing::error!(

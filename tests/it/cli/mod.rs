@@ -2,6 +2,7 @@
 
 mod check;
 mod keeping;
+mod disk;
 mod listening;
 mod needs;
 mod options;

@@ -324,6 +324,8 @@ fn passing(beside: &mut JoinSet<()>, engine: &Engine, ended: &watch::Receiver<bo
 async fn timers(engine: Engine, mut ended: watch::Receiver<bool>) {
     let mut clock = interval(TIMERS);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // What stays as it is, such as a full disk, is told once.
+    let mut told = String::new();
     loop {
         tokio::select! {
             _ = clock.tick() => {}
@@ -336,9 +338,16 @@ async fn timers(engine: Engine, mut ended: watch::Receiver<bool>) {
             };
             match looked {
                 Ok(true) => {}
-                Ok(false) => break,
+                Ok(false) => {
+                    told.clear();
+                    break;
+                }
                 Err(error) => {
-                    tracing::error!(%error, "the store does not say which sessions are due");
+                    let error = error.to_string();
+                    if error != told {
+                        tracing::error!(error, "the store does not say which sessions are due");
+                        told = error;
+                    }
                     break;
                 }
             }

@@ -82,20 +82,24 @@ const SERVER_KEY: Key = Key::Meta(*b"server key      ");
 impl Engine {
     /// Takes up a store: finds its key, or makes one.
     pub async fn open(store: Arc<dyn Store>, catalog: Arc<Catalog>, world: World) -> Result<Self, store::Error> {
-        store.check().await?;
-        let mut key = [0; 32];
-        (world.random)(&mut key);
-        let write = Write {
-            tag: 0,
-            wake: i64::MAX,
-            bytes: key.to_vec(),
-        };
-        if store.create(SERVER_KEY, write).await? == Written::Conflict {
-            let found = store.get(SERVER_KEY).await?.map(|stored| stored.bytes);
-            key = found
-                .and_then(|bytes| bytes.try_into().ok())
-                .ok_or_else(|| store::Error::Damaged("the key of the store has another length".into()))?;
+        // Nothing is written where it is there already: a full disk does not keep the server from its start.
+        let mut found = store.get(SERVER_KEY).await?.map(|stored| stored.bytes);
+        if found.is_none() {
+            let mut key = [0; 32];
+            (world.random)(&mut key);
+            let write = Write {
+                tag: 0,
+                wake: i64::MAX,
+                bytes: key.to_vec(),
+            };
+            found = match store.create(SERVER_KEY, write).await? {
+                Written::Committed(_) => Some(key.to_vec()),
+                Written::Conflict => store.get(SERVER_KEY).await?.map(|stored| stored.bytes),
+            };
         }
+        let key = found
+            .and_then(|bytes| bytes.try_into().ok())
+            .ok_or_else(|| store::Error::Damaged("the key of the store has another length".into()))?;
         let mut node = [0; 8];
         (world.random)(&mut node);
         Ok(Self {

@@ -280,12 +280,13 @@ impl Writer {
                 let free = disk.f_bavail.saturating_mul(disk.f_frsize);
                 open::keep_reserve(&self.terms.dir, free, self.terms.floor);
                 let full = free < self.terms.floor;
-                if full && self.full.is_none() {
-                    tracing::error!(
-                        free,
-                        floor = self.terms.floor,
-                        "the disk is nearly full: nothing is written"
-                    );
+                match (full, &self.full) {
+                    (true, None) => {
+                        let floor = self.terms.floor;
+                        tracing::error!(free, floor, "the disk is nearly full: nothing is written");
+                    }
+                    (false, Some(_)) => tracing::warn!(free, "there is room on the disk again: it is written on"),
+                    _ => {}
                 }
                 self.full = full.then(|| format!("the disk is nearly full: {} MiB are left", free >> 20));
             }

@@ -9,7 +9,8 @@ pub fn copy_of(dir: &Path) -> tempfile::TempDir {
     copy
 }
 
-fn copy_into(from: &Path, to: &Path) {
+/// The same into a directory that there is.
+pub fn copy_into(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let to = to.join(entry.file_name());

@@ -70,10 +70,7 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     let beside = demo.as_ref().map(Beside::address);
     let outside = Arc::new(outside(settings, &server.places(), beside)?);
     let effects = Effects::new(engine.clone(), Arc::clone(&outside));
-    let socket = Socket::open(&settings.data).map_err(|why| {
-        Failure::new(format!("the operator's socket in {}: {why}", settings.data.display()))
-            .help("the data directory must be on a file system of this machine that can hold sockets")
-    })?;
+    let socket = socket(&settings.data)?;
     if greet(settings, &server.places(), &catalog, &opened.found, beside).is_err() {
         tracing::debug!("nobody reads stdout any more");
     }
@@ -131,6 +128,14 @@ fn farewell(drained: http::Drained) {
     };
     // That nobody reads this is no failure of the stop.
     let _unread = says::line(&format!("Stopped in order{cut}."));
+}
+
+/// Where operators' commands find the server.
+fn socket(data: &Path) -> Result<Socket, Failure> {
+    Socket::open(data).map_err(|why| {
+        Failure::new(format!("the operator's socket in {}: {why}", data.display()))
+            .help("the data directory must be on a file system of this machine that can hold sockets")
+    })
 }
 
 /// The same store, once no program of a server that was killed runs any more: nothing is tried, or

@@ -270,9 +270,7 @@ impl Settings {
         let free_space = value(said, "free-space", &mut effective, &mut faults, free_space);
         let phases = value(said, "phases", &mut effective, &mut faults, directory);
         let origin = value(said, "origin", &mut effective, &mut faults, origin);
-        let contact = value(said, "contact", &mut effective, &mut faults, |text| {
-            maybe(text, contact)
-        });
+        let contact = value(said, "contact", &mut effective, &mut faults, maybe(contact));
         let trusted = value(said, "trusted", &mut effective, &mut faults, trusted);
         let certificate = value(said, "tls-certificate", &mut effective, &mut faults, file_path);
         let key = value(said, "tls-key", &mut effective, &mut faults, file_path);
@@ -280,15 +278,9 @@ impl Settings {
         let quality = value(said, "compression", &mut effective, &mut faults, compression);
         let callees = value(said, "callees", &mut effective, &mut faults, str::parse::<Allowed>);
         let programs = value(said, "programs", &mut effective, &mut faults, directory);
-        let smtp = value(said, "smtp", &mut effective, &mut faults, |text| {
-            maybe(text, str::parse::<Smtp>)
-        });
-        let mail_from = value(said, "mail-from", &mut effective, &mut faults, |text| {
-            maybe(text, address)
-        });
-        let demo = value(said, "demo", &mut effective, &mut faults, |text| {
-            maybe(text, self::listen)
-        });
+        let smtp = value(said, "smtp", &mut effective, &mut faults, maybe(str::parse::<Smtp>));
+        let mail_from = value(said, "mail-from", &mut effective, &mut faults, maybe(address));
+        let demo = value(said, "demo", &mut effective, &mut faults, maybe(self::listen));
         // A password is not for everybody who may look at settings.
         for setting in effective.iter_mut().filter(|setting| setting.name == "smtp") {
             setting.value = hidden(&setting.value);
@@ -394,11 +386,8 @@ fn listen(text: &str) -> Result<SocketAddr, String> {
 }
 
 /// Nothing, or what it reads as.
-fn maybe<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    read(text).map(Some)
+fn maybe<T>(read: impl Fn(&str) -> Result<T, String>) -> impl Fn(&str) -> Result<Option<T>, String> {
+    move |text| (!text.is_empty()).then(|| read(text)).transpose()
 }
 
 /// A few words that fit into any page.
@@ -436,7 +425,7 @@ fn hidden(url: &str) -> String {
 }
 
 fn file_path(text: &str) -> Result<Option<PathBuf>, String> {
-    maybe(text, |text| Ok(PathBuf::from(text)))
+    maybe(|text| Ok(PathBuf::from(text)))(text)
 }
 
 fn free_space(text: &str) -> Result<u64, String> {

@@ -1,8 +1,9 @@
 //! The command line, as an operator uses it: the real program, its output and its exit codes.
 
 mod check;
-mod keeping;
+
 mod disk;
+mod keeping;
 mod listening;
 mod needs;
 mod options;

@@ -26,6 +26,9 @@ pub const TOMBSTONE_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// How often a phase is decided anew after it lost a compare-and-swap.
 pub const CAS_ATTEMPTS: usize = 128;
 
+/// So long after its first press a return URL may be pressed again: a lost reply, another address.
+pub const RETURN_AGAIN_SECONDS: i64 = 600;
+
 /// So long an answer waits for the effect that it asked for.
 pub const EFFECT_WAIT: Duration = Duration::from_secs(3);
 /// Askings of effects that a session remembers; open ones and those in doubt beside.

@@ -1,38 +1,38 @@
 //! Starts: from a ticket to a session.
 //!
-//! Owns the start page and what a start POST gets. Nothing is stored before the POST. Must not
-//! know what a flow's first screen asks.
+//! Owns the start page and what a start POST gets. Nothing is stored before the POST, and each that is
+//! accepted makes a session of its own: what a page made from a ticket alone shows is nobody's, so that a
+//! planted ticket, or a page that a cache gave to two people, opens nothing. Must not know what a flow's
+//! first screen asks.
 
-use super::{Engine, Reply, Request, Start, StartRefused};
-use crate::id::{ScreenId, ScreenKey, SessionId, Ticket};
+use super::{Engine, Reply, Request, Start};
+use crate::flow::Form;
+use crate::id::{ScreenKey, SessionId, Ticket};
 use crate::limits;
 use crate::machine::{self, Begin};
-use crate::store::{self, Key, Written};
+use crate::store::{self, Written};
+
+/// Fields that go into the new session: the screen's name and what was typed on it.
+type Carried = Option<(String, Form)>;
 
 impl Engine {
     /// The start page of a flow, with a fresh ticket; `None` if there is none of that name.
     /// Writes nothing.
-    pub fn start_page(&self, flow: &str, client: &[u8]) -> Option<Reply> {
-        self.start_anew(flow, client, None, None)
+    pub fn start_page(&self, flow: &str) -> Option<Reply> {
+        self.start_anew(flow, false, None)
     }
 
-    fn start_anew(
-        &self,
-        flow: &str,
-        client: &[u8],
-        refused: Option<StartRefused>,
-        carried: Option<(String, crate::flow::Form)>,
-    ) -> Option<Reply> {
+    fn start_anew(&self, flow: &str, stale: bool, carried: Carried) -> Option<Reply> {
         let flow = self.catalog.flow(flow)?;
-        if self.is_closed(&flow.name) && !matches!(refused, Some(StartRefused::Begun { .. })) {
-            return Some(self.closed(flow, carried.map(|(_, typed)| typed).unwrap_or_default()));
+        if self.is_closed(&flow.name) {
+            return Some(self.closed(flow, typed(carried)));
         }
-        let ticket = self.ticket(&flow.name, client);
+        let ticket = self.ticket(&flow.name);
         Some(Reply::Start(Box::new(Start {
             flow,
             ticket,
             now: self.seconds(),
-            refused,
+            stale,
             carried,
         })))
     }
@@ -44,75 +44,44 @@ impl Engine {
             return Some(Reply::Tampered);
         }
         let now = u64::try_from(self.seconds()).unwrap_or(0);
-        let ticket = Ticket::open(&request.session, &request.flow, &request.client, &self.key);
         // A minute of grace for nodes whose clocks differ.
         let fresh = |t: &Ticket| t.at <= now + 60 && now <= t.at.saturating_add(limits::TICKET_SECONDS);
-        let Some(ticket) = ticket.filter(fresh) else {
-            return self.start_anew(&request.flow, &request.client, Some(StartRefused::Stale), carried);
-        };
-        let id = SessionId::of_ticket(&ticket, &self.key);
-        match self.create(id, request, carried).await {
+        let ticket = Ticket::open(&request.session, &request.flow, &self.key);
+        if !ticket.as_ref().is_some_and(fresh) {
+            return self.start_anew(&request.flow, true, carried);
+        }
+        match self.create(request, carried).await {
             Ok(reply) => reply,
             Err(error) => Some(self.busy(request, &error)),
         }
     }
 
-    async fn create(
-        &self,
-        id: SessionId,
-        request: &Request,
-        carried: Option<(String, crate::flow::Form)>,
-    ) -> Result<Option<Reply>, store::Error> {
+    async fn create(&self, request: &Request, carried: Carried) -> Result<Option<Reply>, store::Error> {
         let Some(flow) = self.catalog.flow(&request.flow) else {
             return Ok(None);
         };
-        // What was begun goes on, and its start is answered again.
-        if self.is_closed(&flow.name) && self.store.get(Key::Session(id.key())).await?.is_none() {
-            return Ok(Some(
-                self.closed(flow, carried.map(|(_, typed)| typed).unwrap_or_default()),
-            ));
+        if self.is_closed(&flow.name) {
+            return Ok(Some(self.closed(flow, typed(carried))));
         }
         let now = self.seconds();
+        let id = SessionId::of_random(self.random());
         let begin = Begin {
             at: id.key(),
             key: ScreenKey(self.random()),
             action: request.action.clone(),
-            carried: carried.clone(),
+            carried,
         };
         let Some((session, showing)) = machine::start(&flow, begin, now) else {
             return Ok(Some(Reply::Tampered));
         };
-        let (written, session) = self.make(&flow, session).await?;
-        match written {
-            Written::Committed(_) => Ok(Some(self.shown(id, flow, session, showing, now, request))),
-            Written::Conflict => self.begun(id, request, carried).await,
+        match self.make(&flow, session).await? {
+            (Written::Committed(_), session) => Ok(Some(self.shown(id, flow, session, showing, now))),
+            // 122 random bits come twice only where they are none.
+            (Written::Conflict, _) => Err(store::Error::NotApplied("a new session's key is taken".into())),
         }
     }
+}
 
-    /// The ticket was used before: the same session while it is at its first step, else the start
-    /// page anew with a way to go on. Here it is the same client's: the ticket says so.
-    async fn begun(
-        &self,
-        id: SessionId,
-        request: &Request,
-        carried: Option<(String, crate::flow::Form)>,
-    ) -> Result<Option<Reply>, store::Error> {
-        let Some(loaded) = self.load(id.key()).await? else {
-            return Ok(None);
-        };
-        let now = self.seconds();
-        let action = request.action.as_deref();
-        if let Some(showing) = machine::started_already(&loaded.flow, &loaded.session, action, now) {
-            return Ok(Some(self.shown(id, loaded.flow, loaded.session, showing, now, request)));
-        }
-        let step = loaded.session.step;
-        let screen = ScreenId {
-            step,
-            screen: loaded.flow.start,
-            ..ScreenId::default()
-        };
-        let screen = screen.sealed(&loaded.session.screen_key());
-        let refused = StartRefused::Begun { session: id, screen };
-        Ok(self.start_anew(&request.flow, &request.client, Some(refused), carried))
-    }
+fn typed(carried: Carried) -> Form {
+    carried.map(|(_, typed)| typed).unwrap_or_default()
 }

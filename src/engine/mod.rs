@@ -31,7 +31,7 @@ pub use closed::Closed;
 use definitions::Definitions;
 use effects::Outside;
 pub use effects::{Heard, Job};
-pub use reply::{Reply, Request, Returning, Shown, Start, StartRefused};
+pub use reply::{Reply, Request, Returning, Shown, Start};
 
 /// Fills the bytes with secrets.
 pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
@@ -129,7 +129,7 @@ impl Engine {
         }
         let reply = match (ticket, request.post) {
             (true, true) => self.begin(&request).await,
-            (true, false) => self.start_page(&request.flow, &request.client),
+            (true, false) => self.start_page(&request.flow),
             (false, _) => self.phase(&request).await,
         };
         reply.unwrap_or_else(|| Reply::NotFound {
@@ -163,13 +163,13 @@ impl Engine {
         bytes
     }
 
-    fn ticket(&self, flow: &str, client: &[u8]) -> String {
+    fn ticket(&self, flow: &str) -> String {
         let at = u64::try_from(self.seconds()).unwrap_or(0);
         Ticket {
             at,
             nonce: self.random(),
         }
-        .sealed(flow, client, &self.key)
+        .sealed(flow, &self.key)
     }
 
     fn tag(&self) -> u64 {

@@ -48,7 +48,7 @@ impl Engine {
                 tracing::warn!(session = %session.at, "tampering: an action or a field that was never declared");
                 Some(Reply::Tampered)
             }
-            Got::Page(showing) => Some(self.shown(id, flow, session, *showing, now, request)),
+            Got::Page(showing) => Some(self.shown(id, flow, session, *showing, now)),
         })
     }
 
@@ -79,7 +79,7 @@ impl Engine {
             }
             showing.from_outside()
         };
-        Ok(Some(self.shown(id, loaded.flow, loaded.session, showing, now, request)))
+        Ok(Some(self.shown(id, loaded.flow, loaded.session, showing, now)))
     }
 
     /// The request as the machine reads it; `None` where the flow or the screen id is not this
@@ -101,17 +101,9 @@ impl Engine {
         Ok(submission)
     }
 
-    pub(super) fn shown(
-        &self,
-        id: SessionId,
-        flow: Arc<Flow>,
-        session: Session,
-        showing: Showing,
-        now: i64,
-        request: &Request,
-    ) -> Reply {
+    pub(super) fn shown(&self, id: SessionId, flow: Arc<Flow>, session: Session, showing: Showing, now: i64) -> Reply {
         let startable = self.catalog.flow(&flow.name).is_some() && showing.page == Page::Over;
-        let ticket = startable.then(|| self.ticket(&flow.name, &request.client));
+        let ticket = startable.then(|| self.ticket(&flow.name));
         Reply::Session(Box::new(Shown {
             flow,
             session,

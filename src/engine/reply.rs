@@ -29,8 +29,6 @@ pub struct Request {
     pub post: bool,
     /// A GET that comes from outside (a pasted, mailed, bookmarked link) shows no answers.
     pub inside: bool,
-    /// The client's address prefix and User-Agent, as the ticket binds them.
-    pub client: Vec<u8>,
 }
 
 /// What a request gets, decided to the last word but not drawn.
@@ -97,7 +95,7 @@ pub struct Returning {
     pub flow: Arc<Flow>,
     /// What the URL carried.
     pub token: String,
-    /// Another client came back by it before.
+    /// Somebody came back by it before, and too long ago; or its time is over.
     pub used: bool,
 }
 
@@ -110,22 +108,8 @@ pub struct Start {
     pub ticket: String,
     /// The moment that the page speaks of, in seconds since 1970.
     pub now: i64,
-    /// Why a start was not accepted, if this answers one.
-    pub refused: Option<StartRefused>,
+    /// It answers a start with a ticket that is too old, or of another flow.
+    pub stale: bool,
     /// Fields to be carried into the new session: the screen's name and what was typed on it.
     pub carried: Option<(String, Form)>,
-}
-
-/// Why a start page is shown anew.
-#[derive(Debug)]
-pub enum StartRefused {
-    /// The ticket is too old, or of another client.
-    Stale,
-    /// The same client began with this ticket and went on: its ids lead there.
-    Begun {
-        /// The session.
-        session: SessionId,
-        /// Its present presentation, printed.
-        screen: String,
-    },
 }

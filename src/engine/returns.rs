@@ -1,7 +1,7 @@
 //! Returns: a person comes back from a page elsewhere.
 //!
-//! Owns what the return URL opens: by itself nothing; by its button, for one client, the session
-//! as it stands. Must not know pages elsewhere.
+//! Owns what the return URL opens: by itself nothing; by its button, pressed once and for some minutes
+//! again, the session as it stands. Must not know pages elsewhere.
 
 use std::sync::Arc;
 
@@ -34,13 +34,12 @@ impl Engine {
             let loaded = loaded.filter(|loaded| loaded.session.flow == request.flow);
             return Ok(loaded.map(|loaded| page(token, loaded.flow, false)));
         }
-        let (flow, client) = (request.flow.clone(), request.client.clone());
+        let flow = request.flow.clone();
         let changed = self.change(found.session.key(), move |seen| {
             if seen.session.flow != flow {
                 return Ok(Verdict::Stays(Came::Nowhere));
             }
-            let client = crate::id::digest(&seen.session.key, &[b"client", &client]);
-            let returned = machine::returned(seen.flow, seen.session, found.number, client, seen.now);
+            let returned = machine::returned(seen.flow, seen.session, found.number, seen.now);
             Ok(match returned {
                 machine::Returned::Refused => Verdict::Stays(Came::Second),
                 machine::Returned::Known => Verdict::Stays(Came::Back),
@@ -67,7 +66,7 @@ impl Engine {
             Due::Later => session,
         };
         let showing = machine::stands(&flow, &session, now);
-        Ok(Some(self.shown(found.session, flow, session, showing, now, request)))
+        Ok(Some(self.shown(found.session, flow, session, showing, now)))
     }
 }
 
@@ -75,7 +74,7 @@ impl Engine {
 enum Came {
     /// Somebody with a URL of another flow.
     Nowhere,
-    /// Another client than the first.
+    /// Somebody, too long after the first.
     Second,
     Back,
 }

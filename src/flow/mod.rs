@@ -132,6 +132,11 @@ impl Screen {
         self.end.as_ref().filter(|_| !self.open)
     }
 
+    /// Whether it can be the start page itself: it asks nothing and has an action.
+    pub fn starts(&self) -> bool {
+        self.asked().next().is_none() && self.end.is_none() && !self.review && !self.actions.is_empty()
+    }
+
     /// The fields, without the text blocks between them.
     pub fn fields(&self) -> impl Iterator<Item = &Field> {
         self.items.iter().filter_map(|item| match item {

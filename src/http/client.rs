@@ -1,13 +1,12 @@
-//! Who asks, as far as a start ticket is bound to it.
+//! Who asks.
 //!
-//! Owns what is known of the other end of a connection, the address of a client, also behind
-//! trusted proxies, and the prefix and User-Agent that a ticket binds. Must not know what tickets
-//! are for.
+//! Owns what is known of the other end of a connection, and the address of a client, also behind trusted
+//! proxies. Must not know what it is asked for.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hyper::HeaderMap;
-use hyper::header::{HeaderName, USER_AGENT};
+use hyper::header::HeaderName;
 use ipnet::IpNet;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -72,23 +71,6 @@ impl Trusted {
         }
         client
     }
-}
-
-/// What a start ticket is bound to: the address prefix (/24, /48) and the User-Agent, in bytes.
-pub(super) fn digest(client: IpAddr, headers: &HeaderMap) -> Vec<u8> {
-    let mut bytes = match client.to_canonical() {
-        IpAddr::V4(v4) => first::<3>(&v4.octets()),
-        IpAddr::V6(v6) => first::<6>(&v6.octets()),
-    };
-    bytes.push(b'|');
-    if let Some(agent) = headers.get(USER_AGENT) {
-        bytes.extend_from_slice(agent.as_bytes());
-    }
-    bytes
-}
-
-fn first<const N: usize>(octets: &[u8]) -> Vec<u8> {
-    octets.iter().take(N).copied().collect()
 }
 
 /// An address as proxies write it: bare, in brackets, or with a port.

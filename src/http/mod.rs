@@ -241,7 +241,7 @@ impl App {
                 };
                 return (view::unread(problem, flow.as_deref(), &typed, visit), told);
             }
-            Call::Start { flow, client } => self.engine.start_page(&flow, &client),
+            Call::Start { flow } => self.engine.start_page(&flow),
             Call::Nowhere { meant, typed, .. } => {
                 let flow = meant.and_then(|name| catalog.flow(&name));
                 let typed = flow.as_ref().map_or_else(Form::default, |_| typed);

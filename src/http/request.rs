@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 use tokio::sync::Semaphore;
 
 use super::origin::{self, Source};
-use super::{Peer, Settings, client, dictionary, form, glean};
+use super::{Peer, Settings, dictionary, form, glean};
 use crate::effect::CALLBACK_PATH;
 use crate::engine;
 use crate::flow::Form;
@@ -70,8 +70,6 @@ pub(super) enum Call {
     Start {
         /// The flow's name, from the path.
         flow: String,
-        /// The client's address prefix and User-Agent, as the ticket binds them.
-        client: Vec<u8>,
     },
     /// An outside system tells of an effect.
     Callback {
@@ -169,8 +167,7 @@ where
         }
         form::decode(head.uri.query().unwrap_or_default().as_bytes(), &settings.limits)?
     };
-    let client = || client::digest(settings.trusted.client(peer, &head.headers), &head.headers);
-    route(&head.uri, post, sent, source, client)
+    route(&head.uri, post, sent, source)
 }
 
 /// What was sent and cannot be used: what is wrong with its encoding is shown with what was typed,
@@ -188,13 +185,7 @@ fn unread(problem: Problem, head: &Parts, source: Source, bytes: &[u8], limits: 
     })
 }
 
-fn route(
-    uri: &Uri,
-    post: bool,
-    sent: form::Sent,
-    source: Source,
-    client: impl FnOnce() -> Vec<u8>,
-) -> Result<Call, Problem> {
+fn route(uri: &Uri, post: bool, sent: form::Sent, source: Source) -> Result<Call, Problem> {
     let path = uri.path();
     if let Some(mark) = path.strip_prefix(dictionary::PATH) {
         if post {
@@ -226,7 +217,7 @@ fn route(
     if !post {
         if !ids {
             // What others append to links (where a visitor came from) is not ours to judge.
-            return Ok(Call::Start { flow, client: client() });
+            return Ok(Call::Start { flow });
         }
         if source.prefetch {
             return Err(Problem::Busy);
@@ -248,7 +239,6 @@ fn route(
         fields: sent.fields,
         post,
         inside: source.inside,
-        client: client(),
     };
     Ok(Call::Phase {
         request,

@@ -20,11 +20,9 @@ pub use screen::{Language, ScreenId, ScreenKey, Way};
 pub struct SessionId(uuid::Uuid);
 
 impl SessionId {
-    /// The session that `ticket` starts: a keyed hash of it, so that the same ticket sent twice
-    /// starts the same session.
-    pub fn of_ticket(ticket: &Ticket, key: &ServerKey) -> Self {
-        let hash = mac(&key.0, &[b"session", &ticket.nonce, &ticket.at.to_be_bytes()]);
-        Self(uuid::Builder::from_random_bytes(first(&hash)).into_uuid())
+    /// A new one, of random bytes.
+    pub fn of_random(bytes: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 
     /// Reads the 22 characters; `None` for anything else, a UUID of another version included.
@@ -249,17 +247,15 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// Prints the ticket for `flow` and the client whose address prefix and User-Agent are
-    /// `client`.
-    pub fn sealed(&self, flow: &str, client: &[u8], key: &ServerKey) -> String {
+    /// Prints the ticket for `flow`.
+    pub fn sealed(&self, flow: &str, key: &ServerKey) -> String {
         let mut bytes = self.clear();
-        bytes.extend(self.tag(flow, client, key));
+        bytes.extend(self.tag(flow, key));
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// Reads a ticket and checks that it was made for this flow and this client. Age is the
-    /// caller's to judge.
-    pub fn open(text: &str, flow: &str, client: &[u8], key: &ServerKey) -> Option<Self> {
+    /// Reads a ticket and checks that it was made for this flow. Age is the caller's to judge.
+    pub fn open(text: &str, flow: &str, key: &ServerKey) -> Option<Self> {
         let bytes: [u8; 37] = decode(text)?;
         let (at, rest) = bytes.split_first_chunk::<5>()?;
         let (nonce, tag) = rest.split_first_chunk::<16>()?;
@@ -267,7 +263,7 @@ impl Ticket {
             at: at.iter().fold(0, |n, b| n << 8 | u64::from(*b)),
             nonce: *nonce,
         };
-        same(tag, &ticket.tag(flow, client, key)).then_some(ticket)
+        same(tag, &ticket.tag(flow, key)).then_some(ticket)
     }
 
     fn clear(&self) -> Vec<u8> {
@@ -277,12 +273,8 @@ impl Ticket {
         bytes
     }
 
-    fn tag(&self, flow: &str, client: &[u8], key: &ServerKey) -> [u8; 16] {
-        let length = (flow.len() as u64).to_be_bytes();
-        first(&mac(
-            &key.0,
-            &[b"ticket", &self.clear(), &length, flow.as_bytes(), client],
-        ))
+    fn tag(&self, flow: &str, key: &ServerKey) -> [u8; 16] {
+        first(&mac(&key.0, &[b"start", &self.clear(), flow.as_bytes()]))
     }
 }
 
@@ -328,23 +320,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ticket_is_for_one_flow_and_one_client() {
+    fn a_ticket_is_for_one_flow() {
         let key = ServerKey([1; 32]);
         let ticket = Ticket {
             at: 1_790_000_000,
             nonce: [3; 16],
         };
-        let text = ticket.sealed("passport", b"192.0.2|lynx", &key);
+        let text = ticket.sealed("passport", &key);
         assert_eq!(text.len(), 50);
-        assert_eq!(Ticket::open(&text, "passport", b"192.0.2|lynx", &key), Some(ticket));
-        assert_eq!(Ticket::open(&text, "other", b"192.0.2|lynx", &key), None);
-        assert_eq!(Ticket::open(&text, "passport", b"192.0.3|lynx", &key), None);
-        assert_eq!(SessionId::of_ticket(&ticket, &key), SessionId::of_ticket(&ticket, &key));
+        assert_eq!(Ticket::open(&text, "passport", &key), Some(ticket));
+        assert_eq!(Ticket::open(&text, "other", &key), None);
     }
 
     #[test]
     fn a_session_id_is_22_characters_and_its_reference_finds_it() {
-        let id = SessionId::of_ticket(&Ticket { at: 1, nonce: [3; 16] }, &ServerKey([1; 32]));
+        let id = SessionId::of_random([3; 16]);
         assert_eq!(id.to_string().len(), 22);
         assert_eq!(SessionId::parse(&id.to_string()), Some(id));
         assert_eq!(SessionId::parse("AAAAAAAAAAAAAAAAAAAAAA"), None);

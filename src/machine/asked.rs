@@ -122,7 +122,7 @@ pub struct Away {
     pub door: Vec<u8>,
     /// When it is taken back if nothing was heard, in seconds since 1970.
     pub until: i64,
-    /// The client that came back by the return URL.
+    /// Set once somebody came back by the return URL: when, or, of a program before, a digest of who.
     pub returned: Option<u64>,
 }
 

@@ -7,7 +7,7 @@ use super::ask::Asking;
 use super::form::{self, Pressed};
 use super::journal::{drop_answers, note};
 use super::path::branch;
-use super::{Answer, Event, Outcome, Path, Place, Seal, Session, Showing, State, show};
+use super::{Answer, Event, Outcome, Path, Place, Session, Showing, State, show};
 use crate::flow::{Action, Field, Flow, Form, Scope, Screen};
 use crate::id::{ScreenKey, SessionKey, Way};
 use crate::limits;
@@ -98,14 +98,6 @@ fn press_start(flow: &Flow, session: &mut Session, place: &Place, pressed: &Acti
         agreed: None,
     };
     note(session, now, answered);
-    if pressed.seal {
-        session.seal = Some(Seal {
-            step: session.step,
-            place: place.clone(),
-            at: now,
-        });
-        note(session, now, Event::Sealed);
-    }
     if let Some(outcome) = target.final_end().cloned() {
         session.state = State::Ended {
             outcome,
@@ -119,29 +111,7 @@ fn press_start(flow: &Flow, session: &mut Session, place: &Place, pressed: &Acti
 
 /// Whether the flow's first screen is its start page: it asks nothing and has an action.
 pub fn starts_itself(flow: &Flow) -> bool {
-    flow.screen(flow.start).is_some_and(|screen| {
-        screen.asked().next().is_none() && screen.end.is_none() && !screen.review && !screen.actions.is_empty()
-    })
-}
-
-/// What the start page showed is shown again, while the session is at its first step and the same
-/// was pressed; `None` otherwise.
-pub fn started_already(flow: &Flow, session: &Session, action: Option<&str>, now: i64) -> Option<Showing> {
-    let outcome = session.outcomes.first().filter(|_| session.step == 1)?;
-    let first = flow
-        .screen(flow.start)
-        .and_then(|screen| screen.actions.first())
-        .filter(|_| starts_itself(flow));
-    let pressed = action.or(first.map(|action| action.name.as_str())).unwrap_or_default();
-    (outcome.action == pressed).then(|| {
-        show::place(
-            flow,
-            session,
-            &outcome.led_to,
-            outcome.led_way,
-            Path::fold(flow, session, now),
-        )
-    })
+    flow.screen(flow.start).is_some_and(Screen::starts)
 }
 
 /// Takes up fields that were typed into an earlier session: those that the screen still declares.

@@ -27,7 +27,7 @@ mod submit;
 pub use asked::{Asked, Away, Purpose, Stage};
 pub use errand::{Errand, Node, lapse, take, wanted};
 pub use journal::make_room;
-pub use life::{Begin, Due, can_extend, deadline, due, pass_time, start, started_already, starts_itself};
+pub use life::{Begin, Due, can_extend, deadline, due, pass_time, start, starts_itself};
 pub use path::{Path, Visit};
 pub use returns::{Returned, returned};
 pub use rule::{Ruling, rule};

@@ -184,7 +184,6 @@ impl Stage {
             fields: Form::default(),
             post: false,
             inside: true,
-            client: Vec::new(),
         };
         match self.engine.answer(request).await {
             Reply::Session(shown) => Some(shown),

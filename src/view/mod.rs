@@ -154,15 +154,11 @@ pub fn page(reply: &Reply, visit: &Visit<'_>) -> Drawn {
     match reply {
         Reply::Session(shown) => of_session(shown),
         Reply::Start(start) => {
-            let status = if start.refused.is_some() {
-                Status::Conflict
-            } else {
-                Status::Done
-            };
+            let status = if start.stale { Status::Conflict } else { Status::Done };
             let drawn = draw(status, &plain::start(start));
             Drawn {
                 private: start.flow.private,
-                whose: if start.refused.is_none() && start.carried.is_none() {
+                whose: if !start.stale && start.carried.is_none() {
                     Whose::Ticketed
                 } else {
                     Whose::Somebodys

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use askama::Template;
 
-use super::at::{At, Button, Link, offered};
+use super::at::{At, Button, offered};
 use super::field::Asking;
 use super::layout::Top;
 use super::rows::{self, Row};
 use super::screen::{Content, Drawn};
 use super::{Problem, Visit};
-use crate::engine::{Closed, Request, Start, StartRefused};
+use crate::engine::{Closed, Request, Start};
 use crate::flow::{Flow, Form, Scope, Screen, Values};
 use crate::machine::{own, starts_itself};
 
@@ -20,10 +20,8 @@ use crate::machine::{own, starts_itself};
 pub(super) struct StartPage {
     top: Top,
     at: At,
-    /// Why it is shown anew.
-    refused: Option<&'static str>,
-    /// A way to what was begun.
-    begun: Option<(At, Link)>,
+    /// The page before it was too old.
+    stale: bool,
     heading: String,
     /// HTML.
     body: String,
@@ -69,24 +67,12 @@ pub(super) fn start(start: &Start) -> StartPage {
         screen: screen.to_owned(),
         private: flow.private,
     };
-    let (refused, begun) = match &start.refused {
-        None => (None, None),
-        Some(StartRefused::Stale) => (Some("That page was too old to start with. Start here."), None),
-        Some(StartRefused::Begun { session, screen }) => (
-            Some("You began this before."),
-            Some((
-                at(&session.to_string(), screen),
-                Link::new(own::OPEN, "Go on with what you began"),
-            )),
-        ),
-    };
     let carried = start.carried.as_ref();
     let screen = carried.map_or("", |(screen, _)| screen);
     StartPage {
         top: Top::of(flow, &content.name, false),
         at: at(&start.ticket, screen),
-        refused,
-        begun,
+        stale: start.stale,
         heading: content.name,
         body: content.body,
         items: content.items,

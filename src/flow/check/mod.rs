@@ -27,6 +27,7 @@ mod saved;
 mod screens;
 mod seals;
 mod settings;
+mod starts;
 mod texts;
 
 use std::cell::RefCell;
@@ -141,6 +142,7 @@ pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink) -> Optio
     let start = graph::start(file, sink);
     let graph = graph::Graph::of(file, start);
     graph.check(file, sink);
+    starts::check(file, start, &screens, sink);
     let sealed = seals::behind_effects(file, &graph);
     seals::check(file, &graph, &sealed, sink);
     doubts::check(file, &graph, &sealed, sink);

@@ -33,11 +33,10 @@ pub(super) async fn token(desk: &Desk, page: &Sheet) -> String {
     Return { session, number }.text(&key)
 }
 
-pub(super) fn by(token: &str, post: bool, client: &[u8]) -> Request {
+pub(super) fn by(token: &str, post: bool) -> Request {
     Request {
         returning: Some(token.to_owned()),
         post,
-        client: client.to_vec(),
         ..Desk::request("book")
     }
 }
@@ -60,32 +59,55 @@ async fn the_person_gets_a_link_and_the_session_waits() {
 }
 
 #[tokio::test]
-async fn a_return_url_opened_cold_shows_nothing_and_its_button_the_session_to_one_client_only() {
+async fn a_return_url_opened_cold_shows_nothing_and_its_button_the_session_for_ten_minutes_only() {
     let desk = Desk::open([flow()]).await;
     let page = elsewhere(&desk).await;
     let token = token(&desk, &page).await;
     assert!(!token.contains(&page.session));
-    let cold = desk.engine.answer(by(&token, false, b"cold")).await;
+    let before = desk.stored(&page).await;
+    let cold = desk.engine.answer(by(&token, false)).await;
     let (status, html) = drawn(&cold);
     assert_eq!(status, 200);
     assert!(
         !html.contains(&page.session) && !html.contains("Ada") && html.contains("You are back"),
         "{html}"
     );
-    let before = desk.stored(&page).await;
     assert_eq!(desk.stored(&page).await, before, "a GET writes nothing");
-    let back = sheet(desk.engine.answer(by(&token, true, b"ada")).await);
-    assert_eq!((back.kind, back.session.as_str()), ("waiting", page.session.as_str()));
-    // The same client again (a double click, a lost reply): the same.
-    assert_eq!(
-        sheet(desk.engine.answer(by(&token, true, b"ada")).await).kind,
-        "waiting"
-    );
-    // Whoever else saw the URL gets nothing.
-    let other = desk.engine.answer(by(&token, true, b"mallory")).await;
-    let (status, html) = drawn(&other);
-    assert!(matches!(other, Reply::Returning(ref back) if back.used));
+    // After a lost reply it is pressed again, from whatever address.
+    for seconds in [0, 1, 30, 569] {
+        desk.wait(seconds);
+        let back = sheet(desk.engine.answer(by(&token, true)).await);
+        assert_eq!((back.kind, back.session.as_str()), ("waiting", page.session.as_str()));
+    }
+    desk.wait(1);
+    let late = desk.engine.answer(by(&token, true)).await;
+    let (status, html) = drawn(&late);
+    assert!(matches!(late, Reply::Returning(ref back) if back.used));
     assert!(status == 409 && !html.contains(&page.session), "{html}");
+}
+
+#[tokio::test]
+async fn a_return_url_is_pressed_again_while_its_hand_off_is_just_settled() {
+    let desk = Desk::open([flow()]).await;
+    let page = elsewhere(&desk).await;
+    let token = token(&desk, &page).await;
+    desk.engine.answer(by(&token, true)).await;
+    desk.wait(300);
+    desk.says(&page, "pay", done(&[("ticket", "T-1")])).await;
+    desk.wait(299);
+    let end = sheet(desk.engine.answer(by(&token, true)).await);
+    assert_eq!((end.kind, end.place.as_str()), ("receipt", "done"));
+    desk.wait(2);
+    let late = desk.engine.answer(by(&token, true)).await;
+    assert!(matches!(late, Reply::Returning(ref back) if back.used), "{late:?}");
+    // Who comes late for the first time finds what came of it, once.
+    let page = elsewhere(&desk).await;
+    let token = self::token(&desk, &page).await;
+    desk.says(&page, "pay", done(&[("ticket", "T-2")])).await;
+    desk.wait(3600);
+    assert_eq!(sheet(desk.engine.answer(by(&token, true)).await).kind, "receipt");
+    let again = desk.engine.answer(by(&token, true)).await;
+    assert!(matches!(again, Reply::Returning(ref back) if back.used), "{again:?}");
 }
 
 #[tokio::test]
@@ -98,7 +120,7 @@ async fn a_forged_return_url_is_not_found() {
         forged[n] = if forged[n] == b'A' { b'B' } else { b'A' };
         let forged = String::from_utf8(forged).unwrap();
         for post in [false, true] {
-            let reply = desk.engine.answer(by(&forged, post, b"ada")).await;
+            let reply = desk.engine.answer(by(&forged, post)).await;
             assert!(matches!(reply, Reply::NotFound { .. }), "at {n}: {reply:?}");
         }
     }
@@ -106,7 +128,7 @@ async fn a_forged_return_url_is_not_found() {
     let session = SessionId::parse(&page.session).unwrap();
     let other = Return { session, number: 3 }.text(&key);
     assert!(matches!(
-        desk.engine.answer(by(&other, true, b"x")).await,
+        desk.engine.answer(by(&other, true)).await,
         Reply::NotFound { .. }
     ));
 }
@@ -120,7 +142,7 @@ async fn who_comes_back_is_asked_about_at_once() {
         "nobody asks all the time"
     );
     let token = token(&desk, &page).await;
-    desk.engine.answer(by(&token, true, b"ada")).await;
+    desk.engine.answer(by(&token, true)).await;
     let errands = desk.errands(&page, &flow()).await;
     assert_eq!(errands.len(), 1);
     assert_eq!(
@@ -128,7 +150,7 @@ async fn who_comes_back_is_asked_about_at_once() {
         ("paid", Some("pay"))
     );
     desk.says(&page, "pay", done(&[("ticket", "T-1")])).await;
-    let end = sheet(desk.engine.answer(by(&token, true, b"ada")).await);
+    let end = sheet(desk.engine.answer(by(&token, true)).await);
     assert_eq!((end.kind, end.place.as_str()), ("receipt", "done"));
 }
 
@@ -178,7 +200,7 @@ async fn a_late_return_finds_that_it_was_taken_back_and_a_late_payment_is_paid_b
         .filter(|asked| asked.effect == "refund")
         .count();
     assert_eq!(refunds, 2);
-    let late = sheet(desk.engine.answer(by(&token, true, b"ada")).await);
+    let late = sheet(desk.engine.answer(by(&token, true)).await);
     assert_eq!((late.kind, late.place.as_str()), ("receipt", "sorry"));
     assert!(late.html.contains("What was taken back"), "{}", late.html);
 }

@@ -317,7 +317,7 @@ impl Walk {
     async fn ticket(&mut self) -> String {
         for _ in 0..TRIES {
             if let Some(Ok(engine)) = self.alive(async |walk: &mut Self| walk.engine().await).await {
-                let Some(Reply::Start(start)) = engine.start_page("book", b"192.0.2|lynx") else {
+                let Some(Reply::Start(start)) = engine.start_page("book") else {
                     panic!("no start page")
                 };
                 return start.ticket;

@@ -77,11 +77,11 @@ async fn a_return_whose_client_goes_away_is_the_first_one_that_counts() {
             let token = token(&desk, &page).await;
             let (jobs, mut waiting) = mpsc::channel(8);
             desk.engine = desk.engine.hire(jobs, false);
-            let back = desk.engine.answer(by(&token, true, b"ada"));
+            let back = desk.engine.answer(by(&token, true));
             let left = leave(&desk.engine, &faulty, n, fault, back).await;
             let job = waiting.try_recv().expect("the look-up is handed over");
             assert_eq!(job.errand.about.as_deref(), Some("pay"), "{fault:?} at {n}");
-            let again = sheet(desk.engine.answer(by(&token, true, b"ada")).await);
+            let again = sheet(desk.engine.answer(by(&token, true)).await);
             assert_eq!(
                 (again.kind, again.session),
                 ("waiting", page.session),

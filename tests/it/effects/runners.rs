@@ -133,7 +133,7 @@ async fn run(engine: Engine, watch: Arc<Watch>, callee: Arc<Callee>, job: Job) {
 
 /// To the receipt, now by the one process and now by the other.
 async fn person(engines: [Engine; 2], n: usize) -> Sheet {
-    let Some(Reply::Start(start)) = engines[0].start_page("book", b"192.0.2|lynx") else {
+    let Some(Reply::Start(start)) = engines[0].start_page("book") else {
         panic!("no start page")
     };
     let mut request = Request {

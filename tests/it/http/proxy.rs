@@ -43,16 +43,26 @@ impl Drop for Nginx {
 
 impl Nginx {
     /// The README's own lines, with the test's places in the place of the README's.
-    fn start(dir: TempDir, upstream: &str) -> Self {
+    fn start(dir: TempDir, upstream: &str, prefixed: bool) -> Self {
         // Nobody else binds ports of this address, so what is free stays free.
         let free = TcpListener::bind("127.0.0.77:0").unwrap().local_addr().unwrap();
-        let snippet = README.split("```nginx\n").nth(1).unwrap();
-        let mut site = snippet.split("```").next().unwrap().to_owned();
+        let mut snippets = README.split("```nginx\n").skip(1);
+        let mut snippet = || snippets.next().unwrap().split("```").next().unwrap();
+        let mut site = snippet().to_owned();
+        if prefixed {
+            // Below a path of a host that has other things too.
+            let (server, _) = site.split_once("    access_log").unwrap();
+            let (_, tls) = site.split_once("crit;\n").unwrap();
+            let (tls, _) = tls.split_once("    location / {").unwrap();
+            site = format!("{server}{tls}{}}}\n", snippet());
+        }
         let at = dir.path().display();
         for (place, ours) in [
             ("unix:/run/deity/http.sock", upstream.to_owned()),
             ("listen 443 ", format!("listen {free} ")),
             ("forms.example.org", NAME.to_owned()),
+            ("/var/log/nginx/forms.log", format!("{at}/forms.log")),
+            ("/var/log/nginx/forms.error.log", format!("{at}/forms.error.log")),
             ("/etc/ssl/forms/cert.pem", format!("{at}/cert.pem")),
             ("/etc/ssl/forms/key.pem", format!("{at}/key.pem")),
         ] {
@@ -110,10 +120,10 @@ fn directory() -> TempDir {
     dir
 }
 
-fn request(body: &str) -> String {
+fn request(prefix: &str, body: &str) -> String {
     let length = body.len();
     format!(
-        "POST /bicycle HTTP/1.1\r\nHost: {NAME}\r\nOrigin: https://{NAME}\r\nContent-Type: {FORM}\r\n\
+        "POST {prefix}/bicycle HTTP/1.1\r\nHost: {NAME}\r\nOrigin: https://{NAME}\r\nContent-Type: {FORM}\r\n\
          Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     )
 }
@@ -168,56 +178,88 @@ fn early(nginx: &Nginx, config: &Arc<ClientConfig>, request: &str) -> (String, b
     )
 }
 
-async fn walk(nginx: &Nginx, trusted: &tokio_rustls::rustls::pki_types::CertificateDer<'static>) {
-    let config = Arc::new(tls::client(trusted, &["http/1.1"], false));
-    let start = format!("GET /bicycle HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n");
-    let page = from("127.0.0.1:0", nginx, &config, &start).await;
+/// Walks below this prefix; gives the request of a link with ids in it.
+async fn walk(nginx: &Nginx, config: &Arc<ClientConfig>, prefix: &str) -> String {
+    let request = |body: &str| request(prefix, body);
+    let get_of = |target: &str| {
+        format!(
+            "GET {prefix}/{target} HTTP/1.1\r\nHost: {NAME}\r\nReferer: https://{NAME}{prefix}/{target}\r\nConnection: close\r\n\r\n"
+        )
+    };
+    let start = get_of("bicycle");
+    let page = from("127.0.0.1:0", nginx, config, &start).await;
     assert_eq!(statuses(&page), [200], "{page}");
     assert!(
         page.to_ascii_lowercase().contains("strict-transport-security"),
         "{page}"
     );
-    // The ticket is for the client's network, not for that of nginx.
+    // From another network too: carriers change their exits.
     let begin = request(&format!("{}&actionID=start", ids(&page)));
-    let elsewhere = from("127.1.0.1:0", nginx, &config, &begin).await;
-    assert!(!elsewhere.contains("Who are you?"), "{elsewhere}");
-    let page = from("127.0.0.1:0", nginx, &config, &begin).await;
+    let elsewhere = from("127.1.0.1:0", nginx, config, &begin).await;
+    assert!(elsewhere.contains("Who are you?"), "{elsewhere}");
+    let page = from("127.0.0.1:0", nginx, config, &begin).await;
     assert!(page.contains("Who are you?"), "{page}");
 
     let form = request(&format!("{}&actionID=continue&name=Ada&town=", ids(&page)));
-    let (refused, accepted) = early(nginx, &config, &form);
+    let (refused, accepted) = early(nginx, config, &form);
     assert!(accepted, "nginx lets early data in");
     assert_eq!(statuses(&refused), [425], "{refused}");
-    let page = from("127.0.0.1:0", nginx, &config, &form).await;
+    let page = from("127.0.0.1:0", nginx, config, &form).await;
     assert!(page.contains("Check your answers"), "{page}");
     let forged = form.replacen(&format!("Origin: https://{NAME}"), "Origin: https://evil.test", 1);
-    assert_eq!(statuses(&from("127.0.0.1:0", nginx, &config, &forged).await), [403]);
+    assert_eq!(statuses(&from("127.0.0.1:0", nginx, config, &forged).await), [403]);
 
-    let two = Arc::new(tls::client(trusted, &["h2"], false));
-    let io = connect(nginx.address, &two).await.unwrap();
-    let (status, page) = over_h2(io, get("/", &[])).await.unwrap();
-    assert!(status == 200 && page.contains("Borrow a bicycle"), "{page}");
+    let link = get_of(&format!("bicycle?{}", ids(&page)));
+    let page = from("127.0.0.1:0", nginx, config, &link).await;
+    assert!(page.contains("Check your answers"), "{page}");
+    let index = from("127.0.0.1:0", nginx, config, &get_of("")).await;
+    assert!(index.contains("href=\"bicycle\""), "{index}");
+    let nowhere = from("127.0.0.1:0", nginx, config, &get_of("no/where")).await;
+    assert!(nowhere.contains(&format!("href=\"{prefix}/\"")), "{nowhere}");
+    let moved = from("127.0.0.1:0", nginx, config, &get_of("Bicycle")).await;
+    assert_eq!(statuses(&moved), [301], "{moved}");
+    let place = format!("{prefix}/bicycle\r\n");
+    assert!(moved.contains(&place), "nginx leaves the place as it is: {moved}");
+    link
 }
 
 /// Deity behind nginx; `listen` is made from the directory.
-async fn behind(listen: impl Fn(&Path) -> String, upstream: impl Fn(&App, &Path) -> String, more: &[&str]) {
+async fn behind(
+    prefix: &str,
+    listen: impl Fn(&Path) -> String,
+    upstream: impl Fn(&App, &Path) -> String,
+    more: &[&str],
+) {
     let dir = directory();
     let trusted = tls::write(dir.path(), |_| {});
     let mut app = App::stopped(&[("bicycle", FLOW)]);
-    let origin = format!("https://{NAME}");
+    let origin = format!("https://{NAME}{prefix}");
     let listen = listen(dir.path());
     app.run_as(&[&["serve", "--origin", &origin, "--listen", &listen], more].concat());
     let upstream = upstream(&app, dir.path());
-    let nginx = Nginx::start(dir, &upstream);
-    walk(&nginx, &trusted).await;
-    assert!(nginx.dir.path().exists());
+    let nginx = Nginx::start(dir, &upstream, !prefix.is_empty());
+    let config = Arc::new(tls::client(&trusted, &["http/1.1"], false));
+    let link = walk(&nginx, &config, prefix).await;
+    let two = Arc::new(tls::client(&trusted, &["h2"], false));
+    let io = connect(nginx.address, &two).await.unwrap();
+    let (status, page) = over_h2(io, get(&format!("{prefix}/"), &[])).await.unwrap();
+    assert!(status == 200 && page.contains("Borrow a bicycle"), "{page}");
     app.stop();
+    // What nginx says of a request that it could not pass on has the ids no more than the others.
+    assert_eq!(statuses(&from("127.0.0.1:0", &nginx, &config, &link).await), [502]);
+    let log = || fs::read_to_string(nginx.dir.path().join("forms.log")).unwrap();
+    assert!(eventually(|| log().contains(" 502 ")), "{}", log());
+    let errors = fs::read_to_string(nginx.dir.path().join("forms.error.log")).unwrap();
+    let said = log() + &errors;
+    assert!(said.contains(&format!("GET {prefix}/bicycle 200")), "{said}");
+    assert!(!said.contains("ID=") && !said.contains('?'), "{said}");
 }
 
 #[tokio::test]
 #[ignore = "needs nginx: run tests/run"]
 async fn nginx_as_the_readme_has_it_serves_over_a_unix_socket() {
     behind(
+        "",
         |dir| format!("127.0.0.1:0,unix:{}/http.sock", dir.display()),
         |_, dir| format!("unix:{}/http.sock", dir.display()),
         &[],
@@ -229,9 +271,22 @@ async fn nginx_as_the_readme_has_it_serves_over_a_unix_socket() {
 #[ignore = "needs nginx: run tests/run"]
 async fn nginx_serves_over_tcp_if_it_is_trusted() {
     behind(
+        "",
         |_| "127.0.0.1:0".to_owned(),
         |app, _| app.address().to_string(),
         &["--trusted", "127.0.0.1"],
+    )
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs nginx: run tests/run"]
+async fn below_a_path_of_nginx_everything_stays_below_it() {
+    behind(
+        "/forms",
+        |dir| format!("127.0.0.1:0,unix:{}/http.sock", dir.display()),
+        |_, dir| format!("unix:{}/http.sock", dir.display()),
+        &[],
     )
     .await;
 }

@@ -137,7 +137,6 @@ fn nothing_sent_as_an_id_becomes_markup() {
             fields: deity::flow::Form(vec![id("given", value)]),
             post: true,
             inside: true,
-            client: Vec::new(),
         };
         let flow = Some(std::sync::Arc::clone(&person.flow));
         let busy = deity::engine::Reply::Busy {

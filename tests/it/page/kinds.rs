@@ -1,6 +1,6 @@
 //! What each kind of page holds, on a flow that has one of everything.
 
-use deity::engine::{Reply, Start, StartRefused};
+use deity::engine::{Reply, Start};
 use deity::flow::Form;
 use deity::machine::Page;
 use deity::view::{self, Drawn, Problem, Status, Visit};
@@ -137,7 +137,6 @@ fn busy(person: &Person) -> Drawn {
         ),
         post: true,
         inside: true,
-        client: Vec::new(),
     };
     let flow = Some(std::sync::Arc::clone(&person.flow));
     let busy = Reply::Busy {
@@ -438,36 +437,24 @@ fn a_page_that_is_not_there_shows_what_was_typed_and_where_to_start() {
 }
 
 #[test]
-fn a_start_that_was_not_accepted_says_why_and_leads_to_what_was_begun() {
+fn a_start_that_was_not_accepted_says_why_and_carries_what_was_typed() {
     let mut person = person(SOURCE);
     let Reply::Session(shown) = person.presses(&[], None) else {
         panic!()
     };
-    let start = |refused| Start {
+    let start = Start {
         flow: std::sync::Arc::clone(&shown.flow),
         ticket: "t".repeat(50),
         now: shown.now,
-        refused,
+        stale: true,
         carried: Some(("first".into(), Form(vec![("given".into(), "A\"b".into())]))),
     };
-    let page = view::page(
-        &Reply::Start(Box::new(start(Some(StartRefused::Stale)))),
-        &Visit::default(),
-    );
+    let page = view::page(&Reply::Start(Box::new(start)), &Visit::default());
     assert_eq!(page.status, Status::Conflict);
     let dom = sound(&page.html, false);
+    assert!(page.html.contains("too old to start with"));
     assert_eq!(field(&dom, "given").get("value"), Some("A\"b"));
     assert_eq!(field(&dom, "screenID").get("value"), Some("first"));
-    let begun = StartRefused::Begun {
-        session: shown.id,
-        screen: "abc".into(),
-    };
-    let dom = sound(
-        &view::page(&Reply::Start(Box::new(start(Some(begun)))), &Visit::default()).html,
-        false,
-    );
-    let link = format!("{}?sessionID={}&screenID=abc&actionID=open", shown.flow.name, shown.id);
-    assert_eq!(dom.links().next().unwrap().get("href"), Some(link.as_str()));
 }
 
 #[test]

@@ -53,7 +53,7 @@ impl Person {
         let engine = runtime
             .block_on(Engine::open(Arc::new(Memory::new()), catalog, world))
             .unwrap();
-        let reply = engine.start_page(&name, b"a client").unwrap();
+        let reply = engine.start_page(&name).unwrap();
         let page = view::page(&reply, &Visit::default());
         let dom = sound(&page.html, flow.private);
         Self {
@@ -86,7 +86,6 @@ impl Person {
             fields: Form(fields.into_iter().filter(|(n, _)| !ids.contains(&n.as_str())).collect()),
             post,
             inside,
-            client: b"a client".to_vec(),
         };
         let mut reply = self.runtime.block_on(self.engine.answer(request.clone()));
         self.page = view::page(&reply, &Visit::default());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use deity::engine::{Closed, Reply, Request, Returning, Start, StartRefused};
+use deity::engine::{Closed, Reply, Request, Returning, Start};
 use deity::flow::{Flow, Form};
 use deity::http::encoding::Encoding;
 use deity::http::pack::Dictionary;
@@ -137,7 +137,6 @@ fn of_session(name: &str, source: &str, seen: &mut Seen) {
         fields: Form::default(),
         post: true,
         inside: true,
-        client: Vec::new(),
     };
     let busy = Reply::Busy {
         again: Box::new(again),
@@ -153,19 +152,15 @@ fn entrances(flow: &Arc<Flow>, seen: &mut Seen) {
         nonce: [7; 16],
     };
     let key = ServerKey([7; 32]);
-    let session = SessionId::of_ticket(&ticket, &key);
-    let screen = "AAUEPS2zn0C3rLI".to_owned();
-    let refusals = [StartRefused::Stale, StartRefused::Begun { session, screen }];
-    for (kind, refused) in ["(start: too old)", "(start: begun before)"].iter().zip(refusals) {
-        let start = Start {
-            flow: Arc::clone(flow),
-            ticket: ticket.sealed(&flow.name, b"a client", &key),
-            now: 1_790_000_000,
-            refused: Some(refused),
-            carried: None,
-        };
-        seen.note(kind, &view::page(&Reply::Start(Box::new(start)), &VISIT));
-    }
+    let session = SessionId::of_random([7; 16]);
+    let start = Start {
+        flow: Arc::clone(flow),
+        ticket: ticket.sealed(&flow.name, &key),
+        now: 1_790_000_000,
+        stale: true,
+        carried: None,
+    };
+    seen.note("(start: too old)", &view::page(&Reply::Start(Box::new(start)), &VISIT));
     for (kind, used) in [("(back from elsewhere)", false), ("(back from elsewhere, again)", true)] {
         let returning = Returning {
             flow: Arc::clone(flow),

@@ -132,12 +132,11 @@ impl Desk {
             fields: Form::default(),
             post: true,
             inside: true,
-            client: b"192.0.2|lynx".to_vec(),
         }
     }
 
     pub(crate) fn ticket(&self, flow: &str) -> String {
-        match self.engine.start_page(flow, b"192.0.2|lynx") {
+        match self.engine.start_page(flow) {
             Some(Reply::Start(start)) => start.ticket,
             other => panic!("no start page: {other:?}"),
         }

@@ -334,7 +334,7 @@ async fn what_was_given_up_and_is_done_after_all_is_taken_back_once_more() {
     let refunds = desk.asked(&page).await.into_iter().filter(super::is_undo);
     assert_eq!(refunds.count(), 2);
     // Who comes back by the URL meanwhile finds the transaction where it stands.
-    let back = sheet(desk.engine.answer(by(&token, true, b"ada")).await);
+    let back = sheet(desk.engine.answer(by(&token, true)).await);
     assert_ne!(back.place, "done");
 }
 

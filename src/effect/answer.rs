@@ -18,6 +18,8 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// What the body is, as the callee says; of a program and of mail nothing.
     pub content_type: Option<String>,
+    /// The body is compressed, or otherwise encoded, though nobody asked for that.
+    pub encoded: bool,
     /// The body, not decoded.
     pub body: Vec<u8>,
     /// The body had more than [`BODY_BYTES`] and was cut off there.

@@ -154,6 +154,7 @@ pub(super) fn request(call: &Call, callee: &Callee, target: Uri) -> Result<Reque
         None => (Bytes::new(), 0),
     };
     headers.insert(header::HOST, value("host", &callee.authority())?);
+    headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     headers
         .entry(header::USER_AGENT)

@@ -124,6 +124,7 @@ pub(super) fn response(printed: &[u8], now: SystemTime) -> Option<Response> {
                         status: status.unwrap_or(if redirect { 302 } else { 200 }),
                         retry_after: retry,
                         content_type: None,
+                        encoded: false,
                         body: body.to_vec(),
                         cut: rest.len() > BODY_BYTES,
                     },

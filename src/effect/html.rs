@@ -69,6 +69,7 @@ mod tests {
             status: 200,
             retry_after: None,
             content_type: content_type.map(str::to_owned),
+            encoded: false,
             body: body.into(),
             cut: false,
         })

@@ -4,6 +4,7 @@
 //! and "perhaps delivered": it is where the text of the message begins to be sent. The conversation is
 //! led command by command for this line's sake. Must not know why somebody is written to.
 
+use std::error::Error as _;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -28,8 +29,6 @@ use super::answer::{Trouble, because};
 const LONGEST: Duration = Duration::from_hours(24);
 /// For the goodbye, which changes nothing.
 const GOODBYE: Duration = Duration::from_millis(500);
-/// Characters of a server's words that are passed on.
-const WORDS: usize = 200;
 
 /// A mail server: `smtp://host:25`, `smtps://user:password@host:465`,
 /// `smtp://host:587?tls=required`; a path is the name that is said in `EHLO`.
@@ -290,15 +289,23 @@ async fn goodbye(connection: &mut AsyncSmtpConnection) {
     }
 }
 
-/// A server's words, shortened and without anybody's address: it may be an answer.
+/// What went wrong, in our own words, with the server's status (RFC 5321, and RFC 3463 where it gives
+/// one). Its text may repeat what somebody typed, and reasons stand in logs.
 fn words(error: &SmtpError) -> String {
-    let line: String = because(error)
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    let hidden = |word: &str| if word.contains('@') { "(address)" } else { word }.to_owned();
-    let line = line.split_whitespace().map(hidden).collect::<Vec<_>>().join(" ");
-    line.chars().take(WORDS).collect()
+    if error.is_response() {
+        return "its answer cannot be read".to_owned();
+    }
+    let Some(code) = error.status() else {
+        return because(error);
+    };
+    let text = error.source().map(ToString::to_string).unwrap_or_default();
+    let enhanced = text.split_whitespace().next().filter(|word| {
+        let parts: Vec<_> = word.split('.').collect();
+        let number = |part: &&str| (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        parts.len() == 3 && parts.iter().all(number)
+    });
+    let enhanced = enhanced.map(|status| format!(" {status}")).unwrap_or_default();
+    format!("it answered {code}{enhanced}")
 }
 
 /// A message as it is sent.

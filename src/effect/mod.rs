@@ -282,6 +282,7 @@ impl Effects {
             status: 200,
             retry_after: None,
             content_type: None,
+            encoded: false,
             body: Vec::new(),
             cut: false,
         })

@@ -49,6 +49,7 @@ pub(super) fn said(
         again,
     };
     match status {
+        200..=299 if answer.encoded => unknown(format!("it answered {status} in an encoding that nobody asked for")),
         200..=299 if !tried.takes_html() && html::is_html(&answer) => {
             unknown(format!("it answered {status} with a page of HTML"))
         }
@@ -299,6 +300,7 @@ safe = true
             status,
             retry_after: None,
             content_type: None,
+            encoded: false,
             body: body.into(),
             cut: false,
         };

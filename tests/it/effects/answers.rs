@@ -141,6 +141,10 @@ fn a_page_of_html_in_the_callees_place_is_no_answer() {
         Some((0, answer.to_owned()))
     });
     assert_eq!(send(&serving(&callee, effects)).page.heading(), "We do not know yet");
+    // So is one that nobody can read, and it is said that nobody would.
+    let callee = Callee::answering(|_| Some(raw("Content-Type: application/json\r\nContent-Encoding: gzip\r\n", "x")));
+    assert_eq!(send(&serving(&callee, effects)).page.heading(), "We do not know yet");
+    assert_eq!(callee.asked()[0].header("accept-encoding"), Some("identity"));
     // Who says so takes it.
     let callee = Callee::answering(|_| Some(raw("Content-Type: text/html\r\n", PORTAL)));
     let app = serving(&callee, &format!("{effects}\naccept = \"html\""));

@@ -83,6 +83,7 @@ async fn a_call_is_sent_with_our_headers_and_the_callers() {
     assert_eq!(
         lines,
         [
+            "accept-encoding: identity",
             "accept: application/json",
             "content-length: 7",
             "content-type: application/json",

@@ -33,6 +33,7 @@ impl fmt::Debug for Answer {
             .field("status", &self.status)
             .field("retry_after", &self.retry_after)
             .field("content_type", &self.content_type)
+            .field("encoded", &self.encoded)
             .field("bytes", &self.body.len())
             .field("cut", &self.cut)
             .finish()

@@ -91,7 +91,7 @@ const PAGES: [(&str, &str, &str, u16); 27] = [
     ("expired", "over", "", 410),
     ("unfinished", "over", "", 410),
     ("ended", "receipt", "done", 200),
-    ("forgotten", "over", "", 410),
+    ("forgotten", "short", "done", 200),
     ("cancelled", "over", "", 410),
     ("first-screen", "screen", "name", 200),
     ("secret-answered", "screen", "kind", 200),
@@ -185,7 +185,7 @@ type Press = (
 const PRESSES: [Press; 17] = [
     ("expired", None, &[("beta", "this")], "over", "", 410),
     ("unfinished", None, &[("note", "x")], "over", "", 410),
-    ("forgotten", Some("open"), &[], "over", "", 410),
+    ("forgotten", Some("open"), &[], "short", "done", 200),
     ("cancelled", None, &[("given", "Eve")], "over", "", 410),
     (
         "first-screen",

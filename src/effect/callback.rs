@@ -57,7 +57,8 @@ impl Effects {
         };
         let secret = effect.hand_off.as_ref().and_then(|off| off.secret.as_ref());
         let secret = secret.and_then(|secret| secret.fill(|name| (self.outside.environment)(name)).ok());
-        let now = self.engine.now().div_euclid(1000);
+        // They go by their own clock.
+        let now = self.engine.wall().div_euclid(1000);
         // The path as who calls back was told it, whatever a proxy made of it.
         let (_, _, prefix) = self.outside.parts();
         let path = format!("{prefix}{PATH}{token}");

@@ -261,7 +261,8 @@ impl Engine {
     }
 
     async fn read(&self, at: SessionKey, stored: Stored) -> Result<Loaded, store::Error> {
-        let session = record::decode(at, &stored.bytes)?;
+        let mut session = record::decode(at, &stored.bytes)?;
+        self.leapt(&mut session);
         let flow = self.pinned(&session).await?;
         Ok(Loaded { stored, session, flow })
     }

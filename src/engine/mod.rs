@@ -1,18 +1,20 @@
 //! The driver: load, decide, commit, say what to show.
 //!
 //! Owns the one way in which a session changes (`change`), and who has it change: a phase (`phase`),
-//! a start (`begin`), a return (`returns`), a callee (`effects`), time (`timer`); and the
-//! definitions that sessions are pinned to (`definitions`). The only module that holds both the store
+//! a start (`begin`), a return (`returns`), a callee (`effects`), time (`timer`); the time by which all that is decided (`clock`, `time`);
+//! and the definitions that sessions are pinned to (`definitions`). The only module that holds both the store
 //! and the machine. Must not know HTTP, HTML or how a record looks.
 
 mod begin;
 mod change;
+mod clock;
 mod closed;
 mod definitions;
 mod effects;
 mod phase;
 mod reply;
 mod returns;
+mod time;
 mod timer;
 
 use std::any::Any;
@@ -27,11 +29,14 @@ use crate::store::{self, Key, Store, Stored, Write, Written};
 
 use arc_swap::ArcSwap;
 use change::Afoot;
+pub use clock::Passing;
+use clock::Timekeeper;
 pub use closed::Closed;
 use definitions::Definitions;
 use effects::Outside;
 pub use effects::{Heard, Job};
 pub use reply::{Reply, Request, Returning, Shown, Start};
+pub use time::{Doubt, Reading};
 
 /// Fills the bytes with secrets.
 pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
@@ -62,6 +67,8 @@ pub struct Engine {
     node: Node,
     outside: Arc<Outside>,
     afoot: Arc<Afoot>,
+    /// Where nobody keeps time, it is the wall clock's.
+    timekeeper: Option<Arc<Timekeeper>>,
     /// What its changes have until they are done.
     turn: Option<Arc<dyn Any + Send + Sync>>,
     /// Flows that are not started at present.
@@ -114,6 +121,7 @@ impl Engine {
             },
             outside: Arc::default(),
             afoot: Arc::default(),
+            timekeeper: None,
             turn: None,
             closed: Arc::default(),
             contact: None,
@@ -146,11 +154,6 @@ impl Engine {
     /// The store, for the operator's commands.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
-    }
-
-    /// The moment, in milliseconds since 1970.
-    pub fn now(&self) -> i64 {
-        (self.world.clock)()
     }
 
     fn seconds(&self) -> i64 {

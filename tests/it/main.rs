@@ -22,6 +22,7 @@ mod support;
 mod browser;
 mod catalog;
 mod cli;
+mod clock;
 mod crash;
 mod definition;
 mod definition_digest;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::help::{AFTER, CHECK_AFTER, EFFECTS_AFTER, EXPORT_AFTER, SERVE_AFTER, SESSIONS_AFTER};
+use super::help::{AFTER, CHECK_AFTER, CLOCK_AFTER, EFFECTS_AFTER, EXPORT_AFTER, SERVE_AFTER, SESSIONS_AFTER};
 #[cfg(feature = "demo")]
 use super::help::{AUDIT_AFTER, LEDGER_AFTER};
 use crate::operator::{EffectStatus, Filter, Status};
@@ -44,6 +44,9 @@ pub(super) enum Command {
     /// Effects: what is under way, what is in doubt, and the word that settles it.
     #[command(after_help = EFFECTS_AFTER)]
     Effects(Effects),
+    /// What a running server makes of its machine's clock; `confirm`: the clock is right.
+    #[command(after_help = CLOCK_AFTER)]
+    Clock(Clock),
     /// Show every setting as it holds, and where it came from.
     Settings(Serve),
     /// The other side of the demo flows: accounts, seats and payments on a real database.
@@ -104,6 +107,10 @@ pub(super) struct Flags {
     /// auto, off, or brotli's quality from 0 to 11 [env: DEITY_COMPRESSION] [default: auto]
     #[arg(long, value_name = "HOW")]
     compression: Option<String>,
+    /// Minutes after which a clock that has leapt by more than an hour is believed, 30 at most
+    /// [env: DEITY_CLOCK_MINUTES] [default: 10]
+    #[arg(long, value_name = "MINUTES")]
+    clock_minutes: Option<String>,
     /// Log lines: off, error, warn, info, debug or trace; by module as in deity::store=debug
     /// [env: DEITY_LOG] [default: info]
     #[arg(long, value_name = "LEVEL")]
@@ -155,6 +162,7 @@ impl Flags {
             (&mut self.mail_from, before.mail_from),
             (&mut self.free_space, before.free_space),
             (&mut self.compression, before.compression),
+            (&mut self.clock_minutes, before.clock_minutes),
             (&mut self.log, before.log),
             (&mut self.log_format, before.log_format),
         ] {
@@ -180,6 +188,7 @@ impl Flags {
             ("mail-from", &self.mail_from),
             ("free-space", &self.free_space),
             ("compression", &self.compression),
+            ("clock-minutes", &self.clock_minutes),
             ("log", &self.log),
             ("log-format", &self.log_format),
         ] {
@@ -317,6 +326,24 @@ pub(super) struct AuditFlags {
     /// One JSON object
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Clock {
+    #[command(flatten)]
+    pub(super) common: Common,
+    /// The clock is right, though it has leapt
+    #[arg(value_enum)]
+    pub(super) word: Option<ClockWord>,
+    /// One JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ClockWord {
+    /// It is right
+    Confirm,
 }
 
 #[derive(Debug, Args)]

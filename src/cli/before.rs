@@ -13,6 +13,7 @@ impl Command {
         match &mut self {
             Self::Serve(serve) | Self::Settings(serve) => serve.flags.or(before),
             Self::Sessions(sessions) => common("sessions", sessions.command.common(), before)?,
+            Self::Clock(clock) => common("clock", &mut clock.common, before)?,
             Self::Effects(effects) => common("effects", effects.command.common(), before)?,
             Self::Check(check) => config("check", &mut check.config, before)?,
             Self::Rehearse(rehearse) => config("rehearse", rehearse.config(), before)?,

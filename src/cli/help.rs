@@ -72,6 +72,15 @@ In doubt is what may have been done or not, and nobody could be asked. Look it u
 the key (its Idempotency-Key), then say what is true: the person's page goes on by itself. All of
 this works on a running server and on a stopped one.";
 
+pub(super) const CLOCK_AFTER: &str = "\
+Examples:
+  deity clock                               what a running server takes for the time
+  deity clock confirm                       the machine's clock is right, though it has leapt
+
+A clock that leaps by more than an hour, while the server runs or while its machine was off, is not
+believed at once: nothing runs out and nothing is dropped for that. It is believed when it has been
+steady for `clock-minutes`, or when this says so.";
+
 pub(super) const EXPORT_AFTER: &str = "\
 One object per session: reference, flow, status, outcome, steps, began, last, over (RFC 3339,
 UTC) and answers by field. Text, dates (ISO 8601) and decimals are strings, whole numbers

@@ -6,6 +6,7 @@
 mod args;
 mod before;
 mod check;
+mod clock;
 #[cfg(feature = "demo")]
 mod demo;
 mod effects;
@@ -118,6 +119,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Rehearse(flags) => rehearse::run(&flags),
         Command::Sessions(sessions) => sessions::run(&sessions),
         Command::Effects(effects) => effects::run(&effects),
+        Command::Clock(clock) => clock::run(&clock),
         Command::Settings(serve) => settings::run(&serve.flags, serve.phases.as_deref()),
         #[cfg(feature = "demo")]
         Command::Demo { command } => demo::run(&command),

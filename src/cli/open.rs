@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::{Failure, says};
 use crate::catalog::Catalog;
-use crate::engine::{Engine, World};
+use crate::engine::{Engine, Passing, Reading, World};
 use crate::operator::Operator;
 use crate::settings::Settings;
 use crate::store::Store;
@@ -30,6 +30,35 @@ pub(super) async fn engine(
         ))
         .help("the data were left as they are; a newer Deity, or a backup, may read them")
     })
+}
+
+/// The engine, whose time is what this machine has seen pass.
+pub(super) async fn keep_time(engine: Engine, settings: &Settings) -> Result<Engine, Failure> {
+    let (clock, boot) = (world().clock, boot());
+    let read = move || {
+        // It goes on while the machine sleeps, and nobody can set it.
+        let passed = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        Reading {
+            wall: clock(),
+            passed: passed
+                .tv_sec
+                .saturating_mul(1000)
+                .saturating_add(passed.tv_nsec / 1_000_000),
+            boot,
+        }
+    };
+    let passing = Passing {
+        read: Arc::new(read),
+        patience: settings.clock,
+    };
+    let kept = engine.keep_time(passing).await;
+    kept.map_err(|why| Failure::new(format!("the time cannot be kept in {}: {why}", settings.data.display())))
+}
+
+/// Which start of the machine this is; zeros where that cannot be known.
+fn boot() -> [u8; 16] {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    uuid::Uuid::try_parse(id.trim()).map_or([0; 16], uuid::Uuid::into_bytes)
 }
 
 /// An operator over the store of a server that does not run.

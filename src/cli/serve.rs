@@ -63,6 +63,7 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     };
     let opened = alone(opened, &settings.data).await?;
     let engine = open::engine(Arc::clone(&opened.store) as _, Arc::clone(&catalog), settings).await?;
+    let engine = open::keep_time(engine, settings).await?;
     let demo = demo(settings).await?;
     let (jobs, waiting) = mpsc::channel(effect::JOBS);
     // The store is locked: nobody else uses it.
@@ -115,10 +116,18 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     if let Err(why) = effects.await {
         tracing::error!(%why, "effects ended by themselves");
     }
-    engine.at_rest().await;
+    close(&engine).await;
     opened.store.close().await;
     farewell(drained);
     Ok(DONE)
+}
+
+/// The last that is written.
+async fn close(engine: &Engine) {
+    engine.at_rest().await;
+    if let Err(why) = engine.write_time().await {
+        tracing::warn!(%why, "the time of this stop could not be noted");
+    }
 }
 
 fn farewell(drained: http::Drained) {
@@ -335,6 +344,9 @@ async fn timers(engine: Engine, mut ended: watch::Receiver<bool>) {
         tokio::select! {
             _ = clock.tick() => {}
             _ = ended.wait_for(|ended| *ended) => return,
+        }
+        if let Err(error) = engine.note_time().await {
+            tracing::error!(%error, "the time that was seen could not be noted");
         }
         loop {
             let looked = tokio::select! {

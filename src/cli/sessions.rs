@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::args::{Common, Sessions, SessionsCommand};
 use super::says::{self, tame};
-use super::{DONE, FAILED, Failure, effects, open, settings};
+use super::{DONE, FAILED, Failure, clock, effects, open, settings};
 use crate::operator::{Detail, Reply, Request, Summary, socket};
 
 /// Replies that wait to be printed.
@@ -116,6 +116,10 @@ async fn print(mut replies: mpsc::Receiver<Reply>, form: Form, request: &Request
             Reply::Session(summary) => row(&summary, form, std::mem::take(&mut first))?,
             Reply::Detail(detail) => show(&detail, form)?,
             Reply::Effect(effect) => effects::show(&effect, form, request, std::mem::take(&mut first))?,
+            Reply::Clock { now, leapt } if form == Form::Json => {
+                object(&serde_json::json!({ "now": now, "leapt": leapt }))?;
+            }
+            Reply::Clock { now, leapt } => clock::show(&now, leapt)?,
             Reply::Exported(object) => says::line(&object.to_string())?,
             Reply::Damaged { why, sessions } => {
                 damaged += sessions;

@@ -103,6 +103,11 @@ impl Engine {
         }
     }
 
+    /// Whether time is what was seen to pass, or what the wall clock says.
+    pub fn keeps_time(&self) -> bool {
+        self.timekeeper.is_some()
+    }
+
     /// The leap of the clock that nobody has confirmed, if there is one.
     pub fn doubt(&self) -> Option<Doubt> {
         self.now();

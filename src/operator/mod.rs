@@ -48,6 +48,11 @@ pub enum Request {
     },
     /// One [`Reply::Effect`] in full.
     Effect(Which),
+    /// A [`Reply::Clock`].
+    Clock {
+        /// The clock is right, though it has leapt.
+        confirm: bool,
+    },
     /// Settles an effect; a [`Reply::Effect`] says what became of it.
     Rule {
         /// Which.
@@ -92,6 +97,13 @@ pub enum Reply {
         why: String,
         /// How many.
         sessions: u64,
+    },
+    /// What is made of the clock.
+    Clock {
+        /// The time by which everything is decided.
+        now: String,
+        /// How far the wall clock has leapt, in seconds; 0: it is believed.
+        leapt: i64,
     },
     /// How many were looked at so far.
     Progress {
@@ -151,6 +163,21 @@ impl Operator {
         Self { engine }
     }
 
+    async fn clock(&self, confirm: bool, replies: &Replies) -> Result<u64, Refused> {
+        if !self.engine.keeps_time() {
+            return Err(Refused::new(
+                "no server runs on this data directory",
+                "a running server looks at the clock; this command asks it",
+            ));
+        }
+        if confirm {
+            self.engine.confirm_clock().await?;
+        }
+        let leapt = self.engine.doubt().map_or(0, |doubt| doubt.ahead.div_euclid(1000));
+        let now = sessions::time(self.engine.now().div_euclid(1000));
+        Ok(u64::from(replies.send(Reply::Clock { now, leapt }).await.is_ok()))
+    }
+
     /// Answers into a channel: rows, then `Done` or `Failed`. Ends early where nobody listens.
     pub async fn answer(&self, request: Request, replies: Replies) {
         let done = match request {
@@ -164,6 +191,7 @@ impl Operator {
             Request::Delete { reference } => self.delete(&reference, &replies).await,
             Request::Effects { flow, status } => self.effects(flow, status, &replies).await,
             Request::Effect(which) => self.effect(&which, &replies).await,
+            Request::Clock { confirm } => self.clock(confirm, &replies).await,
             Request::Rule { which, word } => self.rule(&which, word, &replies).await,
         };
         let last = match done {

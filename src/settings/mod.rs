@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::effect::allowed::Allowed;
 use crate::effect::mail::Smtp;
@@ -136,6 +137,12 @@ pub const KEYS: &[Key] = &[
         help: "address of the demo's other side, served beside; with the flag alone 127.0.0.1:8090",
     },
     Key {
+        name: "clock-minutes",
+        env: "DEITY_CLOCK_MINUTES",
+        default: "10",
+        help: "minutes after which a clock that has leapt by more than an hour is believed, 30 at most",
+    },
+    Key {
         name: "log",
         env: "DEITY_LOG",
         default: "info",
@@ -239,6 +246,8 @@ pub struct Settings {
     pub mail_from: Option<String>,
     /// Where the demo's other side is served.
     pub demo: Option<SocketAddr>,
+    /// After how long a clock that has leapt is believed.
+    pub clock: Duration,
     /// Which log lines are written.
     pub log: String,
     /// How they look.
@@ -285,6 +294,7 @@ impl Settings {
         for setting in effective.iter_mut().filter(|setting| setting.name == "smtp") {
             setting.value = hidden(&setting.value);
         }
+        let clock = value(said, "clock-minutes", &mut effective, &mut faults, minutes);
         let log = value(said, "log", &mut effective, &mut faults, logging::log);
         let log_format = value(said, "log-format", &mut effective, &mut faults, logging::format);
         let limits = limits::resolve(&said.file, &mut effective, &mut faults);
@@ -312,6 +322,7 @@ impl Settings {
                 smtp: smtp?,
                 mail_from: mail_from?,
                 demo: demo?,
+                clock: clock?,
                 log: log?,
                 log_format: log_format?,
                 http: http::Settings {
@@ -431,6 +442,14 @@ fn file_path(text: &str) -> Result<Option<PathBuf>, String> {
 fn free_space(text: &str) -> Result<u64, String> {
     let bytes = limits::bytes(text).and_then(|bytes| u64::try_from(bytes).ok());
     bytes.ok_or_else(|| "enter a size from 1, such as \"64 MiB\"".to_owned())
+}
+
+/// Beyond this it would be unclear which times were written meanwhile.
+fn minutes(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(minutes @ 0..=30) => Ok(Duration::from_mins(minutes)),
+        _ => Err("enter a number of minutes from 0 to 30".to_owned()),
+    }
 }
 
 fn directory(text: &str) -> Result<PathBuf, String> {

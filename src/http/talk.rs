@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderValue};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, DATE, HOST, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::server::conn::{http1, http2};
 use hyper::service::Service;
@@ -115,6 +115,16 @@ pub(super) struct Answering {
     pub(super) settled: Arc<SetOnce<()>>,
 }
 
+/// The moment, as the wall clock says. hyper's own is made anew only when the clock has gone on: one
+/// that is set back would stand still until then.
+fn date() -> Option<HeaderValue> {
+    let now = jiff::Timestamp::now();
+    let text = jiff::fmt::rfc2822::DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&now)
+        .ok()?;
+    HeaderValue::try_from(text).ok()
+}
+
 impl Service<Request<Incoming>> for Answering {
     type Response = Response<Full<Bytes>>;
     type Error = Infallible;
@@ -141,6 +151,9 @@ impl Service<Request<Incoming>> for Answering {
                 response
                     .headers_mut()
                     .insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            if let Some(date) = date() {
+                response.headers_mut().insert(DATE, date);
             }
             if bare {
                 strip(&mut response);

@@ -100,6 +100,10 @@ pub const RETRY_DAYS: i64 = 7;
 pub const SCREENS: usize = 500;
 /// Fields and text blocks of a screen.
 pub const ITEMS: usize = 200;
+/// Fields of a form, whatever the flow.
+pub const FORM_FIELDS: usize = 2_000;
+/// Bytes of a form, whatever the flow: three signs for each of the bytes that a session may hold.
+pub const FORM_BYTES: usize = 3 * SESSION_BYTES;
 /// Options of a choice.
 pub const OPTIONS: usize = 1_000;
 /// Bytes of an expression.
@@ -132,6 +136,15 @@ pub const PEM_BYTES: u64 = 1 << 20;
 /// A frame of HTTP/2: as small as its largest may be by RFC 9113.
 pub const FRAME_BYTES: u32 = 16 << 10;
 
+/// Which bounds of a form an operator set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fixed {
+    /// `body-bytes`.
+    pub body_bytes: bool,
+    /// `fields`.
+    pub fields: bool,
+}
+
 /// The bounds of the HTTP server.
 #[derive(Clone, Debug)]
 pub struct Http {
@@ -153,6 +166,8 @@ pub struct Http {
     pub bodies_bytes: usize,
     /// Fields in a body: 413.
     pub fields: usize,
+    /// `fields` and `body_bytes` are the operator's word; else they grow to what the flows need.
+    pub fixed: Fixed,
     /// A field's name in bytes: 400. Its value is bounded by what the field is: 422.
     pub name_bytes: usize,
     /// From the connection (or the last answer's next byte) to the end of the header.
@@ -195,6 +210,7 @@ impl Default for Http {
             body_bytes: 256 << 10,
             bodies_bytes: 64 << 20,
             fields: 200,
+            fixed: Fixed::default(),
             name_bytes: 64,
             header_time: Duration::from_secs(10),
             body_time: Duration::from_secs(20),

@@ -15,7 +15,7 @@ use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 
-use crate::flow::{Diagnostic, Flow};
+use crate::flow::{Diagnostic, Flow, Posts};
 use disk::Stamp;
 
 /// The newest good definition of each flow, by name. Cheap to read while it is being replaced.
@@ -224,6 +224,18 @@ impl Catalog {
             self.flows.store(Arc::new(flows));
         }
         reports
+    }
+
+    /// The most that a form of any flow posts.
+    pub fn posts(&self) -> Posts {
+        let flows = self.flows.load();
+        flows
+            .values()
+            .map(|flow| flow.posts)
+            .fold(Posts::default(), |most, of| Posts {
+                fields: most.fields.max(of.fields),
+                bytes: most.bytes.max(of.bytes),
+            })
     }
 
     /// The newest good definition of that name.

@@ -146,6 +146,11 @@ impl Engine {
         })
     }
 
+    /// The most that a form of any flow that is served posts.
+    pub fn posts(&self) -> crate::flow::Posts {
+        self.catalog.posts()
+    }
+
     /// The flows that can be started.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog

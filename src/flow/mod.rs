@@ -31,7 +31,7 @@ pub use address::{Address, segment, visible};
 pub use diagnostic::{Diagnostic, Located};
 pub use effect::{Call, Effect, Encoding, Filled, HandOff, Lead, Means, Saved, SavedKind, Sent};
 pub use expr::{Expr, Flaw, Types};
-pub use field::{Choice, Control, Fault, Field, Form, Kind, Line, Offer, Part, When};
+pub use field::{Choice, Control, Fault, Field, Form, Kind, Line, Offer, Part, Posts, When};
 pub use text::Text;
 pub use value::{Currency, Declared, Options, Scope, Type, Value, Values};
 
@@ -60,6 +60,8 @@ pub struct Flow {
     pub start: u16,
     /// The work outside the engine that it may ask for, in the order of the file.
     pub effects: Vec<Effect>,
+    /// The most that a form of it posts.
+    pub posts: Posts,
     /// What sessions are pinned to, and what may change under them.
     pub digests: Digests,
     /// The file as it was read; kept in the store as long as a session needs it.
@@ -142,6 +144,18 @@ impl Screen {
         self.items.iter().filter_map(|item| match item {
             Item::Field(field) => Some(field.as_ref()),
             Item::Block(_) => None,
+        })
+    }
+
+    /// The most that its form posts, with what belongs to every form.
+    pub(crate) fn posts(&self) -> Posts {
+        let own = Posts {
+            fields: 8,
+            bytes: 1 << 10,
+        };
+        self.fields().map(Field::posts).fold(own, |sum, of| Posts {
+            fields: sum.fields.saturating_add(of.fields),
+            bytes: sum.bytes.saturating_add(of.bytes),
         })
     }
 
@@ -245,9 +259,19 @@ pub struct Branch {
 impl Flow {
     /// Reads and checks the definition `name`; either a flow with warnings, or every fault.
     pub fn read(name: &str, source: &str) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
+        Self::checked(name, source, true)
+    }
+
+    /// Reads a definition that was served before: without the checks that came since, so that its
+    /// sessions go on.
+    pub fn kept(name: &str, source: &str) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
+        Self::checked(name, source, false)
+    }
+
+    fn checked(name: &str, source: &str, fresh: bool) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
         let sink = Sink::default();
         let flow = match source::read(source, &sink) {
-            Some(file) => check::check(name, source, &file, &sink),
+            Some(file) => check::check(name, source, &file, &sink, fresh),
             None => None,
         };
         match flow {

@@ -361,7 +361,7 @@ where
     };
     let answering = async {
         let call = match flat {
-            Ok(()) => request::read(&head, body, peer, &app.settings, &app.room).await,
+            Ok(()) => request::read(&head, body, peer, &app.settings, app.engine.posts(), &app.room).await,
             Err(problem) => Err(problem),
         };
         let route = call.as_ref().map_or("", Call::route);

@@ -17,7 +17,7 @@ use super::origin::{self, Source};
 use super::{Peer, Settings, dictionary, form, glean};
 use crate::effect::CALLBACK_PATH;
 use crate::engine;
-use crate::flow::Form;
+use crate::flow::{Form, Posts};
 use crate::limits::Http;
 use crate::view::Problem;
 
@@ -114,6 +114,7 @@ pub(super) async fn read<B>(
     body: B,
     peer: Peer,
     settings: &Settings,
+    posts: Posts,
     room: &Semaphore,
 ) -> Result<Call, Problem>
 where
@@ -155,11 +156,12 @@ where
         {
             return Err(problem);
         }
-        let bytes = collect(body, &settings.limits, room).await?;
-        let sent = encoded.and_then(|()| form::decode(&bytes, &settings.limits));
+        let limits = &grown(&settings.limits, posts);
+        let bytes = collect(body, limits, room).await?;
+        let sent = encoded.and_then(|()| form::decode(&bytes, limits));
         match sent {
             Ok(sent) => sent,
-            Err(problem) => return unread(problem, head, source, &bytes, &settings.limits),
+            Err(problem) => return unread(problem, head, source, &bytes, limits),
         }
     } else {
         if body.size_hint().upper() != Some(0) {
@@ -168,6 +170,18 @@ where
         form::decode(head.uri.query().unwrap_or_default().as_bytes(), &settings.limits)?
     };
     route(&head.uri, post, sent, source)
+}
+
+/// The limits, as large as the flows need them where the operator does not say otherwise.
+fn grown(limits: &Http, posts: Posts) -> Http {
+    let mut grown = limits.clone();
+    if !limits.fixed.fields {
+        grown.fields = grown.fields.max(posts.fields);
+    }
+    if !limits.fixed.body_bytes {
+        grown.body_bytes = grown.body_bytes.max(posts.bytes);
+    }
+    grown
 }
 
 /// What was sent and cannot be used: what is wrong with its encoding is shown with what was typed,

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::{Effective, Fault, File, Origin};
-use crate::limits::Http;
+use crate::limits::{Fixed, Http};
 
 /// One limit: where it is held, and in what.
 enum Slot<'a> {
@@ -58,7 +58,13 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 
 /// The limits that hold, each noted in `effective`.
 pub(super) fn resolve(file: &File, effective: &mut Vec<Effective>, faults: &mut Vec<Fault>) -> Http {
-    let mut http = Http::default();
+    let mut http = Http {
+        fixed: Fixed {
+            body_bytes: file.entries.contains_key("limits.body-bytes"),
+            fields: file.entries.contains_key("limits.fields"),
+        },
+        ..Http::default()
+    };
     for (name, mut slot) in slots(&mut http) {
         let name = format!("limits.{name}");
         let mut origin = Origin::Default;

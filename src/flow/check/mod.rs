@@ -15,6 +15,7 @@ mod defaults;
 mod doubts;
 mod effects;
 mod fields;
+mod forms;
 mod graph;
 mod guards;
 mod idents;
@@ -115,8 +116,9 @@ impl Place<'_> {
     }
 }
 
-/// Checks the definition `name`; `None` where there is a fault in `sink`.
-pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink) -> Option<Flow> {
+/// Checks the definition `name`; `None` where there is a fault in `sink`. One that is not `fresh` was
+/// served before and is spared the checks that came since.
+pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink, fresh: bool) -> Option<Flow> {
     names::check(name, file, sink);
     if !settings::sizes(file, sink) {
         return None;
@@ -137,6 +139,9 @@ pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink) -> Optio
         .map(|(n, screen)| screens::build(&checker, file, n, screen, &mut computed))
         .collect();
     let users = calls::Users::of_file(file);
+    if fresh {
+        forms::check(file, &screens, sink);
+    }
     let effects = effects::build(&checker, file, &users);
     calls::unused(&checker, file, &users);
     let start = graph::start(file, sink);
@@ -157,6 +162,7 @@ pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink) -> Optio
     if sink.failed() {
         return None;
     }
+    let posts = forms::largest(&screens);
     Some(Flow {
         name: name.to_owned(),
         title: file.title.as_ref()?.value.clone(),
@@ -169,6 +175,7 @@ pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink) -> Optio
         screens,
         start: u16::try_from(start?).ok()?,
         effects,
+        posts,
         digests,
         source: Arc::from(source),
     })

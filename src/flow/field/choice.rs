@@ -35,6 +35,10 @@ impl Question for Choice {
         Boxes::One
     }
 
+    fn longest(&self) -> usize {
+        options::longest(&self.0)
+    }
+
     fn source(&self) -> Source<'_> {
         Source::Asked
     }
@@ -105,6 +109,11 @@ impl Question for Listed {
 
     fn boxes(&self) -> Boxes {
         Boxes::One
+    }
+
+    /// As long as a look-up may bring it.
+    fn longest(&self) -> usize {
+        typed::posted_bytes(options::LISTED_CHARS)
     }
 
     fn source(&self) -> Source<'_> {

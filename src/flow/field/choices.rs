@@ -41,6 +41,10 @@ impl Question for Choices {
         Boxes::Many
     }
 
+    fn longest(&self) -> usize {
+        options::longest(&self.options)
+    }
+
     fn source(&self) -> Source<'_> {
         Source::Asked
     }

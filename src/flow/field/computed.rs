@@ -36,6 +36,10 @@ impl Question for Computed {
         Boxes::None
     }
 
+    fn longest(&self) -> usize {
+        0
+    }
+
     fn source(&self) -> Source<'_> {
         Source::Computed {
             value: &self.value,

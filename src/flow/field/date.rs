@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Part, Question, Read, Role, Source, Typed, any};
 use super::wording::Wording;
-use super::{Problem, folded};
+use super::{Problem, folded, typed};
 use crate::flow::{Expr, Scope, Type, Value, words};
 
 pub(super) const KIND: Declares = Declares {
@@ -68,6 +68,10 @@ impl Question for Day {
 
     fn boxes(&self) -> Boxes {
         Boxes::Parts(&PARTS)
+    }
+
+    fn longest(&self) -> usize {
+        typed::posted_bytes(LONGEST)
     }
 
     fn source(&self) -> Source<'_> {

@@ -17,6 +17,9 @@ pub(super) const KIND: Declares = Declares {
     build: |_| Box::new(Email),
 };
 
+/// Characters of an address (RFC 5321).
+const LONGEST: usize = 254;
+
 #[derive(Debug)]
 struct Email;
 
@@ -27,6 +30,10 @@ impl Question for Email {
 
     fn boxes(&self) -> Boxes {
         Boxes::One
+    }
+
+    fn longest(&self) -> usize {
+        typed::posted_bytes(LONGEST)
     }
 
     fn source(&self) -> Source<'_> {
@@ -78,7 +85,7 @@ fn address(typed: &str) -> Read {
         .without_domain_literal()
         .with_required_tld();
     let fits = !address.contains(|c: char| c.is_whitespace() || c.is_control() || c == '"')
-        && address.len() <= 254
+        && address.len() <= LONGEST
         && EmailAddress::parse_with_options(&address, options).is_ok();
     if !fits {
         let message = "Enter an email address in the correct format, like name@example.com";

@@ -133,6 +133,8 @@ pub(crate) trait Question: fmt::Debug + Send + Sync {
     fn value_type(&self) -> Type;
     /// What is posted for it.
     fn boxes(&self) -> Boxes;
+    /// Bytes of one box as it is posted, at most; of what is typed, in any script.
+    fn longest(&self) -> usize;
     /// Where its value comes from.
     fn source(&self) -> Source<'_>;
     /// How a page asks it.

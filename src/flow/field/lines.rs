@@ -29,6 +29,10 @@ impl Question for Lines {
         Boxes::One
     }
 
+    fn longest(&self) -> usize {
+        typed::longest(&self.0, limits::LINES_CHARS)
+    }
+
     fn source(&self) -> Source<'_> {
         Source::Asked
     }

@@ -115,6 +115,18 @@ impl Form {
     }
 }
 
+/// The most that a form posts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Posts {
+    /// Pairs of names and values.
+    pub fields: usize,
+    /// Bytes of its body.
+    pub bytes: usize,
+}
+
+/// Bytes around a name and a value, and those of `-remove`.
+const PAIR_BYTES: usize = 12;
+
 /// Why a field did not pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -192,6 +204,18 @@ impl Field {
     /// The options that the definition lists.
     pub fn options(&self) -> &[Choice] {
         self.question.options()
+    }
+
+    /// How many boxes it posts at most, and their bytes with their names.
+    pub(crate) fn posts(&self) -> Posts {
+        let inputs = self.inputs();
+        let each = if self.is_many() { self.options().len() } else { 1 };
+        let names: usize = inputs.iter().map(|name| name.len() + PAIR_BYTES).sum();
+        let removal = usize::from(self.removal().is_some());
+        Posts {
+            fields: inputs.len() * each + removal,
+            bytes: (names + inputs.len() * self.question.longest()) * each + removal * (names + PAIR_BYTES),
+        }
     }
 
     /// How a page asks it.

@@ -12,7 +12,7 @@ use super::kind::{
 use super::marks::{self, Marks};
 use super::number;
 use super::wording::Wording;
-use super::{Problem, amount, folded};
+use super::{Problem, amount, folded, typed};
 use crate::flow::check::Building;
 use crate::flow::source::Field as Written;
 use crate::flow::{Currency, Diagnostic, Expr, Scope, Type, Value, words};
@@ -70,6 +70,9 @@ fn unknown(building: &Building<'_, '_>) {
     }
 }
 
+/// Characters of an amount with its currency, as a form's size is reckoned.
+const LONGEST: usize = 60;
+
 #[derive(Debug)]
 struct Money {
     currency: Currency,
@@ -91,6 +94,10 @@ impl Question for Money {
 
     fn boxes(&self) -> Boxes {
         Boxes::One
+    }
+
+    fn longest(&self) -> usize {
+        typed::posted_bytes(LONGEST)
     }
 
     fn source(&self) -> Source<'_> {

@@ -14,6 +14,9 @@ use super::{Problem, amount, folded, typed};
 use crate::flow::check::Building;
 use crate::flow::{Expr, Scope, Type, Value, words};
 
+/// Characters of a number with its unit, as a form's size is reckoned.
+const LONGEST: usize = 60;
+
 /// A number of some decimal places at most.
 #[derive(Debug)]
 pub(super) struct Number {
@@ -104,6 +107,10 @@ impl Question for Number {
 
     fn boxes(&self) -> Boxes {
         Boxes::One
+    }
+
+    fn longest(&self) -> usize {
+        typed::posted_bytes(LONGEST)
     }
 
     fn source(&self) -> Source<'_> {

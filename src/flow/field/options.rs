@@ -31,6 +31,14 @@ pub(super) fn offers(options: &[Choice], scope: &Scope<'_>) -> Vec<Offer> {
     options.iter().map(offer).collect()
 }
 
+/// Characters of a value that a look-up brings.
+pub(super) const LISTED_CHARS: usize = 64;
+
+/// Bytes of the longest value.
+pub(super) fn longest(options: &[Choice]) -> usize {
+    options.iter().map(|option| option.value.len()).max().unwrap_or(0)
+}
+
 /// What a look-up brought to choose from; nothing where it has not come.
 pub(super) fn listed<'a>(list: &str, scope: &Scope<'a>) -> &'a [(String, String)] {
     scope.values.get(list).and_then(Value::as_options).unwrap_or_default()

@@ -39,6 +39,10 @@ impl Question for Pattern {
         self.0.boxes()
     }
 
+    fn longest(&self) -> usize {
+        self.0.longest()
+    }
+
     fn source(&self) -> Source<'_> {
         self.0.source()
     }

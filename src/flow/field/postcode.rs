@@ -48,6 +48,10 @@ impl Question for Postcode {
         self.0.boxes()
     }
 
+    fn longest(&self) -> usize {
+        self.0.longest()
+    }
+
     fn source(&self) -> Source<'_> {
         self.0.source()
     }

@@ -41,6 +41,10 @@ impl Question for Secret {
         Boxes::One
     }
 
+    fn longest(&self) -> usize {
+        typed::longest(&self.0, limits::LINE_CHARS)
+    }
+
     fn source(&self) -> Source<'_> {
         Source::Asked
     }

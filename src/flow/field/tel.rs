@@ -36,6 +36,10 @@ impl Question for Tel {
         Boxes::One
     }
 
+    fn longest(&self) -> usize {
+        typed::posted_bytes(LONGEST)
+    }
+
     fn source(&self) -> Source<'_> {
         Source::Asked
     }

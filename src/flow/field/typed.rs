@@ -166,6 +166,21 @@ pub(super) fn check(value: &Value, rules: &TextRules, default_max: u32, around: 
     Err(message.into())
 }
 
+/// Characters of a text that an author did not bound, as a screen's size is reckoned: people write
+/// little where nobody asks for much.
+const USUAL_CHARS: u32 = 100;
+
+/// Bytes of so many characters of any script in a form: four bytes of UTF-8, three signs for each.
+pub(super) fn posted_bytes(chars: usize) -> usize {
+    chars.saturating_mul(12)
+}
+
+/// Bytes that a text of these rules takes in a form.
+pub(super) fn longest(rules: &TextRules, most: u32) -> usize {
+    let chars = rules.max.unwrap_or_else(|| most.min(USUAL_CHARS));
+    posted_bytes(usize::try_from(chars).unwrap_or(usize::MAX))
+}
+
 /// A text in its box.
 pub(super) fn posted(value: &Value) -> Vec<(&'static str, String)> {
     value.as_text().map_or_else(Vec::new, one)

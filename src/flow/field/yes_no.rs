@@ -27,6 +27,10 @@ impl Question for YesNo {
         Boxes::One
     }
 
+    fn longest(&self) -> usize {
+        YES.len()
+    }
+
     fn source(&self) -> Source<'_> {
         Source::Asked
     }

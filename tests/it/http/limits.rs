@@ -262,3 +262,81 @@ async fn a_host_is_needed_from_http_1_1_on() {
         400
     );
 }
+
+/// A flow of one screen with these fields.
+fn flow_of(fields: &str) -> String {
+    format!(
+        "title = 'Many'\nstart = 'ask'\n[screens.ask]\ntitle = 'Ask'\n{fields}actions.go = 'end'\n\
+         [screens.end]\ntitle = 'End'\nend = 'done'\n"
+    )
+}
+
+#[tokio::test]
+async fn they_follow_what_the_flows_need_unless_an_operator_says_otherwise() {
+    let dates: String = (0..70)
+        .map(|n| format!("fields.d{n} = {{ type = 'date', label = 'Dose {n}', required = false }}\n"))
+        .collect();
+    let options: Vec<_> = (0..250).map(|n| format!("'V{n:04}'")).collect();
+    let ticks = format!(
+        "fields.v = {{ type = 'choices', label = 'Villages', options = [{}] }}\n",
+        options.join(", ")
+    );
+    for fields in [dates, ticks] {
+        let source = flow_of(&fields);
+        let (read, _) = deity::flow::Flow::read("many", &source).unwrap();
+        let needed = read.posts.fields;
+        assert!(needed > Http::default().fields);
+        let body = |count: usize| (0..count).map(|n| format!("d{n}=&")).collect::<String>();
+        for (limits, most) in [
+            (Http::default(), needed),
+            (
+                Http {
+                    fixed: deity::limits::Fixed {
+                        fields: true,
+                        body_bytes: true,
+                    },
+                    ..Http::default()
+                },
+                Http::default().fields,
+            ),
+        ] {
+            let settings = deity::http::Settings {
+                limits,
+                ..deity::http::Settings::default()
+            };
+            let (app, _) = super::clocked(&source, settings).await;
+            assert_eq!(ask(&app, post("/bicycle", &[], body(most + 1))).await.status, 413);
+            assert_ne!(ask(&app, post("/bicycle", &[], body(most))).await.status, 413);
+        }
+    }
+}
+
+#[test]
+fn a_form_that_nobody_could_send_is_a_fault_of_its_screen() {
+    let faults = |fields: String| {
+        let read = deity::flow::Flow::read("many", &flow_of(&fields));
+        read.map_or_else(|faults| faults, |_| Vec::new())
+    };
+    let options: Vec<_> = (0..1_000).map(|n| format!("'V{n:04}'")).collect();
+    let ticks = |n: usize| {
+        let options = options.join(", ");
+        format!("fields.v{n} = {{ type = 'choices', label = 'V', options = [{options}] }}\n")
+    };
+    let lines = |n: usize| format!("fields.l{n} = {{ type = 'lines', label = 'L', max = 10000 }}\n");
+    for (fields, words) in [
+        ((0..3).map(ticks).collect::<String>(), "its form has up to 3008 fields"),
+        ((0..7).map(lines).collect(), "could not send it: 821 KiB"),
+    ] {
+        let found = faults(fields.clone());
+        let [fault] = found.as_slice() else {
+            panic!("one fault: {found:#?}")
+        };
+        assert_eq!(fault.code, "large-form");
+        assert!(fault.message.contains(words), "{}", fault.message);
+        assert_eq!(&flow_of(&fields)[fault.span.clone()], "ask");
+        // What was served before goes on.
+        assert!(deity::flow::Flow::kept("many", &flow_of(&fields)).is_ok());
+    }
+    assert!(faults((0..1).map(ticks).collect()).is_empty());
+    assert!(faults((0..6).map(lines).collect()).is_empty());
+}

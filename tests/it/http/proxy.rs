@@ -52,7 +52,7 @@ impl Nginx {
         if prefixed {
             // Below a path of a host that has other things too.
             let (server, _) = site.split_once("    access_log").unwrap();
-            let (_, tls) = site.split_once("crit;\n").unwrap();
+            let (_, tls) = site.split_once("emerg;\n").unwrap();
             let (tls, _) = tls.split_once("    location / {").unwrap();
             site = format!("{server}{tls}{}}}\n", snippet());
         }

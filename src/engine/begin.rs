@@ -39,6 +39,10 @@ impl Engine {
 
     /// A start POST; `None` if there is no flow of that name.
     pub(super) async fn begin(&self, request: &Request) -> Option<Reply> {
+        if !request.whole {
+            let typed = request.fields.clone();
+            return self.catalog.flow(&request.flow).map(|flow| Reply::Cut { flow, typed });
+        }
         let carried = (!request.screen.is_empty()).then(|| (request.screen.clone(), request.fields.clone()));
         if carried.is_none() && !request.fields.0.is_empty() {
             return Some(Reply::Tampered);

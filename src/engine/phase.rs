@@ -29,6 +29,7 @@ impl Engine {
         let changed = self.change(id.key(), move |seen| {
             let submission = engine.submission(id, seen.flow, seen.session, &sent)?;
             Ok(match submission {
+                Some(_) if !sent.whole => Verdict::Stays(Got::Cut),
                 Some(submission) => submitted(seen, &submission),
                 None => Verdict::Stays(left_before(seen, &sent)),
             })
@@ -44,6 +45,10 @@ impl Engine {
         };
         Ok(match answer {
             Got::Nothing => None,
+            Got::Cut => Some(Reply::Cut {
+                flow,
+                typed: request.fields.clone(),
+            }),
             Got::Tampered => {
                 tracing::warn!(session = %session.at, "tampering: an action or a field that was never declared");
                 Some(Reply::Tampered)
@@ -128,6 +133,8 @@ impl Engine {
 enum Got {
     /// The screen id is not this session's.
     Nothing,
+    /// Not all of it came.
+    Cut,
     Tampered,
     Page(Box<Showing>),
 }

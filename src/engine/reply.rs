@@ -27,6 +27,8 @@ pub struct Request {
     pub fields: Form,
     /// A POST may write; a GET never does.
     pub post: bool,
+    /// Nothing of a form was lost on the way.
+    pub whole: bool,
     /// A GET that comes from outside (a pasted, mailed, bookmarked link) shows no answers.
     pub inside: bool,
 }
@@ -45,6 +47,13 @@ pub enum Reply {
         /// The flow of the path, if there is one of that name.
         flow: Option<Arc<Flow>>,
         /// What was typed.
+        typed: Form,
+    },
+    /// The body was cut short on the way: nothing is applied.
+    Cut {
+        /// The flow.
+        flow: Arc<Flow>,
+        /// What of it came.
         typed: Form,
     },
     /// An action or field that was never declared, duplicated ids.

@@ -142,6 +142,11 @@ impl Value {
         }
     }
 
+    /// In words, as texts show it.
+    pub fn words(&self) -> String {
+        words::of(self)
+    }
+
     /// As one plain text for programs: no signs, no separators, ISO 8601, `yes` and `no`.
     pub fn plain(&self) -> String {
         match self {

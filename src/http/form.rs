@@ -2,7 +2,8 @@
 //!
 //! Owns the way from the bytes of a body or a query to names and values. Where a browser's parser
 //! guesses (a lone `%`, bytes that are not UTF-8), this one refuses: whoever sends such a thing is
-//! no form of ours. Must not know which fields a screen declares.
+//! no form of ours. A body that was cut short is read as far as it goes. Must not know which fields a
+//! screen declares.
 
 use std::borrow::Cow;
 
@@ -23,8 +24,32 @@ pub struct Sent {
     pub action: Option<String>,
     /// `returnID`.
     pub returning: Option<String>,
+    /// [`END`]: the form came to its end.
+    pub ended: bool,
+    /// Bytes are missing.
+    pub cut: bool,
     /// The rest, in the order in which it came.
     pub fields: Form,
+}
+
+/// The last field of every form of ours; no author's field has such a name.
+const END: &str = "E";
+
+impl Sent {
+    /// Whether the end of a form is there: what was pressed stands behind all that is typed, and
+    /// [`END`] behind that.
+    pub fn is_whole(&self) -> bool {
+        !self.cut && (self.ended || self.action.is_some() || self.returning.is_some())
+    }
+}
+
+/// Decodes what came of a body that was cut short, as far as it can be read.
+pub fn decode_cut(bytes: &[u8], limits: &Http) -> Result<Sent, Problem> {
+    // In the middle of one character at worst: four bytes, each with a percent.
+    let shorter = (0..=12).filter_map(|n| bytes.get(..bytes.len().checked_sub(n)?));
+    let mut read = shorter.filter_map(|bytes| decode(bytes, limits).ok());
+    let sent = read.next().ok_or(Problem::Bad)?;
+    Ok(Sent { cut: true, ..sent })
 }
 
 /// Decodes a body or a query.
@@ -51,6 +76,11 @@ pub fn decode(bytes: &[u8], limits: &Http) -> Result<Sent, Problem> {
             "screenID" => &mut sent.screen,
             "actionID" => &mut sent.action,
             "returnID" => &mut sent.returning,
+            END if !sent.ended => {
+                sent.ended = true;
+                continue;
+            }
+            END => return Err(Problem::Bad),
             _ => {
                 sent.fields.0.push((name, value));
                 continue;

@@ -108,6 +108,7 @@ impl Told {
         let (flow, reference) = match reply {
             Reply::Session(shown) => (Some(&shown.flow), shown.session.at.reference()),
             Reply::Start(start) => (Some(&start.flow), String::new()),
+            Reply::Cut { flow, .. } => (Some(flow), String::new()),
             Reply::Closed(closed) => (Some(&closed.flow), String::new()),
             Reply::Returning(back) => (Some(&back.flow), String::new()),
             Reply::NotFound { flow, .. } | Reply::Busy { flow, .. } => (flow.as_ref(), String::new()),

@@ -139,10 +139,13 @@ where
             return Err(Problem::Method);
         }
         let signature = once(&head.headers, &SIGNATURE)?.and_then(|value| value.to_str().ok());
+        let (body, true) = collect(body, &settings.limits, room).await? else {
+            return Err(Problem::Bad);
+        };
         return Ok(Call::Callback {
             token: token.to_owned(),
             signature: signature.unwrap_or_default().to_owned(),
-            body: collect(body, &settings.limits, room).await?,
+            body,
         });
     }
     let source = Source::of(&head.headers, settings.origin.as_ref(), peer.tls);
@@ -157,8 +160,9 @@ where
             return Err(problem);
         }
         let limits = &grown(&settings.limits, posts);
-        let bytes = collect(body, limits, room).await?;
-        let sent = encoded.and_then(|()| form::decode(&bytes, limits));
+        let (bytes, came_whole) = collect(body, limits, room).await?;
+        let decode = if came_whole { form::decode } else { form::decode_cut };
+        let sent = encoded.and_then(|()| decode(&bytes, limits));
         match sent {
             Ok(sent) => sent,
             Err(problem) => return unread(problem, head, source, &bytes, limits),
@@ -245,6 +249,7 @@ fn route(uri: &Uri, post: bool, sent: form::Sent, source: Source) -> Result<Call
         return Err(Problem::Foreign);
     }
     let request = engine::Request {
+        whole: !post || sent.is_whole(),
         flow,
         session: sent.session.unwrap_or_default(),
         screen: sent.screen.unwrap_or_default(),
@@ -363,9 +368,10 @@ fn once<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Result<Option<
     }
 }
 
-/// The whole body, if it comes in time and is not too large. A length that is announced too large
-/// is refused before a byte of it is read; memory is taken as bytes come, not as they are announced.
-async fn collect<B>(body: B, limits: &Http, room: &Semaphore) -> Result<Vec<u8>, Problem>
+/// The body, if it comes in time and is not too large, and whether it came whole. A length that is
+/// announced too large is refused before a byte of it is read; memory is taken as bytes come, not as
+/// they are announced.
+async fn collect<B>(body: B, limits: &Http, room: &Semaphore) -> Result<(Vec<u8>, bool), Problem>
 where
     B: Body<Data: Send> + Send,
 {
@@ -378,9 +384,9 @@ where
         let mut held = None;
         let mut body = std::pin::pin!(body);
         while let Some(frame) = body.frame().await {
-            let Ok(mut data) = frame.map_err(|_| Problem::Bad)?.into_data() else {
-                continue;
-            };
+            // Fewer bytes than announced, or a cut chunk: what came is shown.
+            let Ok(frame) = frame else { return Ok((bytes, false)) };
+            let Ok(mut data) = frame.into_data() else { continue };
             if bytes.len() + data.remaining() > limits.body_bytes {
                 return Err(Problem::TooLarge);
             }
@@ -395,7 +401,7 @@ where
                 data.advance(length);
             }
         }
-        Ok(bytes)
+        Ok((bytes, true))
     };
     tokio::time::timeout(limits.body_time, reading)
         .await

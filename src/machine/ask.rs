@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::asked::{Asked, Away, Purpose, Stage};
 use super::journal::note;
-use super::{Event, Path, Place, Session};
+use super::{Event, Path, Place, Session, State, looks};
 use crate::flow::{Effect, Flow, Scope, Screen, Sent, Value, Values};
 use crate::limits;
 
@@ -75,15 +75,11 @@ pub(super) fn still_sends(flow: &Flow, effect: &Effect, asked: &Asked, scope: &S
     if now == asked.sent {
         return true;
     }
-    let looked = |name: &String| {
-        let mut looks = flow.effects.iter().filter(|effect| effect.safe);
-        looks.any(|effect| effect.save.iter().any(|saved| saved.name == *name))
-    };
     let own: Vec<&String> = effect
         .send
         .iter()
         .flatten()
-        .filter(|(_, part)| !reads(flow, part).iter().any(looked))
+        .filter(|(_, part)| !reads(flow, part).iter().any(|name| looks::looked(flow, name)))
         .map(|(name, _)| name)
         .collect();
     let answers = |sent: &[(String, Value)]| {
@@ -96,37 +92,25 @@ pub(super) fn still_sends(flow: &Flow, effect: &Effect, asked: &Asked, scope: &S
 }
 
 /// What a part of a message reads, also by way of computed values.
-fn reads(flow: &Flow, part: &Sent) -> BTreeSet<String> {
-    let mut all = match part {
-        Sent::Value(expr) => expr.reads().clone(),
-        Sent::Words(text) => text.reads().clone(),
+fn reads<'a>(flow: &'a Flow, part: &'a Sent) -> looks::Names<'a> {
+    let reads = match part {
+        Sent::Value(expr) => expr.reads(),
+        Sent::Words(text) => text.reads(),
     };
-    let computed: Vec<_> = flow
-        .screens
-        .iter()
-        .flat_map(Screen::fields)
-        .filter_map(|field| Some((&field.name, field.computed()?)))
-        .collect();
-    loop {
-        let known = all.len();
-        for (name, value) in &computed {
-            if all.contains(*name) {
-                all.extend(value.reads().iter().cloned());
-            }
-        }
-        if all.len() == known {
-            return all;
-        }
-    }
+    looks::with_computed(flow, reads.iter().map(String::as_str).collect())
 }
 
 /// Whether an effect may send what stands in a field.
-pub(super) fn sends(effect: &Effect, field: &str) -> bool {
-    effect.send.as_ref().is_none_or(|send| {
-        send.iter().any(|(_, part)| match part {
-            Sent::Value(expr) => expr.reads().contains(field),
-            Sent::Words(text) => text.reads().contains(field),
-        })
+pub(super) fn sends(flow: &Flow, effect: &Effect, field: &str) -> bool {
+    effect.send.is_none() || looks::sent_of(flow, effect).contains(field)
+}
+
+/// Whether an effect sends what stands in a field mixed with what a look-up brought: then the two
+/// cannot be told apart in what was sent.
+pub(super) fn mixes(flow: &Flow, effect: &Effect, field: &str) -> bool {
+    effect.send.iter().flatten().any(|(_, part)| {
+        let reads = reads(flow, part);
+        reads.contains(field) && reads.iter().any(|name| looks::looked(flow, name))
     })
 }
 
@@ -171,19 +155,40 @@ impl Asking<'_> {
         }
     }
 
-    /// Wishes for the look-ups of the screen that a step leads to. What an earlier one brought
-    /// stays until the new one has come.
-    pub(super) fn looks(self, session: &mut Session, screen: &Screen, place: &Place, path: &Path) {
-        for name in &screen.load {
-            let Some(effect) = self.flow.effect(name) else { continue };
-            let before = session.looked_up(place, name).map(|asked| asked.results.clone());
-            session
-                .asked
-                .retain(|asked| asked.purpose != Purpose::Look || asked.place != *place || asked.effect != *name);
-            self.wish(session, Purpose::Look, (place, ""), effect, &path.values);
-            if let Some(asked) = session.asked.last_mut() {
-                asked.results = before.unwrap_or_default();
-            }
+    /// Wishes for what is to be looked up once a step is done: the look-ups of the screen that it
+    /// `leads` to, and those of the path that were asked with something else than they would be
+    /// asked with now. What hangs on one that is not there waits for it. Gives the path after that.
+    pub(super) fn looks(self, session: &mut Session, leads: Option<&Place>) -> Path {
+        let mut path = Path::fold(self.flow, session, self.now);
+        if !matches!(session.state, State::Live) || session.waits().is_some() || !looks::any(self.flow) {
+            return path;
+        }
+        let leads = leads.filter(|place| path.position(place) >= Some(path.sealed(session)));
+        if let Some(place) = leads {
+            ask_anew(session, place, |asked| !asked.is_open());
+            path = Path::fold(self.flow, session, self.now);
+        }
+        // Each asking takes one away, and what comes after it may hang on it.
+        for _ in 0..limits::SCREENS * limits::CALLS {
+            let Some((place, name)) = path.wants.first() else { break };
+            self.look(session, place, name);
+            path = Path::fold(self.flow, session, self.now);
+        }
+        path
+    }
+
+    /// Wishes for one look-up; what an earlier one brought counts no more.
+    fn look(self, session: &mut Session, place: &Place, name: &str) {
+        let Some(effect) = self.flow.effect(name) else { return };
+        let before = session.looked_up(place, name);
+        let kept = before.map(|before| looks::remembered(self.flow, session, effect, before));
+        session
+            .asked
+            .retain(|asked| asked.purpose != Purpose::Look || asked.place != *place || asked.effect != *name);
+        let values = Path::fold_before(self.flow, session, self.now, place).values;
+        self.wish(session, Purpose::Look, (place, ""), effect, &values);
+        if let Some(asked) = session.asked.last_mut() {
+            asked.results = kept.unwrap_or_default();
         }
     }
 
@@ -281,7 +286,7 @@ impl Asking<'_> {
         if let Some(probe) = probe {
             names.extend(probe.placed().into_iter().map(str::to_owned));
             let send = probe.send.iter().flatten();
-            names.extend(send.flat_map(|(_, part)| reads(self.flow, part)));
+            names.extend(send.flat_map(|(_, part)| reads(self.flow, part)).map(str::to_owned));
         }
         let with = |name: String| values.get(&name).cloned().map(|value| (name, value));
         names.into_iter().filter_map(with).collect()
@@ -308,6 +313,15 @@ impl Asking<'_> {
                 .map(|(name, text)| (name.to_owned(), Value::Text(text.plain(scope))))
                 .into(),
         )
+    }
+}
+
+/// Lets the look-ups of a screen be asked once more, of those askings that `which` names.
+pub(super) fn ask_anew(session: &mut Session, place: &Place, which: impl Fn(&Asked) -> bool) {
+    let looks = |asked: &&mut Asked| asked.purpose == Purpose::Look && asked.place == *place;
+    for asked in session.asked.iter_mut().filter(looks).filter(|asked| which(asked)) {
+        // Nothing is ever asked with this.
+        asked.sent = vec![(String::new(), Value::Bool(false))];
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::{Place, Session, Submission, Typed, own};
+use super::{Place, Session, Submission, Typed, looks, own};
 use crate::flow::{Action, Fault, Field, Flow, Form, Item, Scope, Screen, Value, Values};
 use crate::id;
 
@@ -82,7 +82,7 @@ pub(super) fn pressed<'a>(flow: &'a Flow, screen: &'a Screen, action: Option<&st
         own::LEAVE | own::FORGET if screen.end.is_some() => Some(Pressed::Leave),
         own::BACK if live => Some(Pressed::Back),
         own::MORE_TIME if live => Some(Pressed::MoreTime),
-        own::LOOK_AGAIN if !screen.load.is_empty() => Some(Pressed::LookAgain),
+        own::LOOK_AGAIN if live && looks::any(flow) => Some(Pressed::LookAgain),
         own::CALL_OFF if hands_over(flow, screen) => Some(Pressed::CallOff),
         own::YES_CANCEL if screen.actions.iter().any(|a| a.cancel) => Some(Pressed::YesCancel),
         _ => {

@@ -1,14 +1,12 @@
 //! Where a session goes on once an effect is settled.
 //!
-//! Owns the way from an outcome to the next screen, and what of earlier answers must outlive a
-//! look-up. Must not know what was said (`settle`).
+//! Owns the way from an outcome to the next screen. Must not know what was said (`settle`).
 
-use super::asked::Asked;
 use super::journal::note;
 use super::path::Path;
 use super::settle::Settling;
-use super::{Event, Place, Session, State, life};
-use crate::flow::{Action, Flow, Lead, Value, Values};
+use super::{Event, Place, Session, life};
+use crate::flow::{Action, Flow, Lead, Values};
 use crate::id::Way;
 
 impl Settling<'_> {
@@ -39,7 +37,7 @@ impl Settling<'_> {
             let (screen, end) = outcome;
             life::end(self.flow, session, &path, (screen, end), self.now);
         }
-        let path = Path::fold(self.flow, session, self.now);
+        let path = self.asking().looks(session, None);
         let (led_to, led_way) = match target {
             Some(screen) => {
                 let place = Place::of(&screen.name);
@@ -54,11 +52,7 @@ impl Settling<'_> {
             }
             None => (present(&path, self.asked.place.clone()), Way::Path),
         };
-        if let Some(screen) = self.flow.number(&led_to.screen).and_then(|n| self.flow.screen(n))
-            && matches!(session.state, State::Live)
-        {
-            self.asking().looks(session, screen, &led_to, &path);
-        }
+        self.asking().looks(session, Some(&led_to));
         let step = session.step;
         let asking = self.asked.step;
         if let Some(outcome) = session.outcomes.iter_mut().find(|outcome| outcome.step == asking) {
@@ -79,33 +73,6 @@ impl Settling<'_> {
         let screen = self.flow.number(&self.asked.place.screen)?;
         let mut actions = self.flow.screen(screen)?.actions.iter();
         actions.find(|action| action.name == self.asked.action)
-    }
-}
-
-/// What was chosen from the list before stays in it: it may be held for this very session.
-pub(super) fn keep_chosen(flow: &Flow, session: &mut Session, asked: &Asked) {
-    let chosen: Vec<(String, String)> = flow
-        .screens
-        .iter()
-        .flat_map(|screen| screen.asked().map(move |field| (screen, field)))
-        .filter_map(|(screen, field)| {
-            let list = field.list()?;
-            let answer = session.answers.get(&Place::of(&screen.name))?;
-            let value = answer.fields.get(&field.name)?.as_text()?;
-            Some((list.to_owned(), value.to_owned()))
-        })
-        .collect();
-    let Some(now) = session.asked.iter_mut().find(|other| other.number == asked.number) else {
-        return;
-    };
-    for (list, value) in chosen {
-        let old = asked.results.get(&list).and_then(Value::as_options);
-        let old = old.and_then(|old| old.iter().find(|(known, _)| *known == value));
-        if let (Some(old), Some(Value::Options(new))) = (old, now.results.get_mut(&list))
-            && new.iter().all(|(known, _)| *known != value)
-        {
-            new.insert(0, old.clone());
-        }
     }
 }
 

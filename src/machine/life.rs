@@ -72,10 +72,7 @@ pub fn start(flow: &Flow, begin: Begin, now: i64) -> Option<(Session, Showing)> 
         led_to: led_to.clone(),
         led_way,
     });
-    let path = Path::fold(flow, &session, now);
-    if let Some(screen) = flow.number(&led_to.screen).and_then(|n| flow.screen(n)) {
-        Asking { flow, now }.looks(&mut session, screen, &led_to, &path);
-    }
+    let path = Asking { flow, now }.looks(&mut session, Some(&led_to));
     let showing = show::place(flow, &session, &led_to, Way::Path, path);
     Some((session, showing))
 }

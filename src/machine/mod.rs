@@ -14,6 +14,7 @@ mod journal;
 mod leads;
 mod leap;
 mod life;
+mod looks;
 mod off;
 mod path;
 mod returns;
@@ -21,6 +22,7 @@ mod rule;
 mod session;
 mod settle;
 mod show;
+mod shown;
 mod specimen;
 mod step;
 mod submit;
@@ -121,6 +123,8 @@ pub enum Page {
     Between(Presentation),
     /// An effect or a look-up is under way, or in doubt; leads to this presentation.
     Waiting(Presentation),
+    /// What this presentation needs could not be looked up; offers to try again.
+    Lacking(Presentation),
 }
 
 /// Why something was not applied.
@@ -166,6 +170,8 @@ pub enum Notice {
     StandsHere,
     /// To be confirmed: these answers would change.
     WouldChange(Vec<Change>),
+    /// What the page showed is another now: as far as that is known, as it was and as it is.
+    Different(Vec<Change>),
     /// The session was given more time.
     MoreTime,
     /// The session is as large as it may be: nothing was kept.
@@ -174,8 +180,6 @@ pub enum Notice {
     TakenBack(Vec<u32>),
     /// It was done before it could be given up.
     TooLate,
-    /// Something could not be looked up.
-    NotFound,
 }
 
 /// One changed answer.
@@ -183,7 +187,7 @@ pub enum Notice {
 pub struct Change {
     /// The screen.
     pub place: Place,
-    /// The field.
+    /// The field, or the name that a look-up saved.
     pub field: String,
     /// Its value before; `None` was empty, or is secret.
     pub before: Option<Value>,

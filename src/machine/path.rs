@@ -4,13 +4,13 @@
 //! and which values count. It is computed at each phase and never stored. Must not know what a
 //! submission is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
 use super::asked::{Asked, Stage};
-use super::{Place, Session, State, ask};
-use crate::flow::{Action, Branch, Flow, Item, Scope, Screen, Value, Values};
+use super::{Place, Session, State, ask, looks};
+use crate::flow::{Action, Branch, Effect, Field, Flow, Scope, Screen, Value, Values};
 
 /// The screens from the start to the first that is not answered validly, or to an end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +25,35 @@ pub struct Path {
     pub calls: Vec<u32>,
     /// Done effects that were reached and sent something else than what is answered now.
     pub stale: Vec<u32>,
+    /// Names without a value because what a look-up is to bring is not there, and what is computed
+    /// from them.
+    pub missing: BTreeSet<String>,
+    /// Look-ups on the path, by screen and effect, that were not asked with what they would be
+    /// asked with now.
+    pub(super) wants: Vec<(Place, String)>,
+}
+
+/// How far a fold goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Until<'a> {
+    /// To where the answers end.
+    End,
+    /// To this screen, what its look-ups brought included.
+    Here(&'a Place),
+    /// To this screen, without what its look-ups brought.
+    Before(&'a Place),
+}
+
+/// A screen as the fold comes to it.
+struct At<'a> {
+    flow: &'a Flow,
+    session: &'a Session,
+    screen: &'a Screen,
+    /// The day that its answers are held against.
+    day: Date,
+    /// It lies behind a seal or an end: nothing of it is put in question.
+    settled: bool,
+    reference: &'a str,
 }
 
 /// A screen on the path.
@@ -39,14 +68,24 @@ pub struct Visit {
 impl Path {
     /// Folds the answers from the start to where they end.
     pub fn fold(flow: &Flow, session: &Session, now: i64) -> Self {
-        Self::fold_to(flow, session, now, None)
+        Self::walk(flow, session, now, Until::End)
     }
 
     /// The same, but no further than to the screen `until`: what counts before it.
-    pub(super) fn fold_to(flow: &Flow, session: &Session, now: i64, until: Option<&Place>) -> Self {
+    pub(super) fn fold_to(flow: &Flow, session: &Session, now: i64, until: &Place) -> Self {
+        Self::walk(flow, session, now, Until::Here(until))
+    }
+
+    /// What counts before the screen `until`, without what its own look-ups brought.
+    pub(super) fn fold_before(flow: &Flow, session: &Session, now: i64, until: &Place) -> Self {
+        Self::walk(flow, session, now, Until::Before(until))
+    }
+
+    fn walk(flow: &Flow, session: &Session, now: i64, until: Until<'_>) -> Self {
         let today = flow.day(session.as_of(now));
         // What lies behind a seal was valid when it was sealed, and stays so.
         let mut seal = session.seal.as_ref().map(|seal| (&seal.place, flow.day(seal.at)));
+        let over = !matches!(session.state, State::Live);
         let reference = session.at.reference();
         let mut path = Self {
             today,
@@ -55,17 +94,21 @@ impl Path {
         let mut next = Some(flow.start);
         while let Some((number, screen)) = next.and_then(|n| Some((n, flow.screen(n)?))) {
             let place = Place::of(&screen.name);
-            let stop = until == Some(&place);
-            path.bring(screen, session, &place);
-            let behind = seal.is_some();
-            let day = seal.map_or(today, |(_, day)| day);
-            seal = seal.filter(|(last, _)| **last != place);
-            path.visits.push(Visit { place, screen: number });
-            next = if stop {
-                None
-            } else {
-                path.through(flow, screen, session, (day, behind), &reference)
+            let at = At {
+                flow,
+                session,
+                screen,
+                day: seal.map_or(today, |(_, day)| day),
+                settled: seal.is_some() || over,
+                reference: &reference,
             };
+            seal = seal.filter(|(last, _)| **last != place);
+            if until != Until::Before(&place) {
+                path.bring(&at, &place);
+            }
+            let stop = matches!(until, Until::Here(last) | Until::Before(last) if *last == place);
+            path.visits.push(Visit { place, screen: number });
+            next = if stop { None } else { path.through(&at) };
         }
         path
     }
@@ -73,52 +116,160 @@ impl Path {
     /// What counts on a screen that was answered, its own answers and what its effect brought
     /// included, wherever it leads.
     pub(super) fn values_on(flow: &Flow, session: &Session, now: i64, place: &Place, asked: &Asked) -> Values {
-        let mut path = Self::fold_to(flow, session, now, Some(place));
+        let mut path = Self::fold_to(flow, session, now, place);
         let none = BTreeMap::new();
         let answers = session.answers.get(place).map_or(&none, |answer| &answer.fields);
         if let Some(screen) = flow.number(&place.screen).and_then(|number| flow.screen(number)) {
-            take_up(screen, answers, &mut path.values, path.today, &session.at.reference());
+            let at = At {
+                flow,
+                session,
+                screen,
+                day: path.today,
+                settled: true,
+                reference: &session.at.reference(),
+            };
+            path.take_up(&at, answers);
         }
         path.values.extend(asked.results.clone());
         path.values
     }
 
-    /// Adds what the look-ups of a screen brought.
-    pub(super) fn bring(&mut self, screen: &Screen, session: &Session, place: &Place) {
-        for effect in &screen.load {
-            let brought = session.looked_up(place, effect).into_iter();
-            self.values.extend(brought.flat_map(|asked| asked.results.clone()));
+    /// Adds what the look-ups of a screen that is not on the path brought.
+    pub(super) fn bring_aside(&mut self, flow: &Flow, session: &Session, place: &Place) {
+        let Some(screen) = flow.number(&place.screen).and_then(|number| flow.screen(number)) else {
+            return;
+        };
+        let at = At {
+            flow,
+            session,
+            screen,
+            day: self.today,
+            settled: false,
+            reference: &session.at.reference(),
+        };
+        self.bring(&at, place);
+    }
+
+    /// Takes up what the look-ups of a screen brought: only if they were asked with what they would
+    /// be asked with now. What this session holds stays in the lists that it was picked from.
+    fn bring(&mut self, at: &At<'_>, place: &Place) {
+        if at.screen.load.is_empty() {
+            return;
+        }
+        let before = (self.values.clone(), self.missing.clone());
+        for name in &at.screen.load {
+            let Some(effect) = at.flow.effect(name) else { continue };
+            let there = self.there(at, (place, effect), (&before.0, &before.1));
+            for saved in &effect.save {
+                self.values.remove(&saved.name);
+                if there.is_some() {
+                    self.missing.remove(&saved.name);
+                } else {
+                    self.missing.insert(saved.name.clone());
+                }
+            }
+            for (name, value) in there.into_iter().flat_map(Asked::brought) {
+                self.values.insert(name.clone(), value.clone());
+            }
+            if let Some(asked) = at.session.looked_up(place, name) {
+                self.keep_held(at, effect, asked);
+            }
         }
     }
 
-    /// Takes up what `screen` was answered with, and says where it led: `None` where it is not
+    /// The asking for a look-up whose results count, if one does.
+    fn there<'a>(
+        &mut self,
+        at: &At<'a>,
+        (place, effect): (&Place, &Effect),
+        (values, missing): (&Values, &BTreeSet<String>),
+    ) -> Option<&'a Asked> {
+        let asked = at.session.looked_up(place, &effect.name);
+        // The release before went on with what the asking before had brought, until the new one had.
+        let of_before = |asked: &Asked| asked.is_open() && asked.brought().next().is_some();
+        let done = |asked: &&Asked| matches!(asked.stage, Stage::Done { .. }) || of_before(asked);
+        if at.settled {
+            return asked.filter(done);
+        }
+        let hangs = !missing.is_empty()
+            && looks::sent_of(at.flow, effect)
+                .iter()
+                .any(|name| missing.contains(*name));
+        let same = asked.filter(|asked| {
+            let scope = Scope {
+                values,
+                today: at.flow.day(asked.at),
+                reference: at.reference,
+            };
+            !hangs && self.asks_the_same(at.flow, effect, asked, &ask::sent(at.flow, effect, &scope))
+        });
+        if same.is_none() && !hangs {
+            self.wants.push((place.clone(), effect.name.clone()));
+        }
+        same.filter(done)
+    }
+
+    /// Whether a look-up was asked with what it would be asked with `now`. Where it sends every answer,
+    /// the release before sent those of later screens too: they do not count here.
+    fn asks_the_same(&self, flow: &Flow, effect: &Effect, asked: &Asked, now: &[(String, Value)]) -> bool {
+        if effect.send.is_some() {
+            return asked.sent == now;
+        }
+        let later = |name: &str| {
+            let screen = flow
+                .screens
+                .iter()
+                .find(|screen| screen.fields().any(|field| field.name == name));
+            screen.is_some_and(|screen| self.position(&Place::of(&screen.name)).is_none())
+        };
+        let counts = |(name, _): &&(String, Value)| now.iter().any(|(known, _)| known == name) || !later(name);
+        asked.sent.iter().filter(counts).eq(now.iter())
+    }
+
+    fn keep_held(&mut self, at: &At<'_>, effect: &Effect, asked: &Asked) {
+        for saved in &effect.save {
+            let kept = asked.may_hold(&saved.name);
+            if kept.is_empty() {
+                continue;
+            }
+            let held = looks::held(at.flow, at.session, &saved.name);
+            let mut options = match self.values.get(&saved.name) {
+                Some(Value::Options(options)) => options.clone(),
+                _ => Vec::new(),
+            };
+            for (value, label) in kept.iter().rev().filter(|(value, _)| held.contains(value)) {
+                if options.iter().all(|(known, _)| known != value) {
+                    options.insert(0, (value.clone(), label.clone()));
+                }
+            }
+            if !options.is_empty() {
+                self.values.insert(saved.name.clone(), Value::Options(options));
+            }
+        }
+    }
+
+    /// Whether any of these names has no value because a look-up has not brought it.
+    pub(super) fn misses(&self, names: &looks::Names<'_>) -> bool {
+        !self.missing.is_empty() && names.iter().any(|name| self.missing.contains(*name))
+    }
+
+    /// Takes up what a screen was answered with, and says where it led: `None` where it is not
     /// answered validly, is an end, or led back to a screen that is on the path already. A live
     /// session never stands on an end but on an open one: any other is reached only by an action
     /// that ends the session.
-    fn through(
-        &mut self,
-        flow: &Flow,
-        screen: &Screen,
-        session: &Session,
-        (today, behind): (Date, bool),
-        reference: &str,
-    ) -> Option<u16> {
+    fn through(&mut self, at: &At<'_>) -> Option<u16> {
         let none = BTreeMap::new();
+        let (flow, session, screen) = (at.flow, at.session, at.screen);
         let answer = session.answers.get(&Place::of(&screen.name));
-        let valid = take_up(
-            screen,
-            answer.map_or(&none, |a| &a.fields),
-            &mut self.values,
-            today,
-            reference,
-        );
+        let valid = self.take_up(at, answer.map_or(&none, |a| &a.fields));
         let ended = matches!(session.state, State::Ended { .. });
         let action = answer
             .filter(|_| valid)
             .and_then(|a| a.action.as_deref())
-            .and_then(|name| screen.actions.iter().find(|action| action.name == name));
+            .and_then(|name| screen.actions.iter().find(|action| action.name == name))
+            .filter(|action| at.settled || self.missing.is_empty() || !self.misses(&looks::way_of(flow, action)));
         let target = action
-            .and_then(|action| self.led(flow, screen, action, session, (today, behind)))
+            .and_then(|action| self.led(at, action))
             .filter(|to| {
                 flow.screen(*to)
                     .is_some_and(|target| ended || target.final_end().is_none())
@@ -130,32 +281,25 @@ impl Path {
             for field in screen.fields() {
                 self.values.remove(&field.name);
             }
-            take_up(screen, &none, &mut self.values, today, reference);
+            self.take_up(at, &none);
         }
         target
     }
 
     /// Where an action that was taken led: where it says, once what it calls is done. What lies
-    /// `behind` the seal, or is over, is as it was.
-    fn led(
-        &mut self,
-        flow: &Flow,
-        screen: &Screen,
-        action: &Action,
-        session: &Session,
-        (today, behind): (Date, bool),
-    ) -> Option<u16> {
-        let reference = session.at.reference();
+    /// behind the seal, or is over, is as it was.
+    fn led(&mut self, at: &At<'_>, action: &Action) -> Option<u16> {
+        let (flow, session) = (at.flow, at.session);
         if let Some(call) = &action.call {
             let effect = flow.effect(&call.effect)?;
-            let asked = session.called(&Place::of(&screen.name), &action.name)?;
+            let asked = session.called(&Place::of(&at.screen.name), &action.name)?;
             let scope = Scope {
                 values: &self.values,
                 today: flow.day(asked.at),
-                reference: &reference,
+                reference: at.reference,
             };
             let ended = matches!(session.state, State::Ended { .. });
-            let same = behind || ended || asked.effect == effect.name && ask::still_sends(flow, effect, asked, &scope);
+            let same = at.settled || asked.effect == effect.name && ask::still_sends(flow, effect, asked, &scope);
             match asked.stage {
                 Stage::Done { .. } if !ended && session.is_undone(asked.number) => return None,
                 Stage::Done { .. } if same => {
@@ -173,10 +317,91 @@ impl Path {
         }
         let scope = Scope {
             values: &self.values,
-            today,
-            reference: &reference,
+            today: at.day,
+            reference: at.reference,
         };
         branch(action, &scope).map(|branch| branch.to)
+    }
+
+    /// Takes up a screen's answers and computed values; whether they are valid and complete.
+    fn take_up(&mut self, at: &At<'_>, answers: &BTreeMap<String, Value>) -> bool {
+        let looks = looks::any(at.flow);
+        let mut valid = true;
+        for field in at.screen.fields() {
+            let (value, passes) = match field.computed() {
+                Some(value) => (self.computed(at, &field.name, value), true),
+                None => self.answered(at, field, answers.get(&field.name), looks),
+            };
+            valid &= passes;
+            if let Some(value) = value {
+                self.values.insert(field.name.clone(), value);
+            }
+        }
+        valid && self.keeps_rules(at, looks)
+    }
+
+    fn computed(&mut self, at: &At<'_>, name: &str, value: &crate::flow::Expr) -> Option<Value> {
+        if !self.missing.is_empty() {
+            if value.reads().iter().any(|read| self.missing.contains(read)) {
+                self.missing.insert(name.to_owned());
+                return None;
+            }
+            self.missing.remove(name);
+        }
+        value.eval(&self.scope(at))
+    }
+
+    /// What counts of the answer to a field, and whether it passes. What a done effect sent, or
+    /// lies behind a seal or an end, is not put in question by a look-up; of the rest nothing is
+    /// valid that hangs on one that is not there.
+    fn answered(&self, at: &At<'_>, field: &Field, answer: Option<&Value>, looks: bool) -> (Option<Value>, bool) {
+        let checks = if looks {
+            looks::checks_of(at.flow, field)
+        } else {
+            looks::Names::new()
+        };
+        let by_look = checks.iter().any(|name| looks::looked(at.flow, name));
+        if by_look && (at.settled || looks::holds(at.flow, at.session, &field.name)) && answer.is_some() {
+            return (answer.cloned(), true);
+        }
+        if by_look && !at.settled && self.misses(&checks) {
+            let guard = field.when.as_ref().map(|when| when.guard.reads());
+            let hidden = guard.is_some_and(|reads| reads.iter().any(|name| self.missing.contains(name)));
+            return (answer.cloned(), !hidden && answer.is_none() && !field.required);
+        }
+        let scope = self.scope(at);
+        if field.when.as_ref().is_some_and(|when| !when.guard.holds(&scope)) {
+            return (None, true);
+        }
+        let passes = answer.map_or(!field.required, |answer| field.still_valid(answer, &scope));
+        (answer.cloned(), passes)
+    }
+
+    fn keeps_rules(&self, at: &At<'_>, looks: bool) -> bool {
+        let scope = self.scope(at);
+        at.screen.rules.iter().all(|rule| {
+            let reads: looks::Names<'_> = rule.check.reads().iter().map(String::as_str).collect();
+            if looks {
+                let reads = looks::with_computed(at.flow, reads);
+                let by_look = reads.iter().any(|name| looks::looked(at.flow, name));
+                let held = || reads.iter().any(|name| looks::holds(at.flow, at.session, name));
+                if by_look && (at.settled || held()) {
+                    return true;
+                }
+                if by_look && self.misses(&reads) {
+                    return false;
+                }
+            }
+            rule.check.eval(&scope) != Some(Value::Bool(false))
+        })
+    }
+
+    fn scope<'s>(&'s self, at: &'s At<'_>) -> Scope<'s> {
+        Scope {
+            values: &self.values,
+            today: at.day,
+            reference: at.reference,
+        }
     }
 
     /// Where the transaction stands: the last screen.
@@ -208,45 +433,4 @@ pub(super) fn branch<'a>(action: &'a Action, scope: &Scope<'_>) -> Option<&'a Br
         .branches
         .iter()
         .find(|branch| offered && branch.when.as_ref().is_none_or(|when| when.holds(scope)))
-}
-
-/// Adds a screen's answers and computed values to `values`; whether they are valid and complete.
-fn take_up(
-    screen: &Screen,
-    answers: &BTreeMap<String, Value>,
-    values: &mut Values,
-    today: Date,
-    reference: &str,
-) -> bool {
-    let mut valid = true;
-    for item in &screen.items {
-        let Item::Field(field) = item else { continue };
-        let scope = Scope {
-            values,
-            today,
-            reference,
-        };
-        let value = if let Some(value) = field.computed() {
-            value.eval(&scope)
-        } else if field.when.as_ref().is_some_and(|when| !when.guard.holds(&scope)) {
-            None
-        } else {
-            let answer = answers.get(&field.name);
-            valid &= answer.map_or(!field.required, |answer| field.still_valid(answer, &scope));
-            answer.cloned()
-        };
-        if let Some(value) = value {
-            values.insert(field.name.clone(), value);
-        }
-    }
-    let scope = Scope {
-        values,
-        today,
-        reference,
-    };
-    valid
-        && screen
-            .rules
-            .iter()
-            .all(|rule| rule.check.eval(&scope) != Some(Value::Bool(false)))
 }

@@ -9,7 +9,7 @@ use super::ask::Asking;
 use super::asked::{Asked, Purpose, Stage};
 use super::journal::{forget_settled, note};
 use super::path::branch;
-use super::{Event, Session, State, leads, life};
+use super::{Event, Session, State, leads, life, looks};
 use crate::flow::{Effect, Flow, Scope, Value};
 use crate::limits;
 
@@ -177,14 +177,13 @@ impl Settling<'_> {
                 || leads::is_sealed(self.flow, session, &self.asked.place, self.now);
             self.change(session, |asked| {
                 if asked.purpose == Purpose::Look && !late {
-                    asked.results = results;
+                    looks::taken_in(asked, results);
                 }
                 asked.stage = Stage::Done { at: self.now };
                 asked.heard.clear();
             });
-            if self.asked.purpose == Purpose::Look {
-                leads::keep_chosen(self.flow, session, &self.asked);
-            }
+            // What hangs on it is asked for now.
+            self.asking().looks(session, None);
             self.heard_of(session, |number, effect| Event::Done { number, effect });
             return;
         };

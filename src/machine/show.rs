@@ -4,11 +4,13 @@
 
 use super::form::{self, Pressed};
 use super::life;
+use super::looks::{self, Names};
+use super::shown;
 use super::{
     Answer, Asked, Change, Entry, Event, Notice, Outcome, Page, Path, Place, Presentation, Purpose, Session, Showing,
     Stage, State, Submission, Typed, Verdict,
 };
-use crate::flow::{Fault, Flow, Form, Screen, Value};
+use crate::flow::{Action, Fault, Flow, Form, Screen, Value};
 use crate::id::{ScreenId, Way};
 
 /// What is shown for a link: the presentation `id`, or where `action` leads from it. `None` where
@@ -210,11 +212,16 @@ pub(super) fn screen(flow: &Flow, session: &Session, id: ScreenId, path: Path) -
         None => answer.and_then(|answer| no_longer_valid(flow, session, &presentation, answer, &path)),
     };
     let notices = notices(flow, session, &presentation);
-    let looks = looks(flow, session, &presentation);
     let page = match session.state {
         State::Ended { .. } => Page::Receipt(presentation),
-        State::Live if looks => Page::Waiting(presentation),
-        _ => Page::Screen(presentation),
+        State::Live if !lacks(flow, session, &path, &presentation.place).is_empty() => {
+            if looks(session, &path, &presentation.place) {
+                Page::Waiting(presentation)
+            } else {
+                Page::Lacking(presentation)
+            }
+        }
+        _ => Page::Screen(presentation.with_shown(flow, session, &path)),
     };
     Showing {
         page,
@@ -225,14 +232,52 @@ pub(super) fn screen(flow: &Flow, session: &Session, id: ScreenId, path: Path) -
     }
 }
 
-/// Whether the screen's look-ups are still under way, and nothing is there from an earlier one.
-fn looks(flow: &Flow, session: &Session, here: &Presentation) -> bool {
-    let loads = flow.screen(here.id.screen).map_or(&[][..], |screen| &screen.load);
-    let looked = |effect: &String| session.looked_up(&here.place, effect);
-    loads
+/// What the page of a screen needs and has no value because a look-up has not brought it: its texts
+/// read it, its answers hang on it, its actions go by it or send it, its review shows it.
+pub(super) fn lacks<'a>(flow: &'a Flow, session: &Session, path: &Path, place: &Place) -> Names<'a> {
+    if path.missing.is_empty() {
+        return Names::new();
+    }
+    let Some(screen) = flow.number(&place.screen).and_then(|number| flow.screen(number)) else {
+        return Names::new();
+    };
+    let mut names = looks::texts_of(screen);
+    names.extend(looks::answer_of(flow, screen));
+    for action in &screen.actions {
+        names.extend(looks::way_of(flow, action));
+        names.extend(looks::sends_of(flow, action));
+    }
+    if screen.review {
+        let before = path.visits.iter().take_while(|visit| visit.place != *place);
+        names.extend(
+            before
+                .filter_map(|visit| flow.screen(visit.screen))
+                .flat_map(|screen| looks::row_of(flow, session, screen)),
+        );
+    }
+    names = looks::with_computed(flow, names);
+    names.retain(|name| path.missing.contains(*name));
+    names
+}
+
+/// Whether an action calls, tells, seals or ends.
+pub(super) fn goes_out(flow: &Flow, action: &Action) -> bool {
+    let ends = |to: u16| flow.screen(to).is_some_and(|screen| screen.final_end().is_some());
+    let branches = || action.branches.iter().any(|branch| ends(branch.to));
+    action.call.is_some() || !action.tells.is_empty() || action.seal || branches()
+}
+
+/// Whether something is being looked up for a page.
+fn looks(session: &Session, path: &Path, here: &Place) -> bool {
+    let mut before = path
+        .visits
         .iter()
-        .filter_map(looked)
-        .any(|asked| asked.is_open() && asked.results.is_empty())
+        .take(path.position(here).map_or(usize::MAX, |at| at + 1));
+    let open = |place: &Place| {
+        let mut asked = session.asked.iter();
+        asked.any(|asked| asked.purpose == Purpose::Look && asked.place == *place && asked.is_open())
+    };
+    before.any(|visit| open(&visit.place))
 }
 
 /// What the callee had to say where it declined, on the page that this led to.
@@ -290,9 +335,11 @@ fn no_longer_valid(flow: &Flow, session: &Session, here: &Presentation, answer: 
 }
 
 /// The screen itself in place of a page that waits for its look-ups.
-pub(super) fn at_once(page: Page) -> Page {
+pub(super) fn at_once(flow: &Flow, session: &Session, path: &Path, page: Page) -> Page {
     match page {
-        Page::Waiting(presentation) => Page::Screen(presentation),
+        Page::Waiting(presentation) | Page::Lacking(presentation) => {
+            Page::Screen(presentation.with_shown(flow, session, path))
+        }
         other => other,
     }
 }
@@ -301,7 +348,9 @@ pub(super) fn at_once(page: Page) -> Page {
 /// looked up.
 pub(super) fn cancelling(page: Page) -> Page {
     match page {
-        Page::Screen(presentation) | Page::Waiting(presentation) => Page::Cancelling(presentation),
+        Page::Screen(presentation) | Page::Waiting(presentation) | Page::Lacking(presentation) => {
+            Page::Cancelling(presentation)
+        }
         other => other,
     }
 }
@@ -318,7 +367,7 @@ fn presentation(flow: &Flow, session: &Session, id: ScreenId, path: &Path) -> Pr
     let sealed = Some(path.sealed(session));
     let opened = matches!(id.way, Way::ChangeFrom(_)) && stood(flow, path, id.way).is_some();
     Presentation {
-        id,
+        id: ScreenId { shown: None, ..id },
         back: screen.is_some_and(|s| s.back && s.final_end().is_none())
             && (position > sealed || (opened && position == sealed)),
         on: position.is_some() && position != last,
@@ -329,15 +378,6 @@ fn presentation(flow: &Flow, session: &Session, id: ScreenId, path: &Path) -> Pr
 /// What the step that led to this presentation has to say.
 fn notices(flow: &Flow, session: &Session, here: &Presentation) -> Vec<Notice> {
     let mut notices = Vec::new();
-    let loads = flow.screen(here.id.screen).map_or(&[][..], |screen| &screen.load);
-    let looked = |effect: &String| session.looked_up(&here.place, effect);
-    if loads
-        .iter()
-        .filter_map(looked)
-        .any(|asked| matches!(asked.stage, Stage::Failed { .. } | Stage::Declined { .. }))
-    {
-        notices.push(Notice::NotFound);
-    }
     let led_here = |o: &Outcome| o.step == here.id.step && o.led_to == here.place && o.led_way == here.id.way;
     if !session.outcomes.iter().any(led_here) {
         return notices;
@@ -409,10 +449,18 @@ pub fn too_large(flow: &Flow, session: &Session, submission: &Submission, now: i
         .screen(submission.screen.screen)
         .and_then(|s| form::typed(s, submission, Vec::new()));
     let mut showing = screen(flow, session, submission.screen, path).with(typed);
-    showing.page = at_once(showing.page);
+    showing.page = at_once(flow, session, &showing.path, showing.page);
     showing.verdict = Verdict::Invalid;
     showing.notices = vec![Notice::TooLarge];
     showing
+}
+
+impl Presentation {
+    /// The same as a page that offers its actions: its id says what it shows.
+    fn with_shown(mut self, flow: &Flow, session: &Session, path: &Path) -> Self {
+        self.id.shown = shown::digest(flow, session, path, &self.place);
+        self
+    }
 }
 
 impl Showing {
@@ -428,7 +476,10 @@ impl Showing {
     #[must_use]
     pub fn from_outside(self) -> Self {
         match self.page {
-            Page::Screen(presentation) | Page::Receipt(presentation) | Page::Waiting(presentation) => Self {
+            Page::Screen(presentation)
+            | Page::Receipt(presentation)
+            | Page::Waiting(presentation)
+            | Page::Lacking(presentation) => Self {
                 page: Page::Between(presentation),
                 notices: Vec::new(),
                 typed: None,

@@ -10,7 +10,7 @@ use super::form;
 use super::hidden;
 use super::journal::{keep, note};
 use super::{
-    Change, Decision, Event, Outcome, Page, Path, Place, Reason, Seal, Session, Showing, State, Submission, Typed,
+    Asked, Change, Decision, Event, Outcome, Page, Path, Place, Reason, Seal, Session, Showing, Submission, Typed,
     Verdict, life, show,
 };
 use crate::flow::{Action, Fault, Field, Flow, Scope, Screen, Value, Values};
@@ -160,7 +160,7 @@ impl Turn<'_> {
     pub(super) fn invalid(&self, faults: Vec<Fault>) -> Decision {
         let mut showing = show::screen(self.flow, self.session, self.submission.screen, self.path.clone());
         // What is wrong is told at once, whatever is still being looked up.
-        showing.page = show::at_once(showing.page);
+        showing.page = show::at_once(self.flow, self.session, &showing.path, showing.page);
         showing.verdict = Verdict::Invalid;
         showing.notices.clear();
         Decision::Show(showing.with(form::typed(self.screen, self.submission, faults)))
@@ -202,7 +202,7 @@ impl Turn<'_> {
         if let Some(outcome) = applied.target.final_end().cloned().filter(|_| counts) {
             life::end(self.flow, &mut session, &path, (applied.target, outcome), self.now);
         }
-        let path = Path::fold(self.flow, &session, self.now);
+        let path = self.asking().looks(&mut session, None);
         let (led_to, led_way) = self.leads_to(applied, &path);
         self.committed(session, path, &led_to, led_way)
     }
@@ -258,8 +258,14 @@ impl Turn<'_> {
             let effect = session
                 .asking(*number)
                 .and_then(|asked| self.flow.effect(&asked.effect));
-            let sends = |change: &Change| effect.is_some_and(|effect| ask::sends(effect, &change.field));
-            path.stale.contains(number) || (!path.calls.contains(number) && applied.changes.iter().any(sends))
+            let counts = path.calls.contains(number);
+            let sent = |change: &Change| {
+                effect.is_some_and(|effect| {
+                    let sends = ask::sends(self.flow, effect, &change.field);
+                    sends && (!counts || ask::mixes(self.flow, effect, &change.field))
+                })
+            };
+            path.stale.contains(number) || applied.changes.iter().any(sent)
         };
         let numbers: Vec<u32> = session.undoable(self.flow).into_iter().filter(changed).collect();
         self.asking().undos(session, self.session, &numbers);
@@ -276,7 +282,21 @@ impl Turn<'_> {
     pub(super) fn look_again(&self) -> Decision {
         let mut session = self.put_aside().unwrap_or_else(|| self.next());
         let path = Path::fold(self.flow, &session, self.now);
-        self.asking().looks(&mut session, self.screen, &self.place(), &path);
+        let place = self.place();
+        let lacks = show::lacks(self.flow, &session, &path, &place);
+        for visit in &path.visits {
+            let needed = |asked: &Asked| {
+                let brings = self
+                    .flow
+                    .effect(&asked.effect)
+                    .into_iter()
+                    .flat_map(|effect| &effect.save);
+                let needed = brings.into_iter().any(|saved| lacks.contains(saved.name.as_str()));
+                !asked.is_open() && (needed || visit.place == place)
+            };
+            ask::ask_anew(&mut session, &visit.place, needed);
+        }
+        let path = self.asking().looks(&mut session, None);
         self.stays(session, path)
     }
 
@@ -376,7 +396,7 @@ impl Turn<'_> {
     }
 
     /// Closes a step: its outcome is kept, and what it led to is shown.
-    pub(super) fn committed(&self, mut session: Session, path: Path, led_to: &Place, led_way: Way) -> Decision {
+    pub(super) fn committed(&self, mut session: Session, mut path: Path, led_to: &Place, led_way: Way) -> Decision {
         let offered = &self.submission.screen;
         let outcome = Outcome {
             step: session.step,
@@ -389,13 +409,8 @@ impl Turn<'_> {
             led_way,
         };
         keep(&mut session, outcome, &path);
-        let elsewhere = *led_to != self.place();
-        if let Some(screen) = self.flow.number(&led_to.screen).and_then(|n| self.flow.screen(n))
-            && elsewhere
-            && session.waits().is_none()
-            && matches!(session.state, State::Live)
-        {
-            self.asking().looks(&mut session, screen, led_to, &path);
+        if *led_to != self.place() {
+            path = self.asking().looks(&mut session, Some(led_to));
         }
         let showing = show::place(self.flow, &session, led_to, led_way, path);
         Decision::Commit {

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use super::form::{self, Pressed};
 use super::path::branch;
 use super::step::{Applied, Turn};
-use super::{Change, Decision, Notice, Page, Path, Reason, Session, Showing, State, Submission, Verdict, show};
-use crate::flow::{Action, Changes, Flow, Scope};
+use super::{Decision, Notice, Page, Path, Reason, Session, Showing, State, Submission, Verdict, looks, show, shown};
+use crate::flow::{Action, Changes, Flow, Scope, Screen};
 use crate::id::ScreenId;
 
 /// Decides what becomes of a submission. `session` is as loaded, `now` in seconds since 1970.
@@ -17,7 +17,13 @@ pub fn submit(flow: &Flow, session: &Session, submission: &Submission, now: i64)
     let Some(screen) = flow.screen(submission.screen.screen) else {
         return Decision::Tampered;
     };
-    let Some(pressed) = form::pressed(flow, screen, submission.action.as_deref()) else {
+    let path = Path::fold(flow, session, now);
+    let entered = submission
+        .action
+        .is_none()
+        .then(|| entered(session, (submission, screen), &path));
+    let action = submission.action.as_deref().or(entered.flatten());
+    let Some(pressed) = form::pressed(flow, screen, action) else {
         return Decision::Tampered;
     };
     if !form::declared(screen, &submission.fields) {
@@ -30,7 +36,7 @@ pub fn submit(flow: &Flow, session: &Session, submission: &Submission, now: i64)
         screen,
         action: pressed.name(),
         digest: form::digest(session, &submission.fields),
-        path: Path::fold(flow, session, now),
+        path,
         now,
     };
     match &session.state {
@@ -48,6 +54,29 @@ pub fn submit(flow: &Flow, session: &Session, submission: &Submission, now: i64)
             Decision::Show(turn.showing(Page::Over, Verdict::Gone).with(turn.typed()))
         }
     }
+}
+
+/// What no actionID (Enter in an old browser) stands for: what it was when the same was sent before,
+/// else the first action that the page offered.
+fn entered<'a>(session: &Session, (submission, screen): (&Submission, &'a Screen), path: &Path) -> Option<&'a str> {
+    let id = &submission.screen;
+    let digest = form::digest(session, &submission.fields);
+    let before = |action: &&Action| {
+        session.outcomes.iter().any(|o| {
+            let here = o.offered == id.step && o.place.screen == screen.name && o.way == id.way;
+            here && o.action == action.name && o.digest == digest
+        })
+    };
+    let reference = session.at.reference();
+    let scope = Scope {
+        values: &path.values,
+        today: path.today,
+        reference: &reference,
+    };
+    let offered = |action: &&Action| action.when.as_ref().is_none_or(|when| when.holds(&scope));
+    let first = || screen.actions.iter().find(offered);
+    let action = screen.actions.iter().find(before).or_else(first);
+    action.map(|action| action.name.as_str())
 }
 
 /// A finished session: the receipt; other fields than those that ended it are not applied.
@@ -164,7 +193,7 @@ fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
         Pressed::CallOff => Decision::Show(show::here(turn.flow, turn.session, turn.path.clone())),
         Pressed::MoreTime => turn.more_time(),
         Pressed::LookAgain => turn.look_again(),
-        Pressed::Finish => turn.finish(),
+        Pressed::Finish => another(turn).unwrap_or_else(|| turn.finish()),
         _ => turn.cancel(),
     }
 }
@@ -204,11 +233,22 @@ fn replayed(turn: &Turn<'_>) -> Option<Showing> {
 fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
     let place = turn.place();
     let reach = turn.path.position(&place);
+    if reach.is_some() && lacking(turn, action) {
+        let showing = show::place(
+            turn.flow,
+            turn.session,
+            &place,
+            turn.submission.screen.way,
+            turn.path.clone(),
+        );
+        let verdict = Verdict::Conflict;
+        return Decision::Show(Showing { verdict, ..showing }.with(turn.typed()));
+    }
     let before = if reach.is_some() {
-        Path::fold_to(turn.flow, turn.session, turn.now, Some(&place))
+        Path::fold_to(turn.flow, turn.session, turn.now, &place)
     } else {
         let mut path = turn.path.clone();
-        path.bring(turn.screen, turn.session, &place);
+        path.bring_aside(turn.flow, turn.session, &place);
         path
     };
     let today = turn.flow.day(turn.now);
@@ -220,6 +260,10 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
     let reading = form::read(turn.screen, fields, answered, values, (today, &reference));
     if reading.not_offered {
         return turn.not_applied(Reason::NotOffered);
+    }
+    let another = (reach.is_some() && hangs_on_shown(turn, action)).then(|| another(turn));
+    if let Some(decision) = another.flatten() {
+        return decision;
     }
     if !reading.faults.is_empty() {
         return turn.invalid(reading.faults);
@@ -239,7 +283,7 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
     if !changes.is_empty() && reach.is_some() && turn.kept_by_the_browser() {
         match turn.flow.changes {
             Changes::Amend => {}
-            Changes::Confirm => return confirm_first(turn, changes),
+            Changes::Confirm => return anew(turn, Notice::WouldChange(changes), Verdict::Done),
             Changes::Refuse => return turn.not_applied(Reason::Refused),
         }
     }
@@ -255,13 +299,46 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
     })
 }
 
+/// Whether a look-up has not brought what the answers of the screen or the action hang on.
+fn lacking(turn: &Turn<'_>, action: &Action) -> bool {
+    if turn.path.missing.is_empty() {
+        return false;
+    }
+    let mut hangs = looks::answer_of(turn.flow, turn.screen);
+    hangs.extend(looks::way_of(turn.flow, action));
+    turn.path.misses(&hangs)
+        || show::goes_out(turn.flow, action)
+            && !show::lacks(turn.flow, turn.session, &turn.path, &turn.place()).is_empty()
+}
+
+/// The page anew where what it showed is another now.
+fn another(turn: &Turn<'_>) -> Option<Decision> {
+    let (id, place) = (&turn.submission.screen, turn.place());
+    let (flow, session, path) = (turn.flow, turn.session, &turn.path);
+    let on_path = path.position(&place).is_some();
+    (on_path && shown::is_another(flow, session, path, id, &place)).then(|| {
+        let changes = shown::changes(flow, session, path, id, &place);
+        anew(turn, Notice::Different(changes), Verdict::Conflict)
+    })
+}
+
+/// Whether a press goes by what its page showed: the action cannot be had back, or it is the first
+/// of several that the page offered only under a condition.
+fn hangs_on_shown(turn: &Turn<'_>, action: &Action) -> bool {
+    let until = turn.screen.actions.iter().position(|other| other.name == action.name);
+    let mut offered = turn.screen.actions.iter().take(until.map_or(0, |at| at + 1));
+    let by_when = turn.submission.action.is_none() && offered.any(|action| action.when.is_some());
+    by_when || show::goes_out(turn.flow, action)
+}
+
 /// The page again, as a fresh presentation, with the difference above it.
-fn confirm_first(turn: &Turn<'_>, changes: Vec<Change>) -> Decision {
+fn anew(turn: &Turn<'_>, notice: Notice, verdict: Verdict) -> Decision {
     let id = ScreenId {
         step: turn.session.step,
         ..turn.submission.screen
     };
     let mut showing = show::screen(turn.flow, turn.session, id, turn.path.clone());
-    showing.notices = vec![Notice::WouldChange(changes)];
+    showing.notices = vec![notice];
+    showing.verdict = verdict;
     Decision::Show(showing.with(turn.typed()))
 }

@@ -183,6 +183,7 @@ impl Stage {
             returning: None,
             fields: Form::default(),
             post: false,
+            whole: true,
             inside: true,
         };
         match self.engine.answer(request).await {

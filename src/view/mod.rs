@@ -175,6 +175,7 @@ pub fn page(reply: &Reply, visit: &Visit<'_>) -> Drawn {
             private: closed.flow.private,
             ..draw(Status::Closed, &plain::closed(closed))
         },
+        Reply::Cut { flow, typed } => draw(Status::Problem(Problem::Bad), &plain::cut(flow, typed, visit)),
         Reply::Tampered => error(Problem::Bad, visit),
         Reply::Returning(back) => {
             let status = if back.used { Status::Conflict } else { Status::Done };
@@ -234,6 +235,7 @@ fn of_session(shown: &Shown) -> Drawn {
         Page::Cancelling(at) => draw(status, &session::cancelling(shown, at)),
         Page::NotApplied(reason, at) => draw(status, &session::not_applied(shown, *reason, at, scope)),
         Page::Between(at) => draw(status, &session::between(shown, at)),
+        Page::Lacking(at) => draw(status, &waiting::lacking(shown, at, scope)),
         Page::Waiting(at) => {
             let page = waiting::waiting(shown, at, scope);
             Drawn {

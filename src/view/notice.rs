@@ -27,6 +27,10 @@ impl Line {
     pub(super) fn of(shown: &Shown, notice: &Notice, scope: &Scope<'_>) -> Self {
         let (words, changes) = match notice {
             Notice::Changed(changes) => ("You changed:", changes.as_slice()),
+            Notice::Different(changes) => (
+                "This page has changed since you opened it, and nothing was sent. Look at it again, then send it:",
+                changes.as_slice(),
+            ),
             Notice::WouldChange(changes) => (
                 "This would change what you answered before. Send it once more to confirm:",
                 changes.as_slice(),
@@ -41,10 +45,6 @@ impl Line {
             Notice::MoreTime => ("You have more time now.", &[][..]),
             Notice::TakenBack(_) => ("We take back what was done before:", &[][..]),
             Notice::TooLate => ("It was done before it could be cancelled.", &[][..]),
-            Notice::NotFound => (
-                "Something could not be looked up just now. You can look again below.",
-                &[][..],
-            ),
             Notice::TooLarge => (
                 "Nothing was kept: your answers are too long in all. Shorten them and send them again.",
                 &[][..],
@@ -65,16 +65,23 @@ impl Line {
 }
 
 fn changed(shown: &Shown, notice: &Notice, changes: &[Change], scope: &Scope<'_>) -> Vec<Changed> {
+    let or_dash = |words: Option<String>| words.unwrap_or_else(|| "–".to_owned());
     let draw = |change: &Change| {
-        let screen = shown
-            .flow
-            .screens
-            .iter()
-            .find(|screen| screen.name == change.place.screen)?;
-        let field = screen.fields().find(|field| field.name == change.field)?;
+        let mut screens = shown.flow.screens.iter();
+        let screen = screens.find(|screen| screen.name == change.place.screen)?;
+        let Some(field) = screen.fields().find(|field| field.name == change.field) else {
+            let looks = screen.load.iter().filter_map(|name| shown.flow.effect(name));
+            let effect = looks
+                .into_iter()
+                .find(|effect| effect.save.iter().any(|saved| saved.name == change.field))?;
+            let value = |value: &Option<Value>| or_dash(value.as_ref().map(Value::words));
+            return Some(Changed {
+                label: effect.label.plain(scope),
+                words: format!("{} → {}", value(&change.before), value(&change.after)),
+            });
+        };
         let value = |value: &Option<Value>| Some(field.shown(value.as_ref()?, scope).replace('\n', ", "));
         let (before, after) = (value(&change.before), value(&change.after));
-        let or_dash = |words: Option<String>| words.unwrap_or_else(|| "–".to_owned());
         Some(Changed {
             label: field.label.plain(scope),
             words: match notice {

@@ -171,6 +171,23 @@ pub(super) fn closed(closed: &Closed) -> ClosedPage {
     }
 }
 
+/// A form that did not come whole.
+#[derive(Template)]
+#[template(path = "cut.html")]
+pub(super) struct Cut {
+    top: Top,
+    typed: Vec<Row>,
+    id: String,
+}
+
+pub(super) fn cut(flow: &Flow, typed: &Form, visit: &Visit<'_>) -> Cut {
+    Cut {
+        top: Top::of(flow, "Not all of it arrived", false),
+        typed: not_found(Some(flow), typed, visit).typed,
+        id: visit.id.to_owned(),
+    }
+}
+
 /// The same request again.
 #[derive(Template)]
 #[template(path = "busy.html")]

@@ -10,7 +10,7 @@ use super::rows::{self, Row};
 use super::time;
 use crate::engine::Shown;
 use crate::flow::{Block as Text, BlockKind, Fault, Item, Kind, Scope, Screen};
-use crate::machine::{self, Notice, Presentation, Verdict, own};
+use crate::machine::{self, Presentation, Verdict, own};
 
 /// Below so many seconds without a phase, the page offers more of them.
 const SHORT: i64 = 20 * 60 * 60;
@@ -170,9 +170,6 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
     }
     if shown.flow.limits.idle.as_secs() < SHORT && machine::can_extend(&shown.flow, &shown.session) {
         buttons.push(Button::new(own::MORE_TIME, "I need more time", None));
-    }
-    if showing.notices.contains(&Notice::NotFound) {
-        buttons.push(Button::new(own::LOOK_AGAIN, "Look again", None));
     }
     let invalid = showing.verdict == Verdict::Invalid || faults.iter().any(|fault| fault.input.is_empty());
     Page {

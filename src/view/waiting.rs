@@ -5,11 +5,11 @@ use askama::Template;
 
 use super::at::{At, Link};
 use super::layout::Top;
-use super::rows::Row;
+use super::rows::{self, Row};
 use super::time;
 use crate::engine::{Returning, Shown};
 use crate::flow::{Flow, Scope};
-use crate::machine::{Asked, Presentation, Purpose, Session, Stage, own};
+use crate::machine::{Asked, Presentation, Purpose, Session, Stage, Verdict, own};
 
 /// The quickest and the slowest that a page looks again by itself, in seconds.
 const AGAIN: (i64, i64) = (3, 30);
@@ -29,6 +29,7 @@ pub(super) struct Waiting {
     away: Option<(String, String)>,
     /// The person wishes to give up.
     cancel: bool,
+    typed: Vec<Row>,
     link: Link,
     /// The action that gives up a hand-off alone.
     off: Option<Link>,
@@ -70,6 +71,7 @@ pub(super) fn waiting(shown: &Shown, presentation: &Presentation, scope: Scope<'
             .filter(|_| !cancel)
             .map(|page| (page.to_owned(), host(page))),
         cancel,
+        typed: typed(shown, &scope),
         link,
         off: asked
             .filter(|asked| asked.can_be_called_off() && !cancel)
@@ -78,6 +80,42 @@ pub(super) fn waiting(shown: &Shown, presentation: &Presentation, scope: Scope<'
         refresh: (!at.private).then_some(refresh),
         at,
     }
+}
+
+/// What a page needs could not be looked up.
+#[derive(Template)]
+#[template(path = "lacking.html")]
+pub(super) struct Lacking {
+    top: Top,
+    at: At,
+    typed: Vec<Row>,
+    again: Link,
+    back: Option<Link>,
+    /// The action that gives up.
+    stop: Option<Link>,
+}
+
+pub(super) fn lacking(shown: &Shown, presentation: &Presentation, scope: Scope<'_>) -> Lacking {
+    let screen = shown.flow.screen(presentation.id.screen);
+    let offers = screen.and_then(|screen| screen.actions.iter().find(|action| action.cancel));
+    Lacking {
+        top: Top::of(&shown.flow, "Something could not be looked up", false),
+        at: At::of(shown, presentation),
+        typed: typed(shown, &scope),
+        again: Link::new(own::LOOK_AGAIN, "Try again"),
+        back: presentation.back.then(|| Link::new(own::BACK, "Back")),
+        stop: offers.map(|action| Link::new(&action.name, &action.label.plain(&scope))),
+    }
+}
+
+/// What was sent and not applied.
+fn typed(shown: &Shown, scope: &Scope<'_>) -> Vec<Row> {
+    let conflict = shown
+        .showing
+        .typed
+        .as_ref()
+        .filter(|_| shown.showing.verdict == Verdict::Conflict);
+    conflict.map_or_else(Vec::new, |typed| rows::typed(Some(&shown.flow), &typed.fields, scope))
 }
 
 /// What a waiting page says.

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use deity::id::{ScreenId, ScreenKey};
 use deity::machine::{Place, State, Verdict};
 
 use crate::support::desk::{Desk, Sheet, read};
@@ -17,6 +18,8 @@ struct Reference {
     sent: BTreeMap<(String, &'static str), Fields>,
     step: u64,
     ended_by: Option<(String, Fields)>,
+    /// What each review showed.
+    shown: BTreeMap<String, Vec<(&'static str, Fields)>>,
 }
 
 impl Reference {
@@ -37,6 +40,12 @@ impl Reference {
             path.push(to);
         }
         path
+    }
+
+    /// What a review shows: the answers on the path.
+    fn review(&self) -> Vec<(&'static str, Fields)> {
+        let answers = |screen| Some((screen, self.answers.get(screen)?.clone()));
+        self.path().into_iter().filter_map(answers).collect()
     }
 }
 
@@ -87,6 +96,7 @@ async fn random_walks_agree_with_the_reference() {
         "not offered",
         "receipt again",
         "replayed",
+        "shown another",
     ];
     assert_eq!(met.into_iter().collect::<Vec<_>>(), all, "every kind of outcome is met");
 }
@@ -95,6 +105,7 @@ async fn walk(seed: u64, met: &mut BTreeSet<&'static str>) {
     let mut dice = Dice(seed);
     let desk = Desk::open([read("walk", WALK)]).await;
     let mut pages = vec![desk.start("walk").await];
+    let key = desk.stored(&pages[0]).await.key;
     let mut reference = Reference {
         step: 1,
         ..Reference::default()
@@ -110,25 +121,39 @@ async fn walk(seed: u64, met: &mut BTreeSet<&'static str>) {
         .clone();
         let typings = typings(&page.place);
         let fields = typings[dice.roll(typings.len())].clone();
-        let (expected, verdict) = expect(&mut reference, &page, &fields);
+        let bare = Sheet {
+            screen: bare(&page, &key),
+            ..page.clone()
+        };
+        let same = page.place != "check" || reference.shown.get(&page.screen) == Some(&reference.review());
+        let (expected, verdict) = expect(&mut reference, &bare, &fields, same);
         met.insert(expected);
         let next = desk.send(&page, &fields).await;
         let context = format!("seed {seed}, {expected}: {} {fields:?}", page.place);
         assert_eq!(next.verdict, verdict, "{context}");
         compare(&desk, &pages[0], &reference, &context).await;
         if next.kind == "screen" {
+            if next.place == "check" {
+                reference.shown.insert(next.screen.clone(), reference.review());
+            }
             pages.push(next);
         }
     }
 }
 
-/// Applies a submission to the reference: what it is, and how it comes out.
-fn expect(reference: &mut Reference, page: &Sheet, fields: &Fields) -> (&'static str, Verdict) {
+/// Which presentation it is, whatever it showed.
+fn bare(page: &Sheet, key: &ScreenKey) -> String {
+    let id = ScreenId::open(&page.screen, key).expect("the session's own");
+    ScreenId { shown: None, ..id }.sealed(key)
+}
+
+/// Applies a submission to the reference: what it is, and how it comes out. `same`: what its page
+/// showed is what counts now.
+fn expect(reference: &mut Reference, page: &Sheet, fields: &Fields, same: bool) -> (&'static str, Verdict) {
     let main = if page.place == "check" { "submit" } else { "continue" };
     let key = (page.screen.clone(), main);
     if let Some((screen, sent)) = &reference.ended_by {
-        let same = *screen == page.screen && sent == fields;
-        return if same {
+        return if *screen == page.screen && sent == fields {
             ("receipt again", Verdict::Done)
         } else {
             ("late", Verdict::Conflict)
@@ -142,6 +167,9 @@ fn expect(reference: &mut Reference, page: &Sheet, fields: &Fields) -> (&'static
     let alpha = reference.answers.get("kind").is_some_and(|f| f[0].1 == "a");
     if page.place == "extra" && fields.len() == 2 && !alpha {
         return ("not offered", Verdict::Conflict);
+    }
+    if on_path && !same {
+        return ("shown another", Verdict::Conflict);
     }
     let complete = matches!(page.place.as_str(), "extra" | "check");
     let empty = fields.first().is_none_or(|f| f.1.is_empty());

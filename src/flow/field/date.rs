@@ -66,6 +66,10 @@ impl Question for Day {
         Type::Date
     }
 
+    fn bounds(&self) -> Vec<&Expr> {
+        [&self.min, &self.max].into_iter().flatten().collect()
+    }
+
     fn boxes(&self) -> Boxes {
         Boxes::Parts(&PARTS)
     }

@@ -153,6 +153,10 @@ pub(crate) trait Question: fmt::Debug + Send + Sync {
     fn options(&self) -> &[Choice] {
         &[]
     }
+    /// The expressions that its bounds are.
+    fn bounds(&self) -> Vec<&Expr> {
+        Vec::new()
+    }
     /// A value in words. Lines are parted by `\n`.
     fn shown(&self, value: &Value, _scope: &Scope<'_>) -> String {
         words::of(value)

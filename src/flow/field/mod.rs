@@ -201,6 +201,11 @@ impl Field {
         }
     }
 
+    /// The expressions that its bounds are.
+    pub fn bounds(&self) -> Vec<&Expr> {
+        self.question.bounds()
+    }
+
     /// The options that the definition lists.
     pub fn options(&self) -> &[Choice] {
         self.question.options()

@@ -92,6 +92,10 @@ impl Question for Money {
         Type::Money(self.currency)
     }
 
+    fn bounds(&self) -> Vec<&Expr> {
+        [&self.min, &self.max].into_iter().flatten().collect()
+    }
+
     fn boxes(&self) -> Boxes {
         Boxes::One
     }

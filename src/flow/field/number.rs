@@ -105,6 +105,10 @@ impl Question for Number {
         Type::Number
     }
 
+    fn bounds(&self) -> Vec<&Expr> {
+        [&self.min, &self.max].into_iter().flatten().collect()
+    }
+
     fn boxes(&self) -> Boxes {
         Boxes::One
     }

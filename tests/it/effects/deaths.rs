@@ -279,7 +279,7 @@ impl Walk {
             ("cancelling", _) => press("yes-cancel", &[]),
             ("waiting", _) if page.html.contains("actionID=on") => follow("on"),
             ("waiting", _) => follow("open"),
-            ("screen", "seat") if page.html.contains("look-again") => press("look-again", &[]),
+            ("lacking", "seat") => press("look-again", &[]),
             ("screen", "seat") if self.changed => press("continue", &[("seat", "a2")]),
             ("screen", "seat") => press("continue", &[("seat", "a1")]),
             ("screen", "name") => press("continue", &[("given", "Ada")]),

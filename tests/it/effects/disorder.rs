@@ -13,20 +13,21 @@ const REFUND: (&str, &str) = (
     "save.ticket = \"/ticket\"",
     "save.ticket = \"/ticket\"\nundo = \"refund\"\n\n[effects.refund]\nhttp = \"DELETE http://callee.example/payments\"\nsend = { hold = \"{{ hold }}\" }",
 );
-/// What is paid is looked up on the page that asks for it.
-const PRICES: [(&str, &str); 3] = [
+/// What is paid is sent as it was looked up on the page that asks for it.
+const SENT: (&str, &str) = (
+    "send = { hold = \"{{ hold }}\", name = \"{{ given }}\" }",
+    "send = { hold = \"{{ hold }}\", price = \"{{ price }}\" }",
+);
+/// A price is looked up on the page that asks for the payment.
+const PRICES: [(&str, &str); 2] = [
     ("review = true\n", "review = true\nload = \"prices\"\n"),
-    (
-        "send = { hold = \"{{ hold }}\", name = \"{{ given }}\" }",
-        "send = { hold = \"{{ hold }}\", price = \"{{ price }}\" }",
-    ),
     (
         "[effects.hold]",
         "[effects.prices]\nhttp = \"GET http://callee.example/prices\"\nsafe = true\nsave.price = \"/price\"\n\n[effects.hold]",
     ),
 ];
 
-/// To the page that waits for a payment whose price is looked up once more at that moment.
+/// To the page that waits for a payment while a price that it does not need is looked up once more.
 async fn priced(flow: Flow) -> (Desk, Sheet) {
     let desk = Desk::open([flow]).await;
     let name = desk.hold("a1").await;
@@ -50,6 +51,30 @@ async fn priced(flow: Flow) -> (Desk, Sheet) {
         "what was asked for stands by what was known then"
     );
     (desk, waiting)
+}
+
+#[tokio::test]
+async fn what_is_sent_is_not_sent_while_it_is_looked_up_once_more() {
+    let desk = Desk::open([variant(&[PRICES.to_vec(), vec![SENT]].concat())]).await;
+    let name = desk.hold("a1").await;
+    let check = desk.send(&name, &[("given", "Ada")]).await;
+    desk.says(&check, "prices", done(&[("price", "10")])).await;
+    let check = desk.follow(&check, Some("open")).await;
+    let again = desk.press(&check, "look-again", &[]).await;
+    for page in [&check, &again] {
+        let waiting = desk.press(page, "pay", &[]).await;
+        assert_eq!((waiting.kind, waiting.status), ("waiting", 409));
+    }
+    assert!(desk.asked(&check).await.iter().all(|asked| asked.effect != "pay"));
+    desk.says(&check, "prices", done(&[("price", "12")])).await;
+    let check = desk.follow(&again, Some("open")).await;
+    assert_eq!(desk.press(&check, "pay", &[]).await.kind, "waiting");
+    let pay = desk.latest(&check, "pay").await;
+    assert!(
+        pay.sent
+            .contains(&("price".to_owned(), deity::flow::Value::Text("12".to_owned()))),
+        "{pay:?}"
+    );
 }
 
 #[tokio::test]

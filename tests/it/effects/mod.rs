@@ -21,6 +21,7 @@ mod guest;
 mod killed;
 #[cfg(feature = "demo")]
 mod kills;
+pub(crate) mod lists;
 mod live;
 mod looks;
 mod runners;

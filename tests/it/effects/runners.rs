@@ -154,7 +154,7 @@ async fn person(engines: [Engine; 2], n: usize) -> Sheet {
             ("receipt", _) => return page,
             ("waiting", _) if page.html.contains("actionID=on") => follow("on"),
             ("waiting", _) => follow("open"),
-            ("screen", "seat") if page.html.contains("look-again") => press("look-again", &[]),
+            ("lacking", "seat") => press("look-again", &[]),
             ("screen", "seat") => press("continue", &[("seat", SEATS[seat])]),
             ("screen", "name") => press("continue", &[("given", "Ada")]),
             // Thinks better of it: the old seat is given back while the new one is asked for.

@@ -198,7 +198,8 @@ async fn a_body_that_breaks_off_is_refused() {
     let app = bounded(Http::default()).await;
     let head = format!("POST /a HTTP/1.1\r\nHost: a\r\nContent-Type: {FORM}\r\nContent-Length: 30\r\n\r\na=1");
     let said = talk(&app, head).await;
-    assert!(matches!(statuses(&said)[..], [] | [400]), "{said}");
+    // Of a session that is not there it is the page of all others; `cut` has those that are.
+    assert!(matches!(statuses(&said)[..], [] | [404]), "{said}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod answers;
 mod clients;
 mod connections;
+mod cut;
 mod decoding;
 mod dictionary;
 pub mod drain;

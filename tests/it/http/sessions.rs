@@ -53,7 +53,7 @@ pub async fn keeping(flow: &str, settings: Settings, store: &Arc<Memory>) -> App
 
 /// A server with one flow, and a person who walks it.
 pub struct Walk {
-    app: App,
+    app: Arc<App>,
     store: Arc<Memory>,
     session: String,
     screen: String,
@@ -76,7 +76,7 @@ impl Walk {
         .await
         .unwrap();
         let mut walk = Self {
-            app: App::new(engine, settings),
+            app: Arc::new(App::new(engine, settings)),
             store,
             session: String::new(),
             screen: String::new(),
@@ -93,6 +93,11 @@ impl Walk {
 
     /// The server.
     pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The same, for whole connections.
+    pub fn shared(&self) -> &Arc<App> {
         &self.app
     }
 

@@ -136,6 +136,7 @@ fn busy(person: &Person) -> Drawn {
                 .into(),
         ),
         post: true,
+        whole: true,
         inside: true,
     };
     let flow = Some(std::sync::Arc::clone(&person.flow));

@@ -76,7 +76,7 @@ impl Person {
     /// What a request gets, and looks at it.
     pub fn sends(&mut self, fields: Vec<(String, String)>, post: bool, inside: bool) -> Reply {
         let take = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
-        let ids = ["sessionID", "screenID", "actionID"];
+        let ids = ["sessionID", "screenID", "actionID", "E"];
         let request = Request {
             flow: self.flow.name.clone(),
             session: take("sessionID").unwrap_or_default(),
@@ -85,6 +85,7 @@ impl Person {
             returning: None,
             fields: Form(fields.into_iter().filter(|(n, _)| !ids.contains(&n.as_str())).collect()),
             post,
+            whole: true,
             inside,
         };
         let mut reply = self.runtime.block_on(self.engine.answer(request.clone()));

@@ -136,6 +136,7 @@ fn of_session(name: &str, source: &str, seen: &mut Seen) {
         returning: None,
         fields: Form::default(),
         post: true,
+        whole: true,
         inside: true,
     };
     let busy = Reply::Busy {

@@ -131,6 +131,7 @@ impl Desk {
             returning: None,
             fields: Form::default(),
             post: true,
+            whole: true,
             inside: true,
         }
     }
@@ -238,6 +239,7 @@ fn of(shown: &Shown) -> Sheet {
         ),
         Page::Between(p) => ("between", Some(p)),
         Page::Waiting(p) => ("waiting", Some(p)),
+        Page::Lacking(p) => ("lacking", Some(p)),
     };
     let typed = shown.showing.typed.clone();
     Sheet {

@@ -113,8 +113,10 @@ async fn behind_a_seal_nothing_is_applied_and_the_typed_fields_are_shown() {
     assert!(!pages[3].back, "no way back over the seal");
     // What comes after the seal can still be changed.
     let extra = desk.follow(check, Some("change.extra")).await;
-    assert_eq!(desk.send(&extra, &[("note", "y")]).await.place, "check");
-    assert_eq!(desk.send(check, &[]).await.kind, "receipt");
+    let fresh = desk.send(&extra, &[("note", "y")]).await;
+    assert_eq!(fresh.place, "check");
+    assert_eq!(desk.send(check, &[]).await.status, 409, "it showed the note before");
+    assert_eq!(desk.send(&fresh, &[]).await.kind, "receipt");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod amends;
 mod answers;
 mod ends;
 mod lives;
+mod shown;
 mod steps;
 
 use deity::flow::Value;

@@ -1,0 +1,269 @@
+//! Look-ups: what hangs on what they bring, and what of it a session holds.
+//!
+//! Owns the names that a screen reads, and what a look-up's asking remembers of the one before it.
+//! Must not know when one is asked for (`ask`) or where a session goes on (`path`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::asked::{Asked, Purpose, Stage};
+use super::{Place, Session};
+use crate::flow::{Action, Block, Effect, Expr, Field, Flow, Item, Means, SavedKind, Screen, Sent, Text, Value};
+
+/// Names of answers, of what effects save, and of computed values.
+pub(super) type Names<'a> = BTreeSet<&'a str>;
+
+/// Marks, among what a look-up's asking has, what was offered before and is held by this session.
+/// No name that an author gives begins so.
+const HELD: char = '+';
+/// Marks a value that was brought before, and was another.
+const BEFORE: char = '-';
+
+/// What a name that is marked stands for.
+fn unmarked(name: &str) -> Option<&str> {
+    name.strip_prefix([HELD, BEFORE])
+}
+
+impl Asked {
+    /// What a look-up brought, without what it remembers of the one before.
+    pub(super) fn brought(&self) -> impl Iterator<Item = (&String, &Value)> {
+        self.results.iter().filter(|(name, _)| unmarked(name).is_none())
+    }
+
+    /// The value under `name` that an earlier asking brought, where it was another.
+    pub(super) fn brought_before(&self, name: &str) -> Option<&Value> {
+        self.results.get(&format!("{BEFORE}{name}"))
+    }
+
+    /// What of an earlier list `name` may be held.
+    pub(super) fn may_hold(&self, name: &str) -> &[(String, String)] {
+        match self.results.get(&format!("{HELD}{name}")) {
+            Some(Value::Options(options)) => options,
+            _ => &[],
+        }
+    }
+}
+
+/// Whether any screen looks something up.
+pub(super) fn any(flow: &Flow) -> bool {
+    flow.screens.iter().any(|screen| !screen.load.is_empty())
+}
+
+/// Whether a look-up saves under this name.
+pub(super) fn looked(flow: &Flow, name: &str) -> bool {
+    let mut looks = flow.effects.iter().filter(|effect| effect.safe);
+    looks.any(|effect| effect.save.iter().any(|saved| saved.name == name))
+}
+
+/// Adds what the computed values among `names` read.
+pub(super) fn with_computed<'a>(flow: &'a Flow, mut names: Names<'a>) -> Names<'a> {
+    loop {
+        let known = names.len();
+        let fields = flow.screens.iter().flat_map(Screen::fields);
+        for field in fields {
+            if let Some(value) = field.computed()
+                && names.contains(field.name.as_str())
+            {
+                names.extend(value.reads().iter().map(String::as_str));
+            }
+        }
+        if names.len() == known {
+            return names;
+        }
+    }
+}
+
+fn of_text<'a>(names: &mut Names<'a>, text: Option<&'a Text>) {
+    names.extend(text.into_iter().flat_map(Text::reads).map(String::as_str));
+}
+
+fn of_expr<'a>(names: &mut Names<'a>, expr: Option<&'a Expr>) {
+    names.extend(expr.into_iter().flat_map(Expr::reads).map(String::as_str));
+}
+
+/// What an effect sends is made of these.
+pub(super) fn sent_of<'a>(flow: &'a Flow, effect: &'a Effect) -> Names<'a> {
+    let mut names = Names::new();
+    for (_, part) in effect.send.iter().flatten() {
+        match part {
+            Sent::Value(expr) => of_expr(&mut names, Some(expr)),
+            Sent::Words(text) => of_text(&mut names, Some(text)),
+        }
+    }
+    if let Means::Email { to, subject, text } = &effect.means {
+        for text in [to, subject, text] {
+            of_text(&mut names, Some(text));
+        }
+    }
+    with_computed(flow, names)
+}
+
+/// What the validity of a field's answer hangs on.
+pub(super) fn checks_of<'a>(flow: &'a Flow, field: &'a Field) -> Names<'a> {
+    let mut names = Names::new();
+    of_expr(&mut names, field.when.as_ref().map(|when| &when.guard));
+    for bound in field.bounds() {
+        of_expr(&mut names, Some(bound));
+    }
+    names.extend(field.list());
+    with_computed(flow, names)
+}
+
+/// What decides where an action leads.
+pub(super) fn way_of<'a>(flow: &'a Flow, action: &'a Action) -> Names<'a> {
+    let mut names = Names::new();
+    of_expr(&mut names, action.when.as_ref());
+    for branch in &action.branches {
+        of_expr(&mut names, branch.when.as_ref());
+    }
+    with_computed(flow, names)
+}
+
+/// What an action sends out.
+pub(super) fn sends_of<'a>(flow: &'a Flow, action: &'a Action) -> Names<'a> {
+    let call = action.call.iter().map(|call| &call.effect);
+    let effects = call.chain(&action.tells).filter_map(|name| flow.effect(name));
+    effects.flat_map(|effect| sent_of(flow, effect)).collect()
+}
+
+/// What the answer of a whole screen hangs on, beside what leads on from it.
+pub(super) fn answer_of<'a>(flow: &'a Flow, screen: &'a Screen) -> Names<'a> {
+    let mut names = Names::new();
+    for field in screen.asked() {
+        names.extend(checks_of(flow, field));
+    }
+    for rule in &screen.rules {
+        of_expr(&mut names, Some(&rule.check));
+    }
+    with_computed(flow, names)
+}
+
+/// What the texts of a screen read and what is computed on it, its actions' labels and guards
+/// included, and not what is asked on it.
+pub(super) fn texts_of(screen: &Screen) -> Names<'_> {
+    let mut names = Names::new();
+    of_text(&mut names, screen.title.as_ref());
+    of_text(&mut names, screen.body.as_ref());
+    for item in &screen.items {
+        match item {
+            Item::Field(field) => of_field(&mut names, field),
+            Item::Block(block) => of_block(&mut names, block),
+        }
+    }
+    for action in &screen.actions {
+        of_text(&mut names, Some(&action.label));
+        of_expr(&mut names, action.when.as_ref());
+    }
+    names
+}
+
+fn of_block<'a>(names: &mut Names<'a>, block: &'a Block) {
+    of_text(names, block.summary.as_ref());
+    of_text(names, Some(&block.body));
+    of_expr(names, block.when.as_ref());
+}
+
+fn of_field<'a>(names: &mut Names<'a>, field: &'a Field) {
+    of_text(names, Some(&field.label));
+    of_text(names, field.hint.as_ref());
+    of_expr(names, field.when.as_ref().map(|when| &when.guard));
+    if !field.is_asked() && field.is_shown() {
+        names.insert(&field.name);
+    }
+    for option in field.options() {
+        of_text(names, Some(&option.label));
+        of_text(names, option.hint.as_ref());
+    }
+}
+
+/// Whether a done effect that was not taken back sent what stands in a field.
+pub(super) fn holds(flow: &Flow, session: &Session, field: &str) -> bool {
+    session.asked.iter().any(|asked| {
+        let done = asked.purpose == Purpose::Do && matches!(asked.stage, Stage::Done { .. });
+        done && !session.is_undone(asked.number)
+            && flow.effect(&asked.effect).is_some_and(|effect| match &effect.send {
+                None => asked.sent.iter().any(|(name, _)| name == field),
+                Some(_) => sent_of(flow, effect).contains(field),
+            })
+    })
+}
+
+/// The answers that were picked from a list and that this session holds.
+pub(super) fn held(flow: &Flow, session: &Session, list: &str) -> BTreeSet<String> {
+    let picks = flow.screens.iter().flat_map(|screen| {
+        let fields = screen.asked().filter(move |field| field.list() == Some(list));
+        fields.map(move |field| (screen, field))
+    });
+    let answers = picks.filter_map(|(screen, field)| {
+        let answer = session.answers.get(&Place::of(&screen.name))?;
+        match answer.fields.get(&field.name)? {
+            Value::Text(value) if holds(flow, session, &field.name) => Some(value.clone()),
+            _ => None,
+        }
+    });
+    answers.collect()
+}
+
+/// What of the asking before it a new one remembers: what of its lists this session holds, and the
+/// values that it brought.
+pub(super) fn remembered(flow: &Flow, session: &Session, effect: &Effect, before: &Asked) -> BTreeMap<String, Value> {
+    let mut kept = BTreeMap::new();
+    for saved in &effect.save {
+        if matches!(saved.kind, SavedKind::Options { .. }) {
+            let held = held(flow, session, &saved.name);
+            let old = match before.results.get(&saved.name) {
+                Some(Value::Options(old)) => old.as_slice(),
+                _ => &[],
+            };
+            let mut options: Vec<(String, String)> = Vec::new();
+            for (value, label) in old.iter().chain(before.may_hold(&saved.name)) {
+                if held.contains(value) && options.iter().all(|(known, _)| known != value) {
+                    options.push((value.clone(), label.clone()));
+                }
+            }
+            if !options.is_empty() {
+                kept.insert(format!("{HELD}{}", saved.name), Value::Options(options));
+            }
+            continue;
+        }
+        let old = before.results.get(&saved.name);
+        if let Some(old) = old.or(before.brought_before(&saved.name)) {
+            kept.insert(format!("{BEFORE}{}", saved.name), old.clone());
+        }
+    }
+    kept
+}
+
+/// What a look-up brings, with what is remembered of the one before it: what it was, where it is
+/// another now.
+pub(super) fn taken_in(asked: &mut Asked, results: BTreeMap<String, Value>) {
+    asked.results.retain(|name, old| match unmarked(name) {
+        Some(plain) => name.starts_with(HELD) || results.get(plain) != Some(&*old),
+        None => false,
+    });
+    asked.results.extend(results);
+}
+
+/// What a review shows of a screen. Of what this session holds the words are known.
+pub(super) fn row_of<'a>(flow: &Flow, session: &Session, screen: &'a Screen) -> Names<'a> {
+    let mut names = row_texts_of(screen);
+    for field in screen.asked() {
+        if let Some(list) = field.list()
+            && !holds(flow, session, &field.name)
+        {
+            names.insert(list);
+        }
+    }
+    names
+}
+
+/// What the labels of a screen read, and what is computed on it.
+pub(super) fn row_texts_of(screen: &Screen) -> Names<'_> {
+    let mut names = Names::new();
+    for field in screen.fields() {
+        of_text(&mut names, Some(&field.label));
+        if !field.is_asked() && field.is_shown() {
+            names.insert(&field.name);
+        }
+    }
+    names
+}

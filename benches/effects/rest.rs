@@ -80,9 +80,9 @@ async fn rest(flows: &Path, data: &Path, addr: SocketAddr, pairs: usize) -> Resu
         other.call().await;
         let direct = began.elapsed();
         tokio::time::sleep(REST).await;
-        let plain = deity.press(PLAIN).await?;
+        let plain = Box::pin(deity.press(PLAIN)).await?;
         tokio::time::sleep(REST).await;
-        let called = deity.press(CALLED).await?;
+        let called = Box::pin(deity.press(CALLED)).await?;
         let told = other.told().await?;
         tokio::time::sleep(REST).await;
         if n < 10 {

@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use super::effects::args::Effects;
 use super::help::{AFTER, CHECK_AFTER, CLOCK_AFTER, EFFECTS_AFTER, EXPORT_AFTER, SERVE_AFTER, SESSIONS_AFTER};
 #[cfg(feature = "demo")]
 use super::help::{AUDIT_AFTER, LEDGER_AFTER};
-use crate::operator::{EffectStatus, Filter, Status};
+use crate::operator::{Filter, Status};
 
 /// Serves flows of plain HTML forms, each phase on disk before it is answered.
 #[derive(Debug, Parser)]
@@ -104,6 +105,10 @@ pub(super) struct Flags {
     /// Room on the disk of the data below which nothing is written [env: DEITY_FREE_SPACE] [default: 64 MiB]
     #[arg(long, value_name = "SIZE")]
     free_space: Option<String>,
+    /// Who is told once a day what must be seen to: an e-mail address, an http(s) address, or a program
+    /// [env: DEITY_DIGEST]
+    #[arg(long, value_name = "WHOM")]
+    digest: Option<String>,
     /// auto, off, or brotli's quality from 0 to 11 [env: DEITY_COMPRESSION] [default: auto]
     #[arg(long, value_name = "HOW")]
     compression: Option<String>,
@@ -161,6 +166,7 @@ impl Flags {
             (&mut self.smtp, before.smtp),
             (&mut self.mail_from, before.mail_from),
             (&mut self.free_space, before.free_space),
+            (&mut self.digest, before.digest),
             (&mut self.compression, before.compression),
             (&mut self.clock_minutes, before.clock_minutes),
             (&mut self.log, before.log),
@@ -187,6 +193,7 @@ impl Flags {
             ("smtp", &self.smtp),
             ("mail-from", &self.mail_from),
             ("free-space", &self.free_space),
+            ("digest", &self.digest),
             ("compression", &self.compression),
             ("clock-minutes", &self.clock_minutes),
             ("log", &self.log),
@@ -344,96 +351,6 @@ pub(super) struct Clock {
 pub(super) enum ClockWord {
     /// It is right
     Confirm,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Effects {
-    #[command(subcommand)]
-    pub(super) command: EffectsCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum EffectsCommand {
-    /// One line per effect; without --status those that are not settled
-    List {
-        #[command(flatten)]
-        common: Common,
-        /// Of this flow only
-        #[arg(long, value_name = "NAME")]
-        flow: Option<String>,
-        /// In this state only
-        #[arg(long, value_name = "STATUS")]
-        status: Option<EffectStatusFlag>,
-        /// One JSON object per effect
-        #[arg(long)]
-        json: bool,
-    },
-    /// One effect in full: what goes out, under which key, what was heard
-    Show(Which),
-    /// Try it once more, under the same key
-    Retry(Which),
-    /// It was done
-    Done {
-        #[command(flatten)]
-        which: Which,
-        /// What the callee's own records have for a value that the flow saves
-        #[arg(long, value_name = "NAME=VALUE")]
-        save: Vec<String>,
-    },
-    /// It was not done
-    NotDone(Which),
-}
-
-impl EffectsCommand {
-    pub(super) fn common(&mut self) -> &mut Common {
-        match self {
-            Self::List { common, .. } => common,
-            Self::Show(which) | Self::Retry(which) | Self::NotDone(which) | Self::Done { which, .. } => {
-                &mut which.common
-            }
-        }
-    }
-}
-
-/// One effect.
-#[derive(Debug, Args)]
-pub(super) struct Which {
-    /// The session's reference, and the effect's number where there are several: K7QXA-4MTP2/3
-    pub(super) effect: String,
-    #[command(flatten)]
-    pub(super) common: Common,
-    /// One JSON object
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum EffectStatusFlag {
-    /// Being tried, or to be tried again
-    Open,
-    /// The person is on a page elsewhere
-    Away,
-    /// Perhaps done: somebody must find out
-    InDoubt,
-    /// Done
-    Done,
-    /// The callee said no
-    Declined,
-    /// Not done
-    Failed,
-}
-
-impl EffectStatusFlag {
-    pub(super) fn status(self) -> EffectStatus {
-        match self {
-            Self::Open => EffectStatus::Open,
-            Self::Away => EffectStatus::Away,
-            Self::InDoubt => EffectStatus::InDoubt,
-            Self::Done => EffectStatus::Done,
-            Self::Declined => EffectStatus::Declined,
-            Self::Failed => EffectStatus::Failed,
-        }
-    }
 }
 
 #[derive(Debug, Args)]

@@ -2,13 +2,15 @@
 //!
 //! Owns the reading of `REFERENCE/NUMBER` and the printing. Must not know how effects are found.
 
+pub(super) mod args;
+
 use std::collections::BTreeMap;
 
 use super::Failure;
-use super::args::{Effects, EffectsCommand, Which as Named};
 use super::says::{self, tame};
 use super::sessions::{Form, ask, form};
-use crate::operator::{Effect, EffectStatus, Request, Which, Word};
+use crate::operator::{Effect, EffectStatus, Missed, Request, Which, Word};
+use args::{Effects, EffectsCommand, SeenFlags, Which as Named};
 
 /// Asks, prints, and says how it went.
 pub(super) fn run(effects: &Effects) -> Result<u8, Failure> {
@@ -25,13 +27,20 @@ pub(super) fn run(effects: &Effects) -> Result<u8, Failure> {
         } => {
             let request = Request::Effects {
                 flow: flow.clone(),
-                status: status.map(super::args::EffectStatusFlag::status),
+                status: status.map(args::EffectStatusFlag::status),
             };
             ask(common, &request, form(*json))
         }
         EffectsCommand::Show(named) => ask(&named.common, &Request::Effect(which(&named.effect)?), form(named.json)),
         EffectsCommand::Retry(named) => rule(named, Word::Retry),
         EffectsCommand::NotDone(named) => rule(named, Word::NotDone),
+        EffectsCommand::Seen(flags) => {
+            let request = Request::Seen {
+                which: missed(flags)?,
+                dry_run: flags.dry_run,
+            };
+            ask(&flags.common, &request, form(flags.json))
+        }
         EffectsCommand::Done { which, save } => rule(which, Word::Done(saved(save)?)),
     }
 }
@@ -53,6 +62,51 @@ fn which(text: &str) -> Result<Which, Failure> {
         reference: reference.to_owned(),
         number,
     })
+}
+
+fn missed(flags: &SeenFlags) -> Result<Missed, Failure> {
+    let named = flags.which.as_deref().map(which).transpose()?;
+    let status = flags.status.map(args::EffectStatusFlag::status);
+    if status.is_some_and(|status| !matches!(status, EffectStatus::Failed | EffectStatus::Declined)) {
+        return Err(Failure::new("only what failed for good is put aside by having been seen")
+            .help("--status failed, or --status declined; what is open or in doubt wants a word: done, not-done, retry")
+            .usage());
+    }
+    Ok(Missed {
+        number: named.as_ref().and_then(|named| named.number),
+        reference: named.map(|named| named.reference),
+        flow: flags.flow.clone(),
+        effect: flags.effect.clone(),
+        status,
+        before: flags.before.as_deref().map(moment).transpose()?,
+    })
+}
+
+/// A day, or a moment.
+fn moment(text: &str) -> Result<i64, Failure> {
+    let day = || {
+        let day = text.parse::<jiff::civil::Date>().ok()?;
+        day.to_zoned_datetime(jiff::tz::TimeZone::UTC)
+            .ok()
+            .map(|zoned| zoned.timestamp())
+    };
+    let moment = text.parse::<jiff::Timestamp>().ok().or_else(day);
+    moment.map(jiff::Timestamp::as_second).ok_or_else(|| {
+        Failure::new(format!("`{text}` is neither a day nor a moment"))
+            .help("write 2026-11-29, or 2026-11-29T12:00:00Z")
+            .usage()
+    })
+}
+
+/// Prints how many effects of a session are only counted.
+pub(super) fn more(reference: &str, flow: &str, more: u32, form: Form) -> Result<(), Failure> {
+    if form == Form::Json {
+        let object = serde_json::json!({ "reference": reference, "flow": flow, "more": more });
+        return says::line(&object.to_string());
+    }
+    says::line(&format!(
+        "{reference:<16} failed    {flow:<20} and {more} more, which are only counted"
+    ))
 }
 
 /// `NAME=VALUE` pairs.
@@ -78,7 +132,7 @@ pub(super) fn show(effect: &Effect, form: Form, request: &Request, first: bool) 
     }
     let name = format!("{}/{}", effect.reference, effect.number);
     let status = word(effect.status);
-    if matches!(request, Request::Effects { .. }) {
+    if matches!(request, Request::Effects { .. } | Request::Seen { .. }) {
         if first {
             says::line(&format!(
                 "{:<16} {:<9} {:<20} {:<18} {:<20} tries heard",
@@ -100,8 +154,14 @@ pub(super) fn show(effect: &Effect, form: Form, request: &Request, first: bool) 
     if let Some(next) = &effect.next {
         says::line(&format!("  next try    {next}"))?;
     }
+    if effect.seen {
+        says::line("  seen        by an operator")?;
+    }
     if !effect.heard.is_empty() {
         says::line(&format!("  heard       {}", tame(&effect.heard)))?;
+    }
+    for line in effect.stderr.lines() {
+        says::line(&format!("  stderr      {}", tame(line)))?;
     }
     for (title, values) in [("sent", &effect.sent), ("saved", &effect.saved)] {
         for (name, value) in values {

@@ -61,16 +61,19 @@ in the order of references. Secrets are neither shown nor exported.";
 
 pub(super) const EFFECTS_AFTER: &str = "\
 Examples:
-  deity effects list                        what is not settled: open, elsewhere, in doubt
+  deity effects list                        what to see to: open, elsewhere, in doubt, failed
   deity effects list --status in-doubt --json
   deity effects show K7QXA-4MTP2/3          what goes out, under which key, what was heard
   deity effects done K7QXA-4MTP2/3 --save transfer=T-17
   deity effects not-done K7QXA-4MTP2/3
   deity effects retry K7QXA-4MTP2           once more, under the same key
+  deity effects seen K7QXA-4MTP2/4          it failed for good, and somebody has seen to it
+  deity effects seen --flow table --before 2026-11-29 --dry-run
 
 In doubt is what may have been done or not, and nobody could be asked. Look it up at the callee by
-the key (its Idempotency-Key), then say what is true: the person's page goes on by itself. All of
-this works on a running server and on a stopped one.";
+the key (its Idempotency-Key), then say what is true: the person's page goes on by itself. What failed
+for good, notices and undos too, stays in the list until it was seen. All of this works on a running
+server and on a stopped one.";
 
 pub(super) const CLOCK_AFTER: &str = "\
 Examples:

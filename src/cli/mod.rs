@@ -9,6 +9,7 @@ mod check;
 mod clock;
 #[cfg(feature = "demo")]
 mod demo;
+mod digest;
 mod effects;
 mod help;
 mod keeping;

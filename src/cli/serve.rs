@@ -19,7 +19,7 @@ use super::keeping;
 use super::needs::Needs;
 use super::outside::{Beside, demo, outside};
 use super::says::{self, Paint, tame};
-use super::{DONE, Failure, check, logs, open, settings};
+use super::{DONE, Failure, check, digest, logs, open, settings};
 use crate::catalog::Catalog;
 use crate::effect::{self, Effects, keeper};
 use crate::engine::Engine;
@@ -76,14 +76,14 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
         tracing::debug!("nobody reads stdout any more");
     }
     warn_of_origin(&settings.http);
-    let needs = Arc::new(Needs::new(engine.clone(), outside, json));
+    let needs = Arc::new(Needs::new(engine.clone(), Arc::clone(&outside), json));
     needs.look();
 
     let app = http::App::new(engine.clone(), settings.http.clone()).with_effects(effects.clone());
     let app = Arc::new(app);
     let mut beside = JoinSet::new();
     let (ending, ended) = watch::channel(false);
-    beside.spawn(until(ended.clone(), reload(Arc::clone(&catalog), needs, json)));
+    beside.spawn(until(ended.clone(), reload(engine.clone(), needs, json)));
     if let Some(keys) = keys {
         beside.spawn(until(ended.clone(), renew(keys)));
     }
@@ -99,11 +99,10 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     if let Some(demo) = demo {
         beside.spawn(demo.run(ended.clone()));
     }
-    let operated = engine.clone();
-    beside.spawn(until(
-        ended,
-        async move { socket.serve(&Operator::new(operated)).await },
-    ));
+    let operator = Operator::new(engine.clone());
+    let daily = digest::daily(operator.clone(), outside, settings.digest.clone());
+    beside.spawn(until(ended.clone(), daily));
+    beside.spawn(until(ended, async move { socket.serve(&operator).await }));
 
     let drained = server.run(app, stop.asked()).await;
     // What stands beside the server ends between two of its tasks, not in one.
@@ -308,14 +307,14 @@ async fn patiently<T>(task: impl Future<Output = T>, patience: Duration, slow: i
 }
 
 /// Picks up changed definitions, and what they need; broken ones are reported, the last good ones go on.
-async fn reload(catalog: Arc<Catalog>, needs: Arc<Needs>, json: bool) {
+async fn reload(engine: Engine, needs: Arc<Needs>, json: bool) {
     let mut clock = interval(RELOAD);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         clock.tick().await;
-        let (polled, needs) = (Arc::clone(&catalog), Arc::clone(&needs));
+        let (polled, needs) = (engine.clone(), Arc::clone(&needs));
         let look = move || {
-            let reports = polled.reload();
+            let reports = polled.catalog().reload();
             needs.look();
             reports
         };
@@ -324,6 +323,9 @@ async fn reload(catalog: Arc<Catalog>, needs: Arc<Needs>, json: bool) {
             Ok(reports) if json => check::log(&reports),
             Ok(reports) => check::complain(&reports, Paint::of_stderr()),
             Err(why) => tracing::error!(%why, "definitions could not be looked at"),
+        }
+        if let Err(error) = engine.keep_words().await {
+            tracing::warn!(%error, "the newest words of a flow could not be kept for who is in it");
         }
     }
 }

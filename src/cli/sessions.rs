@@ -120,6 +120,7 @@ async fn print(mut replies: mpsc::Receiver<Reply>, form: Form, request: &Request
                 object(&serde_json::json!({ "now": now, "leapt": leapt }))?;
             }
             Reply::Clock { now, leapt } => clock::show(&now, leapt)?,
+            Reply::More { reference, flow, more } => effects::more(&reference, &flow, more, form)?,
             Reply::Exported(object) => says::line(&object.to_string())?,
             Reply::Damaged { why, sessions } => {
                 damaged += sessions;
@@ -151,7 +152,9 @@ fn closing(request: &Request, rows: u64, damaged: u64) {
     let said = match request {
         Request::List(_) => many("session") + " listed",
         Request::Export(_) => many("session") + " exported",
-        Request::Effects { status: None, .. } => many("effect") + " not settled; --status done lists others",
+        Request::Effects { status: None, .. } => many("effect") + " to see to; --status done lists others",
+        Request::Seen { dry_run: true, .. } => many("effect") + " would be put aside",
+        Request::Seen { .. } => many("effect") + " seen, and put aside",
         Request::Effects { .. } => many("effect"),
         _ => return,
     };

@@ -11,13 +11,19 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value as Json;
 use sha2::Sha256;
 
-use super::{Effects, reply};
+use super::{Effects, Outside, reply};
 use crate::engine::Heard;
+use crate::flow::Effect;
+use crate::id;
 use crate::machine::Said;
 use crate::store;
 
 /// How old a signature may be, and how much the clocks may differ, in seconds.
 const SECONDS: i64 = 300;
+
+const NOT_SIGNED: &str = "a callback was refused: its signature is not right, or too old";
+const NO_SECRET: &str = "a callback was refused: the secret that it is signed with is not set here";
+const NOT_READ: &str = "a callback was refused: its body is not what the flow expects";
 
 /// What a callback gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +61,7 @@ impl Effects {
         let Some(effect) = flow.effect(&asked.effect) else {
             return unknown;
         };
-        let secret = effect.hand_off.as_ref().and_then(|off| off.secret.as_ref());
-        let secret = secret.and_then(|secret| secret.fill(|name| (self.outside.environment)(name)).ok());
+        let secret = hand_off_secret(effect, &self.outside);
         // They go by their own clock.
         let now = self.engine.wall().div_euclid(1000);
         // The path as who calls back was told it, whatever a proxy made of it.
@@ -65,24 +70,53 @@ impl Effects {
         let good =
             secret.is_some_and(|secret| !secret.is_empty() && signed(signature, (&path, body), secret.as_bytes(), now));
         if !good {
-            tracing::warn!(session = %found.at, effect = asked.effect, "a callback without the right signature");
-            return Ok(Callback::Forged);
+            let unset = hand_off_secret(effect, &self.outside).is_none();
+            let why = if unset { NO_SECRET } else { NOT_SIGNED };
+            return self
+                .refused(&found, &flow.name, &asked.effect, why, Callback::Forged)
+                .await;
         }
+        let bad = self.refused(&found, &flow.name, &asked.effect, NOT_READ, Callback::Bad);
         let Ok(json) = serde_json::from_slice::<Json>(body) else {
-            return Ok(Callback::Bad);
+            return bad.await;
         };
         let said = match json.get("outcome").and_then(Json::as_str) {
             Some("done") => match reply::saved(&effect.save, Some(&json)) {
                 Ok(results) => Said::Done(results),
-                Err(_) => return Ok(Callback::Bad),
+                Err(_) => return bad.await,
             },
             Some("declined") => reply::declined(Some(&json)),
-            _ => return Ok(Callback::Bad),
+            _ => return bad.await,
         };
         let heard = self.engine.report(found.at, found.number, said).await?;
-        tracing::info!(session = %found.at, effect = asked.effect, ?heard, "a callback came in");
+        let (session, flow, effect) = (found.at, &flow.name, &asked.effect);
+        if heard == Heard::TooLate {
+            tracing::warn!(%session, flow, effect, "a callback says done, after the effect was given up");
+        } else {
+            tracing::info!(%session, flow, effect, ?heard, "a callback came in");
+        }
         Ok(Callback::Heard(heard))
     }
+
+    /// A callback that is not taken leaves a trace: a line, and a word with the asking.
+    async fn refused(
+        &self,
+        found: &id::Callback,
+        flow: &str,
+        effect: &str,
+        reason: &'static str,
+        answer: Callback,
+    ) -> Result<Callback, store::Error> {
+        tracing::warn!(session = %found.at, flow, effect, reason, "a callback was refused");
+        self.engine.remark(found.at, found.number, reason).await?;
+        Ok(answer)
+    }
+}
+
+/// What callbacks of an effect are signed with, where its variables are set.
+fn hand_off_secret(effect: &Effect, outside: &Outside) -> Option<String> {
+    let secret = effect.hand_off.as_ref()?.secret.as_ref()?;
+    secret.fill(|name| (outside.environment)(name)).ok()
 }
 
 /// Where outside systems tell of effects; what follows is whom they tell of.

@@ -21,6 +21,7 @@ mod needs;
 pub mod program;
 mod reply;
 mod request;
+mod tell;
 pub mod wire;
 
 use std::any::Any;
@@ -35,10 +36,11 @@ use tokio::task::JoinSet;
 pub use answer::{Answer, Trouble};
 pub use callback::{Callback, PATH as CALLBACK_PATH};
 pub use needs::Lack;
+pub use tell::{Note, Whom};
 
 use crate::engine::{Engine, Job};
 use crate::flow::Effect;
-use crate::machine::Said;
+use crate::machine::{Said, THEIR_WORDS};
 use circuit::Circuits;
 use mail::Smtp;
 use request::Ready;
@@ -88,6 +90,11 @@ impl fmt::Debug for Outside {
 const HOMELESS: &str = "the setting `origin` is not set, so nobody could come back from the page elsewhere";
 
 impl Outside {
+    /// What people and outside systems see.
+    pub fn origin(&self) -> &str {
+        self.base()
+    }
+
     fn base(&self) -> &str {
         self.base.get().map_or("http://localhost", String::as_str)
     }
@@ -254,7 +261,9 @@ impl Effects {
         };
         self.circuits.heard(&callee, &leave, answered);
         if let Err(trouble) = &answer {
-            tracing::warn!(session = %job.at, effect = errand.effect, %trouble, "an effect got no answer");
+            let trouble = trouble.to_string();
+            let reason = trouble.split(THEIR_WORDS).next();
+            tracing::warn!(session = %job.at, effect = errand.effect, reason, "an effect got no answer");
         }
         let asked = errand
             .about

@@ -11,6 +11,7 @@ use tokio::task::{JoinError, JoinHandle};
 
 use super::Engine;
 use super::effects::Taken;
+use super::trace::trace;
 use crate::flow::Flow;
 use crate::id::SessionKey;
 use crate::limits;
@@ -172,6 +173,7 @@ impl Engine {
                     }
                     taken.hand_over();
                     self.tell(at);
+                    trace(&loaded.session, &session);
                     (Some(session), answer)
                 }
             };

@@ -4,21 +4,23 @@
 //! kept in the store) and keeping it there before a session needs it. Must not know how a
 //! definition is read from disk.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Engine;
 use crate::flow::{Digests, Flow};
 use crate::machine::Session;
-use crate::store::{self, Key, Write, Written, definition};
+use crate::store::{self, Key, Stored, Write, Written, definition};
 
 /// What is known of the definitions in the store.
 #[derive(Debug, Default)]
 pub(super) struct Definitions {
     /// Read from the store, by structure.
     pinned: Mutex<BTreeMap<[u8; 16], Arc<Flow>>>,
-    /// Surely in the store, structure and texts.
-    saved: Mutex<BTreeSet<([u8; 16], [u8; 16])>>,
+    /// The texts under which each structure surely stands in the store.
+    saved: Known,
+    /// The texts under which each structure was last looked for in the store.
+    looked: Known,
 }
 
 impl Engine {
@@ -66,36 +68,71 @@ impl Engine {
 
     /// Sees to it that the definition is in the store before a session is pinned to it.
     pub(super) async fn keep_definition(&self, flow: &Flow) -> Result<(), store::Error> {
-        let digests = (flow.digests.structure, flow.digests.texts);
-        if self
-            .definitions
-            .saved
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(&digests)
-        {
+        if is(&self.definitions.saved, &flow.digests) {
             return Ok(());
         }
         let key = Key::Definition(flow.digests.structure);
-        let bytes = definition::encode(&flow.name, &flow.source)?;
-        let write = Write {
-            tag: self.tag(),
-            wake: i64::MAX,
-            bytes,
-        };
+        let write = self.definition(flow)?;
         if self.store.create(key, write.clone()).await? == Written::Conflict
             && let Some(stored) = self.store.get(key).await?
-            && stored.bytes != write.bytes
         {
-            // Other texts of the same structure: the newest are kept. If another node is there
-            // first, its texts will do as well.
-            self.swap(key, &stored, write).await?;
+            self.renew_definition(key, &stored, write).await?;
         }
-        self.definitions
-            .saved
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(digests);
+        set(&self.definitions.saved, &flow.digests);
         Ok(())
     }
+
+    /// Keeps the newest texts of each flow that is served with the definition that sessions are pinned
+    /// to, so that who is in it goes on under them once its file is removed, whatever is started anew.
+    pub async fn keep_words(&self) -> Result<(), store::Error> {
+        for flow in self.catalog.flows().values() {
+            if is(&self.definitions.saved, &flow.digests) || is(&self.definitions.looked, &flow.digests) {
+                continue;
+            }
+            let key = Key::Definition(flow.digests.structure);
+            // Of two flows that are built alike, the words of the one that is kept.
+            let own = |stored: &Stored| definition::decode(&stored.bytes).is_ok_and(|(name, _)| name == flow.name);
+            if let Some(stored) = self.store.get(key).await?.filter(own) {
+                self.renew_definition(key, &stored, self.definition(flow)?).await?;
+                set(&self.definitions.saved, &flow.digests);
+            }
+            // Whose first session is still to come keeps it then.
+            set(&self.definitions.looked, &flow.digests);
+        }
+        Ok(())
+    }
+
+    fn definition(&self, flow: &Flow) -> Result<Write, store::Error> {
+        Ok(Write {
+            tag: self.tag(),
+            wake: i64::MAX,
+            bytes: definition::encode(&flow.name, &flow.source)?,
+        })
+    }
+
+    /// Other texts of the same structure: the newest are kept. If another node is there first, its texts
+    /// will do as well.
+    async fn renew_definition(&self, key: Key, stored: &Stored, write: Write) -> Result<(), store::Error> {
+        if stored.bytes != write.bytes {
+            self.swap(key, stored, write).await?;
+            if let Key::Definition(structure) = key {
+                // What was read of it before has the texts before.
+                let mut pinned = self.definitions.pinned.lock().unwrap_or_else(PoisonError::into_inner);
+                pinned.remove(&structure);
+            }
+        }
+        Ok(())
+    }
+}
+
+type Known = Mutex<BTreeMap<[u8; 16], [u8; 16]>>;
+
+fn is(known: &Known, digests: &Digests) -> bool {
+    let known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    known.get(&digests.structure) == Some(&digests.texts)
+}
+
+fn set(known: &Known, digests: &Digests) {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    known.insert(digests.structure, digests.texts);
 }

@@ -236,6 +236,35 @@ impl Engine {
         Ok(ruled.await?.is_some_and(|changed| changed.answer))
     }
 
+    /// Acknowledges what failed for good in a session and is picked; how many that were.
+    pub async fn acknowledge(
+        &self,
+        at: SessionKey,
+        pick: impl Fn(&Asked) -> bool + Send + 'static,
+    ) -> Result<u32, store::Error> {
+        let seen = self.change(at, move |seen| {
+            Ok(match machine::acknowledge(seen.session, &pick, seen.now) {
+                Some((session, count)) => Verdict::Becomes(Box::new(session), By::Itself, count),
+                None => Verdict::Stays(0),
+            })
+        });
+        Ok(seen.await?.map_or(0, |changed| changed.answer))
+    }
+
+    /// Keeps with an open asking why somebody's word on it was refused; the same words once.
+    pub async fn remark(&self, at: SessionKey, number: u32, words: &'static str) -> Result<(), store::Error> {
+        let remarked = self.change(at, move |seen| {
+            let mut session = seen.session.clone();
+            let asked = session.asked.iter_mut().find(|asked| asked.number == number);
+            let Some(asked) = asked.filter(|asked| asked.is_open() && asked.heard != words) else {
+                return Ok(Verdict::Stays(()));
+            };
+            words.clone_into(&mut asked.heard);
+            Ok(Verdict::Becomes(Box::new(session), By::Itself, ()))
+        });
+        remarked.await.map(drop)
+    }
+
     /// Tells those who wait for a session that it has changed.
     pub(super) fn tell(&self, at: SessionKey) {
         let mut waiting = self.outside.waiting.lock().unwrap_or_else(PoisonError::into_inner);

@@ -16,6 +16,7 @@ mod reply;
 mod returns;
 mod time;
 mod timer;
+mod trace;
 
 use std::any::Any;
 use std::collections::BTreeSet;

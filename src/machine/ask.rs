@@ -146,9 +146,25 @@ impl Asking<'_> {
                 && asked.away.is_none()
                 && !session.is_undone(asked.number)
         };
-        let kept: Vec<bool> = session.asked.iter().map(|asked| !old(asked)).collect();
-        let mut kept = kept.into_iter();
-        session.asked.retain(|_| kept.next().unwrap_or(true));
+        let gone: Vec<u32> = session
+            .asked
+            .iter()
+            .filter(|asked| old(asked))
+            .map(|asked| asked.number)
+            .collect();
+        let missed: Vec<u32> = session
+            .asked
+            .iter()
+            .filter(|asked| session.is_missed(asked))
+            .map(|asked| asked.number)
+            .collect();
+        session
+            .asked
+            .retain(|asked| !gone.contains(&asked.number) || missed.contains(&asked.number));
+        for asked in session.asked.iter_mut().filter(|asked| gone.contains(&asked.number)) {
+            // That it failed is the operator's to see; what it sent goes out anew.
+            asked.sent.clear();
+        }
         self.wish(session, Purpose::Do, (place, action), effect, values);
         if let Some(asked) = session.asked.last_mut() {
             asked.away = away;
@@ -264,6 +280,7 @@ impl Asking<'_> {
             known: self.known(effect, values),
             stderr: String::new(),
             called_off: false,
+            seen: false,
         };
         let number = asked.number;
         session.asked.push(asked);
@@ -327,6 +344,7 @@ pub(super) fn ask_anew(session: &mut Session, place: &Place, which: impl Fn(&Ask
 
 /// Forgets what is settled and told: an effect with what took it back, then notices.
 fn prune(session: &mut Session) {
+    session.count_missed();
     let settled = |asked: &Asked| !asked.is_open() && !asked.in_doubt();
     while session.asked.len() > limits::ASKINGS_KEPT {
         let undos = |number: u32| {
@@ -334,8 +352,11 @@ fn prune(session: &mut Session) {
             session.asked.iter().filter(of)
         };
         let gone = |asked: &Asked| {
-            let undone = undos(asked.number).next().is_some() && undos(asked.number).all(settled);
-            settled(asked) && (asked.purpose == Purpose::Tell || asked.purpose == Purpose::Do && undone)
+            let undone = undos(asked.number).next().is_some()
+                && undos(asked.number).all(|undo| settled(undo) && !session.is_missed(undo));
+            settled(asked)
+                && !session.is_missed(asked)
+                && (asked.purpose == Purpose::Tell || asked.purpose == Purpose::Do && undone)
         };
         let effect = |asked: &Asked| asked.purpose == Purpose::Do && gone(asked);
         let first = session.asked.iter().position(effect);

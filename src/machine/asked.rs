@@ -13,6 +13,10 @@ use crate::id::EffectKey;
 
 /// One asking of an effect: a wish until a runner has taken it, a fact once it is settled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and a field of the record"
+)]
 pub struct Asked {
     /// From 1, in the order of asking; never used again in the session.
     pub number: u32,
@@ -54,6 +58,8 @@ pub struct Asked {
     pub stderr: String,
     /// The person gave it up and stands where it was called: it leads nowhere.
     pub called_off: bool,
+    /// It failed for good, and an operator has acknowledged that.
+    pub seen: bool,
 }
 
 /// What an effect is asked for.

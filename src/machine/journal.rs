@@ -71,6 +71,12 @@ pub(super) fn forget_settled(session: &mut Session) {
     ) {
         return;
     }
+    let missed: Vec<u32> = session
+        .asked
+        .iter()
+        .filter(|asked| session.is_missed(asked))
+        .map(|asked| asked.number)
+        .collect();
     for asked in session
         .asked
         .iter_mut()
@@ -79,9 +85,14 @@ pub(super) fn forget_settled(session: &mut Session) {
         asked.label.clear();
         asked.sent.clear();
         asked.results.clear();
-        asked.heard.clear();
         asked.known.clear();
         asked.stderr.clear();
+        // Why it failed, in our own words, stays until it is seen.
+        asked.heard = if missed.contains(&asked.number) {
+            asked.reason().to_owned()
+        } else {
+            String::new()
+        };
         if let Some(away) = &mut asked.away {
             away.door.clear();
         }

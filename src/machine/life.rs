@@ -48,6 +48,7 @@ pub fn start(flow: &Flow, begin: Begin, now: i64) -> Option<(Session, Showing)> 
         asks: 0,
         cancel: None,
         passed_over: Vec::new(),
+        more_failed: 0,
     };
     note(&mut session, now, Event::Started);
     carry(flow, &mut session, begin.carried);
@@ -158,7 +159,7 @@ fn ends(flow: &Flow, session: &Session) -> i64 {
         State::Ended { at, .. } => at.saturating_add(keep),
         // The operator's to settle.
         State::Expired { unfinished: true, .. } => i64::MAX,
-        _ if session.is_unsettled() => i64::MAX,
+        _ if session.is_unsettled() || session.has_missed() => i64::MAX,
         State::Cancelled { at } | State::Expired { at, .. } | State::Forgotten { at, .. } => {
             at.saturating_add(keep).saturating_add(limits::TOMBSTONE_SECONDS)
         }

@@ -4,6 +4,7 @@
 //! bytes are arguments; the decision is a value. Must not know bytes, encodings, status codes,
 //! the clock, the store or async.
 
+mod amiss;
 mod ask;
 mod asked;
 mod endings;
@@ -19,6 +20,7 @@ mod off;
 mod path;
 mod returns;
 mod rule;
+mod seen;
 mod session;
 mod settle;
 mod show;
@@ -27,6 +29,7 @@ mod specimen;
 mod step;
 mod submit;
 
+pub use amiss::{Amiss, amiss};
 pub use asked::{Asked, Away, Purpose, Stage};
 pub use errand::{Errand, Node, lapse, take, wanted};
 pub use journal::make_room;
@@ -35,6 +38,7 @@ pub use life::{Begin, Due, can_extend, deadline, due, pass_time, start, starts_i
 pub use path::{Path, Visit};
 pub use returns::{Returned, returned};
 pub use rule::{Ruling, rule};
+pub use seen::{THEIR_WORDS, acknowledge};
 pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
 pub use settle::{Said, settle, wrote};
 pub use show::{show, stands, too_large};

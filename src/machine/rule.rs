@@ -30,6 +30,8 @@ pub fn rule(flow: &Flow, session: &Session, number: u32, ruling: Ruling, now: i6
     let mut ruled = session.clone();
     let asked = ruled.asked.iter_mut().find(|asked| asked.number == number)?;
     asked.stage = Stage::Due { next: now };
+    // Who says that it was not done has seen it.
+    asked.seen = ruling == Ruling::NotDone;
     match ruling {
         Ruling::Again => {
             asked.tries = 0;

@@ -51,6 +51,8 @@ pub struct Session {
     /// Sections of its record that only a newer program knows and that may be passed over: number
     /// and bytes, kept as they are until the answers are dropped.
     pub passed_over: Vec<(u8, Vec<u8>)>,
+    /// How many more effects failed for good than are kept one by one, and were not acknowledged.
+    pub more_failed: u32,
 }
 
 impl Session {
@@ -292,5 +294,10 @@ pub enum Event {
     Hidden {
         /// Each with its value before; secrets without one.
         before: Vec<(String, Option<Value>)>,
+    },
+    /// An operator acknowledged that an effect had failed for good.
+    Seen {
+        /// Its number.
+        number: u32,
     },
 }

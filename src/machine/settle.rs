@@ -9,6 +9,7 @@ use super::ask::Asking;
 use super::asked::{Asked, Purpose, Stage};
 use super::journal::{forget_settled, note};
 use super::path::branch;
+use super::seen::THEIR_WORDS;
 use super::{Event, Session, State, leads, life, looks};
 use crate::flow::{Effect, Flow, Scope, Value};
 use crate::limits;
@@ -55,6 +56,9 @@ impl Said {
         matches!(self, Self::Done(_) | Self::Declined { .. } | Self::Away(_))
     }
 }
+
+/// What is heard of an asking that was given up, and done.
+const AFTER_ALL: &str = "the callee says that it was done, after it was given up";
 
 /// One answer on its way into the session.
 #[derive(Debug)]
@@ -246,7 +250,7 @@ impl Settling<'_> {
     fn declined(&self, session: &mut Session, message: String, faults: Vec<(String, String)>) {
         if let Purpose::Undo { .. } = self.asked.purpose {
             // What cannot be taken back is not simply so: somebody must look at it.
-            let why = format!("the callee declined to take it back: {message}");
+            let why = format!("the callee declined to take it back{THEIR_WORDS}{message}");
             return self.in_doubt(session, why);
         }
         let at = self.now;
@@ -409,8 +413,17 @@ impl Settling<'_> {
             .asked
             .iter()
             .any(|asked| asked.purpose == Purpose::Undo { of: self.asked.number } && asked.is_open());
-        if open || self.effect.undo.is_none() {
+        if open {
             return false;
+        }
+        if self.effect.undo.is_none() {
+            // Nothing takes it back: somebody must see that it was done after all.
+            let again = self.asked.heard == AFTER_ALL;
+            self.change(session, |asked| {
+                AFTER_ALL.clone_into(&mut asked.heard);
+                asked.seen = false;
+            });
+            return !again;
         }
         let before = session.clone();
         self.asking().undos(session, &before, &[self.asked.number]);

@@ -63,9 +63,15 @@ pub struct Effect {
     /// When it is tried next.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub next: Option<String>,
+    /// It failed for good, and an operator has acknowledged that.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub seen: bool,
     /// What was last heard of it.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub heard: String,
+    /// The end of what its program wrote on standard error at the last try: of a single one only.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub stderr: String,
     /// What goes out, and what came back: of a single one only.
     #[serde(skip_serializing_if = "serde_json::Map::is_empty", default)]
     pub sent: serde_json::Map<String, Json>,
@@ -97,7 +103,7 @@ pub enum Word {
 }
 
 impl Effect {
-    fn of(session: &Session, asked: &Asked) -> Self {
+    pub(super) fn of(session: &Session, asked: &Asked) -> Self {
         let (status, next) = match asked.stage {
             Stage::Due { next } if asked.page().is_some() => (EffectStatus::Away, Some(next)),
             Stage::Due { next } => (EffectStatus::Open, Some(next)),
@@ -125,7 +131,9 @@ impl Effect {
             tries: asked.tries,
             asked: time(asked.at),
             next: next.map(time),
+            seen: asked.failed().is_some() && !session.is_missed(asked),
             heard: asked.heard.clone(),
+            stderr: String::new(),
             sent: serde_json::Map::new(),
             saved: serde_json::Map::new(),
         }
@@ -155,6 +163,7 @@ impl Effect {
             (name.clone(), shown)
         });
         Self {
+            stderr: asked.stderr.clone(),
             sent: sent.collect(),
             saved: asked
                 .results
@@ -181,7 +190,8 @@ fn secrets(flow: &Flow, effect: &str) -> Vec<String> {
 }
 
 impl Operator {
-    /// A row for each effect that fits; without a status those that are not settled.
+    /// A row for each effect that fits; without a status those that somebody must see to: not settled,
+    /// or failed for good and not seen.
     pub(super) async fn effects(
         &self,
         flow: Option<String>,
@@ -197,11 +207,20 @@ impl Operator {
         while let Some((session, _)) = walk.next().await? {
             for asked in &session.asked {
                 let effect = Effect::of(&session, asked);
-                let unsettled = asked.is_open() || asked.in_doubt();
+                let unsettled = asked.is_open() || asked.in_doubt() || session.is_missed(asked);
                 if status.map_or(unsettled, |status| status == effect.status) {
                     walk.tell(Reply::Effect(Box::new(effect))).await;
                     rows += 1;
                 }
+            }
+            if session.more_failed > 0 && status.is_none_or(|status| status == EffectStatus::Failed) {
+                rows += u64::from(session.more_failed);
+                walk.tell(Reply::More {
+                    reference: session.at.reference(),
+                    flow: session.flow.clone(),
+                    more: session.more_failed,
+                })
+                .await;
             }
         }
         Ok(rows)

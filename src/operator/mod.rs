@@ -5,16 +5,20 @@
 //! the same store. Must not know the command line, HTTP or how an answer is printed.
 
 mod answers;
+mod digest;
 mod effects;
 mod keeping;
+mod seen;
 mod sessions;
 pub mod socket;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
+pub use digest::Digest;
 pub use effects::{Effect, EffectStatus, Which, Word};
 pub use keeping::Ahead;
+pub use seen::Missed;
 pub use sessions::{Detail, Happened, Screen, Status, Summary};
 
 use crate::engine::Engine;
@@ -43,7 +47,7 @@ pub enum Request {
     Effects {
         /// Of this flow only.
         flow: Option<String>,
-        /// In this state only; none: those that are not settled.
+        /// In this state only; none: those that are not settled, or failed for good and were not seen.
         status: Option<EffectStatus>,
     },
     /// One [`Reply::Effect`] in full.
@@ -52,6 +56,13 @@ pub enum Request {
     Clock {
         /// The clock is right, though it has leapt.
         confirm: bool,
+    },
+    /// Acknowledges effects that failed for good; a [`Reply::Effect`] for each.
+    Seen {
+        /// Which, of one session or of all.
+        which: Missed,
+        /// Only says which they are.
+        dry_run: bool,
     },
     /// Settles an effect; a [`Reply::Effect`] says what became of it.
     Rule {
@@ -89,6 +100,15 @@ pub enum Reply {
     Detail(Box<Detail>),
     /// An effect.
     Effect(Box<Effect>),
+    /// Effects of a session that failed for good, beyond those that are kept one by one.
+    More {
+        /// The session's reference.
+        reference: String,
+        /// The flow's name.
+        flow: String,
+        /// How many.
+        more: u32,
+    },
     /// A finished session with its answers.
     Exported(serde_json::Value),
     /// Records that could not be read; the others follow all the same.
@@ -192,6 +212,7 @@ impl Operator {
             Request::Effects { flow, status } => self.effects(flow, status, &replies).await,
             Request::Effect(which) => self.effect(&which, &replies).await,
             Request::Clock { confirm } => self.clock(confirm, &replies).await,
+            Request::Seen { which, dry_run } => self.seen(&which, dry_run, &replies).await,
             Request::Rule { which, word } => self.rule(&which, word, &replies).await,
         };
         let last = match done {

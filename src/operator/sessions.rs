@@ -426,6 +426,7 @@ impl Happened {
             Event::Away { number } => format!("was sent elsewhere for {number}"),
             Event::Returned { number } => format!("came back from {number}"),
             Event::CancelWanted => "wished to give up".to_owned(),
+            Event::Seen { number } => format!("that {number} had failed was seen by an operator"),
             Event::TooLate => "could not be given up any more".to_owned(),
         };
         Self {

@@ -8,6 +8,7 @@ mod file;
 mod limits;
 mod listening;
 mod logging;
+mod reading;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,13 +16,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::effect::Whom;
 use crate::effect::allowed::Allowed;
 use crate::effect::mail::Smtp;
-use crate::http::{self, Files, Place, Quality, Trusted};
+use crate::http::{self, Files, Place};
 
 pub use file::File;
 use listening::{mode, pair, places};
 pub use logging::LogFormat;
+use reading::{Reading, directory, maybe};
 
 /// A setting that has a flag and a variable of its own.
 #[derive(Clone, Copy, Debug)]
@@ -129,6 +132,12 @@ pub const KEYS: &[Key] = &[
         env: "DEITY_MAIL_FROM",
         default: "",
         help: "whom mail is from, such as forms@example.org",
+    },
+    Key {
+        name: "digest",
+        env: "DEITY_DIGEST",
+        default: "",
+        help: "who is told once a day what must be seen to: an e-mail address, an http(s) address, or a program",
     },
     Key {
         name: "demo",
@@ -244,6 +253,8 @@ pub struct Settings {
     pub smtp: Option<Smtp>,
     /// Whom mail is from.
     pub mail_from: Option<String>,
+    /// Who is told once a day what must be seen to.
+    pub digest: Option<Whom>,
     /// Where the demo's other side is served.
     pub demo: Option<SocketAddr>,
     /// After how long a clock that has leapt is believed.
@@ -272,38 +283,43 @@ pub struct Said {
 impl Settings {
     /// The settings that hold; or everything that is wrong with them.
     pub fn resolve(said: &Said) -> Result<Self, Vec<Fault>> {
-        let mut faults = said.file.faults.clone();
-        let mut effective = Vec::new();
-        let listen = value(said, "listen", &mut effective, &mut faults, places);
-        let data = value(said, "data", &mut effective, &mut faults, directory);
-        let free_space = value(said, "free-space", &mut effective, &mut faults, free_space);
-        let phases = value(said, "phases", &mut effective, &mut faults, directory);
-        let origin = value(said, "origin", &mut effective, &mut faults, origin);
-        let contact = value(said, "contact", &mut effective, &mut faults, maybe(contact));
-        let trusted = value(said, "trusted", &mut effective, &mut faults, trusted);
-        let certificate = value(said, "tls-certificate", &mut effective, &mut faults, file_path);
-        let key = value(said, "tls-key", &mut effective, &mut faults, file_path);
-        let socket_mode = value(said, "socket-mode", &mut effective, &mut faults, mode);
-        let quality = value(said, "compression", &mut effective, &mut faults, compression);
-        let callees = value(said, "callees", &mut effective, &mut faults, str::parse::<Allowed>);
-        let programs = value(said, "programs", &mut effective, &mut faults, directory);
-        let smtp = value(said, "smtp", &mut effective, &mut faults, maybe(str::parse::<Smtp>));
-        let mail_from = value(said, "mail-from", &mut effective, &mut faults, maybe(address));
-        let demo = value(said, "demo", &mut effective, &mut faults, maybe(self::listen));
-        // A password is not for everybody who may look at settings.
-        for setting in effective.iter_mut().filter(|setting| setting.name == "smtp") {
-            setting.value = hidden(&setting.value);
-        }
-        let clock = value(said, "clock-minutes", &mut effective, &mut faults, minutes);
-        let log = value(said, "log", &mut effective, &mut faults, logging::log);
-        let log_format = value(said, "log-format", &mut effective, &mut faults, logging::format);
-        let limits = limits::resolve(&said.file, &mut effective, &mut faults);
+        let mut from = Reading::of(said);
+        let listen = from.value("listen", places);
+        let data = from.value("data", directory);
+        let free_space = from.value("free-space", reading::free_space);
+        let phases = from.value("phases", directory);
+        let origin = from.value("origin", maybe(str::parse::<http::Origin>));
+        let contact = from.value("contact", maybe(reading::contact));
+        let trusted = from.value("trusted", reading::trusted);
+        let path = |text: &str| Ok(PathBuf::from(text));
+        let certificate = from.value("tls-certificate", maybe(path));
+        let key = from.value("tls-key", maybe(path));
+        let socket_mode = from.value("socket-mode", mode);
+        let quality = from.value("compression", reading::compression);
+        let callees = from.value("callees", str::parse::<Allowed>);
+        let programs = from.value("programs", directory);
+        let smtp = from.value("smtp", maybe(str::parse::<Smtp>));
+        let mail_from = from.value("mail-from", maybe(reading::address));
+        let digest = from.value("digest", maybe(str::parse::<Whom>));
+        let demo = from.value("demo", maybe(reading::listen));
+        let clock = from.value("clock-minutes", reading::minutes);
+        let log = from.value("log", logging::log);
+        let log_format = from.value("log-format", logging::format);
+        let limits = limits::resolve(&said.file, &mut from.effective, &mut from.faults);
         let secure = listen.iter().flatten().any(Place::tls);
         let local = listen.iter().flatten().all(Place::is_local);
-        let tls = pair(secure, certificate.flatten(), key.flatten()).unwrap_or_else(|fault| {
-            faults.push(fault);
+        let tls = pair(secure, certificate.flatten(), key.flatten());
+        let tls = tls.unwrap_or_else(|fault| {
+            from.faults.push(fault);
             None
         });
+        let by_mail = digest.iter().flatten().any(|whom| matches!(whom, Whom::Mail(_)));
+        from.mails(by_mail && !matches!((&smtp, &mail_from), (Some(Some(_)), Some(Some(_)))));
+        from.hide("smtp", reading::hidden);
+        from.hide("digest", reading::short);
+        let Reading {
+            effective, mut faults, ..
+        } = from;
         faults.sort_by_key(|fault| fault.line);
         if !faults.is_empty() {
             return Err(faults);
@@ -321,6 +337,7 @@ impl Settings {
                 programs: programs?,
                 smtp: smtp?,
                 mail_from: mail_from?,
+                digest: digest?,
                 demo: demo?,
                 clock: clock?,
                 log: log?,
@@ -336,154 +353,6 @@ impl Settings {
             })
         };
         resolved().ok_or_else(Vec::new)
-    }
-}
-
-/// The value of one setting: from the strongest who said something.
-fn value<T>(
-    said: &Said,
-    name: &'static str,
-    effective: &mut Vec<Effective>,
-    faults: &mut Vec<Fault>,
-    read: impl Fn(&str) -> Result<T, String>,
-) -> Option<T> {
-    let key = KEYS.iter().find(|key| key.name == name)?;
-    let (text, origin, place, line) = if let Some(text) = said.flags.get(name) {
-        (text.as_str(), Origin::Flag, format!("--{name}"), 0)
-    } else if let Some(text) = said.environment.get(key.env) {
-        (
-            text.as_str(),
-            Origin::Environment(key.env.to_owned()),
-            key.env.to_owned(),
-            0,
-        )
-    } else if let Some(entry) = said.file.entries.get(name) {
-        (
-            entry.text.as_str(),
-            said.file.origin(entry),
-            said.file.place(entry),
-            entry.line,
-        )
-    } else {
-        (key.default, Origin::Default, name.to_owned(), 0)
-    };
-    match read(text) {
-        Ok(value) => {
-            effective.push(Effective {
-                name: name.to_owned(),
-                value: text.to_owned(),
-                origin,
-            });
-            Some(value)
-        }
-        Err(help) => {
-            faults.push(Fault {
-                place,
-                line,
-                message: format!("`{text}` is no value for `{name}`"),
-                help: Some(help),
-            });
-            None
-        }
-    }
-}
-
-/// One address and port.
-fn listen(text: &str) -> Result<SocketAddr, String> {
-    let place = text.parse::<Place>().ok().filter(|place| !place.tls());
-    place
-        .and_then(|place| place.address())
-        .ok_or_else(|| "enter an address and a port, such as 127.0.0.1:8090 or [::1]:8090".to_owned())
-}
-
-/// Nothing, or what it reads as.
-fn maybe<T>(read: impl Fn(&str) -> Result<T, String>) -> impl Fn(&str) -> Result<Option<T>, String> {
-    move |text| (!text.is_empty()).then(|| read(text)).transpose()
-}
-
-/// A few words that fit into any page.
-fn contact(text: &str) -> Result<String, String> {
-    if text.chars().count() <= CONTACT_CHARS && !text.chars().any(char::is_control) {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("enter one line of at most {CONTACT_CHARS} characters"))
-    }
-}
-
-fn address(text: &str) -> Result<String, String> {
-    let at = text
-        .split_once('@')
-        .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
-    if at {
-        Ok(text.to_owned())
-    } else {
-        Err("enter an e-mail address, such as forms@example.org".to_owned())
-    }
-}
-
-/// A URL without its password.
-fn hidden(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    match rest.rsplit_once('@') {
-        Some((user, host)) => {
-            let user = user.split(':').next().unwrap_or_default();
-            format!("{scheme}://{user}:...@{host}")
-        }
-        None => url.to_owned(),
-    }
-}
-
-fn file_path(text: &str) -> Result<Option<PathBuf>, String> {
-    maybe(|text| Ok(PathBuf::from(text)))(text)
-}
-
-fn free_space(text: &str) -> Result<u64, String> {
-    let bytes = limits::bytes(text).and_then(|bytes| u64::try_from(bytes).ok());
-    bytes.ok_or_else(|| "enter a size from 1, such as \"64 MiB\"".to_owned())
-}
-
-/// Beyond this it would be unclear which times were written meanwhile.
-fn minutes(text: &str) -> Result<Duration, String> {
-    match text.parse() {
-        Ok(minutes @ 0..=30) => Ok(Duration::from_mins(minutes)),
-        _ => Err("enter a number of minutes from 0 to 30".to_owned()),
-    }
-}
-
-fn directory(text: &str) -> Result<PathBuf, String> {
-    if text.is_empty() {
-        return Err("enter the path of a directory".to_owned());
-    }
-    Ok(PathBuf::from(text))
-}
-
-fn origin(text: &str) -> Result<Option<http::Origin>, String> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse().map(Some)
-}
-
-fn trusted(text: &str) -> Result<Trusted, String> {
-    let networks = text.split([',', ' ']).filter(|part| !part.is_empty());
-    let read = networks.map(|part| {
-        // A bare address is a network of one.
-        part.parse()
-            .or_else(|_| part.parse::<std::net::IpAddr>().map(Into::into))
-    });
-    read.collect::<Result<_, _>>()
-        .map(Trusted)
-        .map_err(|_| "enter addresses or networks, such as 127.0.0.1 or 10.0.0.0/8, parted by commas".to_owned())
-}
-
-fn compression(text: &str) -> Result<Quality, String> {
-    match (text, text.parse()) {
-        ("auto", _) => Ok(Quality::Auto),
-        ("off", _) => Ok(Quality::Off),
-        (_, Ok(quality @ 0..=11)) => Ok(Quality::Fixed(quality)),
-        _ => Err("enter auto, off, or a number from 0 to 11".to_owned()),
     }
 }
 

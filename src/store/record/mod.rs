@@ -70,6 +70,7 @@ struct Head<'a> {
     folded: u64,
     asks: u32,
     cancel: Option<i64>,
+    more_failed: u32,
 }
 
 /// Writes a session down.
@@ -97,6 +98,7 @@ pub fn encode_up_to(session: &Session, most: usize) -> Result<Vec<u8>, TooLarge>
         asked,
         asks,
         cancel,
+        more_failed,
         passed_over,
     } = session;
     let head = Head {
@@ -113,6 +115,7 @@ pub fn encode_up_to(session: &Session, most: usize) -> Result<Vec<u8>, TooLarge>
         folded: *folded,
         asks: *asks,
         cancel: *cancel,
+        more_failed: *more_failed,
     };
     let outcomes = if planted(Fault::NoOutcome) {
         &[]
@@ -191,6 +194,7 @@ fn read(body: &[u8]) -> Result<Session, String> {
         asked,
         asks: head.asks,
         cancel: head.cancel,
+        more_failed: head.more_failed,
         passed_over: sections.passed_over()?,
     })
 }

@@ -121,6 +121,7 @@ fn session(one: Version1, effects: Effects) -> Session {
         asked: effects.asked.into_iter().map(asked).collect(),
         asks: effects.asks,
         cancel: effects.cancel,
+        more_failed: 0,
         passed_over: Vec::new(),
     }
 }
@@ -176,5 +177,6 @@ fn asked(old: Asked) -> machine::Asked {
         known: BTreeMap::new(),
         stderr: String::new(),
         called_off: false,
+        seen: false,
     }
 }

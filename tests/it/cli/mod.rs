@@ -3,6 +3,8 @@
 mod check;
 
 mod disk;
+#[cfg(feature = "demo")]
+mod help;
 mod keeping;
 mod listening;
 mod needs;

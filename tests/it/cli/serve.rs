@@ -216,3 +216,39 @@ fn what_an_origin_gives_away_is_said_at_the_start() {
         );
     }
 }
+
+#[test]
+fn a_removed_flow_keeps_its_newest_words_for_who_is_in_it_also_after_a_start() {
+    let mut app = App::start(&[("order", FLOW), ("other", &FLOW.replace("fields.note", "fields.other"))]);
+    let file = app.phases().join("order.toml");
+    let mut before = app.browser("/order");
+    begin_at(&mut before);
+    let newer = FLOW.replace("Which day?", "Which date?");
+    fs::write(&file, newer.replace("Order a thing", "Order a better thing")).unwrap();
+    app.wait_until(|app| app.browser("/order").page.text().contains("Order a better thing"));
+    fs::remove_file(&file).unwrap();
+    app.wait_until(|app| app.browser("/order").page.status == 404);
+    before.press("Continue");
+    assert!(before.page.text().contains("Which date?"), "{}", before.page.text());
+    app.stop();
+    app.run();
+    let mut before = before.moved_to(app.address());
+    before.press("Continue");
+    assert!(before.page.text().contains("Which date?"), "{}", before.page.text());
+    assert!(
+        before.page.text().contains("Order a better thing"),
+        "{}",
+        before.page.text()
+    );
+}
+
+/// Starts [`FLOW`] at the page that is open, and answers its first screen.
+fn begin_at(browser: &mut crate::support::Browser) {
+    let start = browser.page.buttons()[0].clone();
+    browser.press(&start);
+    browser
+        .fill("Name", "Ada")
+        .fill("PIN", "hunter2-secret")
+        .press("Continue");
+    assert_eq!(browser.page.heading(), "What do you want?", "{}", browser.page.text());
+}

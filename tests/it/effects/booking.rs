@@ -1,16 +1,14 @@
 //! The flows that show effects, on the real server with the demo's real books: a transfer that is
 //! declined and made, seats that are held, paid for elsewhere, given back; e-mail.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{SocketAddr, TcpListener};
-use std::sync::mpsc;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value as Json, json};
 use sha2::Sha256;
 
-use super::callee::Callee;
+use super::callee::{Callee, mail_server};
 use crate::support::wire::{self, urlencoded};
 use crate::support::{App, Browser, eventually};
 
@@ -331,44 +329,6 @@ fn a_late_callback_is_told_so_and_what_was_paid_is_paid_back() {
     let late = told.send(&path, &signature("between-us", &path, DONE, 0), DONE);
     assert_eq!(late, (409, "{\"heard\":\"too late\"}".to_owned()));
     assert!(eventually(|| told.refunds() == 2));
-}
-
-/// A mail server that takes everything.
-fn mail_server() -> (SocketAddr, mpsc::Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let (send, receive) = mpsc::channel();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            let mut out = stream.try_clone().unwrap();
-            let mut text = String::new();
-            let mut data = false;
-            out.write_all(b"220 test ESMTP\r\n").unwrap();
-            for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                text.push_str(&line);
-                text.push('\n');
-                let reply: &[u8] = match (data, line.as_str()) {
-                    (true, ".") => {
-                        data = false;
-                        b"250 taken\r\n"
-                    }
-                    (true, _) => continue,
-                    (false, "DATA") => {
-                        data = true;
-                        b"354 go on\r\n"
-                    }
-                    (false, line) if line.starts_with("EHLO") => b"250 test\r\n",
-                    (false, "QUIT") => b"221 bye\r\n",
-                    (false, _) => b"250 well\r\n",
-                };
-                if out.write_all(reply).is_err() || line == "QUIT" {
-                    break;
-                }
-            }
-            drop(send.send(text));
-        }
-    });
-    (address, receive)
 }
 
 #[test]

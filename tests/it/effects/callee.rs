@@ -121,3 +121,41 @@ fn converse(stream: TcpStream, asked: &Mutex<Vec<Asking>>, answers: &Mutex<Answe
         let _sent = reader.get_mut().write_all(format!("{head}{body}").as_bytes());
     }
 }
+
+/// A mail server that takes everything.
+pub(crate) fn mail_server() -> (SocketAddr, std::sync::mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (send, receive) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let mut out = stream.try_clone().unwrap();
+            let mut text = String::new();
+            let mut data = false;
+            out.write_all(b"220 test ESMTP\r\n").unwrap();
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                text.push_str(&line);
+                text.push('\n');
+                let reply: &[u8] = match (data, line.as_str()) {
+                    (true, ".") => {
+                        data = false;
+                        b"250 taken\r\n"
+                    }
+                    (true, _) => continue,
+                    (false, "DATA") => {
+                        data = true;
+                        b"354 go on\r\n"
+                    }
+                    (false, line) if line.starts_with("EHLO") => b"250 test\r\n",
+                    (false, "QUIT") => b"221 bye\r\n",
+                    (false, _) => b"250 well\r\n",
+                };
+                if out.write_all(reply).is_err() || line == "QUIT" {
+                    break;
+                }
+            }
+            drop(send.send(text));
+        }
+    });
+    (address, receive)
+}

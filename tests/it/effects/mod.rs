@@ -12,6 +12,7 @@ mod books;
 pub(crate) mod callee;
 mod clerk;
 mod deaths;
+mod digest;
 mod disorder;
 mod doubt;
 mod due;
@@ -25,6 +26,7 @@ pub(crate) mod lists;
 mod live;
 mod looks;
 mod runners;
+mod seen;
 #[cfg(feature = "demo")]
 mod town;
 mod undoing;

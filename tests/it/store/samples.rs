@@ -62,6 +62,7 @@ pub fn finished() -> Session {
         asks: 0,
         cancel: None,
         passed_over: Vec::new(),
+        more_failed: 0,
     };
     for (n, (screen, action, fields)) in ANSWERS.iter().enumerate() {
         let next = ANSWERS.get(n + 1).map_or("done", |(screen, ..)| screen);
@@ -205,6 +206,7 @@ fn asked(number: u32, purpose: Purpose, stage: Stage) -> Asked {
         known: BTreeMap::new(),
         stderr: String::new(),
         called_off: false,
+        seen: false,
     }
 }
 

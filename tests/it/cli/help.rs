@@ -128,9 +128,10 @@ fn effects(app: &App, status: &str) -> Vec<String> {
     let listed = out(&app.deity(&["effects", "list", "--status", status, "--json"]));
     let one = |line: &str| {
         let effect: serde_json::Value = serde_json::from_str(line).unwrap();
-        format!("{}/{}", effect["reference"].as_str().unwrap(), effect["number"])
+        let name = format!("{}/{}", effect["reference"].as_str().unwrap(), effect["number"]);
+        (effect["seen"] != true).then_some(name)
     };
-    listed.lines().map(one).collect()
+    listed.lines().filter_map(one).collect()
 }
 
 #[test]

@@ -15,6 +15,9 @@ use crate::store::{self, Written};
 /// Fields that go into the new session: the screen's name and what was typed on it.
 type Carried = Option<(String, Form)>;
 
+/// Places that are tried for a new session.
+const PLACES: usize = 8;
+
 impl Engine {
     /// The start page of a flow, with a fresh ticket; `None` if there is none of that name.
     /// Writes nothing.
@@ -68,20 +71,28 @@ impl Engine {
             return Ok(Some(self.closed(flow, typed(carried))));
         }
         let now = self.seconds();
-        let id = SessionId::of_random(self.random());
-        let begin = Begin {
-            at: id.key(),
-            key: ScreenKey(self.random()),
-            action: request.action.clone(),
-            carried,
-        };
-        let Some((session, showing)) = machine::start(&flow, begin, now) else {
-            return Ok(Some(Reply::Tampered));
-        };
-        match self.make(&flow, session).await? {
-            (Written::Committed(_), session) => Ok(Some(self.shown(id, flow, session, showing, now))),
-            // 122 random bits come twice only where they are none.
-            (Written::Conflict, _) => Err(store::Error::NotApplied("a new session's key is taken".into())),
+        let mut tries = 1;
+        loop {
+            let id = SessionId::of_random(self.random());
+            let begin = Begin {
+                at: id.key(),
+                key: ScreenKey(self.random()),
+                action: request.action.clone(),
+                carried: carried.clone(),
+            };
+            let Some((session, showing)) = machine::start(&flow, begin, now) else {
+                return Ok(Some(Reply::Tampered));
+            };
+            match self.make(&flow, session).await {
+                Ok((Written::Committed(_), session)) => return Ok(Some(self.shown(id, flow, session, showing, now))),
+                // 122 random bits come twice only where they are none.
+                Ok((Written::Conflict, _)) => {
+                    return Err(store::Error::NotApplied("a new session's key is taken".into()));
+                }
+                // Its place in the store cannot be read; that of another id can.
+                Err(store::Error::Damaged(_)) if tries < PLACES => tries += 1,
+                Err(error) => return Err(error),
+            }
         }
     }
 }

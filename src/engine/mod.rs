@@ -36,7 +36,7 @@ pub use closed::Closed;
 use definitions::Definitions;
 use effects::Outside;
 pub use effects::{Heard, Job};
-pub use reply::{Reply, Request, Returning, Shown, Start};
+pub use reply::{Lost, Reply, Request, Returning, Shown, Start};
 pub use time::{Doubt, Reading};
 
 /// Fills the bytes with secrets.

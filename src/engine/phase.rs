@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::change::{By, Changed, Seen, Verdict};
-use super::{Engine, Reply, Request, Shown};
+use super::{Engine, Lost, Reply, Request, Shown};
 use crate::flow::Flow;
 use crate::id::{Return, ScreenId, SessionId};
 use crate::machine::{self, Decision, Due, Page, Session, Showing, Submission};
@@ -119,9 +119,18 @@ impl Engine {
         }))
     }
 
-    /// The store could not: nothing is told but that the same request is safe to send again.
+    /// The store could not: nothing is told but that the same request is safe to send again, or, where
+    /// that would not help, whom to ask.
     pub(super) fn busy(&self, request: &Request, error: &store::Error) -> Reply {
         tracing::error!(%error, flow = request.flow, "a phase could not be done");
+        if let (store::Error::Damaged(_), Some(id)) = (error, SessionId::parse(&request.session)) {
+            return Reply::Lost(Box::new(Lost {
+                flow: self.catalog.flow(&request.flow),
+                reference: id.key().reference(),
+                contact: self.contact().cloned(),
+                typed: request.fields.clone(),
+            }));
+        }
         Reply::Busy {
             again: Box::new(request.clone()),
             flow: self.catalog.flow(&request.flow),

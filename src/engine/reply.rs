@@ -60,6 +60,8 @@ pub enum Reply {
     Tampered,
     /// Somebody came back from a page elsewhere.
     Returning(Box<Returning>),
+    /// The store has it and cannot read it: people are told whom to ask.
+    Lost(Box<Lost>),
     /// The store could not do it now: the same request may be sent again, and is safe to.
     Busy {
         /// What was typed, and the ids, to be sent again.
@@ -95,6 +97,20 @@ impl Shown {
             .is_none_or(|asked| asked.is_open() && (asked.page().is_none() || asked.is_back()));
         (matches!(self.showing.page, Page::Waiting(_)) && soon).then_some(self.session.at)
     }
+}
+
+/// A session that cannot be read: its record is damaged, its definition is gone, or the store went
+/// back in time.
+#[derive(Debug)]
+pub struct Lost {
+    /// The flow of the path, if there is one of that name.
+    pub flow: Option<Arc<Flow>>,
+    /// The session's reference, to be told to whom people ask.
+    pub reference: String,
+    /// Whom people may ask, in the operator's words.
+    pub contact: Option<Arc<str>>,
+    /// What was typed.
+    pub typed: Form,
 }
 
 /// The page of a return URL: it shows nothing of the session.

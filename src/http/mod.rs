@@ -110,6 +110,7 @@ impl Told {
             Reply::Start(start) => (Some(&start.flow), String::new()),
             Reply::Cut { flow, .. } => (Some(flow), String::new()),
             Reply::Closed(closed) => (Some(&closed.flow), String::new()),
+            Reply::Lost(lost) => (lost.flow.as_ref(), lost.reference.clone()),
             Reply::Returning(back) => (Some(&back.flow), String::new()),
             Reply::NotFound { flow, .. } | Reply::Busy { flow, .. } => (flow.as_ref(), String::new()),
             Reply::Tampered => (None, String::new()),
@@ -176,6 +177,7 @@ impl App {
             // Only who has both ids has typed it on a page of ours.
             match &mut reply {
                 Reply::NotFound { typed, .. } => *typed = Form::default(),
+                Reply::Lost(lost) => lost.typed = Form::default(),
                 Reply::Busy { .. } => return (view::error(Problem::Busy, visit), told),
                 _ => {}
             }

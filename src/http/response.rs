@@ -90,7 +90,7 @@ pub fn code(status: Status) -> StatusCode {
         Status::Conflict => StatusCode::CONFLICT,
         Status::Gone => StatusCode::GONE,
         Status::NotFound => StatusCode::NOT_FOUND,
-        Status::Closed => StatusCode::SERVICE_UNAVAILABLE,
+        Status::Closed | Status::Lost => StatusCode::SERVICE_UNAVAILABLE,
         Status::Problem(problem) => match problem {
             Problem::Bad => StatusCode::BAD_REQUEST,
             Problem::Foreign => StatusCode::FORBIDDEN,

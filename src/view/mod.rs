@@ -89,6 +89,8 @@ pub enum Status {
     NotFound,
     /// Nobody can start it at present.
     Closed,
+    /// It is there and cannot be read.
+    Lost,
     /// Not a request that could be judged.
     Problem(Problem),
 }
@@ -170,6 +172,10 @@ pub fn page(reply: &Reply, visit: &Visit<'_>) -> Drawn {
             private: flow.as_ref().is_some_and(|flow| flow.private),
             whose: Whose::of(typed),
             ..draw(Status::NotFound, &plain::not_found(flow.as_deref(), typed, visit))
+        },
+        Reply::Lost(lost) => Drawn {
+            private: lost.flow.as_ref().is_some_and(|flow| flow.private),
+            ..draw(Status::Lost, &plain::lost(lost, visit))
         },
         Reply::Closed(closed) => Drawn {
             private: closed.flow.private,

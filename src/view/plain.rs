@@ -10,7 +10,7 @@ use super::layout::Top;
 use super::rows::{self, Row};
 use super::screen::{Content, Drawn};
 use super::{Problem, Visit};
-use crate::engine::{Closed, Request, Start};
+use crate::engine::{Closed, Lost, Request, Start};
 use crate::flow::{Flow, Form, Scope, Screen, Values};
 use crate::machine::{own, starts_itself};
 
@@ -144,6 +144,35 @@ pub(super) fn not_found(flow: Option<&Flow>, typed: &Form, visit: &Visit<'_>) ->
         typed: rows::typed(flow, typed, &scope),
         start: flow.map(|flow| (flow.name.clone(), flow.title.clone())),
         root: visit.root.to_owned(),
+        id: visit.id.to_owned(),
+    }
+}
+
+/// A session that cannot be read.
+#[derive(Template)]
+#[template(path = "lost.html")]
+pub(super) struct LostPage {
+    top: Top,
+    reference: String,
+    contact: Option<String>,
+    typed: Vec<Row>,
+    id: String,
+}
+
+pub(super) fn lost(lost: &Lost, visit: &Visit<'_>) -> LostPage {
+    let flow = lost.flow.as_deref();
+    let values = Values::new();
+    let scope = Scope {
+        values: &values,
+        today: flow.map_or_else(Default::default, |flow| flow.day(0)),
+        reference: &lost.reference,
+    };
+    let title = "This cannot be read here";
+    LostPage {
+        top: flow.map_or_else(|| Top::plain(title), |flow| Top::of(flow, title, false)),
+        reference: lost.reference.clone(),
+        contact: lost.contact.as_deref().map(str::to_owned),
+        typed: rows::typed(flow, &lost.typed, &scope),
         id: visit.id.to_owned(),
     }
 }

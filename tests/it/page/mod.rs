@@ -7,4 +7,4 @@ pub mod kinds;
 pub mod person;
 mod style;
 pub mod walk;
-mod weight;
+pub mod weight;

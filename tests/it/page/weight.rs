@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use deity::engine::{Closed, Reply, Request, Returning, Start};
+use deity::engine::{Closed, Lost, Reply, Request, Returning, Start};
 use deity::flow::{Flow, Form};
 use deity::http::encoding::Encoding;
 use deity::http::pack::Dictionary;
@@ -34,7 +34,7 @@ const MEDIANS: [usize; 3] = [950, 800, 520];
 const STYLE: usize = 450;
 
 /// As a request is told on an error page.
-const VISIT: Visit<'_> = Visit {
+pub const VISIT: Visit<'_> = Visit {
     root: "",
     id: "7KQ4M2XD",
 };
@@ -127,6 +127,13 @@ fn of_session(name: &str, source: &str, seen: &mut Seen) {
         typed: Form::default(),
     };
     seen.note("(closed)", &view::page(&Reply::Closed(Box::new(closed)), &VISIT));
+    let lost = Lost {
+        flow: Some(Arc::clone(&flow)),
+        reference: "K7QXA-4MTP2".to_owned(),
+        contact: Some("Forms desk, 020 7946 0000, forms@example.org".into()),
+        typed: Form::default(),
+    };
+    seen.note("(lost)", &view::page(&Reply::Lost(Box::new(lost)), &VISIT));
     entrances(&flow, seen);
     let again = Request {
         flow: name.to_owned(),

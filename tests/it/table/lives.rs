@@ -277,6 +277,35 @@ async fn a_page_from_a_step_that_the_store_never_saw_is_an_alarm_and_overwrites_
     };
     desk.store.create(key, write).await.unwrap();
     let reply = desk.engine.answer(Desk::post(&kind, None, &[("kind", "a")])).await;
-    assert!(matches!(reply, Reply::Busy { .. }), "{reply:?}");
+    // Sending it again would not help: people are told whom to ask.
+    let Reply::Lost(lost) = reply else { panic!("{reply:?}") };
+    assert_eq!(lost.reference, id.key().reference());
+    assert_eq!(lost.typed.0, [("kind".to_owned(), "a".to_owned())]);
     assert_eq!(desk.stored(&page).await.step, 1);
+}
+
+#[tokio::test]
+async fn a_damaged_record_is_told_with_its_reference_and_whom_to_ask_and_others_go_on() {
+    let desk = Desk::open([walk()]).await;
+    let (page, other) = (desk.start("walk").await, desk.start("walk").await);
+    let id = deity::id::SessionId::parse(&page.session).unwrap();
+    let key = deity::store::Key::Session(id.key());
+    let whole = desk.store.get(key).await.unwrap().unwrap();
+    let mut bytes = whole.bytes;
+    bytes[3] ^= 1;
+    let write = deity::store::Write {
+        tag: 1,
+        wake: whole.wake,
+        bytes,
+    };
+    desk.store.cas(key, whole.token, write).await.unwrap();
+    let reply = desk.engine.answer(Desk::post(&page, None, &[("given", "Ada")])).await;
+    let drawn = deity::view::page(&reply, &crate::page::weight::VISIT);
+    let Reply::Lost(lost) = reply else { panic!("{reply:?}") };
+    assert_eq!(lost.reference, id.key().reference());
+    assert!(drawn.html.contains(&lost.reference), "{}", drawn.html);
+    assert!(drawn.html.contains("Sending it again does not help"), "{}", drawn.html);
+    assert!(drawn.html.contains("Ada"), "what was typed is shown: {}", drawn.html);
+    desk.send(&other, &[("given", "Ben")]).await;
+    assert_eq!(desk.stored(&other).await.step, 2);
 }

@@ -192,7 +192,8 @@ impl Deity {
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body(Full::new(Bytes::from(body))),
         };
-        let response = handle(&self.app, request.map_err(Error::other)?, PEER).await;
+        let answered = Box::pin(handle(&self.app, request.map_err(Error::other)?, PEER));
+        let response = answered.await;
         let body = response.into_body().collect().await.map_err(Error::other)?;
         String::from_utf8(body.to_bytes().into()).map_err(Error::other)
     }

@@ -134,6 +134,14 @@ pub(super) struct Common {
     /// Directory of the store; made if missing [env: DEITY_DATA] [default: ./data]
     #[arg(long, value_name = "DIR")]
     data: Option<String>,
+    /// File of the server's keys, outside of the data and their backups; made if missing
+    /// [env: DEITY_KEY_FILE] [default: beside the data directory, its name and .key]
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<String>,
+    /// File of 32 random bytes (or 64 hexadecimal digits) under which the key file is sealed
+    /// [env: DEITY_KEY_SECRET] [default: not sealed]
+    #[arg(long, value_name = "FILE")]
+    key_secret: Option<String>,
 }
 
 impl Common {
@@ -141,10 +149,19 @@ impl Common {
     pub(super) fn or(&mut self, before: Self) {
         self.config = self.config.take().or(before.config);
         self.data = self.data.take().or(before.data);
+        self.key_file = self.key_file.take().or(before.key_file);
+        self.key_secret = self.key_secret.take().or(before.key_secret);
     }
 
     pub(super) fn said(&self) -> BTreeMap<&'static str, String> {
-        BTreeMap::from_iter(self.data.clone().map(|data| ("data", data)))
+        let all = [
+            ("data", &self.data),
+            ("key-file", &self.key_file),
+            ("key-secret", &self.key_secret),
+        ];
+        all.into_iter()
+            .filter_map(|(name, said)| Some((name, said.clone()?)))
+            .collect()
     }
 }
 

@@ -3,15 +3,17 @@
 //! Owns the data directory's refusals in words, the clock and the dice that the engine gets. Must
 //! not know what is done with the engine.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::{Failure, says};
 use crate::catalog::Catalog;
-use crate::engine::{Engine, Passing, Reading, World};
+use crate::engine::{Engine, Passing, Reading, Unopened, World};
 use crate::operator::Operator;
 use crate::settings::Settings;
 use crate::store::Store;
+use crate::store::key_file::{KeyFile, Secret};
 use crate::store::sled::{OpenError, Options, Recovered, Sled};
 
 /// The exit code of a store that failed while it ran: worth another start (`EX_TEMPFAIL`).
@@ -23,12 +25,19 @@ pub(super) async fn engine(
     catalog: Arc<Catalog>,
     settings: &Settings,
 ) -> Result<Engine, Failure> {
-    Engine::open(store, catalog, world()).await.map_err(|why| {
-        Failure::new(format!(
+    let keys = keys(settings)?;
+    let opened = Engine::open_with(store, catalog, world(), &keys).await;
+    opened.map_err(|why| {
+        let failure = Failure::new(format!(
             "the store in {} cannot be used: {why}",
             settings.data.display()
-        ))
-        .help("the data were left as they are; a newer Deity, or a backup, may read them")
+        ));
+        failure.help(match why {
+            Unopened::Keys(refused) => refused.help,
+            Unopened::Store(_) => {
+                "the data were left as they are; a newer Deity, or a backup, may read them".to_owned()
+            }
+        })
     })
 }
 
@@ -59,6 +68,34 @@ pub(super) async fn keep_time(engine: Engine, settings: &Settings) -> Result<Eng
 fn boot() -> [u8; 16] {
     let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     uuid::Uuid::try_parse(id.trim()).map_or([0; 16], uuid::Uuid::into_bytes)
+}
+
+/// The key file of these settings, which lies outside of the data directory.
+fn keys(settings: &Settings) -> Result<KeyFile, Failure> {
+    let parent = settings
+        .keys
+        .file
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let within = parent.unwrap_or_else(|| Path::new(".")).canonicalize();
+    if let (Ok(within), Ok(data)) = (within, settings.data.canonicalize())
+        && within.starts_with(&data)
+    {
+        return Err(Failure::new(format!(
+            "the key file {} lies in the data directory, so that every backup of the data would hold the keys",
+            settings.keys.file.display()
+        ))
+        .help("name a place outside of it with key-file"));
+    }
+    let secret = settings.keys.secret.as_deref().map(|path| {
+        let failure = |why: &str| {
+            Failure::new(format!("the key-secret {}: {why}", path.display()))
+                .help("it is a file of 32 random bytes, or 64 hexadecimal digits: head -c 32 /dev/urandom > FILE")
+        };
+        let bytes = std::fs::read(path).map_err(|why| failure(&why.to_string()))?;
+        Secret::read(&bytes).ok_or_else(|| failure("it has not 32 bytes"))
+    });
+    Ok(KeyFile::at(&settings.keys.file, secret.transpose()?))
 }
 
 /// An operator over the store of a server that does not run.

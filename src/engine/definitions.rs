@@ -52,7 +52,7 @@ impl Engine {
         };
         let stored = self.store.get(Key::Definition(structure)).await?.ok_or_else(gone)?;
         let (name, source) = definition::decode(&stored.bytes)?;
-        let (mut flow, _) = Flow::kept(&name, &source).map_err(|faults| {
+        let mut flow = Flow::kept(&name, &source).map_err(|faults| {
             store::Error::Damaged(format!("the kept definition of {name} has {} faults", faults.len()))
         })?;
         // A newer program may compute another digest from the same file; the session's holds.

@@ -11,6 +11,7 @@ mod clock;
 mod closed;
 mod definitions;
 mod effects;
+mod open;
 mod phase;
 mod reply;
 mod returns;
@@ -36,6 +37,7 @@ pub use closed::Closed;
 use definitions::Definitions;
 use effects::Outside;
 pub use effects::{Heard, Job};
+pub use open::Unopened;
 pub use reply::{Lost, Reply, Request, Returning, Shown, Start};
 pub use time::{Doubt, Reading};
 
@@ -84,51 +86,7 @@ impl fmt::Debug for Engine {
     }
 }
 
-/// Where the store holds the key of tickets.
-const SERVER_KEY: Key = Key::Meta(*b"server key      ");
-
 impl Engine {
-    /// Takes up a store: finds its key, or makes one.
-    pub async fn open(store: Arc<dyn Store>, catalog: Arc<Catalog>, world: World) -> Result<Self, store::Error> {
-        // Nothing is written where it is there already: a full disk does not keep the server from its start.
-        let mut found = store.get(SERVER_KEY).await?.map(|stored| stored.bytes);
-        if found.is_none() {
-            let mut key = [0; 32];
-            (world.random)(&mut key);
-            let write = Write {
-                tag: 0,
-                wake: i64::MAX,
-                bytes: key.to_vec(),
-            };
-            found = match store.create(SERVER_KEY, write).await? {
-                Written::Committed(_) => Some(key.to_vec()),
-                Written::Conflict => store.get(SERVER_KEY).await?.map(|stored| stored.bytes),
-            };
-        }
-        let key = found
-            .and_then(|bytes| bytes.try_into().ok())
-            .ok_or_else(|| store::Error::Damaged("the key of the store has another length".into()))?;
-        let mut node = [0; 8];
-        (world.random)(&mut node);
-        Ok(Self {
-            store,
-            catalog,
-            definitions: Arc::default(),
-            world,
-            key: ServerKey(key),
-            node: Node {
-                id: u64::from_be_bytes(node),
-                alone: false,
-            },
-            outside: Arc::default(),
-            afoot: Arc::default(),
-            timekeeper: None,
-            turn: None,
-            closed: Arc::default(),
-            contact: None,
-        })
-    }
-
     /// One phase of a session, or its start.
     pub async fn answer(&self, request: Request) -> Reply {
         // A ticket stands where an id does, and is longer.

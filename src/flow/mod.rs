@@ -259,19 +259,19 @@ pub struct Branch {
 impl Flow {
     /// Reads and checks the definition `name`; either a flow with warnings, or every fault.
     pub fn read(name: &str, source: &str) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
-        Self::checked(name, source, true)
+        Self::judged(name, source, check::Judged::Wholly)
     }
 
-    /// Reads a definition that was served before: without the checks that came since, so that its
-    /// sessions go on.
-    pub fn kept(name: &str, source: &str) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
-        Self::checked(name, source, false)
+    /// Reads a definition that was served once and that sessions are pinned to: without the checks
+    /// that it does not need to mean what it meant then.
+    pub fn kept(name: &str, source: &str) -> Result<Self, Vec<Diagnostic>> {
+        Self::judged(name, source, check::Judged::Kept).map(|(flow, _)| flow)
     }
 
-    fn checked(name: &str, source: &str, fresh: bool) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
+    fn judged(name: &str, source: &str, judged: check::Judged) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
         let sink = Sink::default();
         let flow = match source::read(source, &sink) {
-            Some(file) => check::check(name, source, &file, &sink, fresh),
+            Some(file) => check::check(name, source, &file, &sink, judged),
             None => None,
         };
         match flow {

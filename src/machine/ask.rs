@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::asked::{Asked, Away, Purpose, Stage};
+use super::basis;
 use super::journal::note;
 use super::{Event, Path, Place, Session, State, looks};
 use crate::flow::{Effect, Flow, Scope, Screen, Sent, Value, Values};
@@ -70,10 +71,19 @@ pub(super) fn known(flow: &Flow, session: &Session, asked: &Asked, now: i64) -> 
 
 /// Whether an effect that was asked for sends the same by what is answered now. What a look-up
 /// brought is no answer: that it brings something else later changes nothing of what was done.
-pub(super) fn still_sends(flow: &Flow, effect: &Effect, asked: &Asked, scope: &Scope<'_>) -> bool {
+///
+/// A newer program may make other values of the same answers: these are compared, and not what it
+/// makes of them.
+pub(super) fn still_sends(flow: &Flow, effect: &Effect, asked: &Asked, session: &Session, scope: &Scope<'_>) -> bool {
     let now = sent(flow, effect, scope);
     if now == asked.sent {
         return true;
+    }
+    match &asked.basis {
+        Some(basis) if effect.send.is_some() => return *basis == basis::of(flow, effect, scope.values),
+        Some(_) => return basis::answers(flow, &now).eq(basis::answers(flow, &asked.sent)),
+        None if basis::untouched_since(session, asked.step) => return true,
+        None => {}
     }
     let own: Vec<&String> = effect
         .send
@@ -281,6 +291,7 @@ impl Asking<'_> {
             stderr: String::new(),
             called_off: false,
             seen: false,
+            basis: Some(basis::of(self.flow, effect, values)),
         };
         let number = asked.number;
         session.asked.push(asked);

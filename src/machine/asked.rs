@@ -60,6 +60,8 @@ pub struct Asked {
     pub called_off: bool,
     /// It failed for good, and an operator has acknowledged that.
     pub seen: bool,
+    /// The answers that `sent` was made of, by name; `None`: asked before this was kept.
+    pub basis: Option<Vec<(String, Value)>>,
 }
 
 /// What an effect is asked for.

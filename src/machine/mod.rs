@@ -7,6 +7,7 @@
 mod amiss;
 mod ask;
 mod asked;
+mod basis;
 mod endings;
 mod errand;
 mod form;

@@ -299,7 +299,8 @@ impl Path {
                 reference: at.reference,
             };
             let ended = matches!(session.state, State::Ended { .. });
-            let same = at.settled || asked.effect == effect.name && ask::still_sends(flow, effect, asked, &scope);
+            let same =
+                at.settled || asked.effect == effect.name && ask::still_sends(flow, effect, asked, session, &scope);
             match asked.stage {
                 Stage::Done { .. } if !ended && session.is_undone(asked.number) => return None,
                 Stage::Done { .. } if same => {

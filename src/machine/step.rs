@@ -189,6 +189,12 @@ impl Turn<'_> {
         }
         let path = Path::fold(self.flow, &session, self.now);
         self.journal(&mut session, applied, &path);
+        // Whether what was done is still what is answered may hang on the journal.
+        let path = if session.asked.is_empty() {
+            path
+        } else {
+            Path::fold(self.flow, &session, self.now)
+        };
         self.take_back(&mut session, applied, &path);
         if calls && counts {
             return self.call(session, applied);

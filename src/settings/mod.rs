@@ -5,6 +5,7 @@
 //! line, in the environment and in the file comes in as text. Must not know what the settings do.
 
 mod file;
+mod keys;
 mod limits;
 mod listening;
 mod logging;
@@ -22,6 +23,7 @@ use crate::effect::mail::Smtp;
 use crate::http::{self, Files, Place};
 
 pub use file::File;
+pub use keys::KeyFiles;
 use listening::{mode, pair, places};
 pub use logging::LogFormat;
 use reading::{Reading, directory, maybe};
@@ -59,6 +61,19 @@ pub const KEYS: &[Key] = &[
         env: "DEITY_FREE_SPACE",
         default: "64 MiB",
         help: "room on the disk of the data below which nothing is written; pages are still shown",
+    },
+    Key {
+        name: "key-file",
+        env: "DEITY_KEY_FILE",
+        default: "",
+        help: "file of the server's keys, outside of the data and their backups; made if missing; default: beside the \
+               data directory, its name and .key",
+    },
+    Key {
+        name: "key-secret",
+        env: "DEITY_KEY_SECRET",
+        default: "",
+        help: "file of 32 random bytes, or 64 hexadecimal digits, under which the key file is sealed",
     },
     Key {
         name: "phases",
@@ -241,6 +256,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// Free bytes on the disk of the data below which nothing is written.
     pub free_space: u64,
+    /// Where the server's keys stand.
+    pub keys: KeyFiles,
     /// The directory of the definitions.
     pub phases: PathBuf,
     /// Whom people may ask.
@@ -286,6 +303,7 @@ impl Settings {
         let mut from = Reading::of(said);
         let listen = from.value("listen", places);
         let data = from.value("data", directory);
+        let keys = keys::resolve(&mut from, data.as_deref());
         let free_space = from.value("free-space", reading::free_space);
         let phases = from.value("phases", directory);
         let origin = from.value("origin", maybe(str::parse::<http::Origin>));
@@ -309,10 +327,7 @@ impl Settings {
         let secure = listen.iter().flatten().any(Place::tls);
         let local = listen.iter().flatten().all(Place::is_local);
         let tls = pair(secure, certificate.flatten(), key.flatten());
-        let tls = tls.unwrap_or_else(|fault| {
-            from.faults.push(fault);
-            None
-        });
+        let tls = from.or_fault(tls);
         let by_mail = digest.iter().flatten().any(|whom| matches!(whom, Whom::Mail(_)));
         from.mails(by_mail && !matches!((&smtp, &mail_from), (Some(Some(_)), Some(Some(_)))));
         from.hide("smtp", reading::hidden);
@@ -331,6 +346,7 @@ impl Settings {
                 socket_mode: socket_mode?,
                 data: data?,
                 free_space: free_space?,
+                keys: keys?,
                 phases: phases?,
                 contact: contact?,
                 callees: callees?,

@@ -45,6 +45,14 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// What was read of several settings together; what is wrong with it is told with the rest.
+    pub(super) fn or_fault<T>(&mut self, read: Result<Option<T>, Fault>) -> Option<T> {
+        read.unwrap_or_else(|fault| {
+            self.faults.push(fault);
+            None
+        })
+    }
+
     /// The value of one setting: from the strongest who said something.
     pub(super) fn value<T>(&mut self, name: &'static str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let (said, effective, faults) = (self.said, &mut self.effective, &mut self.faults);

@@ -5,6 +5,7 @@
 //! time and random tags come in as arguments.
 
 pub mod definition;
+pub mod key_file;
 mod memory;
 pub(crate) mod planted;
 pub mod record;

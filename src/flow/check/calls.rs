@@ -97,7 +97,7 @@ pub(super) fn unused(checker: &Checker<'_>, file: &File, users: &Users<'_>) {
                 .any(|named| named.value == *name)
         });
         if users.of(name).is_empty() && !helps {
-            checker.sink.push(
+            checker.judge.push(
                 Diagnostic::error(
                     "never-called",
                     &effect.name.span,

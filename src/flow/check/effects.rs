@@ -118,7 +118,7 @@ fn sent(checker: &Checker<'_>, places: &[Place<'_>], written: &At<String>) -> Se
 fn own_reply(checker: &Checker<'_>, written: &Written, value: &At<String>) {
     let own = |name: &str| written.save.iter().any(|saved| saved.name.value == name);
     for (name, inner, _) in idents::of_text(&value.value).into_iter().filter(|(name, ..)| own(name)) {
-        checker.sink.push(
+        checker.judge.push(
             Diagnostic::error(
                 "read-too-early",
                 &place(checker.source, &value.span, &inner),
@@ -151,7 +151,7 @@ fn unread(checker: &Checker<'_>, file: &File, written: &Written) {
     } else {
         return;
     };
-    checker.sink.push(
+    checker.judge.push(
         Diagnostic::error(
             "effect",
             &saved.name.span,
@@ -216,7 +216,7 @@ fn fits_together(checker: &Checker<'_>, written: &Written) {
 
 fn clash(checker: &Checker<'_>, span: &super::Span, message: &str, help: &str) {
     let fault = Diagnostic::error("effect", span, message);
-    checker.sink.push(fault.label("does not fit").help(help));
+    checker.judge.push(fault.label("does not fit").help(help));
 }
 
 /// Whoever goes elsewhere must be waited for, and what came of it must be heard.
@@ -267,7 +267,7 @@ fn helper(checker: &Checker<'_>, file: &File, key: &str, written: &Written, name
         None
     };
     if let Some(wrong) = wrong {
-        checker.sink.push(
+        checker.judge.push(
             Diagnostic::error(
                 "effect",
                 &named.span,

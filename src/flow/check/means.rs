@@ -128,7 +128,7 @@ fn strangers(checker: &Checker<'_>, written: &Written, [http, run, email]: [bool
         ),
     ] {
         if let Some(at) = at.filter(|_| !fits && (http || run || email)) {
-            checker.sink.push(
+            checker.judge.push(
                 Diagnostic::error("effect", &at, format!("`{key}` has no meaning for this effect"))
                     .label("belongs to another kind of effect")
                     .help("take it out"),
@@ -252,7 +252,7 @@ fn sends_nothing(checker: &Checker<'_>, file: &File, written: &Written, method: 
             .flatten()
             .next()
             .map_or(&given.span, |(name, _)| &name.span);
-        checker.sink.push(
+        checker.judge.push(
             Diagnostic::error("effect", at, "the GET of a program sends nothing")
                 .label("answers would stand in its environment")
                 .help("add send = {}, or use another method, whose answers stand on the program's input"),

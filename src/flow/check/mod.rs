@@ -50,6 +50,8 @@ pub(super) struct Checker<'a> {
     source: &'a str,
     /// Where faults go.
     sink: &'a Sink,
+    /// Where faults go that a kept definition may have.
+    judge: &'a Sink,
     /// The fields that have a type so far.
     types: Types,
     /// The screen of each field.
@@ -116,16 +118,34 @@ impl Place<'_> {
     }
 }
 
-/// Checks the definition `name`; `None` where there is a fault in `sink`. One that is not `fresh` was
-/// served before and is spared the checks that came since.
-pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink, fresh: bool) -> Option<Flow> {
-    names::check(name, file, sink);
-    if !settings::sizes(file, sink) {
+/// Which checks a definition is held to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Judged {
+    /// All of them: it is to be served.
+    Wholly,
+    /// Only those without which it means nothing: it was served once, and sessions are pinned to
+    /// it. What was found good then stays so, whatever is asked of definitions since.
+    Kept,
+}
+
+/// Checks the definition `name`; `None` where there is a fault in `sink`.
+///
+/// A check that comes later stands where it does not count for a kept definition: among those that
+/// report to `judge` here, or, where something is built, to [`Checker::judge`].
+pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink, judged: Judged) -> Option<Flow> {
+    let unheard = Sink::default();
+    let judge = match judged {
+        Judged::Wholly => sink,
+        Judged::Kept => &unheard,
+    };
+    names::check(name, file, judge);
+    if !settings::sizes(file, judge) && judged == Judged::Wholly {
         return None;
     }
     let mut checker = Checker {
         source,
         sink,
+        judge,
         types: fields::types(file),
         homes: fields::homes(file),
         saved: calls::homes(file),
@@ -139,21 +159,11 @@ pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink, fresh: b
         .map(|(n, screen)| screens::build(&checker, file, n, screen, &mut computed))
         .collect();
     let users = calls::Users::of_file(file);
-    if fresh {
-        forms::check(file, &screens, sink);
-    }
+    forms::check(file, &screens, judge);
     let effects = effects::build(&checker, file, &users);
-    calls::unused(&checker, file, &users);
     let start = graph::start(file, sink);
-    let graph = graph::Graph::of(file, start);
-    graph.check(file, sink);
-    starts::check(file, start, &screens, sink);
-    let sealed = seals::behind_effects(file, &graph);
-    seals::check(file, &graph, &sealed, sink);
-    doubts::check(file, &graph, &sealed, sink);
-    reads::check(&checker, file, &graph);
-    guards::check(file, sink);
-    regrets::check(file, sink);
+    judge_all(&checker, file, &users, start);
+    starts::check(file, start, &screens, judge);
     let limits = settings::limits(file, sink);
     let time_zone = settings::time_zone(file, sink);
     let lang = settings::lang(file, sink);
@@ -179,6 +189,20 @@ pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink, fresh: b
         digests,
         source: Arc::from(source),
     })
+}
+
+/// The checks of the whole, which build nothing.
+fn judge_all(checker: &Checker<'_>, file: &File, users: &calls::Users<'_>, start: Option<usize>) {
+    let judge = checker.judge;
+    calls::unused(checker, file, users);
+    let graph = graph::Graph::of(file, start);
+    graph.check(file, judge);
+    let sealed = seals::behind_effects(file, &graph);
+    seals::check(file, &graph, &sealed, judge);
+    doubts::check(file, &graph, &sealed, judge);
+    reads::check(checker, file, &graph);
+    guards::check(file, judge);
+    regrets::check(file, judge);
 }
 
 /// The fields that are written on a screen.

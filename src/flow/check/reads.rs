@@ -37,7 +37,7 @@ pub(super) fn check(checker: &Checker<'_>, file: &File, graph: &Graph) {
                 .and_then(|comings| judge_saved(read, homes, file, comings));
             if let Some(mut diagnostic) = judged {
                 diagnostic.span = place(checker.source, &read.literal, &read.inner);
-                checker.sink.push(diagnostic);
+                checker.judge.push(diagnostic);
                 found += 1;
             }
             continue;
@@ -50,7 +50,7 @@ pub(super) fn check(checker: &Checker<'_>, file: &File, graph: &Graph) {
         let secret = (field.kind.role() == Role::Secret && shows).then(|| secret_shown(read));
         if let Some(mut diagnostic) = secret.or_else(|| judge(read, *home, field, file, &mut ways)) {
             diagnostic.span = place(checker.source, &read.literal, &read.inner);
-            checker.sink.push(diagnostic);
+            checker.judge.push(diagnostic);
             found += 1;
         }
         if found > limits::DIAGNOSTICS {

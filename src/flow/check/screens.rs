@@ -87,7 +87,7 @@ fn kind(checker: &Checker<'_>, screen: &Written) {
     let name = &screen.name.value;
     let Some(end) = &screen.end else {
         if let Some(open) = screen.open.as_ref().filter(|open| open.value) {
-            checker.sink.push(
+            checker.judge.push(
                 Diagnostic::error(
                     "open-without-end",
                     &open.span,
@@ -98,7 +98,7 @@ fn kind(checker: &Checker<'_>, screen: &Written) {
             );
         }
         if screen.actions.is_empty() {
-            checker.sink.push(
+            checker.judge.push(
                 Diagnostic::error(
                     "no-actions",
                     &screen.name.span,

@@ -178,5 +178,6 @@ fn asked(old: Asked) -> machine::Asked {
         stderr: String::new(),
         called_off: false,
         seen: false,
+        basis: None,
     }
 }

@@ -2,5 +2,8 @@
 //! of the release before, whose sessions go on.
 
 mod ids;
+mod keys;
 mod made;
+mod paper;
 mod release;
+mod upgrade;

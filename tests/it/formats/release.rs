@@ -9,6 +9,7 @@ use deity::engine::{Reply, Request};
 use deity::flow::Flow;
 use deity::id::{ScreenId, SessionId};
 use deity::machine::{Session, State};
+use deity::store::key_file::KeyFile;
 use deity::store::sled::{Options, Sled};
 use tempfile::TempDir;
 
@@ -31,7 +32,7 @@ struct Taken {
     left: Vec<Left>,
 }
 
-fn unpacked(release: &str) -> TempDir {
+pub(super) fn unpacked(release: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let packed = folder(release).join("data.tar.gz");
     let tar = Command::new("tar")
@@ -50,7 +51,8 @@ async fn taken(flows: Vec<Flow>) -> Taken {
     let at: i64 = head["# at ".len()..].split(':').next().unwrap().parse().unwrap();
     let options = Options::new(Arc::new(|why| panic!("the store has failed: {why}")));
     let store = Sled::open(&dir.path().join("data"), options).unwrap().0;
-    let desk = Desk::over(Arc::new(store), flows).await;
+    let keys = KeyFile::at(&dir.path().join("data.key"), None);
+    let desk = Desk::keyed(Arc::new(store), flows, &keys).await.unwrap();
     desk.wait(at - NOON + 60);
     let left = lines.lines().map(|line| {
         let [name, flow, session, screens] = line.split(' ').collect::<Vec<_>>()[..] else {

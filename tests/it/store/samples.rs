@@ -207,6 +207,7 @@ fn asked(number: u32, purpose: Purpose, stage: Stage) -> Asked {
         stderr: String::new(),
         called_off: false,
         seen: false,
+        basis: None,
     }
 }
 

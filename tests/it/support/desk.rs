@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use deity::catalog::Catalog;
-use deity::engine::{Engine, Reply, Request, Shown, World};
+use deity::engine::{Engine, Reply, Request, Shown, Unopened, World};
 use deity::flow::{Flow, Form};
 use deity::machine::{Notice, Page, Presentation, Session, Verdict};
+use deity::store::key_file::KeyFile;
 use deity::store::{Key, KeyKind, Memory, Store, record};
 
 /// 23 November 2026, noon, in seconds.
@@ -102,6 +103,19 @@ impl Desk {
             .await
             .unwrap();
         Self { engine, store, clock }
+    }
+
+    /// Over a store whose keys stand in a key file.
+    pub(crate) async fn keyed(
+        store: Arc<dyn Store>,
+        flows: impl IntoIterator<Item = Flow>,
+        keys: &KeyFile,
+    ) -> Result<Self, Unopened> {
+        let clock = Arc::new(AtomicI64::new(NOON));
+        let catalog = Arc::new(Catalog::of(flows));
+        let world = world(Arc::clone(&clock), 7);
+        let engine = Engine::open_with(Arc::clone(&store), catalog, world, keys).await?;
+        Ok(Self { engine, store, clock })
     }
 
     /// The same store and clock under other definitions: the server was started anew.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Closed;
 use crate::flow::{Flow, Form};
 use crate::id::{SessionId, SessionKey};
-use crate::machine::{Page, Session, Showing};
+use crate::machine::{Page, Session, Showing, own};
 
 /// A request into a flow, read but not judged.
 #[derive(Clone, Debug)]
@@ -89,6 +89,27 @@ pub struct Shown {
 }
 
 impl Shown {
+    /// What asks for this page once more: the same request, which is a replay; of a start, which would
+    /// make another session, the link to the page.
+    #[must_use]
+    pub fn again(&self, request: &Request) -> Request {
+        let Page::Waiting(presentation) = &self.showing.page else {
+            return request.clone();
+        };
+        if SessionId::parse(&request.session).is_some() || request.returning.is_some() {
+            return request.clone();
+        }
+        Request {
+            session: self.id.to_string(),
+            screen: presentation.id.sealed(&self.session.key),
+            action: Some(own::OPEN.to_owned()),
+            fields: Form::default(),
+            post: false,
+            inside: true,
+            ..request.clone()
+        }
+    }
+
     /// The session whose effect this page waits for, where something may come of it at any moment.
     pub fn waits(&self) -> Option<SessionKey> {
         let soon = self

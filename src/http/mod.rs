@@ -194,9 +194,10 @@ impl App {
         timeout(self.settings.limits.handler_time, answer).await.ok()
     }
 
-    /// Waits a little for what the page waits for. The same request again is a replay, and shows
-    /// what came of it. Nobody's turn is taken meanwhile.
+    /// Waits a little for what the page waits for: asked for again, it shows what came of it. Nobody's
+    /// turn is taken meanwhile.
     async fn patient(&self, shown: Box<engine::Shown>, request: &engine::Request) -> Option<Reply> {
+        let request = shown.again(request);
         let until = Instant::now() + limits::EFFECT_WAIT;
         let mut reply = Reply::Session(shown);
         while let (Reply::Session(shown), Some(_)) = (&reply, &self.effects)

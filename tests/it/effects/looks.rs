@@ -27,7 +27,7 @@ async fn a_screen_waits_for_what_it_loads_and_then_offers_it() {
 }
 
 #[tokio::test]
-async fn the_start_sent_again_gets_the_same_page_when_it_has_come() {
+async fn each_start_waits_for_its_own_list_and_its_page_comes_when_that_has_come() {
     let desk = Desk::open([book()]).await;
     let request = deity::engine::Request {
         session: desk.ticket("book"),
@@ -35,9 +35,24 @@ async fn the_start_sent_again_gets_the_same_page_when_it_has_come() {
     };
     let first = crate::support::desk::sheet(desk.engine.answer(request.clone()).await);
     desk.says(&first, "seats", seats(&["a1"])).await;
-    let again = crate::support::desk::sheet(desk.engine.answer(request).await);
-    assert_eq!((again.kind, &again.session), ("screen", &first.session));
-    assert_eq!(again.place, first.place, "its id says besides what it offers");
+    let other = crate::support::desk::sheet(desk.engine.answer(request.clone()).await);
+    assert_eq!(other.kind, "waiting", "a session of its own");
+    assert_ne!(other.session, first.session);
+    let reply = desk.engine.answer(request.clone()).await;
+    let deity::engine::Reply::Session(shown) = reply else {
+        panic!("no page: {reply:?}")
+    };
+    let sessions = desk.sessions().await;
+    let again = shown.again(&request);
+    assert!(!again.post && again.session == shown.id.to_string());
+    desk.engine.answer(again).await;
+    assert_eq!(
+        desk.sessions().await,
+        sessions,
+        "waiting for a start starts nothing more"
+    );
+    let page = desk.follow(&first, Some("open")).await;
+    assert_eq!((page.kind, &page.session), ("screen", &first.session));
 }
 
 #[tokio::test]

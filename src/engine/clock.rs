@@ -79,8 +79,13 @@ impl Engine {
             timekeeper: Some(Arc::new(timekeeper)),
             ..self
         };
-        engine.write_time().await?;
-        engine.note_time().await?;
+        for written in [engine.write_time().await, engine.note_time().await] {
+            match written {
+                // A full disk does not keep the server from its start; it is noted once there is room.
+                Err(store::Error::NotApplied(why)) => tracing::warn!(why, "the time is not noted yet"),
+                written => written?,
+            }
+        }
         Ok(engine)
     }
 

@@ -91,7 +91,7 @@ impl Person {
         let mut reply = self.runtime.block_on(self.engine.answer(request.clone()));
         self.page = view::page(&reply, &Visit::default());
         self.dom = sound(&self.page.html, self.flow.private);
-        // A callee that says yes to everything; the same request again shows what came of it.
+        // A callee that says yes to everything; asked for again, the page shows what came of it.
         while let Reply::Session(shown) = &reply
             && let Page::Waiting(_) = shown.showing.page
         {
@@ -101,7 +101,7 @@ impl Person {
                 let report = self.engine.report(shown.session.at, asked.number, said);
                 self.runtime.block_on(report).unwrap();
             }
-            reply = self.runtime.block_on(self.engine.answer(request.clone()));
+            reply = self.runtime.block_on(self.engine.answer(shown.again(&request)));
             self.page = view::page(&reply, &Visit::default());
             self.dom = sound(&self.page.html, self.flow.private);
         }

@@ -141,8 +141,12 @@ impl Stage {
             if !some {
                 break;
             }
-            // The same once more is a replay: it shows what came of it, as the server itself finds out.
-            bytes = self.exchange(request).await?;
+            // It shows what came of it, as the server itself finds out.
+            let again = once_more(request, &bytes);
+            bytes = self.exchange(&again).await?;
+            if again != request {
+                as_to_a_post(&mut bytes);
+            }
         }
         Ok(Heard {
             bytes,
@@ -238,5 +242,54 @@ impl Stage {
         serving.abort();
         done.map_err(|why| format!("the server's connection: {why}"))?;
         Ok(bytes)
+    }
+}
+
+/// What asks for the same page once more: the same request, which is a replay; of a start, which would
+/// begin another session, the address at which its page looks again by itself.
+fn once_more(request: &[u8], answer: &[u8]) -> Vec<u8> {
+    let (Ok(request_text), answer) = (std::str::from_utf8(request), String::from_utf8_lossy(answer)) else {
+        return request.to_vec();
+    };
+    let field = |name: &str| {
+        let (_, rest) = request_text.split_once(&format!("{name}="))?;
+        rest.split('&').next()
+    };
+    let starts = request_text.starts_with("POST ") && field("sessionID").is_some_and(|id| id.len() > 22);
+    let head = answer.split("\r\n\r\n").next().unwrap_or_default();
+    let looks = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        let address = value.split_once("url=")?.1;
+        name.eq_ignore_ascii_case("refresh").then_some(address)
+    });
+    let (Some(looks), true) = (looks, starts) else {
+        return request.to_vec();
+    };
+    let mut lines = request_text.split("\r\n\r\n").next().unwrap_or_default().lines();
+    let path = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap_or("/");
+    let query = looks.split_once('?').map_or("", |(_, query)| query);
+    let mut again = format!("GET {path}?{query} HTTP/1.1\r\nSec-Fetch-Site: same-origin\r\n");
+    let sent_along = |line: &&str| {
+        let name = line.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        !matches!(name.as_str(), "content-length" | "content-type" | "sec-fetch-site")
+    };
+    for line in lines.filter(sent_along) {
+        again.push_str(line);
+        again.push_str("\r\n");
+    }
+    again.push_str("\r\n");
+    again.into_bytes()
+}
+
+/// The answer to a POST has no `Vary`: it is never kept.
+fn as_to_a_post(answer: &mut Vec<u8>) {
+    let head = answer.windows(4).position(|end| end == b"\r\n\r\n").unwrap_or(0);
+    let text = String::from_utf8_lossy(answer.get(..head).unwrap_or_default()).to_ascii_lowercase();
+    if let Some(from) = text.find("\r\nvary:") {
+        let length = text
+            .get(from + 2..)
+            .and_then(|rest| rest.find("\r\n"))
+            .map_or(head - from, |end| end + 2);
+        answer.drain(from..from + length);
     }
 }

@@ -124,11 +124,13 @@ impl Journey {
     }
 
     /// Sends again what had no answer, and then the latest request once more: it must get the
-    /// page that it got before.
+    /// page that it got before. A start that had an answer is not sent again: each is a session of
+    /// its own.
     pub fn replay(&mut self, client: &mut Client) -> Result<(), String> {
         let name = format!("journey {}", self.seed);
+        let starts = self.sent.len() == 1;
         for turn in ["sent after the crash", "sent again"] {
-            let Some(last) = self.sent.last_mut() else {
+            let Some(last) = self.sent.last_mut().filter(|last| !starts || last.page.is_none()) else {
                 return Ok(());
             };
             let answer = client

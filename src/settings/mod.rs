@@ -310,8 +310,7 @@ impl Settings {
         let contact = from.value("contact", maybe(reading::contact));
         let trusted = from.value("trusted", reading::trusted);
         let path = |text: &str| Ok(PathBuf::from(text));
-        let certificate = from.value("tls-certificate", maybe(path));
-        let key = from.value("tls-key", maybe(path));
+        let [certificate, key] = ["tls-certificate", "tls-key"].map(|name| from.value(name, maybe(path)));
         let socket_mode = from.value("socket-mode", mode);
         let quality = from.value("compression", reading::compression);
         let callees = from.value("callees", str::parse::<Allowed>);

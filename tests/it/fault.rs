@@ -58,7 +58,7 @@ impl Walk {
         Err("no answer, however often it was asked".to_owned())
     }
 
-    /// Sends a request, lets the process die, and sends it again: the same page.
+    /// Sends a request, lets the process die, and sends it again, if it is no start: the same page.
     async fn phase(&mut self, request: &Request) -> Result<Sheet, String> {
         let page = self.send(request).await?;
         self.store.crash();
@@ -68,6 +68,10 @@ impl Walk {
                 self.desk = desk;
                 break;
             }
+        }
+        if deity::id::SessionId::parse(&request.session).is_none() {
+            // Each start is a session of its own.
+            return Ok(page);
         }
         let again = self.send(request).await?;
         if (&again.place, &again.screen, again.verdict) != (&page.place, &page.screen, page.verdict) {

@@ -169,7 +169,7 @@ fn settle(town: &Town, crowd: &Crowd) -> Result<(), String> {
         if town
             .operator(&["effects", "list", "--json"])
             .iter()
-            .all(|effect| effect["status"] == "in-doubt")
+            .all(|effect| effect["status"] == "in-doubt" || effect["status"] == "failed")
         {
             return Ok(());
         }

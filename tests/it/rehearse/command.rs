@@ -241,7 +241,7 @@ fn the_help_has_examples_of_lines_budgets_and_pictures() {
     let help = out(&deity(&["rehearse", "--help"]));
     for wanted in [
         "--line gprs",
-        "--budget lynx.seconds=17",
+        "--budget seconds=30,packets=12,page=1340",
         "--svg passport.svg",
         "--draft",
         "Exit codes",

@@ -150,7 +150,7 @@ async fn a_flipped_bit_costs_the_records_of_its_page_and_the_next_start_mends_th
         mended(copy.path(), seen.lost, place).await;
     }
     println!("one bit in {places} places: refused {refused}, harmless {harmless}, passed by {hurt}");
-    assert!(hurt > 5, "the bits hit nothing: {hurt}");
+    assert!(hurt * 15 >= places, "the bits hit nothing: {hurt}");
     assert!(refused * 4 < places, "{refused} of {places} could not be opened at all");
 }
 

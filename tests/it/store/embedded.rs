@@ -394,8 +394,15 @@ async fn nothing_is_acknowledged_into_a_directory_that_was_moved_away() {
         }
         let late = store.create(session(2), write(1, "after")).await;
         assert!(matches!(late, Err(Error::InDoubt(_))), "{late:?}");
-        let why = failed.lock().unwrap().join("; ");
-        assert!(why.contains("the data directory was moved or removed"), "{why}");
+        // Who asked is told before the process ends.
+        let told = || {
+            failed
+                .lock()
+                .unwrap()
+                .join("; ")
+                .contains("the data directory was moved or removed")
+        };
+        assert!(crate::support::eventually(told), "{:?}", failed.lock().unwrap());
     }
 }
 

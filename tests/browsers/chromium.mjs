@@ -51,7 +51,9 @@ async function walk({ walk: url, steps, again }) {
     const role = step.press ? 'button' : 'link';
     const target = step.press ?? step.follow;
     if (target) await Promise.all([page.waitForNavigation(), page.getByRole(role, { name: target, exact: true }).click()]);
-    if (target && again) await same(context, pages.at(-1));
+    // A start that is sent again is another session.
+    const starts = /sessionID=[^&]{23}/.test(pages.at(-1)?.request().postData() ?? '');
+    if (target && again && !starts) await same(context, pages.at(-1));
   }
   const answers = await Promise.all(pages.map(answer));
   return { text: await page.innerText('body'), cookies: await context.cookies(), requests, answers };

@@ -89,7 +89,8 @@ impl Books {
         let live = self
             .sessions
             .values()
-            .filter(|session| text(session, "status") == "live");
+            // A start whose answer was lost and that was sent again began another session; nobody goes on with it.
+            .filter(|session| text(session, "status") == "live" && session["steps"].as_u64() != Some(1));
         none("still live", &live.map(ToString::to_string).collect::<Vec<_>>())
     }
 

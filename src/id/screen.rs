@@ -113,7 +113,7 @@ pub struct ScreenId {
     pub way: Way,
     /// The language that it was shown in; `None`: the flow's own.
     pub language: Option<Language>,
-    /// 24 bits of [`digest`] of the values that it showed, where its actions hang on them.
+    /// 24 bits of the keyed digest of the values that it showed, where its actions hang on them.
     pub shown: Option<[u8; 3]>,
 }
 

@@ -139,7 +139,9 @@ fn a_keeper_that_is_killed_alone_is_an_unknown_outcome_and_no_end_of_the_server(
     browser.press("Start now");
     browser.fill("Thing", "A lamp").press("Order");
     assert_eq!(browser.page.heading(), "Not ordered");
-    let output = app.deity(&["effects", "list", "--json", "--status", "done"]);
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("unorder"), "{said}");
+    // The page does not wait for what takes it back.
+    app.wait_until(|app| {
+        let output = app.deity(&["effects", "list", "--json", "--status", "done"]);
+        String::from_utf8(output.stdout).unwrap().contains("unorder")
+    });
 }

@@ -107,9 +107,8 @@ fn its_successor_takes_nothing_back_beside_it() {
     let at = life();
     let (_, after) = at.split_once("undone\n").unwrap();
     assert_eq!(after, "", "something lived on when it was taken back");
-    std::thread::sleep(Duration::from_millis(100));
-    assert_eq!(life(), at);
     assert!(pids(&app).into_iter().all(is_gone));
+    assert_eq!(life(), at, "nobody is left to write more");
 }
 
 #[test]

@@ -80,8 +80,9 @@ pub(super) fn diagnostics(flow: &Flow, outside: &Outside) -> Vec<Diagnostic> {
         let at = flow.source.find(&head).map_or(0..0, |at| at..at + head.len());
         let words = format!("effect {}: {}", lack.effect, lack.why);
         if lack.stops {
-            Diagnostic::error("environment", &at, words)
-                .help("no session of this flow is started before that is there; the README tells of the settings")
+            Diagnostic::error("environment", &at, words).help(
+                "no session of this flow is started before that is there; docs/operators.md tells of the settings",
+            )
         } else {
             Diagnostic::warning("environment", &at, words).help("the flow is served, and this effect will fail")
         }

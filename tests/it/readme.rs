@@ -1,13 +1,16 @@
-//! The README is run: its first flow, its commands, its tables.
+//! The README and the papers in `docs/` are run: the first flow, the commands, the tables.
 
 use crate::support::App;
 
 const README: &str = include_str!("../../README.md");
+const FLOWS: &str = include_str!("../../docs/flows.md");
+const EFFECTS: &str = include_str!("../../docs/effects.md");
+const OPERATORS: &str = include_str!("../../docs/operators.md");
 
-/// The code blocks of that language, in order.
-fn blocks(language: &str) -> Vec<String> {
+/// The code blocks of that language in a paper, in order.
+fn blocks(paper: &str, language: &str) -> Vec<String> {
     let open = format!("```{language}\n");
-    README
+    paper
         .split(&open)
         .skip(1)
         .map(|rest| rest.split("\n```").next().unwrap_or_default().to_owned())
@@ -16,7 +19,7 @@ fn blocks(language: &str) -> Vec<String> {
 
 #[test]
 fn the_first_flow_has_no_fault_and_can_be_walked() {
-    let flow = blocks("toml").remove(0);
+    let flow = blocks(README, "toml").remove(0);
     let app = App::start(&[("table", &flow)]);
     let checked = app.deity(&["check", "phases/table.toml"]);
     let said = String::from_utf8_lossy(&checked.stdout).into_owned();
@@ -57,7 +60,7 @@ fn the_first_flow_has_no_fault_and_can_be_walked() {
         (&line["outcome"], &line["answers"]["people"]),
         (&"booked".into(), &4.into())
     );
-    let shown: serde_json::Value = serde_json::from_str(&blocks("json")[0]).unwrap();
+    let shown: serde_json::Value = serde_json::from_str(&blocks(README, "json")[0]).unwrap();
     let keys = |object: &serde_json::Value| object.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&line), keys(&shown));
     assert_eq!(keys(&line["answers"]), keys(&shown["answers"]));
@@ -66,7 +69,7 @@ fn the_first_flow_has_no_fault_and_can_be_walked() {
 
 #[test]
 fn a_typo_in_the_first_flow_is_told_as_the_readme_promises() {
-    let flow = blocks("toml").remove(0).replacen("type = ", "tpye = ", 1);
+    let flow = blocks(README, "toml").remove(0).replacen("type = ", "tpye = ", 1);
     let app = App::stopped(&[("table", &flow)]);
     let checked = app.deity(&["check", "phases/table.toml"]);
     let said = String::from_utf8_lossy(&checked.stdout).into_owned();
@@ -80,7 +83,8 @@ fn a_typo_in_the_first_flow_is_told_as_the_readme_promises() {
 fn every_command_is_one_that_there_is() {
     let app = App::stopped(&[]);
     let mut seen = 0;
-    for line in blocks("sh").iter().flat_map(|block| block.lines()) {
+    let shown: Vec<_> = [README, OPERATORS].map(|paper| blocks(paper, "sh")).concat();
+    for line in shown.iter().flat_map(|block| block.lines()) {
         let words: Vec<_> = line.split('#').next().unwrap_or_default().split_whitespace().collect();
         match words.as_slice() {
             // A program that was built without it does not have it.
@@ -102,7 +106,7 @@ fn every_command_is_one_that_there_is() {
                 seen += 1;
             }
             ["tests/run", ..] | ["lynx", ..] => seen += 1,
-            _ => panic!("nobody runs this line of the README: {line}"),
+            _ => panic!("nobody runs this line: {line}"),
         }
     }
     assert!(seen > 8, "{seen}");
@@ -112,14 +116,14 @@ fn every_command_is_one_that_there_is() {
 fn every_setting_and_every_limit_stands_in_the_tables_with_its_default() {
     let app = App::stopped(&[]);
     let shown = String::from_utf8(app.deity(&["settings"]).stdout).unwrap();
-    let tables = README.split("### Settings").nth(1).unwrap();
+    let tables = OPERATORS.split("## Settings").nth(1).unwrap();
     for line in shown.lines() {
         let (name, value) = line.trim_end_matches("default").trim().split_once(' ').unwrap();
         let name = name.trim_start_matches("limits.");
         let row = tables
             .lines()
             .find(|row| row.starts_with('|') && row.contains(&format!("`{name}`")));
-        let row = row.unwrap_or_else(|| panic!("`{name}` is not in the README"));
+        let row = row.unwrap_or_else(|| panic!("`{name}` is not in docs/operators.md"));
         let value = value.trim();
         assert!(value == "(not set)" || row.contains(value), "{name} is {value}: {row}");
     }
@@ -127,7 +131,7 @@ fn every_setting_and_every_limit_stands_in_the_tables_with_its_default() {
 
 #[test]
 fn the_flow_with_an_effect_is_read_without_a_word() {
-    let flow = blocks("toml").remove(1);
+    let flow = blocks(EFFECTS, "toml").remove(0);
     let app = App::stopped(&[("lamps", &flow)]);
     let checked = app.deity(&["check"]);
     let said = String::from_utf8_lossy(&checked.stdout).into_owned();
@@ -136,8 +140,8 @@ fn the_flow_with_an_effect_is_read_without_a_word() {
 
 #[test]
 fn the_script_is_the_whole_shop() {
-    let flow: Vec<String> = blocks("toml")
-        .remove(1)
+    let flow: Vec<String> = blocks(EFFECTS, "toml")
+        .remove(0)
         .lines()
         .filter_map(|line| match line {
             _ if line.starts_with("headers = ") => None,
@@ -147,7 +151,7 @@ fn the_script_is_the_whole_shop() {
         })
         .collect();
     let mut app = App::stopped(&[("lamps", &flow.join("\n"))]);
-    app.program("order.sh", &blocks("bash").remove(0));
+    app.program("order.sh", &blocks(EFFECTS, "bash").remove(0));
     app.run();
     let mut browser = app.browser("/lamps");
     browser.press("Start now");
@@ -173,13 +177,13 @@ fn the_script_is_the_whole_shop() {
 
 #[test]
 fn every_key_of_an_effect_stands_in_the_table() {
-    let flow = blocks("toml")
-        .remove(1)
+    let flow = blocks(EFFECTS, "toml")
+        .remove(0)
         .replace("[effects.order]\n", "[effects.order]\nnothing-like-it = 1\n");
     let app = App::stopped(&[("lamps", &flow)]);
     let said = String::from_utf8(app.deity(&["check"]).stdout).unwrap();
     let keys = said.split("it may have: ").nth(1).unwrap().lines().next().unwrap();
-    let table = README
+    let table = EFFECTS
         .split("| key of an effect |")
         .nth(1)
         .unwrap()
@@ -190,7 +194,7 @@ fn every_key_of_an_effect_stands_in_the_table() {
     for key in keys.split(", ") {
         assert!(
             table.contains(&format!("`{key}")),
-            "`{key}` is not in the README's table of effects"
+            "`{key}` is not in the table of effects"
         );
     }
 }
@@ -209,11 +213,11 @@ fn every_kind_of_field_stands_in_the_table() {
         .lines()
         .next()
         .unwrap();
-    let table = README
-        .split("### Fields")
+    let table = FLOWS
+        .split("## Fields")
         .nth(1)
         .unwrap()
-        .split("### Expressions")
+        .split("## Expressions")
         .next()
         .unwrap();
     for kind in kinds
@@ -223,7 +227,7 @@ fn every_kind_of_field_stands_in_the_table() {
         let kind = kind.trim_matches('`');
         assert!(
             table.contains(&format!("`{kind}`")),
-            "`{kind}` is not in the README: {kinds}"
+            "`{kind}` is not in docs/flows.md: {kinds}"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Behind nginx, set up as the README says: over a Unix socket and over TCP.
+//! Behind nginx, set up as docs/operators.md says: over a Unix socket and over TCP.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -23,7 +23,7 @@ use super::{FORM, get, statuses};
 use crate::support::tls::{self, NAME};
 use crate::support::{App, eventually};
 
-const README: &str = include_str!("../../../README.md");
+const OPERATORS: &str = include_str!("../../../docs/operators.md");
 
 /// nginx, until it is dropped.
 struct Nginx {
@@ -42,11 +42,11 @@ impl Drop for Nginx {
 }
 
 impl Nginx {
-    /// The README's own lines, with the test's places in the place of the README's.
+    /// The paper's own lines, with the test's places in the place of the paper's.
     fn start(dir: TempDir, upstream: &str, prefixed: bool) -> Self {
         // Nobody else binds ports of this address, so what is free stays free.
         let free = TcpListener::bind("127.0.0.77:0").unwrap().local_addr().unwrap();
-        let mut snippets = README.split("```nginx\n").skip(1);
+        let mut snippets = OPERATORS.split("```nginx\n").skip(1);
         let mut snippet = || snippets.next().unwrap().split("```").next().unwrap();
         let mut site = snippet().to_owned();
         if prefixed {
@@ -104,7 +104,7 @@ impl Nginx {
     }
 }
 
-/// A directory as the README has it made: nginx's workers may go in, and who is root gives it them.
+/// A directory as docs/operators.md has it made: nginx's workers may go in, and who is root gives it them.
 fn directory() -> TempDir {
     let dir = TempDir::new().unwrap();
     if rustix::process::getuid().is_root() {

@@ -4,7 +4,7 @@ mod command;
 mod lines;
 mod made;
 mod measured;
-mod readme;
+mod paper;
 mod real;
 mod walks;
 

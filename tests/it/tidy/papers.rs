@@ -5,13 +5,17 @@ use super::{none, paper, root, sources};
 #[test]
 fn links_between_the_papers_lead_somewhere() {
     let mut breaches = Vec::new();
-    for name in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"] {
-        for target in links(&paper(name)) {
+    let docs = std::fs::read_dir(root().join("docs")).unwrap();
+    let docs = docs.map(|entry| format!("docs/{}", entry.unwrap().file_name().display()));
+    let named = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "benches/README.md"].map(str::to_owned);
+    for name in named.into_iter().chain(docs) {
+        let folder = root().join(&name).parent().unwrap().to_owned();
+        for target in links(&paper(&name)) {
             let file = target.split('#').next().unwrap_or_default();
             let outside = ["http:", "https:", "mailto:"]
                 .iter()
                 .any(|scheme| target.starts_with(scheme));
-            if !outside && !file.is_empty() && !root().join(file).exists() {
+            if !outside && !file.is_empty() && !folder.join(file).exists() {
                 breaches.push(format!("{name}: {target}"));
             }
         }

@@ -1,17 +1,11 @@
-//! What the README says of rehearsals is so.
+//! What docs/rehearse.md says is so.
 
 use super::{beside, deity, deity_in, err, out};
 
-const README: &str = include_str!("../../../README.md");
-
-/// The section on rehearsals.
-fn section() -> &'static str {
-    let rest = README.split("## How long does it take on a modem?").nth(1).unwrap();
-    rest.split("\n## ").next().unwrap()
-}
+const PAPER: &str = include_str!("../../../docs/rehearse.md");
 
 fn block(language: &str) -> &'static str {
-    let rest = section().split(&format!("```{language}\n")).nth(1).unwrap();
+    let rest = PAPER.split(&format!("```{language}\n")).nth(1).unwrap();
     rest.split("\n```").next().unwrap()
 }
 
@@ -59,8 +53,8 @@ fn every_key_of_walks_stands_in_the_tables() {
     assert_eq!(lists.len(), 3, "{said}");
     for key in lists.iter().flat_map(|list| list.split(", ")) {
         assert!(
-            section().contains(&format!("`{key}`")),
-            "`{key}` is not in the README's tables of walks"
+            PAPER.contains(&format!("`{key}`")),
+            "`{key}` is not in the tables of walks"
         );
     }
 }

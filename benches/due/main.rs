@@ -207,7 +207,7 @@ async fn engine(store: &Arc<Sled>, phases: &Path, off: i64) -> Result<Engine> {
         clock: Arc::new(move || i64::try_from(micros() / 1000).unwrap_or(i64::MAX).saturating_add(off)),
         random: Arc::new(|bytes| getrandom::fill(bytes).expect("random bytes")),
     };
-    Engine::open(Arc::clone(store) as _, Arc::new(catalog), world)
+    Engine::open(Arc::clone(store) as _, Arc::new(catalog), world, None)
         .await
         .map_err(Error::other)
 }

@@ -138,7 +138,7 @@ impl Deity {
             clock: Arc::new(|| i64::try_from(micros() / 1000).unwrap_or(i64::MAX)),
             random: Arc::new(|bytes| getrandom::fill(bytes).expect("random bytes")),
         };
-        let engine = Engine::open(Arc::clone(&store) as _, Arc::new(catalog), world)
+        let engine = Engine::open(Arc::clone(&store) as _, Arc::new(catalog), world, None)
             .await
             .map_err(Error::other)?;
         let (jobs, waiting) = mpsc::channel(effect::JOBS);

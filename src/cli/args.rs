@@ -49,7 +49,7 @@ pub(super) enum Command {
     #[command(after_help = CLOCK_AFTER)]
     Clock(Clock),
     /// Show every setting as it holds, and where it came from.
-    Settings(Serve),
+    Settings(ShowSettings),
     /// The other side of the demo flows: accounts, seats and payments on a real database.
     #[cfg(feature = "demo")]
     Demo {
@@ -233,6 +233,15 @@ pub(super) struct Serve {
     pub(super) flags: Flags,
     /// Directory of the flow definitions [env: DEITY_PHASES] [default: ./phases]
     pub(super) phases: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowSettings {
+    #[command(flatten)]
+    pub(super) serve: Serve,
+    /// One JSON object per setting
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -11,7 +11,8 @@ impl Command {
     /// Takes up what stood before the command's name; what it says itself is the stronger.
     pub(super) fn after(mut self, before: Flags) -> Result<Self, Failure> {
         match &mut self {
-            Self::Serve(serve) | Self::Settings(serve) => serve.flags.or(before),
+            Self::Serve(serve) => serve.flags.or(before),
+            Self::Settings(settings) => settings.serve.flags.or(before),
             Self::Sessions(sessions) => common("sessions", sessions.command.common(), before)?,
             Self::Clock(clock) => common("clock", &mut clock.common, before)?,
             Self::Effects(effects) => common("effects", effects.command.common(), before)?,

@@ -12,24 +12,33 @@ use super::{DONE, FAILED, Failure, needs, settings, unsent, weight};
 use crate::catalog::{self, Fate, Report};
 use crate::effect::Outside;
 use crate::flow::{Diagnostic, Flow};
+use crate::limits::Http;
 use crate::rehearse::Walks;
+
+/// What flows are held against beside themselves, as far as it was asked for.
+#[derive(Default)]
+struct World {
+    outside: Option<Outside>,
+    limits: Option<Http>,
+}
 
 /// Prints everything that is wrong; the exit code says whether anything was.
 pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     let mut paths = check.paths.clone();
-    let mut world = None;
+    let mut world = World::default();
     if paths.is_empty() || check.environment {
         let settings = settings::load(check.config.as_deref(), std::collections::BTreeMap::new())?;
         if paths.is_empty() {
             paths.push(settings.phases.clone());
         }
         if check.environment {
-            world = Some(outside(&settings, &settings.listen, settings.demo)?);
+            world.outside = Some(outside(&settings, &settings.listen, settings.demo)?);
         }
+        world.limits = Some(settings.http.limits);
     }
     let mut reports = Vec::new();
     for path in &paths {
-        reports.extend(read(path, world.as_ref())?);
+        reports.extend(read(path, &world)?);
     }
     let (mut errors, mut warnings) = (0, 0);
     for report in &reports {
@@ -115,12 +124,12 @@ pub(super) fn no_directory(path: &Path) -> Failure {
 }
 
 /// Checks a file, or every definition of a directory.
-fn read(path: &Path, world: Option<&Outside>) -> Result<Vec<Report>, Failure> {
+fn read(path: &Path, world: &World) -> Result<Vec<Report>, Failure> {
     if !path.exists() && path.extension().is_none() {
         return Err(no_directory(path));
     }
     if !path.is_dir() {
-        return Ok(one(path, world));
+        return one(path, world);
     }
     let files = catalog::files(path).map_err(|why| {
         Failure::new(format!("{}: {why}", path.display())).help("name a definition file, or a directory of them")
@@ -129,26 +138,33 @@ fn read(path: &Path, world: Option<&Outside>) -> Result<Vec<Report>, Failure> {
         return Err(Failure::new(format!("{} has no definition", path.display()))
             .help("a definition is a file that ends in .toml"));
     }
-    Ok(files.iter().flat_map(|file| one(file, world)).collect())
+    let reports = files
+        .iter()
+        .map(|file| one(file, world))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(reports.into_iter().flatten().collect())
 }
 
 /// Checks a definition, what is heavy of a good one, what it lacks in a world, and the walks beside it:
 /// they name what it has.
-fn one(file: &Path, world: Option<&Outside>) -> Vec<Report> {
+fn one(file: &Path, world: &World) -> Result<Vec<Report>, Failure> {
     let file = catalog::definition_of(file);
     let checked = catalog::check(&file);
     let mut report = checked.report;
     let Some(flow) = checked.flow.map(Arc::new) else {
-        return vec![report];
+        return Ok(vec![report]);
     };
     report.diagnostics.extend(unsent::unsent(&flow, &report.source));
     report.diagnostics.extend(weight::heavy(&flow, &report.source));
-    report
-        .diagnostics
-        .extend(world.iter().flat_map(|world| needs::diagnostics(&flow, world)));
+    if let Some(limits) = &world.limits {
+        report.diagnostics.extend(needs::limits(&flow, limits));
+    }
+    if let Some(outside) = &world.outside {
+        report.diagnostics.extend(needs::diagnostics(&flow, outside)?);
+    }
     let beside = catalog::walks_of(&file);
     if !beside.exists() {
-        return vec![report];
+        return Ok(vec![report]);
     }
     let (source, diagnostics) = match catalog::text(&beside) {
         Ok(source) => {
@@ -163,7 +179,7 @@ fn one(file: &Path, world: Option<&Outside>) -> Vec<Report> {
         source: source.into(),
         diagnostics,
     };
-    vec![report, walks]
+    Ok(vec![report, walks])
 }
 
 /// What counts as done as soon as a callee has accepted it (202): nobody could be asked later.

@@ -121,7 +121,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Sessions(sessions) => sessions::run(&sessions),
         Command::Effects(effects) => effects::run(&effects),
         Command::Clock(clock) => clock::run(&clock),
-        Command::Settings(serve) => settings::run(&serve.flags, serve.phases.as_deref()),
+        Command::Settings(settings) => settings::run(&settings),
         #[cfg(feature = "demo")]
         Command::Demo { command } => demo::run(&command),
     }

@@ -5,10 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::says;
+use super::weight::place;
+use super::{Failure, says};
 use crate::effect::{Lack, Outside};
 use crate::engine::Engine;
-use crate::flow::{Diagnostic, Flow};
+use crate::flow::{Diagnostic, Flow, Screen};
+use crate::limits::Http;
 
 /// Looks after the needs of the flows of an engine.
 #[derive(Debug)]
@@ -17,16 +19,18 @@ pub(super) struct Needs {
     outside: Arc<Outside>,
     /// Lines that programs read, in place of words for people.
     json: bool,
-    /// What was told, by flow.
-    told: Mutex<BTreeMap<String, Vec<Lack>>>,
+    limits: Http,
+    /// What was told, by flow: what it lacks, and which of its screens are too large for the limits.
+    told: Mutex<BTreeMap<String, (Vec<Lack>, Vec<String>)>>,
 }
 
 impl Needs {
-    pub(super) fn new(engine: Engine, outside: Arc<Outside>, json: bool) -> Self {
+    pub(super) fn new(engine: Engine, outside: Arc<Outside>, limits: &Http, json: bool) -> Self {
         Self {
             engine,
             outside,
             json,
+            limits: limits.clone(),
             told: Mutex::default(),
         }
     }
@@ -42,15 +46,24 @@ impl Needs {
             if lacks.iter().any(|lack| lack.stops) {
                 closed.insert(name.clone());
             }
-            if !lacks.is_empty() {
-                found.insert(name.clone(), lacks);
+            let tight: Vec<_> = tight(flow, &self.limits).into_iter().map(|(_, why)| why).collect();
+            if !(lacks.is_empty() && tight.is_empty()) {
+                found.insert(name.clone(), (lacks, tight));
             }
         }
         self.engine.close(closed);
         for (flow, lacks) in &found {
             if told.get(flow) != Some(lacks) {
+                let (lacks, tight) = lacks;
                 for lack in lacks {
                     self.tell(flow, lack);
+                }
+                for why in tight {
+                    if self.json {
+                        tracing::warn!(flow, why, "who fills in such a form gets an error page");
+                    } else {
+                        says::aside(&format!("warning: flow {flow}: {why}"));
+                    }
                 }
             }
         }
@@ -58,6 +71,20 @@ impl Needs {
             tracing::info!(flow, "nothing that it needs is missing any more");
         }
         *told = found;
+    }
+
+    /// Looks once where the names of callees lead, and tells which lead nowhere.
+    pub(super) async fn look_at_names(&self) {
+        for (name, flow) in self.engine.catalog().flows().iter() {
+            for Lack { effect, why, .. } in self.outside.astray(flow).await {
+                tracing::warn!(
+                    flow = name,
+                    effect,
+                    why,
+                    "as things are this will fail when it is asked for"
+                );
+            }
+        }
     }
 
     fn tell(&self, flow: &str, lack: &Lack) {
@@ -74,7 +101,11 @@ impl Needs {
 }
 
 /// The same as findings in a definition, each at its effect.
-pub(super) fn diagnostics(flow: &Flow, outside: &Outside) -> Vec<Diagnostic> {
+pub(super) fn diagnostics(flow: &Flow, outside: &Outside) -> Result<Vec<Diagnostic>, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let astray = runtime.block_on(outside.astray(flow));
+    // A resolver that hangs keeps nobody waiting.
+    runtime.shutdown_background();
     let one = |lack: Lack| {
         let head = format!("effects.{}", lack.effect);
         let at = flow.source.find(&head).map_or(0..0, |at| at..at + head.len());
@@ -87,5 +118,39 @@ pub(super) fn diagnostics(flow: &Flow, outside: &Outside) -> Vec<Diagnostic> {
             Diagnostic::warning("environment", &at, words).help("the flow is served, and this effect will fail")
         }
     };
-    outside.lacks(flow).into_iter().map(one).collect()
+    Ok(outside.lacks(flow).into_iter().chain(astray).map(one).collect())
+}
+
+/// The limits of an operator that are smaller than a flow's screens need, as findings in its definition.
+pub(super) fn limits(flow: &Flow, limits: &Http) -> Vec<Diagnostic> {
+    let one = |(screen, why): (&Screen, String)| {
+        Diagnostic::warning("limits", &place(&flow.source, &screen.name), why)
+            .help("who fills it in gets an error page: raise the limit, or leave it out, then it follows the flows")
+    };
+    tight(flow, limits).into_iter().map(one).collect()
+}
+
+/// The screens whose forms may be larger than what the operator lets through, and why.
+fn tight<'a>(flow: &'a Flow, limits: &Http) -> Vec<(&'a Screen, String)> {
+    let mut found = Vec::new();
+    for screen in &flow.screens {
+        let posts = screen.posts();
+        let name = &screen.name;
+        if limits.fixed.fields && posts.fields > limits.fields {
+            let why = format!(
+                "the form of `{name}` sends up to {} fields, and limits.fields lets {} through",
+                posts.fields, limits.fields
+            );
+            found.push((screen, why));
+        }
+        if limits.fixed.body_bytes && posts.bytes > limits.body_bytes {
+            let why = format!(
+                "the form of `{name}` sends up to {} KiB, and limits.body-bytes lets {} KiB through",
+                posts.bytes.div_ceil(1024),
+                limits.body_bytes >> 10
+            );
+            found.push((screen, why));
+        }
+    }
+    found
 }

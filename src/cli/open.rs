@@ -26,7 +26,7 @@ pub(super) async fn engine(
     settings: &Settings,
 ) -> Result<Engine, Failure> {
     let keys = keys(settings)?;
-    let opened = Engine::open_with(store, catalog, world(), &keys).await;
+    let opened = Engine::open(store, catalog, world(), Some(&keys)).await;
     opened.map_err(|why| {
         let failure = Failure::new(format!(
             "the store in {} cannot be used: {why}",
@@ -115,6 +115,8 @@ pub(super) async fn operator(settings: &Settings) -> Result<Operator, Failure> {
     let opened = store(settings, true).await?;
     // Sessions bring their definitions along: nothing is read from the phases directory.
     let engine = engine(opened.store, Arc::new(Catalog::default()), settings).await?;
+    let engine = engine.recall_time().await;
+    let engine = engine.map_err(|why| Failure::new(format!("the store in {}: {why}", settings.data.display())))?;
     Ok(Operator::new(engine))
 }
 

@@ -76,13 +76,16 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
         tracing::debug!("nobody reads stdout any more");
     }
     warn_of_origin(&settings.http);
-    let needs = Arc::new(Needs::new(engine.clone(), Arc::clone(&outside), json));
+    let needs = Needs::new(engine.clone(), Arc::clone(&outside), &settings.http.limits, json);
+    let needs = Arc::new(needs);
     needs.look();
 
     let app = http::App::new(engine.clone(), settings.http.clone()).with_effects(effects.clone());
     let app = Arc::new(app);
     let mut beside = JoinSet::new();
     let (ending, ended) = watch::channel(false);
+    let names = Arc::clone(&needs);
+    beside.spawn(until(ended.clone(), async move { names.look_at_names().await }));
     beside.spawn(until(ended.clone(), reload(engine.clone(), needs, json)));
     if let Some(keys) = keys {
         beside.spawn(until(ended.clone(), renew(keys)));
@@ -90,12 +93,6 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     passing(&mut beside, &engine, &ended);
     let (last, over) = watch::channel(false);
     let effects = tokio::spawn(effects.run(waiting, over, LAST_EFFECTS));
-    let again = engine.clone();
-    beside.spawn(until(ended.clone(), async move {
-        if let Err(error) = again.take_over().await {
-            tracing::error!(%error, "what another process had begun is taken up later");
-        }
-    }));
     if let Some(demo) = demo {
         beside.spawn(demo.run(ended.clone()));
     }
@@ -334,6 +331,12 @@ async fn reload(engine: Engine, needs: Arc<Needs>, json: bool) {
 fn passing(beside: &mut JoinSet<()>, engine: &Engine, ended: &watch::Receiver<bool>) {
     beside.spawn(timers(engine.clone(), ended.clone()));
     beside.spawn(until(ended.clone(), keeping::warn(engine.clone())));
+    let engine = engine.clone();
+    beside.spawn(until(ended.clone(), async move {
+        if let Err(error) = engine.take_over().await {
+            tracing::error!(%error, "what another process had begun is taken up later");
+        }
+    }));
 }
 
 /// Lets time pass for sessions; at the end it begins with no further one.

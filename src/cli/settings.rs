@@ -6,14 +6,22 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::args::Flags;
+use super::args::{Serve, ShowSettings};
 use super::{DONE, Failure, says};
 use crate::settings::{File, KEYS, Said, Settings};
 
 /// Prints every setting as it holds, and where it came from.
-pub(super) fn run(flags: &Flags, phases: Option<&Path>) -> Result<u8, Failure> {
-    let settings = load(flags.common.config.as_deref(), flags.said(phases))?;
+pub(super) fn run(asked: &ShowSettings) -> Result<u8, Failure> {
+    let Serve { flags, phases } = &asked.serve;
+    let settings = load(flags.common.config.as_deref(), flags.said(phases.as_deref()))?;
     for setting in &settings.effective {
+        if asked.json {
+            let object = serde_json::json!({
+                "name": setting.name, "value": setting.value, "origin": setting.origin.to_string(),
+            });
+            says::line(&object.to_string())?;
+            continue;
+        }
         let value = if setting.value.is_empty() {
             "(not set)"
         } else {

@@ -1,14 +1,21 @@
 //! What a flow needs of its operator: variables, programs, addresses that may be called, a mail server.
 //!
 //! Owns which of them are missing, and whether a session would come to nothing without. Must not know
-//! who is told, nor ask a network: a host's name may lead anywhere, which is seen when it is called.
+//! who is told, nor ask a network for more than where a host's name leads.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rustix::fs::{Access, access};
+use tokio::task::JoinSet;
 
 use super::{HOMELESS, Outside};
 use crate::flow::{Address, Effect, Filled, Flow, Means};
+
+/// How long a name may take to be resolved.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Stands for what a callee will have said.
+const SAID: &str = "-";
 
 /// Something that a flow needs and that is not there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +45,36 @@ impl Outside {
         lacks
     }
 
+    /// Which of a flow's effects call a host whose name leads nowhere at present, in the order of the file.
+    /// Asks the resolver: a few seconds at most.
+    pub async fn astray(&self, flow: &Flow) -> Vec<Lack> {
+        let mut asked = JoinSet::new();
+        for (n, effect) in flow.effects.iter().enumerate() {
+            let Means::Http { url, .. } = &effect.means else {
+                continue;
+            };
+            let fill = |filled: &Filled| filled.fill(|name| (self.environment)(name));
+            // What lacks a variable is told by `lacks`; a host that a callee will name is not known yet.
+            let Ok(url) = url.fill(fill, |_| Ok(SAID.to_owned())) else {
+                continue;
+            };
+            if !url.contains(&format!("//{SAID}")) {
+                let wire = self.wire.clone();
+                asked.spawn(async move { (n, wire.astray(&url, PATIENCE).await) });
+            }
+        }
+        let mut found = asked.join_all().await;
+        found.sort();
+        let lack = |(n, why): (usize, Option<String>)| {
+            Some(Lack {
+                effect: flow.effects.get(n)?.name.clone(),
+                stops: false,
+                why: why?,
+            })
+        };
+        found.into_iter().filter_map(lack).collect()
+    }
+
     fn missing(&self, effect: &Effect) -> Vec<String> {
         let mut whys = Vec::new();
         let fill = |filled: &Filled| {
@@ -47,7 +84,7 @@ impl Outside {
         match &effect.means {
             Means::Http { url, headers, .. } => {
                 // What a callee will have said is not known yet.
-                let whole = |address: &Address| address.fill(fill, |_| Ok("-".to_owned()));
+                let whole = |address: &Address| address.fill(fill, |_| Ok(SAID.to_owned()));
                 match whole(url) {
                     Ok(url) => whys.extend(self.wire.forbids(&url)),
                     Err(why) => whys.push(why),

@@ -159,6 +159,26 @@ impl Wire {
         (!permitted).then(|| format!("{callee} is a private address, which nobody allowed (the setting `callees`)"))
     }
 
+    /// Why the name of a URL's host leads nowhere that may be called, at present. Asks the resolver, for as
+    /// long as `patience`.
+    pub async fn astray(&self, url: &str, patience: Duration) -> Option<String> {
+        let (callee, _) = Callee::of(url).ok()?;
+        let host = callee.host.as_str();
+        if host == "localhost" || host.parse::<IpAddr>().is_ok() {
+            return None;
+        }
+        let found: Vec<_> = match timeout(patience, lookup_host((host, callee.port))).await {
+            Ok(Ok(found)) => found.collect(),
+            Ok(Err(why)) => return Some(format!("the name {host} cannot be resolved: {why}")),
+            Err(_) => return Some(format!("the name {host} was not resolved within {patience:?}")),
+        };
+        let permitted = found.iter().any(|addr| self.0.allowed.permits(host, *addr));
+        let first = found.first().filter(|_| !permitted)?.ip();
+        Some(format!(
+            "{host} leads to {first}, a private address, which nobody allowed (the setting `callees`)"
+        ))
+    }
+
     /// A kept connection that is not known to be closed.
     fn take(&self, callee: &Callee) -> Option<Line> {
         let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinHandle};
+use tracing::Instrument as _;
 
 use super::Engine;
 use super::effects::Taken;
@@ -70,6 +71,15 @@ pub(super) struct Changed<T> {
     pub(super) answer: T,
 }
 
+/// What was removed.
+#[derive(Debug)]
+pub enum Removed {
+    /// This session.
+    Session(Box<Session>),
+    /// One that could not be read, and why.
+    Damaged(String),
+}
+
 /// The changes that are under way.
 #[derive(Debug, Default)]
 pub(super) struct Afoot(watch::Sender<usize>);
@@ -120,11 +130,13 @@ impl Engine {
     /// Sets `work` off, which runs to its end whoever waits for it.
     pub(super) fn set_off<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
         let kept = (Step::begin(&self.afoot), self.turn.clone());
-        tokio::spawn(async move {
+        let work = async move {
             let done = work.await;
             drop(kept);
             done
-        })
+        };
+        // What it logs says of which request.
+        tokio::spawn(work.in_current_span())
     }
 
     /// Changes the session at `at` as `decide` says; where another write was first, it is loaded
@@ -140,6 +152,60 @@ impl Engine {
             engine.line(at, found, decide).await
         })
         .await
+    }
+
+    /// Removes the session at `at`, unless `refuses` names a reason; a damaged one too. `None` if there is
+    /// none.
+    pub async fn remove<R: Send + 'static>(
+        &self,
+        at: SessionKey,
+        mut refuses: impl FnMut(Option<(&Session, Option<&Flow>)>) -> Option<R> + Send + 'static,
+    ) -> Result<Option<Result<Removed, R>>, store::Error> {
+        let engine = self.clone();
+        self.apart(async move {
+            let found = engine.store.get(Key::Session(at)).await?;
+            let looked = engine.line(at, found, |seen| {
+                Ok(match refuses(Some((seen.session, Some(seen.flow)))) {
+                    Some(why) => Verdict::Stays(Some(why)),
+                    None => Verdict::Goes(None),
+                })
+            });
+            match looked.await {
+                Ok(changed) => Ok(changed.map(|changed| match changed.answer {
+                    Some(why) => Err(why),
+                    None => Ok(Removed::Session(Box::new(changed.session))),
+                })),
+                Err(store::Error::Damaged(why)) => engine.remove_damaged(at, why, refuses).await,
+                Err(error) => Err(error),
+            }
+        })
+        .await
+    }
+
+    /// The same of a session that cannot be read, or whose definition cannot.
+    async fn remove_damaged<R>(
+        &self,
+        at: SessionKey,
+        why: String,
+        mut refuses: impl FnMut(Option<(&Session, Option<&Flow>)>) -> Option<R>,
+    ) -> Result<Option<Result<Removed, R>>, store::Error> {
+        let Some(stored) = self.store.get(Key::Session(at)).await? else {
+            return Ok(None);
+        };
+        let session = self.decode(at, &stored.bytes).ok();
+        if let Some(refused) = refuses(session.as_ref().map(|session| (session, None))) {
+            return Ok(Some(Err(refused)));
+        }
+        match self.store.delete(Key::Session(at), stored.token).await? {
+            Written::Committed(_) => {
+                Ok(Some(Ok(session.map_or(Removed::Damaged(why), |session| {
+                    Removed::Session(Box::new(session))
+                }))))
+            }
+            Written::Conflict => Err(store::Error::NotApplied(
+                "another write of the same session was first".into(),
+            )),
+        }
     }
 
     /// The same in a task that is the caller's, of a session that has been found.
@@ -263,8 +329,7 @@ impl Engine {
     }
 
     async fn read(&self, at: SessionKey, stored: Stored) -> Result<Loaded, store::Error> {
-        let mut session = record::decode(at, &stored.bytes)?;
-        self.leapt(&mut session);
+        let session = self.decode(at, &stored.bytes)?;
         let flow = self.pinned(&session).await?;
         Ok(Loaded { stored, session, flow })
     }

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use super::Engine;
 use super::time::{Clock, Doubt, News, Note, Reading, Span};
+use crate::id::SessionKey;
 use crate::machine::{self, Session};
-use crate::store::{self, Key, Write};
+use crate::store::{self, Key, Write, record};
 
 /// Where the store holds the note.
 const TIME_SEEN: Key = Key::Meta(*b"time seen       ");
@@ -100,7 +101,8 @@ impl Engine {
         }
     }
 
-    /// What the wall clock says, in milliseconds since 1970: for what others have signed.
+    /// What the wall clock says, in milliseconds since 1970: for what others have signed, and are told as the
+    /// date of an answer.
     pub fn wall(&self) -> i64 {
         match &self.timekeeper {
             None => (self.world.clock)(),
@@ -183,11 +185,31 @@ impl Engine {
         Ok(())
     }
 
-    /// What was written while nobody knew which clock was right, moved along.
-    pub(super) fn leapt(&self, session: &mut Session) {
-        if let Some(keeper) = &self.timekeeper {
-            machine::leapt(session, keeper.clock().leaps());
+    /// The same engine over the store of a server that is stopped: it knows the leaps that were confirmed,
+    /// and keeps no time itself.
+    pub async fn recall_time(self) -> Result<Self, store::Error> {
+        let note = match self.store.get(TIME_SEEN).await {
+            Ok(stored) => stored.and_then(|stored| Note::decode(&stored.bytes)),
+            // The next start tells of it.
+            Err(store::Error::Damaged(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let leaps = note.map(Note::leaps).unwrap_or_default().into();
+        Ok(Self { leaps, ..self })
+    }
+
+    /// The session of a record: what was written in it while nobody knew which clock was right is moved
+    /// along.
+    ///
+    /// # Errors
+    /// [`store::Error::Damaged`] if it cannot be read.
+    pub fn decode(&self, at: SessionKey, bytes: &[u8]) -> Result<Session, store::Error> {
+        let mut session = record::decode(at, bytes)?;
+        match &self.timekeeper {
+            Some(keeper) => machine::leapt(&mut session, keeper.clock().leaps()),
+            None => machine::leapt(&mut session, &self.leaps),
         }
+        Ok(session)
     }
 }
 

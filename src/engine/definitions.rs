@@ -15,11 +15,11 @@ use crate::store::{self, Key, Stored, Write, Written, definition};
 /// What is known of the definitions in the store.
 #[derive(Debug, Default)]
 pub(super) struct Definitions {
-    /// Read from the store, by structure.
-    pinned: Mutex<BTreeMap<[u8; 16], Arc<Flow>>>,
-    /// The texts under which each structure surely stands in the store.
+    /// Read from the store, by where it is kept.
+    pinned: Mutex<BTreeMap<Key, Arc<Flow>>>,
+    /// The texts with which each surely stands in the store.
     saved: Known,
-    /// The texts under which each structure was last looked for in the store.
+    /// The texts with which each was last looked for in the store.
     looked: Known,
 }
 
@@ -34,12 +34,13 @@ impl Engine {
         {
             return Ok(newest);
         }
+        let key = definition::key(structure, &session.flow);
         let known = self
             .definitions
             .pinned
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .get(&structure)
+            .get(&key)
             .cloned();
         if let Some(flow) = known {
             return Ok(flow);
@@ -50,7 +51,11 @@ impl Engine {
                 session.flow
             ))
         };
-        let stored = self.store.get(Key::Definition(structure)).await?.ok_or_else(gone)?;
+        let stored = match self.store.get(key).await? {
+            Some(stored) => stored,
+            // As the first release kept it.
+            None => self.store.get(Key::Definition(structure)).await?.ok_or_else(gone)?,
+        };
         let (name, source) = definition::decode(&stored.bytes)?;
         let mut flow = Flow::kept(&name, &source).map_err(|faults| {
             store::Error::Damaged(format!("the kept definition of {name} has {} faults", faults.len()))
@@ -62,23 +67,23 @@ impl Engine {
         };
         let flow = Arc::new(flow);
         let mut pinned = self.definitions.pinned.lock().unwrap_or_else(PoisonError::into_inner);
-        pinned.insert(structure, Arc::clone(&flow));
+        pinned.insert(key, Arc::clone(&flow));
         Ok(flow)
     }
 
     /// Sees to it that the definition is in the store before a session is pinned to it.
     pub(super) async fn keep_definition(&self, flow: &Flow) -> Result<(), store::Error> {
-        if is(&self.definitions.saved, &flow.digests) {
+        let key = kept_at(flow);
+        if is(&self.definitions.saved, key, flow) {
             return Ok(());
         }
-        let key = Key::Definition(flow.digests.structure);
         let write = self.definition(flow)?;
         if self.store.create(key, write.clone()).await? == Written::Conflict
             && let Some(stored) = self.store.get(key).await?
         {
             self.renew_definition(key, &stored, write).await?;
         }
-        set(&self.definitions.saved, &flow.digests);
+        set(&self.definitions.saved, key, flow);
         Ok(())
     }
 
@@ -86,20 +91,26 @@ impl Engine {
     /// to, so that who is in it goes on under them once its file is removed, whatever is started anew.
     pub async fn keep_words(&self) -> Result<(), store::Error> {
         for flow in self.catalog.flows().values() {
-            if is(&self.definitions.saved, &flow.digests) || is(&self.definitions.looked, &flow.digests) {
+            let key = kept_at(flow);
+            if is(&self.definitions.saved, key, flow) || is(&self.definitions.looked, key, flow) {
                 continue;
             }
-            let key = Key::Definition(flow.digests.structure);
-            // Of two flows that are built alike, the words of the one that is kept.
-            let own = |stored: &Stored| definition::decode(&stored.bytes).is_ok_and(|(name, _)| name == flow.name);
-            if let Some(stored) = self.store.get(key).await?.filter(own) {
+            if let Some(stored) = self.store.get(key).await? {
                 self.renew_definition(key, &stored, self.definition(flow)?).await?;
-                set(&self.definitions.saved, &flow.digests);
+                set(&self.definitions.saved, key, flow);
+            } else if self.is_kept_of_old(flow).await? {
+                self.keep_definition(flow).await?;
             }
             // Whose first session is still to come keeps it then.
-            set(&self.definitions.looked, &flow.digests);
+            set(&self.definitions.looked, key, flow);
         }
         Ok(())
+    }
+
+    /// Whether the first release kept a definition of this structure: perhaps for sessions of this flow.
+    async fn is_kept_of_old(&self, flow: &Flow) -> Result<bool, store::Error> {
+        let kept = self.store.get(Key::Definition(flow.digests.structure)).await?;
+        Ok(kept.is_some())
     }
 
     fn definition(&self, flow: &Flow) -> Result<Write, store::Error> {
@@ -115,24 +126,27 @@ impl Engine {
     async fn renew_definition(&self, key: Key, stored: &Stored, write: Write) -> Result<(), store::Error> {
         if stored.bytes != write.bytes {
             self.swap(key, stored, write).await?;
-            if let Key::Definition(structure) = key {
-                // What was read of it before has the texts before.
-                let mut pinned = self.definitions.pinned.lock().unwrap_or_else(PoisonError::into_inner);
-                pinned.remove(&structure);
-            }
+            // What was read of it before has the texts before.
+            let mut pinned = self.definitions.pinned.lock().unwrap_or_else(PoisonError::into_inner);
+            pinned.remove(&key);
         }
         Ok(())
     }
 }
 
-type Known = Mutex<BTreeMap<[u8; 16], [u8; 16]>>;
+/// By where a definition is kept, its texts.
+type Known = Mutex<BTreeMap<Key, [u8; 16]>>;
 
-fn is(known: &Known, digests: &Digests) -> bool {
-    let known = known.lock().unwrap_or_else(PoisonError::into_inner);
-    known.get(&digests.structure) == Some(&digests.texts)
+fn kept_at(flow: &Flow) -> Key {
+    definition::key(flow.digests.structure, &flow.name)
 }
 
-fn set(known: &Known, digests: &Digests) {
+fn is(known: &Known, key: Key, flow: &Flow) -> bool {
+    let known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    known.get(&key) == Some(&flow.digests.texts)
+}
+
+fn set(known: &Known, key: Key, flow: &Flow) {
     let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-    known.insert(digests.structure, digests.texts);
+    known.insert(key, flow.digests.texts);
 }

@@ -26,11 +26,12 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::id::{ServerKey, Ticket};
-use crate::machine::Node;
+use crate::machine::{Leap, Node};
 use crate::store::{self, Key, Store, Stored, Write, Written};
 
 use arc_swap::ArcSwap;
 use change::Afoot;
+pub use change::Removed;
 pub use clock::Passing;
 use clock::Timekeeper;
 pub use closed::Closed;
@@ -72,6 +73,8 @@ pub struct Engine {
     afoot: Arc<Afoot>,
     /// Where nobody keeps time, it is the wall clock's.
     timekeeper: Option<Arc<Timekeeper>>,
+    /// Leaps of the clock that the server which is stopped now had seen.
+    leaps: Arc<[Leap]>,
     /// What its changes have until they are done.
     turn: Option<Arc<dyn Any + Send + Sync>>,
     /// Flows that are not started at present.

@@ -52,33 +52,20 @@ impl fmt::Display for Unopened {
 impl std::error::Error for Unopened {}
 
 impl Engine {
-    /// Takes up a store that nobody keeps (a rehearsal's, a test's): its key stands in it.
-    pub async fn open(store: Arc<dyn Store>, catalog: Arc<Catalog>, world: World) -> Result<Self, store::Error> {
-        // Nothing is written where it is there already.
-        let gone = || store::Error::Damaged("the key of the store is gone".into());
-        let found = server_key(&*store).await?.map(|(_, key)| key);
-        let key = if let Some(key) = found {
-            key
-        } else {
-            let key = ServerKey(random(&world));
-            match store.create(SERVER_KEY, write(key.0.to_vec())).await? {
-                Written::Committed(_) => key,
-                Written::Conflict => server_key(&*store).await?.ok_or_else(gone)?.1,
-            }
-        };
-        Ok(Self::over(store, catalog, world, key))
-    }
-
-    /// Takes up a store whose keys stand in `file`, which is made for a new store. The key of a
-    /// store that held it itself is moved there.
-    pub async fn open_with(
+    /// Takes up a store. Its keys stand in `file`, which is made for a new store; the key of a store that
+    /// held it itself is moved there. Without a file (a store that nobody keeps: a rehearsal's, a test's)
+    /// the key stands in the store.
+    pub async fn open(
         store: Arc<dyn Store>,
         catalog: Arc<Catalog>,
         world: World,
-        file: &KeyFile,
+        file: Option<&KeyFile>,
     ) -> Result<Self, Unopened> {
-        let keys = keys(&*store, &world, file).await?;
-        Ok(Self::over(store, catalog, world, keys.server))
+        let key = match file {
+            Some(file) => keys(&*store, &world, file).await?.server,
+            None => key_within(&*store, &world).await?,
+        };
+        Ok(Self::over(store, catalog, world, key))
     }
 
     fn over(store: Arc<dyn Store>, catalog: Arc<Catalog>, world: World, key: ServerKey) -> Self {
@@ -93,10 +80,27 @@ impl Engine {
             outside: Arc::<Outside>::default(),
             afoot: Arc::default(),
             timekeeper: None,
+            leaps: Arc::default(),
             turn: None,
             closed: Arc::default(),
             contact: None,
         }
+    }
+}
+
+/// The server's key in the store itself, made where there is none.
+async fn key_within(store: &dyn Store, world: &World) -> Result<ServerKey, store::Error> {
+    // Nothing is written where it is there already.
+    if let Some((_, key)) = server_key(store).await? {
+        return Ok(key);
+    }
+    let key = ServerKey(random(world));
+    match store.create(SERVER_KEY, write(key.0.to_vec())).await? {
+        Written::Committed(_) => Ok(key),
+        Written::Conflict => match server_key(store).await? {
+            Some((_, key)) => Ok(key),
+            None => Err(store::Error::Damaged("the key of the store is gone".into())),
+        },
     }
 }
 
@@ -111,7 +115,11 @@ async fn keys(store: &dyn Store, world: &World, file: &KeyFile) -> Result<Keys, 
     let (keys, lies) = match (file.read()?, id) {
         (Found::Keys(keys, lies), Some(id)) if keys.store == id => (keys, Some(lies)),
         (Found::Keys(keys, lies), None) if old.as_ref().is_none_or(|(_, old)| *old == keys.server) => {
-            tracing::info!(file = %file.path().display(), "the key file that was there is this store's from now on");
+            tracing::warn!(
+                file = %file.path().display(),
+                "the key file was there before this store: it is the new store's from now on. If its sessions should \
+                 be here too, stop: the data directory is elsewhere, or its disk is not mounted"
+            );
             (keys, Some(lies))
         }
         (Found::Keys(..), _) => {

@@ -176,6 +176,11 @@ pub(super) struct Note {
 }
 
 impl Note {
+    /// The leaps that were confirmed.
+    pub(super) fn leaps(self) -> Vec<Leap> {
+        self.leaps
+    }
+
     /// Whether the other one says more than that a little time has passed.
     pub(super) fn differs(&self, other: &Self, little: i64) -> bool {
         self.doubted != other.doubted

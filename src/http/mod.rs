@@ -33,6 +33,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -63,6 +64,9 @@ use number::Numbers;
 use request::Call;
 use response::{Manner, Wishes};
 pub use response::{Weight, code, weigh};
+
+/// Into so many parts a time is cut of which only those count in which this process could run.
+const PARTS: u32 = 10;
 
 /// The settings of the HTTP server.
 #[derive(Clone, Debug, Default)]
@@ -191,7 +195,7 @@ impl App {
         // A phase that takes too long is not undone: sent again, it is answered by what became of
         // it.
         let answer = engine.answer(request);
-        timeout(self.settings.limits.handler_time, answer).await.ok()
+        within(self.settings.limits.handler_time, answer).await
     }
 
     /// Waits a little for what the page waits for: asked for again, it shows what came of it. Nobody's
@@ -423,6 +427,18 @@ fn broken(wishes: Wishes, manner: Manner, visit: &Visit<'_>) -> Response<Full<By
     let mut response = response::page(view::error(Problem::Busy, visit), wishes, manner, None, None);
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     response
+}
+
+/// Waits for `work` for as long as `limit`, in time in which this process could run: one that was stopped,
+/// or whose machine slept, goes on where it was. `None` if it takes longer.
+async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    for _ in 0..PARTS {
+        if let Ok(done) = timeout(limit / PARTS, work.as_mut()).await {
+            return Some(done);
+        }
+    }
+    None
 }
 
 /// Runs `work`; `None` if it panicked.

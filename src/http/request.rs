@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 use tokio::sync::Semaphore;
 
 use super::origin::{self, Source};
-use super::{Peer, Settings, dictionary, form, glean};
+use super::{Peer, Settings, dictionary, form, glean, within};
 use crate::effect::CALLBACK_PATH;
 use crate::engine;
 use crate::flow::{Form, Posts};
@@ -403,7 +403,5 @@ where
         }
         Ok((bytes, true))
     };
-    tokio::time::timeout(limits.body_time, reading)
-        .await
-        .unwrap_or(Err(Problem::Slow))
+    within(limits.body_time, reading).await.unwrap_or(Err(Problem::Slow))
 }

@@ -23,8 +23,6 @@
 //!   style. No `server`, no `etag`, no `keep-alive`: no browser needs them. No words after the
 //!   number of a refusal: HTTP/2 has none, and no browser shows them in place of the page.
 
-use std::time::{Duration, UNIX_EPOCH};
-
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Body as _;
@@ -192,8 +190,6 @@ fn pack<B>(
 
 /// `content-encoding: ` and the end of its line.
 const CONTENT_ENCODING_BYTES: usize = 20;
-/// The last moment that a `Date` can name, in milliseconds since 1970.
-const YEAR_9999: u64 = 253_402_300_799_000;
 /// `date: Fri, 27 Nov 2026 11:24:34 GMT` and the end of its line.
 const DATE_BYTES: usize = 37;
 
@@ -280,17 +276,6 @@ pub(super) fn moved(place: &str) -> Response<Full<Bytes>> {
     }
     set(response.headers_mut(), header::CACHE_CONTROL, "no-cache");
     response
-}
-
-/// With the moment of the answer, by our own clock: hyper's stands still when the system's is set
-/// back.
-pub(super) fn dated(response: &mut Response<Full<Bytes>>, now: i64) {
-    // Beyond there is no date in HTTP.
-    let now = u64::try_from(now).unwrap_or(0).min(YEAR_9999);
-    let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(now));
-    if let Ok(date) = HeaderValue::try_from(date) {
-        response.headers_mut().insert(header::DATE, date);
-    }
 }
 
 /// `/robots.txt`: start pages may be found, nothing that carries ids may be fetched.

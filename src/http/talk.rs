@@ -115,10 +115,10 @@ pub(super) struct Answering {
     pub(super) settled: Arc<SetOnce<()>>,
 }
 
-/// The moment, as the wall clock says. hyper's own is made anew only when the clock has gone on: one
-/// that is set back would stand still until then.
-fn date() -> Option<HeaderValue> {
-    let now = jiff::Timestamp::now();
+/// A moment in milliseconds since 1970. hyper's own is made anew only when the clock has gone on: where the
+/// clock is set back it would stand still until then.
+fn date(now: i64) -> Option<HeaderValue> {
+    let now = jiff::Timestamp::from_millisecond(now).ok()?;
     let text = jiff::fmt::rfc2822::DateTimePrinter::new()
         .timestamp_to_rfc9110_string(&now)
         .ok()?;
@@ -152,13 +152,13 @@ impl Service<Request<Incoming>> for Answering {
                     .headers_mut()
                     .insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            if let Some(date) = date() {
+            // As the wall clock says, like those of other servers: nothing runs out by it.
+            if let Some(date) = date(app.engine.wall()) {
                 response.headers_mut().insert(DATE, date);
             }
             if bare {
                 strip(&mut response);
             }
-            response::dated(&mut response, app.engine.now());
             turn.end(!whole && response.status().as_u16() >= 400);
             Ok(response)
         })

@@ -6,9 +6,10 @@
 use serde::Serialize;
 
 use super::Operator;
+use super::keeping::Exports;
 use super::sessions::time;
 use crate::machine::{Event, Session, State};
-use crate::store::{Error, Key, KeyKind, Stored, Write, record};
+use crate::store::{Error, Key, KeyKind, Stored, Write};
 
 /// Where the store holds up to when it was told: one byte `1`, then seconds since 1970 in 8 bytes, the
 /// lowest first.
@@ -38,7 +39,7 @@ pub struct Digest {
     pub unfinished: u64,
     /// Sessions that ran out of time with answers in them.
     pub ran_out: u64,
-    /// Sessions whose answers `keep` dropped, and no effect had sent any.
+    /// Sessions whose answers `keep` dropped, and neither an effect nor a whole export had any.
     pub dropped: u64,
     #[serde(skip)]
     told: i64,
@@ -73,7 +74,7 @@ impl Digest {
             (
                 self.dropped,
                 "session",
-                "whose answers were dropped, as `keep` says, and no effect had sent any",
+                "whose answers were dropped, as `keep` says, and neither an effect nor a whole export had any",
             ),
         ];
         let some = all.into_iter().filter(|(count, ..)| *count > 0);
@@ -121,24 +122,27 @@ impl Operator {
             told: until,
             ..Digest::default()
         };
+        let mut exports = Exports::default();
         let mut last = None;
         loop {
             let page = self.engine.store().scan(KeyKind::Session, last, PAGE).await?;
             if page.is_empty() {
+                let left_out = self.engine.store().unreadable().await?;
+                digest.unreadable += left_out.sessions.len() as u64 + left_out.further;
                 return Ok(digest);
             }
             for (key, stored) in page {
                 last = Some(key);
                 let Key::Session(at) = key else { continue };
-                match record::decode(at, &stored.bytes) {
-                    Ok(session) => self.add(&mut digest, &session, (since, until)).await,
+                match self.engine.decode(at, &stored.bytes) {
+                    Ok(session) => self.add(&mut digest, &session, (since, until), &mut exports).await,
                     Err(_) => digest.unreadable += 1,
                 }
             }
         }
     }
 
-    async fn add(&self, digest: &mut Digest, session: &Session, (since, until): (i64, i64)) {
+    async fn add(&self, digest: &mut Digest, session: &Session, (since, until): (i64, i64), exports: &mut Exports) {
         let failed = session.asked.iter().filter(|asked| session.is_missed(asked)).count();
         digest.failed += failed as u64 + u64::from(session.more_failed);
         digest.in_doubt += session.asked.iter().filter(|asked| asked.in_doubt()).count() as u64;
@@ -149,7 +153,10 @@ impl Operator {
             State::Forgotten { at, .. } if had_answers(session) && !session.was_sent() => {
                 // What was dropped is told as of the day that `keep` names.
                 let kept = self.engine.pinned(session).await.map(|flow| flow.limits.keep.as_secs());
-                digest.dropped += u64::from(kept.is_ok_and(|keep| lately(at.saturating_add(keep))));
+                let lately = kept.is_ok_and(|keep| lately(at.saturating_add(keep)));
+                if lately && !exports.had(self, &session.flow, at).await {
+                    digest.dropped += 1;
+                }
             }
             _ => {}
         }

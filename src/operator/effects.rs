@@ -13,7 +13,6 @@ use super::sessions::{Walk, time};
 use super::{Filter, Operator, Refused, Replies, Reply};
 use crate::flow::{Effect as Declared, Flow, Saved, SavedKind, Value};
 use crate::machine::{Asked, Purpose, Ruling, Session, Stage};
-use crate::store::record;
 
 /// Effects of a session that are named where one of several is meant.
 const NAMED: usize = 12;
@@ -265,7 +264,7 @@ impl Operator {
     /// else the only one that there is.
     async fn asked(&self, which: &Which) -> Result<(Session, Asked), Refused> {
         let (key, stored) = self.find(&which.reference).await?;
-        let session = record::decode(key, &stored.bytes)?;
+        let session = self.engine.decode(key, &stored.bytes)?;
         let only = |fits: &dyn Fn(&Asked) -> bool| {
             let mut found = session.asked.iter().filter(|asked| fits(asked));
             found.next().filter(|_| found.next().is_none()).cloned()

@@ -10,11 +10,13 @@ use sha2::{Digest as _, Sha256};
 use super::sessions::time;
 use super::{Filter, Operator, Status};
 use crate::machine::{Purpose, Session, Stage, State};
-use crate::store::{Error, Key, KeyKind, Stored, Write, Written, record};
+use crate::store::{Error, Key, KeyKind, Stored, Write};
 
 /// So long before they are dropped answers are spoken of, in seconds.
 const AHEAD: i64 = 86_400;
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// Of a record that says only when the last one began.
+const OF_OLD: u8 = 1;
 /// Records read from the store at once.
 const PAGE: usize = 256;
 
@@ -34,7 +36,7 @@ impl Operator {
     pub async fn dropped_soon(&self) -> Result<Vec<Ahead>, Error> {
         let now = self.engine.now().div_euclid(1000);
         let mut found: BTreeMap<String, (u64, i64)> = BTreeMap::new();
-        let mut had: BTreeMap<String, Option<i64>> = BTreeMap::new();
+        let mut exports = Exports::default();
         let mut last = None;
         loop {
             let page = self.engine.store().scan(KeyKind::Session, last, PAGE).await?;
@@ -44,17 +46,13 @@ impl Operator {
             for (key, stored) in page {
                 last = Some(key);
                 let Key::Session(at) = key else { continue };
-                let Ok(session) = record::decode(at, &stored.bytes) else {
+                let Ok(session) = self.engine.decode(at, &stored.bytes) else {
                     continue;
                 };
                 let Some(drops) = self.drops(&session).await.filter(|drops| *drops <= now + AHEAD) else {
                     continue;
                 };
-                if !had.contains_key(&session.flow) {
-                    had.insert(session.flow.clone(), self.last_export(&session.flow).await?);
-                }
-                let exported = had.get(&session.flow).copied().flatten();
-                if exported.is_some_and(|exported| ended(&session) < exported) {
+                if exports.had(self, &session.flow, ended(&session)).await {
                     continue;
                 }
                 let (sessions, first) = found.entry(session.flow).or_insert((0, drops));
@@ -82,27 +80,83 @@ impl Operator {
         Some(at.saturating_add(flow.limits.keep.as_secs()))
     }
 
-    /// An export has had every finished session of this flow that had ended before `began`.
-    pub(super) async fn exported(&self, flow: &str, began: i64) -> Result<(), Error> {
+    /// An export has had every finished session of this flow that had ended before `began` and whose
+    /// answers were kept still: all that ended within `keep` seconds before.
+    pub(super) async fn exported(&self, flow: &str, began: i64, keep: i64) -> Result<(), Error> {
         let store = self.engine.store();
-        let bytes: Vec<u8> = std::iter::once(VERSION).chain(began.to_le_bytes()).collect();
+        let stored = store.get(key(flow)).await?;
+        let since = began.saturating_sub(keep);
+        let before = stored.as_ref().and_then(Exported::read);
+        let now = match before {
+            // What ended before the last one began was in that or in one before it.
+            Some(before) if since <= before.until => Exported {
+                since: before.since.min(since),
+                until: before.until.max(began),
+            },
+            _ => Exported { since, until: began },
+        };
         let write = Write {
             tag: 0,
             wake: i64::MAX,
-            bytes,
+            bytes: now.bytes(),
         };
-        if let Written::Conflict = store.create(key(flow), write.clone()).await?
-            && let Some(stored) = store.get(key(flow)).await?
-        {
-            // Where another export was noted meanwhile, that one stands.
-            store.cas(key(flow), stored.token, write).await?;
-        }
+        // Where another export was noted meanwhile, that one stands.
+        match stored {
+            Some(stored) => store.cas(key(flow), stored.token, write).await?,
+            None => store.create(key(flow), write).await?,
+        };
         Ok(())
     }
+}
 
-    /// When the last whole export of this flow began, in seconds since 1970.
-    async fn last_export(&self, flow: &str) -> Result<Option<i64>, Error> {
-        Ok(self.engine.store().get(key(flow)).await?.as_ref().and_then(began))
+/// The sessions of one flow that were in a whole export: those that ended from `since` on and before
+/// `until`, in seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Exported {
+    since: i64,
+    until: i64,
+}
+
+impl Exported {
+    /// Shape: one byte `2`, then both times in 8 bytes each, the lowest first. Before: one byte `1`, and
+    /// `until` alone.
+    fn bytes(self) -> Vec<u8> {
+        [&[VERSION][..], &self.since.to_le_bytes(), &self.until.to_le_bytes()].concat()
+    }
+
+    fn read(stored: &Stored) -> Option<Self> {
+        let time = |bytes: &[u8]| bytes.try_into().ok().map(i64::from_le_bytes);
+        match stored.bytes.split_first()? {
+            (&VERSION, times) => {
+                let (since, until) = times.split_at_checked(8)?;
+                Some(Self {
+                    since: time(since)?,
+                    until: time(until)?,
+                })
+            }
+            (&OF_OLD, until) => Some(Self {
+                since: i64::MIN,
+                until: time(until)?,
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// The whole exports of each flow, as far as they were asked for.
+#[derive(Debug, Default)]
+pub(super) struct Exports(BTreeMap<String, Option<Exported>>);
+
+impl Exports {
+    /// Whether a whole export had what ended at this time. One whose record cannot be read had nothing.
+    pub(super) async fn had(&mut self, operator: &Operator, flow: &str, ended: i64) -> bool {
+        if !self.0.contains_key(flow) {
+            let stored = operator.engine.store().get(key(flow)).await.ok().flatten();
+            let exported = stored.as_ref().and_then(Exported::read);
+            self.0.insert(flow.to_owned(), exported);
+        }
+        let exported = self.0.get(flow).copied().flatten();
+        exported.is_some_and(|all| (all.since..all.until).contains(&ended))
     }
 }
 
@@ -126,7 +180,7 @@ fn ended(session: &Session) -> i64 {
     }
 }
 
-/// Where the store holds it: one byte `1`, then seconds since 1970 in 8 bytes, the lowest first.
+/// Where the store holds which exports of a flow there were.
 fn key(flow: &str) -> Key {
     let hash: [u8; 32] = Sha256::digest(flow.as_bytes()).into();
     let mut key = *b"exported        ";
@@ -134,10 +188,4 @@ fn key(flow: &str) -> Key {
         *to = from;
     }
     Key::Meta(key)
-}
-
-fn began(stored: &Stored) -> Option<i64> {
-    let (version, began) = stored.bytes.split_first()?;
-    let began = began.try_into().ok().map(i64::from_le_bytes);
-    began.filter(|_| *version == VERSION)
 }

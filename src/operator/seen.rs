@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::sessions::Walk;
 use super::{Effect, EffectStatus, Filter, Operator, Refused, Replies, Reply};
 use crate::machine::{Asked, Session};
-use crate::store::record;
 
 /// Which effects that failed for good are meant: all that fit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +50,7 @@ impl Operator {
         let mut rows = 0;
         if let Some(reference) = &which.reference {
             let (key, stored) = self.find(reference).await?;
-            let session = record::decode(key, &stored.bytes)?;
+            let session = self.engine.decode(key, &stored.bytes)?;
             if which.number.is_some() && which.of(&session).next().is_none() {
                 return Err(unseeable(&session, which));
             }

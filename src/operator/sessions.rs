@@ -3,21 +3,20 @@
 //! Owns how a session is summed up, shown, exported and deleted. Must not know who asks and how
 //! it is printed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::{Filter, Operator, Refused, Replies, Reply, answers, keeping};
+use crate::engine::Removed;
 use crate::flow::Flow;
 use crate::id::SessionKey;
 use crate::machine::{Entry, Event, Path, Session, State};
-use crate::store::{Error, Key, KeyKind, Stored, Written, record};
+use crate::store::{Error, Key, KeyKind, Stored};
 
 /// Records read from the store at once.
 const PAGE: usize = 256;
-/// How often a deletion is tried while the person goes on.
-const DELETE_ATTEMPTS: usize = 16;
 
 /// Where a session stands, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,10 +143,9 @@ impl Operator {
             ..filter.clone()
         };
         let began = self.engine.now().div_euclid(1000);
-        let (mut seen, mut missed) = (BTreeSet::new(), BTreeSet::new());
+        let (mut seen, mut missed) = (BTreeMap::new(), BTreeSet::new());
         let mut walk = Walk::new(self, &finished, replies);
         while let Some((session, summary)) = walk.next().await? {
-            seen.insert(session.flow.clone());
             let flow = match self.engine.pinned(&session).await {
                 Ok(flow) => flow,
                 Err(why) => {
@@ -156,6 +154,9 @@ impl Operator {
                     continue;
                 }
             };
+            let keep = flow.limits.keep.as_secs();
+            let least = seen.entry(session.flow.clone()).or_insert(keep);
+            *least = keep.min(*least);
             let path = Path::fold(&flow, &session, over(&session));
             let mut object = json!(summary);
             if let Some(object) = object.as_object_mut() {
@@ -164,8 +165,8 @@ impl Operator {
             walk.tell(Reply::Exported(object)).await;
         }
         if keeping::is_whole(filter) && !walk.unheard {
-            for flow in seen.difference(&missed) {
-                self.exported(flow, began).await?;
+            for (flow, keep) in seen.into_iter().filter(|(flow, _)| !missed.contains(flow)) {
+                self.exported(&flow, began, keep).await?;
             }
         }
         Ok(walk.rows)
@@ -174,7 +175,7 @@ impl Operator {
     /// One session in full.
     pub(super) async fn show(&self, reference: &str, replies: &Replies) -> Result<u64, Refused> {
         let (key, stored) = self.find(reference).await?;
-        let session = record::decode(key, &stored.bytes)?;
+        let session = self.engine.decode(key, &stored.bytes)?;
         let flow = self.engine.pinned(&session).await.ok();
         let detail = Reply::Detail(Box::new(Detail::of(&session, flow.as_deref())));
         Ok(u64::from(replies.send(detail).await.is_ok()))
@@ -182,42 +183,35 @@ impl Operator {
 
     /// Removes a session; a damaged one too.
     pub(super) async fn delete(&self, reference: &str, replies: &Replies) -> Result<u64, Refused> {
-        for _ in 0..DELETE_ATTEMPTS {
-            let (key, stored) = self.find(reference).await?;
-            let session = record::decode(key, &stored.bytes).ok();
-            if let Some(session) = session.as_ref().filter(|session| matches!(session.state, State::Live))
-                && self.engine.pinned(session).await.is_ok_and(|flow| session.holds(&flow))
-            {
-                return Err(Refused::new(
+        let (key, _) = self.find(reference).await?;
+        let removed = self.engine.remove(key, move |seen| {
+            let (session, flow) = seen?;
+            if matches!(session.state, State::Live) && flow.is_some_and(|flow| session.holds(flow)) {
+                return Some(Refused::new(
                     format!("session {key} holds something outside, which would never be given back"),
                     "it is given back when the person cancels, or when the session runs out of time",
                 ));
             }
-            if session.is_some_and(|session| session.is_unsettled()) {
-                return Err(Refused::new(
+            session.is_unsettled().then(|| {
+                Refused::new(
                     format!("session {key} has effects that are not settled: deleted, they would be forgotten"),
                     "`deity effects list` shows them; settle them first",
+                )
+            })
+        });
+        let row = match removed.await? {
+            Some(Ok(Removed::Session(session))) => Reply::Session(Summary::of(&session)),
+            Some(Ok(Removed::Damaged(why))) => Reply::Damaged { why, sessions: 1 },
+            Some(Err(refused)) => return Err(refused),
+            None => {
+                return Err(Refused::new(
+                    format!("session {reference} is gone"),
+                    "somebody else removed it",
                 ));
             }
-            match self.engine.store().delete(Key::Session(key), stored.token).await? {
-                Written::Conflict => {}
-                Written::Committed(_) => {
-                    tracing::info!(session = %key, "deleted by an operator");
-                    let row = match record::decode(key, &stored.bytes) {
-                        Ok(session) => Reply::Session(Summary::of(&session)),
-                        Err(why) => Reply::Damaged {
-                            why: why.to_string(),
-                            sessions: 1,
-                        },
-                    };
-                    return Ok(u64::from(replies.send(row).await.is_ok()));
-                }
-            }
-        }
-        Err(Refused::new(
-            format!("session {reference} changed each time that it was to be deleted"),
-            "try again when the person pauses",
-        ))
+        };
+        tracing::info!(session = %key, "deleted by an operator");
+        Ok(u64::from(replies.send(row).await.is_ok()))
     }
 
     /// The session that a reference stands for.
@@ -290,7 +284,7 @@ impl<'a> Walk<'a> {
             self.last = Some(key);
             let Key::Session(key) = key else { continue };
             self.looked += 1;
-            match record::decode(key, &stored.bytes) {
+            match self.operator.engine.decode(key, &stored.bytes) {
                 Ok(session) => {
                     let summary = Summary::of(&session);
                     if summary.fits(self.filter) {

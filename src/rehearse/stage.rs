@@ -85,7 +85,7 @@ impl Stage {
             }),
         };
         let catalog = Arc::new(Catalog::of([flow]));
-        let engine = Engine::open(Arc::new(Memory::new()), catalog, world)
+        let engine = Engine::open(Arc::new(Memory::new()), catalog, world, None)
             .await
             .map_err(|why| why.to_string())?;
         let (sender, jobs) = mpsc::channel(limits::ASKINGS_KEPT * 2);

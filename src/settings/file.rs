@@ -61,6 +61,10 @@ impl File {
     }
 
     fn enter(&mut self, text: &str, prefix: &str, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) {
+        if key.get_ref().is_empty() {
+            // No TOML; that was told.
+            return;
+        }
         let name = format!("{prefix}{}", key.get_ref());
         let known: Vec<&str> = if prefix.is_empty() {
             KEYS.iter().map(|key| key.name).chain(["limits"]).collect()

@@ -4,10 +4,24 @@
 
 use std::io::{Read as _, Write as _};
 
-use super::Error;
+use sha2::{Digest as _, Sha256};
+
+use super::{Error, Key};
 use crate::limits;
 
 const VERSION: u8 = 1;
+
+/// Where the definition of this structure and this name is kept: two flows that are built alike have
+/// words of their own. The first release kept one for both, at the structure alone.
+pub fn key(structure: [u8; 16], name: &str) -> Key {
+    let hash: [u8; 32] = Sha256::new()
+        .chain_update(structure)
+        .chain_update(name)
+        .finalize()
+        .into();
+    let (at, _) = hash.split_first_chunk().unwrap_or((&structure, &[]));
+    Key::Definition(*at)
+}
 
 /// The record of a definition. Its shape: version (1 byte), CRC-32 of the rest (4 bytes, big
 /// endian), then gzip of the name, a NUL, and the source.

@@ -31,7 +31,7 @@ pub const CLAIM: usize = 1024;
 pub enum Key {
     /// The engine's own: the server key, by name.
     Meta([u8; 16]),
-    /// A definition, by the structure digest.
+    /// A definition, by its structure and its name ([`definition::key`]).
     Definition([u8; 16]),
     /// A session.
     Session(SessionKey),

@@ -218,6 +218,36 @@ async fn a_weekend_is_believed_when_the_clock_has_been_steady_and_who_went_on_me
     );
 }
 
+/// When a session began and when it was last touched, as an operator is told.
+async fn told(engine: &deity::engine::Engine, page: &Sheet) -> [String; 2] {
+    let reference = deity::id::SessionId::parse(&page.session).unwrap().key().reference();
+    let (send, mut replies) = tokio::sync::mpsc::channel(8);
+    deity::operator::Operator::new(engine.clone())
+        .answer(deity::operator::Request::Show { reference }, send)
+        .await;
+    match replies.recv().await {
+        Some(deity::operator::Reply::Detail(detail)) => [detail.summary.began, detail.summary.last],
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_operator_sees_times_that_were_moved_along_also_of_a_stopped_server() {
+    let (machine, store) = (Machine::new(), memory());
+    let desk = machine.serve(&store).await;
+    machine.leap(3 * DAY);
+    machine.tick(&desk).await;
+    let page = desk.start("short").await;
+    let before = told(&desk.engine, &page).await;
+    assert!(before[0].starts_with("2026-11-23"), "{before:?}");
+    desk.engine.confirm_clock().await.unwrap();
+    let after = told(&desk.engine, &page).await;
+    assert!(after.iter().all(|time| time.starts_with("2026-11-26")), "{after:?}");
+    let stopped = Desk::over(Arc::clone(&store), []).await.engine;
+    let recalled = stopped.recall_time().await.unwrap();
+    assert_eq!(told(&recalled, &page).await, after);
+}
+
 #[tokio::test]
 async fn an_operator_confirms_at_once() {
     let (machine, store) = (Machine::new(), memory());

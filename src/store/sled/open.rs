@@ -132,7 +132,7 @@ impl fmt::Display for Recovered {
         if self.new {
             return f.write_str("a new store");
         }
-        write!(f, "{sessions} sessions")?;
+        write!(f, "{sessions} session{}", if *sessions == 1 { "" } else { "s" })?;
         if self.clean {
             write!(f, "; stopped in order after write {group}")?;
         } else {

@@ -1,6 +1,7 @@
 //! The command line, as an operator uses it: the real program, its output and its exit codes.
 
 mod check;
+mod clocks;
 
 mod disk;
 #[cfg(feature = "demo")]

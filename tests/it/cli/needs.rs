@@ -128,7 +128,7 @@ fn a_check_of_the_environment_names_each_need_with_its_effect() {
             "the variable LAMP_SHOP is not set",
         ),
         (
-            "http = \"POST https://shop.example/\"\nheaders = { Authorization = \"${LAMP_TOKEN}\" }",
+            "http = \"POST https://1.1.1.1/\"\nheaders = { Authorization = \"${LAMP_TOKEN}\" }",
             "the variable LAMP_TOKEN is not set",
         ),
         (
@@ -158,7 +158,7 @@ fn a_check_of_the_environment_names_each_need_with_its_effect() {
         assert_eq!(found[0]["level"], "error");
         assert_eq!(found[0]["line"], 28, "at the effect: {found:?}");
     }
-    let good = lamp("[effects.order]\nhttp = \"POST ${LAMP_SHOP:-https://shop.example}/orders\"\n");
+    let good = lamp("[effects.order]\nhttp = \"POST ${LAMP_SHOP:-https://1.1.1.1}/orders\"\n");
     let app = App::stopped(&[("lamp", &good)]);
     assert_eq!(found(&app), (Some(0), Vec::new()));
 }
@@ -167,7 +167,7 @@ fn a_check_of_the_environment_names_each_need_with_its_effect() {
 fn what_only_a_notice_an_undo_or_a_probe_lacks_is_a_warning_and_the_flow_is_served() {
     let effects = r#"
 [effects.order]
-http = "POST https://shop.example/orders"
+http = "POST https://1.1.1.1/orders"
 undo = "cancel-order"
 probe = "ordered"
 
@@ -213,4 +213,42 @@ fn with_the_demo_the_shipped_flows_have_what_they_need() {
     let with = App::stopped(&[]).variable("DEITY_DEMO", "127.0.0.1:8090");
     let checked = check(&with);
     assert_eq!(checked.status.code(), Some(0), "{}", out(&checked));
+}
+
+#[test]
+fn a_host_whose_name_leads_nowhere_is_a_warning_by_effect() {
+    let definition = lamp("[effects.order]\nhttp = \"POST https://shop.invalid/orders\"\n");
+    let mut app = App::stopped(&[("lamp", &definition)]);
+    let (code, found) = found(&app);
+    assert_eq!((code, found.len()), (Some(0), 1), "{found:?}");
+    let message = found[0]["message"].as_str().unwrap();
+    assert!(
+        message.contains("effect order: the name shop.invalid "),
+        "not resolved, or not in time: {message}"
+    );
+    app.run();
+    app.wait_for("the name shop.invalid ");
+    assert_eq!(app.browser("/lamp").page.status, 200, "names come and go: it is served");
+}
+
+#[test]
+fn a_limit_that_is_smaller_than_a_screen_needs_is_told_by_check_and_at_the_start() {
+    let mut app = App::stopped(&[("order", FLOW)]);
+    let settings = |text: &str| fs::write(app.dir.path().join("deity.toml"), text).unwrap();
+    settings("[limits]\nfields = 9\n");
+    let words = "the form of `what` sends up to 15 fields, and limits.fields lets 9 through";
+    let checked = app.deity(&["check"]);
+    assert_eq!(checked.status.code(), Some(0));
+    assert!(out(&checked).contains(words), "{}", out(&checked));
+    settings("[limits]\nbody-bytes = \"1 KiB\"\n");
+    let bytes = "and limits.body-bytes lets 1 KiB through";
+    assert!(out(&app.deity(&["check"])).contains(bytes));
+    app.run();
+    app.wait_for(bytes);
+    app.stop();
+    fs::remove_file(app.dir.path().join("deity.toml")).unwrap();
+    assert!(
+        !out(&app.deity(&["check"])).contains("limits."),
+        "by itself it follows the flows"
+    );
 }

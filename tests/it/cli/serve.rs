@@ -242,6 +242,31 @@ fn a_removed_flow_keeps_its_newest_words_for_who_is_in_it_also_after_a_start() {
     );
 }
 
+#[test]
+fn of_two_flows_that_are_built_alike_each_keeps_its_own_words_once_its_file_is_removed() {
+    let other = FLOW.replace("Which day?", "Which evening?");
+    let mut app = App::start(&[("order", FLOW), ("other", &other)]);
+    let mut both = ["order", "other"].map(|name| {
+        let mut browser = app.browser(&format!("/{name}"));
+        begin_at(&mut browser);
+        fs::remove_file(app.phases().join(format!("{name}.toml"))).unwrap();
+        app.wait_until(|app| app.browser(&format!("/{name}")).page.status == 404);
+        browser
+    });
+    fs::write(
+        app.phases().join("last.toml"),
+        FLOW.replace("Which day?", "Which hour?"),
+    )
+    .unwrap();
+    app.stop();
+    app.run();
+    for (browser, words) in both.iter_mut().zip(["Which day?", "Which evening?"]) {
+        let mut browser = browser.clone().moved_to(app.address());
+        browser.press("Continue");
+        assert!(browser.page.text().contains(words), "{}", browser.page.text());
+    }
+}
+
 /// Starts [`FLOW`] at the page that is open, and answers its first screen.
 fn begin_at(browser: &mut crate::support::Browser) {
     let start = browser.page.buttons()[0].clone();

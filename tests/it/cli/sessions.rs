@@ -14,6 +14,20 @@ fn lines(text: &str) -> Vec<Json> {
 }
 
 #[test]
+fn settings_are_shown_for_programs_too() {
+    let app = App::stopped(&[]);
+    let shown = app.deity(&["settings", "--json", "--log", "warn"]);
+    let lines = out(&shown);
+    let all: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let log = all.iter().find(|one| one["name"] == "log").unwrap();
+    assert_eq!(
+        (&log["value"], &log["origin"]),
+        (&"warn".into(), &"flag".into()),
+        "{log}"
+    );
+}
+
+#[test]
 fn a_running_and_a_stopped_server_answer_alike() {
     let mut app = App::start(&[("order", FLOW)]);
     let mut browser = app.browser("/");

@@ -224,7 +224,12 @@ impl Walk {
         }
         self.lives += 1;
         let world = world(Arc::clone(&self.clock), 1000 * self.lives);
-        let engine = Engine::open(Arc::clone(&self.store), Arc::new(Catalog::of([patient()])), world).await?;
+        let catalog = Arc::new(Catalog::of([patient()]));
+        let opened = Engine::open(Arc::clone(&self.store), catalog, world, None).await;
+        let engine = opened.map_err(|why| match why {
+            deity::engine::Unopened::Store(error) => error,
+            why @ deity::engine::Unopened::Keys(_) => panic!("{why}"),
+        })?;
         let (jobs, waiting) = mpsc::channel(100);
         let engine = engine.hire(jobs, true);
         self.engine = Some((engine.clone(), waiting));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deity::engine::Engine;
-use deity::operator::{Digest, Operator};
+use deity::operator::{Digest, Filter, Operator, Reply, Request};
 use deity::store::sled::{Options, Sled};
 use deity::store::{Key, Store, Write};
 use serde_json::{Value as Json, json};
@@ -115,6 +115,45 @@ async fn it_counts_what_must_be_seen_to_once_a_day_and_survives_a_start() {
     again.wait(DAY);
     let third = told(&again.engine).await;
     assert!(third.is_quiet(), "{third:?}");
+}
+
+/// A whole export, as `deity sessions export` asks for it; how many rows it has.
+async fn exported(engine: &Engine) -> usize {
+    let (send, mut replies) = tokio::sync::mpsc::channel(100);
+    Operator::new(engine.clone())
+        .answer(Request::Export(Filter::default()), send)
+        .await;
+    let mut rows = 0;
+    while let Some(reply) = replies.recv().await {
+        rows += usize::from(matches!(reply, Reply::Exported(_)));
+    }
+    rows
+}
+
+#[tokio::test]
+async fn what_a_whole_export_had_was_not_dropped_unseen_whatever_was_exported_since() {
+    for (hours, dropped) in [(Some(1), 0), (Some(23), 0), (None, 1)] {
+        let desk = Desk::open([read("form", FORM)]).await;
+        digest(&desk.engine).await;
+        let page = desk.start("form").await;
+        let page = desk.send(&page, &[("thing", "a")]).await;
+        assert_eq!(desk.send(&page, &[("other", "b")]).await.place, "done");
+        if let Some(hours) = hours {
+            desk.wait(hours * 3_600);
+            assert_eq!(exported(&desk.engine).await, 1);
+            desk.wait(DAY - hours * 3_600);
+        } else {
+            desk.wait(DAY);
+        }
+        while desk.engine.tick().await.unwrap() {}
+        // A later export, of what is finished then, has not had it.
+        let page = desk.start("form").await;
+        let page = desk.send(&page, &[("thing", "c")]).await;
+        desk.send(&page, &[("other", "d")]).await;
+        desk.wait(1);
+        assert_eq!(exported(&desk.engine).await, 1);
+        assert_eq!(told(&desk.engine).await.dropped, dropped, "{hours:?}");
+    }
 }
 
 #[tokio::test]

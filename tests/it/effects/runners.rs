@@ -81,7 +81,7 @@ async fn process(
     all: &mut JoinSet<()>,
 ) -> Engine {
     let world = world(Arc::clone(&watch.clock), seed);
-    let engine = Engine::open(store, Arc::new(Catalog::of([patient()])), world)
+    let engine = Engine::open(store, Arc::new(Catalog::of([patient()])), world, None)
         .await
         .unwrap();
     let (jobs, mut waiting) = mpsc::channel::<Job>(1000);

@@ -26,7 +26,8 @@ async fn rewritten(desk: &Desk, page: &Sheet, change: impl FnOnce(&mut Session))
 
 /// The kept definition of a session, as if it had been served before `from` was a fault.
 async fn kept_as(desk: &Desk, page: &Sheet, from: &str, to: &str) -> String {
-    let key = Key::Definition(desk.stored(page).await.digests.structure);
+    let session = desk.stored(page).await;
+    let key = definition::key(session.digests.structure, &session.flow);
     let stored = desk.store.get(key).await.unwrap().unwrap();
     let (name, source) = definition::decode(&stored.bytes).unwrap();
     assert!(source.contains(from), "{from}");

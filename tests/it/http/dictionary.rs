@@ -18,7 +18,7 @@ const START: &str = "/home-repair-grant";
 
 async fn app(origin: Option<&str>) -> Arc<App> {
     let (flow, _) = Flow::read("home-repair-grant", FLOW).unwrap();
-    let engine = Engine::open(Arc::new(Memory::new()), Arc::new(Catalog::of([flow])), world());
+    let engine = Engine::open(Arc::new(Memory::new()), Arc::new(Catalog::of([flow])), world(), None);
     let settings = Settings {
         origin: origin.map(|origin| origin.parse().unwrap()),
         ..Settings::default()

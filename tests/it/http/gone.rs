@@ -72,7 +72,7 @@ async fn shop(limits: Http) -> Shop {
     let (flow, _) = Flow::read("order", ORDER).expect("the flow is right");
     let faulty = Arc::new(Faulty::over(Arc::new(Memory::new()), None));
     let store = Arc::clone(&faulty) as Arc<dyn Store>;
-    let engine = Engine::open(store, Arc::new(Catalog::of([flow])), world())
+    let engine = Engine::open(store, Arc::new(Catalog::of([flow])), world(), None)
         .await
         .unwrap();
     let (jobs, mut waiting) = mpsc::channel::<Job>(100);

@@ -64,7 +64,7 @@ pub async fn clocked(flow: &str, settings: Settings) -> (Arc<App>, Arc<AtomicI64
         clock: Arc::new(move || shown.load(Relaxed)),
         ..world()
     };
-    let engine = Engine::open(Arc::new(Memory::new()), Arc::new(Catalog::of([flow])), world)
+    let engine = Engine::open(Arc::new(Memory::new()), Arc::new(Catalog::of([flow])), world, None)
         .await
         .unwrap();
     (Arc::new(App::new(engine, settings)), clock)
@@ -72,7 +72,7 @@ pub async fn clocked(flow: &str, settings: Settings) -> (Arc<App>, Arc<AtomicI64
 
 /// A server without flows.
 pub async fn app(settings: Settings) -> Arc<App> {
-    let engine = Engine::open(Arc::new(Memory::new()), Arc::new(Catalog::default()), world())
+    let engine = Engine::open(Arc::new(Memory::new()), Arc::new(Catalog::default()), world(), None)
         .await
         .unwrap();
     Arc::new(App::new(engine, settings))

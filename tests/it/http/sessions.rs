@@ -45,7 +45,7 @@ pub async fn serving(flow: &str, settings: Settings) -> App {
 pub async fn keeping(flow: &str, settings: Settings, store: &Arc<Memory>) -> App {
     let (flow, _) = Flow::read("bicycle", flow).expect("the flow is right");
     let store = Arc::clone(store) as Arc<dyn Store>;
-    let engine = Engine::open(store, Arc::new(Catalog::of([flow])), world())
+    let engine = Engine::open(store, Arc::new(Catalog::of([flow])), world(), None)
         .await
         .unwrap();
     App::new(engine, settings)
@@ -72,6 +72,7 @@ impl Walk {
             Arc::clone(&store) as Arc<dyn Store>,
             Arc::new(Catalog::of([flow])),
             world(),
+            None,
         )
         .await
         .unwrap();

@@ -68,6 +68,7 @@ async fn troubled(limits: Http) -> (Arc<App>, Arc<Troubled>) {
         Arc::clone(&store) as Arc<dyn Store>,
         Arc::new(Catalog::default()),
         world(),
+        None,
     )
     .await
     .unwrap();

@@ -51,7 +51,7 @@ impl Person {
             .build()
             .unwrap();
         let engine = runtime
-            .block_on(Engine::open(Arc::new(Memory::new()), catalog, world))
+            .block_on(Engine::open(Arc::new(Memory::new()), catalog, world, None))
             .unwrap();
         let reply = engine.start_page(&name).unwrap();
         let page = view::page(&reply, &Visit::default());

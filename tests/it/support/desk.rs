@@ -99,7 +99,7 @@ impl Desk {
     pub(crate) async fn over(store: Arc<dyn Store>, flows: impl IntoIterator<Item = Flow>) -> Self {
         let clock = Arc::new(AtomicI64::new(NOON));
         let catalog = Arc::new(Catalog::of(flows));
-        let engine = Engine::open(Arc::clone(&store), catalog, world(Arc::clone(&clock), 7))
+        let engine = Engine::open(Arc::clone(&store), catalog, world(Arc::clone(&clock), 7), None)
             .await
             .unwrap();
         Self { engine, store, clock }
@@ -114,7 +114,7 @@ impl Desk {
         let clock = Arc::new(AtomicI64::new(NOON));
         let catalog = Arc::new(Catalog::of(flows));
         let world = world(Arc::clone(&clock), 7);
-        let engine = Engine::open_with(Arc::clone(&store), catalog, world, keys).await?;
+        let engine = Engine::open(Arc::clone(&store), catalog, world, Some(keys)).await?;
         Ok(Self { engine, store, clock })
     }
 
@@ -124,10 +124,10 @@ impl Desk {
     }
 
     /// The same, where the store may fail.
-    pub(crate) async fn reopened(&self, flows: impl IntoIterator<Item = Flow>) -> Result<Self, deity::store::Error> {
+    pub(crate) async fn reopened(&self, flows: impl IntoIterator<Item = Flow>) -> Result<Self, Unopened> {
         let clock = Arc::clone(&self.clock);
         let catalog = Arc::new(Catalog::of(flows));
-        let engine = Engine::open(Arc::clone(&self.store), catalog, world(Arc::clone(&clock), 99)).await?;
+        let engine = Engine::open(Arc::clone(&self.store), catalog, world(Arc::clone(&clock), 99), None).await?;
         let store = Arc::clone(&self.store);
         Ok(Self { engine, store, clock })
     }

@@ -12,6 +12,9 @@ use crate::engine::Engine;
 use crate::flow::{Diagnostic, Flow, Screen};
 use crate::limits::Http;
 
+/// What a flow lacks, and which of its screens are too large for the limits.
+type Amiss = (Vec<Lack>, Vec<String>);
+
 /// Looks after the needs of the flows of an engine.
 #[derive(Debug)]
 pub(super) struct Needs {
@@ -20,8 +23,8 @@ pub(super) struct Needs {
     /// Lines that programs read, in place of words for people.
     json: bool,
     limits: Http,
-    /// What was told, by flow: what it lacks, and which of its screens are too large for the limits.
-    told: Mutex<BTreeMap<String, (Vec<Lack>, Vec<String>)>>,
+    /// What was told, by flow.
+    told: Mutex<BTreeMap<String, Amiss>>,
 }
 
 impl Needs {

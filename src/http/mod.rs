@@ -30,7 +30,7 @@ mod tls;
 mod watch;
 
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -194,7 +194,7 @@ impl App {
         let engine = self.engine.holding(self.turn().await?);
         // A phase that takes too long is not undone: sent again, it is answered by what became of
         // it.
-        let answer = engine.answer(request);
+        let answer = pin!(engine.answer(request));
         within(self.settings.limits.handler_time, answer).await
     }
 
@@ -431,8 +431,7 @@ fn broken(wishes: Wishes, manner: Manner, visit: &Visit<'_>) -> Response<Full<By
 
 /// Waits for `work` for as long as `limit`, in time in which this process could run: one that was stopped,
 /// or whose machine slept, goes on where it was. `None` if it takes longer.
-async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
-    let mut work = pin!(work);
+async fn within<T>(limit: Duration, mut work: Pin<&mut impl Future<Output = T>>) -> Option<T> {
     for _ in 0..PARTS {
         if let Ok(done) = timeout(limit / PARTS, work.as_mut()).await {
             return Some(done);

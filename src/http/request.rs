@@ -4,6 +4,8 @@
 //! and the shape of [`engine::Request`]. Must not know sessions or pages; whether a flow, an
 //! action or a field exists is not its business.
 
+use std::pin::pin;
+
 use bytes::Buf as _;
 use http_body_util::BodyExt as _;
 use hyper::body::Body;
@@ -379,10 +381,10 @@ where
     if announced > limits.body_bytes {
         return Err(Problem::TooLarge);
     }
-    let reading = async {
+    let reading = pin!(async {
         let mut bytes = Vec::with_capacity(announced.min(FREE));
         let mut held = None;
-        let mut body = std::pin::pin!(body);
+        let mut body = pin!(body);
         while let Some(frame) = body.frame().await {
             // Fewer bytes than announced, or a cut chunk: what came is shown.
             let Ok(frame) = frame else { return Ok((bytes, false)) };
@@ -402,6 +404,6 @@ where
             }
         }
         Ok((bytes, true))
-    };
+    });
     within(limits.body_time, reading).await.unwrap_or(Err(Problem::Slow))
 }

@@ -144,7 +144,7 @@ impl Service<Request<Incoming>> for Answering {
             let mut response = if watch.flawed() {
                 response::refusal()
             } else {
-                handle(&app, request, peer).await
+                Box::pin(handle(&app, request, peer)).await
             };
             // A connection of HTTP/2 is told by its own means.
             if !h2 && usize::try_from(turn.number).unwrap_or(usize::MAX) >= app.settings().limits.requests {

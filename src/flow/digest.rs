@@ -7,7 +7,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::source::{Action, At, Block, Effect, Field, File, Item, Lead, Scalar, Screen};
+use super::source::{Action, At, Block, Effect, Field, File, Item, Lead, Message, Scalar, Screen};
 use super::{BlockKind, Changes, Digests, Effect as Checked, Limits};
 
 /// The version of the canonical form.
@@ -318,15 +318,24 @@ fn texts(file: &File) -> [u8; 16] {
 
 fn field_texts(canon: &mut Canon, field: &Field) {
     canon.text("field");
+    let (message, messages) = match &field.message {
+        None => (None, &[][..]),
+        Some(Message::One(text)) => (Some(text), &[][..]),
+        Some(Message::Each(all)) => (None, all.as_slice()),
+    };
     for text in [
-        &field.label,
-        &field.hint,
-        &field.message,
-        &field.unit,
-        &field.autocomplete,
-        &field.input_mode,
+        field.label.as_ref(),
+        field.hint.as_ref(),
+        message,
+        field.unit.as_ref(),
+        field.autocomplete.as_ref(),
+        field.input_mode.as_ref(),
     ] {
-        canon.maybe(text.as_ref());
+        canon.maybe(text);
+    }
+    for (why, text) in messages {
+        canon.text(why.name());
+        canon.maybe(Some(text));
     }
     let options = field.options.as_ref().map_or(&[][..], |options| &options.value);
     canon.list(options.len());

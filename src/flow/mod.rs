@@ -31,7 +31,7 @@ pub use address::{Address, segment, visible};
 pub use diagnostic::{Diagnostic, Located};
 pub use effect::{Call, Effect, Encoding, Filled, HandOff, Lead, Means, Saved, SavedKind, Sent};
 pub use expr::{Expr, Flaw, Types};
-pub use field::{Choice, Control, Fault, Field, Form, Kind, Line, Offer, Part, Posts, When};
+pub use field::{Choice, Control, Fault, Field, Form, Kind, Line, Messages, Offer, Part, Posts, When, Why, tell_apart};
 pub use text::Text;
 pub use value::{Currency, Declared, Options, Scope, Type, Value, Values};
 

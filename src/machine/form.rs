@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::{Place, Session, Submission, Typed, looks, own};
-use crate::flow::{Action, Fault, Field, Flow, Form, Item, Scope, Screen, Value, Values};
+use crate::flow::{Action, Fault, Field, Flow, Form, Item, Scope, Screen, Value, Values, tell_apart};
 use crate::id;
 
 /// What was pressed.
@@ -195,13 +195,15 @@ pub(super) fn read(
             None => reading.values.remove(&field.name),
         };
     }
+    let scope = Scope {
+        values: &reading.values,
+        today,
+        reference,
+    };
     if reading.faults.is_empty() {
-        let scope = Scope {
-            values: &reading.values,
-            today,
-            reference,
-        };
         reading.faults = broken(screen, &scope);
+    } else {
+        tell_apart(&mut reading.faults, screen.asked(), &scope);
     }
     reading
 }

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::field::{Choice, Normalise, Role, TextRules};
-use super::super::source::{self, File};
-use super::super::{Declared, Expr, Field, Text, Type, Types, When};
-use super::{Checker, Place, bounds, calls, choices, defaults, fields_of, guards, idents, patterns, saved};
+use super::super::field::{Choice, NO, Normalise, Role, TextRules, YES};
+use super::super::source::{self, File, Message};
+use super::super::{Declared, Expr, Field, Messages, Text, Type, Types, Value, When, Why};
+use super::{Checker, Place, bounds, calls, choices, defaults, fields_of, idents, patterns, saved};
 use crate::flow::diagnostic::Diagnostic;
 
 /// What a kind of field is built from: its keys, each checked as it is asked for.
@@ -130,7 +130,7 @@ pub(super) fn build(
         label: label(checker, at, field),
         hint: checker.maybe_text(at, field.hint.as_ref()),
         required: field.required.as_ref().is_none_or(|required| required.value),
-        message: checker.maybe_text(at.posted(), field.message.as_ref()),
+        messages: messages(checker, at.posted(), field),
         default,
         when: field.when.as_ref().map(|when| guard(checker, at, screen, when)),
         // What is secret is not remembered by browsers either.
@@ -140,6 +140,20 @@ pub(super) fn build(
         kind: field.kind,
         question,
     }
+}
+
+/// One message for all stands for what the author's own bounds and pattern refuse; for everything
+/// where the field has none.
+fn messages(checker: &Checker<'_>, at: Place<'_>, field: &source::Field) -> Messages {
+    let bounded = field.min.is_some() || field.max.is_some() || field.pattern.is_some();
+    let all = match &field.message {
+        None => Vec::new(),
+        Some(Message::One(text)) if bounded => vec![(vec![Why::Bounds, Why::Pattern], text)],
+        Some(Message::One(text)) => vec![(Why::ALL.to_vec(), text)],
+        Some(Message::Each(all)) => all.iter().map(|(why, text)| (vec![*why], text)).collect(),
+    };
+    let all = all.into_iter();
+    Messages(all.map(|(of, text)| (of, checker.text(at, text))).collect())
 }
 
 fn label(checker: &Checker<'_>, at: Place<'_>, field: &source::Field) -> Text {
@@ -168,23 +182,50 @@ fn guard(checker: &Checker<'_>, at: Place<'_>, screen: &source::Screen, when: &s
     let local = idents::of_expr(&when.value)
         .iter()
         .any(|(name, _)| here.contains_key(name));
-    let under = hangs_under(&when.value).filter(|(field, option)| {
-        let options = here.get(field.as_str()).and_then(|field| field.options.as_ref());
-        options.is_some_and(|options| options.value.iter().any(|known| known.value.value == *option))
+    let guard = checker.guard(at.posted(), when);
+    // Of several options that must be chosen, the last one asked: it hangs under the others itself.
+    let place = |name: &str| fields_of(screen).position(|field| field.name.value == name);
+    let chosen = guard.chosen().into_iter().filter_map(|(field, answer)| {
+        let parent = here.get(field.as_str())?;
+        Some((field, option_of(parent, &answer)?))
     });
-    When {
-        guard: checker.guard(at.posted(), when),
-        local,
-        under,
+    let under = chosen.max_by_key(|(field, _)| place(field));
+    let reads_options = || {
+        guard
+            .reads()
+            .iter()
+            .any(|name| here.get(name.as_str()).is_some_and(|field| has_options(field)))
+    };
+    if local && under.is_none() && reads_options() {
+        let fault = Diagnostic::warning(
+            "shown-to-all",
+            &when.span,
+            "the page shows this whatever is answered in it",
+        )
+        .label("reads options of its own page, and hangs under none of them")
+        .help("let it need one option, such as \"place == 'abroad' and ...\", or ask it on a later screen");
+        checker.sink.push(fault);
     }
+    When { guard, local, under }
 }
 
-/// The field and option of `field == 'option'` or `'option' in field`.
-fn hangs_under(guard: &str) -> Option<(String, String)> {
-    let guard = guard.trim();
-    let (field, option) = match guard.split_once(" in ") {
-        Some((option, field)) => (field.trim(), guards::quoted(option.trim())?),
-        None => guards::answer(guard)?,
-    };
-    Some((field.to_owned(), option.to_owned()))
+/// Whether it is answered with one of few options.
+fn has_options(field: &source::Field) -> bool {
+    field.options.is_some() || !(field.kind.declares().answers)(field).is_empty()
+}
+
+/// The option that an answer to `field` is posted as.
+fn option_of(field: &source::Field, answer: &Value) -> Option<String> {
+    match answer {
+        Value::Bool(yes) => {
+            let known = (field.kind.declares().answers)(field).contains(&if *yes { "true" } else { "false" });
+            known.then(|| if *yes { YES } else { NO }.to_owned())
+        }
+        Value::Text(text) => {
+            let options = field.options.as_ref()?.value.iter();
+            let mut values = options.map(|option| &option.value.value);
+            values.find(|value| *value == text).cloned()
+        }
+        _ => None,
+    }
 }

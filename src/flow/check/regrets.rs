@@ -4,8 +4,8 @@
 //! keeps a definition from being used.
 
 use super::super::diagnostic::{Diagnostic, Sink};
-use super::super::field::{Fills, Role};
-use super::super::source::{At, Field, File, Screen};
+use super::super::field::{Fills, Role, Why};
+use super::super::source::{At, Field, File, Message, Screen};
 use super::{asked_of, fields_of, guards};
 
 /// Characters of a title that still fits a tab and a line of a telephone or two.
@@ -108,7 +108,12 @@ fn of_field(screen: &Screen, field: &Field, sink: &Sink) {
             .help("take out the default"),
         );
     }
-    if let (Some(pattern), None) = (&field.pattern, &field.message) {
+    let says = match &field.message {
+        None => false,
+        Some(Message::One(_)) => true,
+        Some(Message::Each(all)) => all.iter().any(|(why, _)| *why == Why::Pattern),
+    };
+    if let Some(pattern) = field.pattern.as_ref().filter(|_| !says) {
         sink.push(
             Diagnostic::warning("pattern-message", &pattern.span, "a pattern cannot say what to enter")
                 .label("no `message` for it")

@@ -93,6 +93,12 @@ impl Expr {
         &self.reads
     }
 
+    /// The answers that must be given for it to be true: of `field == 'option'`, `'option' in field`,
+    /// `field`, `not field`, and of such among others joined by `and`.
+    pub(crate) fn chosen(&self) -> Vec<(String, Value)> {
+        self.node.chosen()
+    }
+
     /// Its value, if it has one.
     pub fn eval(&self, scope: &Scope<'_>) -> Option<Value> {
         eval(&self.node, &At::new(scope)).map(std::borrow::Cow::into_owned)

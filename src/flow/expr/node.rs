@@ -72,6 +72,26 @@ impl Node {
         matches!(self, Self::Value(_) | Self::Missing)
     }
 
+    pub(super) fn chosen(&self) -> Vec<(String, Value)> {
+        let one = |field: &str, answer: Value| vec![(field.to_owned(), answer)];
+        match self {
+            Self::And(left, right) => [left.chosen(), right.chosen()].concat(),
+            Self::Field(field) => one(field, Value::Bool(true)),
+            Self::Not(inner) => match inner.as_ref() {
+                Self::Field(field) => one(field, Value::Bool(false)),
+                _ => Vec::new(),
+            },
+            Self::Compare(first, rest) => match (first.as_ref(), rest.as_slice()) {
+                (Self::Field(field), [(Comparison::Equal, Self::Value(answer))])
+                | (Self::Value(answer), [(Comparison::Equal | Comparison::In, Self::Field(field))]) => {
+                    one(field, answer.clone())
+                }
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
     /// Known at load, and a value.
     pub(super) fn is_known(&self) -> bool {
         matches!(self, Self::Value(_))

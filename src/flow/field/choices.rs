@@ -3,7 +3,7 @@
 use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed, any};
 use super::options::{self, Choice as One};
 use super::wording::Wording;
-use super::{Problem, folded};
+use super::{Problem, Why, folded};
 use crate::flow::{Scope, Type, Value, words};
 
 pub(super) const KIND: Declares = Declares {
@@ -87,10 +87,10 @@ impl Question for Choices {
         let number = |n: u16| format!("{n} {}", if n == 1 { "option" } else { "options" });
         let count = values.len();
         if let Some(min) = self.min.filter(|min| count < usize::from(*min)) {
-            return Err(format!("Select {} or more", number(min)).into());
+            return Err(Problem::new(Why::Bounds, format!("Select {} or more", number(min))));
         }
         if let Some(max) = self.max.filter(|max| count > usize::from(*max)) {
-            return Err(format!("Select {} or fewer", number(max)).into());
+            return Err(Problem::new(Why::Bounds, format!("Select {} or fewer", number(max))));
         }
         Ok(())
     }

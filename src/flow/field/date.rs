@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Part, Question, Read, Role, Source, Typed, any};
 use super::wording::Wording;
-use super::{Problem, folded, typed};
+use super::{Problem, Why, folded, typed};
 use crate::flow::{Expr, Scope, Type, Value, words};
 
 pub(super) const KIND: Declares = Declares {
@@ -166,12 +166,14 @@ fn read(typed: &Typed<'_>, around: &Around<'_>) -> Read {
         let what = format!("include a {}", names.join(" and a "));
         return Err(Problem {
             part: names.first().copied().unwrap_or("day"),
+            why: Why::Invalid,
             message: around.wording().must("the date", what),
         });
     }
     let [day, month, year] = &typed;
     let problem = |part, what: &str| Problem {
         part,
+        why: Why::Invalid,
         message: around.wording().must("the date", what),
     };
     let year = read_year(year).ok_or_else(|| problem("year", "include a year with 4 numbers, like 1987"))?;
@@ -293,6 +295,7 @@ fn check(day: Date, (min, max): (Option<Date>, Option<Date>), around: &Around<'_
     };
     Err(Problem {
         part: "day",
+        why: Why::Bounds,
         message: around.wording().must("the date", what),
     })
 }

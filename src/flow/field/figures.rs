@@ -147,7 +147,8 @@ fn single(before: &str, mark: char, behind: &str, marks: Marks, fraction: Fracti
     let own = mark == marks.decimal;
     let nought = before.is_empty() || before == "0";
     match (behind.len(), fraction) {
-        (1 | 2, _) | (3, Fraction::Three) => Ok(true),
+        (1 | 2, _) => Ok(true),
+        (3, Fraction::Three) if own || nought => Ok(true),
         (_, Fraction::Free { .. }) if nought => Ok(true),
         (_, Fraction::Short | Fraction::Three) if nought => Err(Unreadable::Places),
         (3, Fraction::Free { three: true }) if own => Ok(true),

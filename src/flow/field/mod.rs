@@ -22,6 +22,7 @@ mod kind;
 mod lines;
 mod marks;
 mod matching;
+mod messages;
 mod money;
 mod number;
 mod options;
@@ -44,6 +45,7 @@ pub(crate) use kind::{Boxes, Fills, Question, Role, Source};
 pub(crate) use typed::{Normalise, TextRules};
 
 pub use kind::{Control, Kind, Line, Offer, Part};
+pub use messages::{Messages, Why, tell_apart};
 pub use options::Choice;
 
 use kind::{Around, Typed};
@@ -52,9 +54,9 @@ use kind::{Around, Typed};
 const BOX_BYTES: usize = limits::TEXT_BYTES;
 
 /// What a ticked single box and the first of yes and no are posted as.
-const YES: &str = "yes";
+pub(crate) const YES: &str = "yes";
 /// The other of the two.
-const NO: &str = "no";
+pub(crate) const NO: &str = "no";
 
 /// One question.
 #[derive(Debug)]
@@ -71,8 +73,8 @@ pub struct Field {
     pub hint: Option<Text>,
     /// Must be answered (default).
     pub required: bool,
-    /// The author's own message in place of every built-in one.
-    pub message: Option<Text>,
+    /// The author's own messages in place of built-in ones.
+    pub messages: Messages,
     /// What stands in it at first.
     pub default: Option<Expr>,
     /// Asked only if this holds.
@@ -91,8 +93,9 @@ pub struct When {
     /// The guard reads fields of the same screen: the field is always in the page, and is
     /// checked and kept only if the guard holds for what was posted.
     pub local: bool,
-    /// Of a local guard of the form `field == 'option'` or `'option' in field`: the field and
-    /// option that it hangs under, so that the page can show it there.
+    /// Of a local guard that needs an option of its page (`field == 'option'`, `'option' in field`,
+    /// `not field`, also among others joined by `and`): the field and option that it hangs under,
+    /// so that the page can show it there.
     pub under: Option<(String, String)>,
 }
 
@@ -142,12 +145,20 @@ pub struct Fault {
 #[derive(Debug)]
 pub(crate) struct Problem {
     part: &'static str,
+    why: Why,
     message: String,
 }
 
+impl Problem {
+    fn new(why: Why, message: String) -> Self {
+        Self { part: "", why, message }
+    }
+}
+
+/// It cannot be such an answer.
 impl From<String> for Problem {
     fn from(message: String) -> Self {
-        Self { part: "", message }
+        Self::new(Why::Invalid, message)
     }
 }
 
@@ -251,7 +262,10 @@ impl Field {
         let around = Around { field: self, scope };
         let result = self.read(form, &around).and_then(|value| match value {
             Some(value) => self.question.check(&value, &around).map(|()| Some(value)),
-            None if self.is_asked() && self.required => Err(self.question.missing(&around.wording()).into()),
+            None if self.is_asked() && self.required => {
+                let message = self.question.missing(&around.wording());
+                Err(Problem::new(Why::Missing, message))
+            }
             None => Ok(None),
         });
         result.map_err(|problem| Fault {
@@ -260,7 +274,7 @@ impl Field {
                 "" => self.inputs().into_iter().next().unwrap_or_default(),
                 part => self.input(part),
             },
-            message: match &self.message {
+            message: match self.messages.of(problem.why) {
                 Some(own) => own.plain(scope),
                 None => problem.message,
             },

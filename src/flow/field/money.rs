@@ -12,7 +12,7 @@ use super::kind::{
 use super::marks::{self, Marks};
 use super::number;
 use super::wording::Wording;
-use super::{Problem, amount, folded, typed};
+use super::{Problem, Why, amount, folded, typed};
 use crate::flow::check::Building;
 use crate::flow::source::Field as Written;
 use crate::flow::{Currency, Diagnostic, Expr, Scope, Type, Value, words};
@@ -111,7 +111,7 @@ impl Question for Money {
     fn control(&self, scope: &Scope<'_>) -> Control {
         Control::Line(Line {
             size: Some(10),
-            before: Some(sign(self.currency)),
+            before: Some(words::sign(self.currency).unwrap_or(self.currency.code()).to_owned()),
             mode: number::mode(amount(self.min.as_ref(), scope), self.currency.digits()),
             ..Line::default()
         })
@@ -149,17 +149,6 @@ impl Question for Money {
     }
 }
 
-/// What stands before an amount.
-fn sign(currency: Currency) -> String {
-    match &currency.0 {
-        b"GBP" => "£".to_owned(),
-        b"EUR" => "€".to_owned(),
-        b"USD" => "$".to_owned(),
-        b"JPY" => "¥".to_owned(),
-        code => String::from_utf8_lossy(code).into_owned(),
-    }
-}
-
 /// An amount of this currency.
 fn read(typed: &str, currency: Currency, marks: Marks, around: &Around<'_>) -> Read {
     if folded::trim(typed).is_empty() {
@@ -170,7 +159,7 @@ fn read(typed: &str, currency: Currency, marks: Marks, around: &Around<'_>) -> R
         Some(rest) => ("-", rest),
         None => ("", typed.as_str()),
     };
-    let bare = without_currency(rest, currency);
+    let bare = whole(without_currency(rest, currency));
     let fraction = if currency.digits() == 3 {
         Fraction::Three
     } else {
@@ -240,6 +229,13 @@ fn without_currency(typed: &str, currency: Currency) -> &str {
     bare
 }
 
+/// Without the dash that stands where there are no minor digits: `1250.-`, `1.250,--`.
+fn whole(typed: &str) -> &str {
+    let figures = typed.trim_end_matches('-');
+    let dashed = (figures.len() < typed.len()).then_some(figures);
+    dashed.and_then(|figures| figures.strip_suffix(['.', ','])).unwrap_or(typed)
+}
+
 fn example(currency: Currency) -> String {
     let amount = Decimal::new(1250, 0) + Decimal::new(5, 1);
     let whole = currency.digits() == 0;
@@ -263,5 +259,5 @@ fn check(
         bounds
     };
     number::within(amount, bounds, |bound| words::money(bound, currency))
-        .map_err(|what| around.wording().must("the amount", what).into())
+        .map_err(|what| Problem::new(Why::Bounds, around.wording().must("the amount", what)))
 }

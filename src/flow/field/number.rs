@@ -10,7 +10,7 @@ use super::figures::{self, Fraction, Unclear, Unreadable};
 use super::kind::{Around, Boxes, Chance, Control, Line, Question, Read, Source, Typed, one};
 use super::marks::{self, Marks};
 use super::wording::Wording;
-use super::{Problem, amount, folded, typed};
+use super::{Problem, Why, amount, folded, typed};
 use crate::flow::check::Building;
 use crate::flow::{Expr, Scope, Type, Value, words};
 
@@ -39,7 +39,7 @@ impl Number {
         }
     }
 
-    /// What was typed, without the unit that stands behind the box anyway.
+    /// What was typed, without the unit that stands behind the box anyway, before or behind it.
     fn without_unit(&self, typed: &str) -> String {
         let typed = folded::line(typed);
         let Some(unit) = self.unit.as_deref().map(folded::line) else {
@@ -50,7 +50,12 @@ impl Number {
             let (figures, end) = typed.split_at_checked(at)?;
             (end.to_lowercase() == unit.to_lowercase()).then(|| figures.trim_end().to_owned())
         };
-        let figures = ends(&unit).or_else(|| ends(&format!("{unit}.")));
+        let begins = || {
+            let (start, figures) = typed.split_at_checked(unit.len())?;
+            let same = !unit.is_empty() && start.to_lowercase() == unit.to_lowercase();
+            same.then(|| figures.trim_start().to_owned())
+        };
+        let figures = ends(&unit).or_else(|| ends(&format!("{unit}."))).or_else(begins);
         figures.unwrap_or_else(|| typed.clone())
     }
 
@@ -211,7 +216,8 @@ fn check(
         };
         return Err(around.wording().must("the number", what).into());
     }
-    within(number, bounds, words::number).map_err(|what| around.wording().must("the number", what).into())
+    within(number, bounds, words::number)
+        .map_err(|what| Problem::new(Why::Bounds, around.wording().must("the number", what)))
 }
 
 /// What a number must be, where it is out of its bounds.

@@ -33,7 +33,8 @@ const NEVER_LAST: &str = "CIKMOV";
 #[derive(Debug)]
 struct Postcode(Text);
 
-const MESSAGE: &str = "Enter a full UK postcode, like SW1A 2AA";
+/// What is said whatever is wrong.
+pub(super) const MESSAGE: &str = "Enter a full UK postcode, like SW1A 2AA";
 
 fn own(_: Problem) -> Problem {
     MESSAGE.to_owned().into()

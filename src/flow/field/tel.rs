@@ -21,7 +21,7 @@ pub(super) const KIND: Declares = Declares {
 const NAME: &str = "tel";
 /// Text relays of the United Kingdom: the number of whom to call stands behind them.
 const RELAYS: [&str; 2] = ["18001", "18002"];
-/// Characters of a telephone number with all its signs and its extension.
+/// Characters of a telephone number with all its signs, its relay and its extension.
 const LONGEST: usize = 40;
 
 #[derive(Debug)]
@@ -97,21 +97,31 @@ fn without_name(typed: &str) -> &str {
     rest.trim_start_matches([':', '.', ' '])
 }
 
+/// A number of its own, or one behind the number of a text relay.
 fn is_number(text: &str) -> bool {
+    let behind = RELAYS.iter().find_map(|relay| text.strip_prefix(relay));
+    let behind = behind.map(|rest| rest.trim_start_matches([' ', '-', '.', '/']));
+    let whole = |rest: &str| rest.starts_with('+') || (10..=11).contains(&digits(rest));
+    let fits = is_plain(text) || behind.is_some_and(|rest| is_plain(rest) && whole(rest));
+    fits && text.chars().count() <= LONGEST
+}
+
+fn is_plain(text: &str) -> bool {
     let lower = text.to_lowercase();
     let (number, extension) = ["extension", "ext", "x", "#"]
         .iter()
         .find_map(|word| lower.split_once(word))
         .map_or((lower.as_str(), None), |(number, rest)| (number, Some(rest)));
-    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-    let relayed = RELAYS.iter().find_map(|relay| digits.strip_prefix(relay));
-    let plain = (6..=15).contains(&digits.len());
-    let relayed = relayed.is_some_and(|digits| (10..=11).contains(&digits.len()));
+    let number = number.trim_end_matches([' ', ';']);
     let plus = number.trim_start().strip_prefix('+').unwrap_or(number);
     let known = plus.chars().all(|c| c.is_ascii_digit() || " ()[]-./".contains(c));
     let extension = extension.is_none_or(|rest| {
-        let rest = rest.trim_matches([' ', '.', ':', '#']);
+        let rest = rest.trim_matches([' ', '.', ':', '#', '=']);
         u32::from_str(rest).is_ok() && rest.len() <= 6 && !rest.starts_with('+')
     });
-    (plain || relayed) && known && extension && text.chars().count() <= LONGEST
+    (6..=15).contains(&digits(number)) && known && extension
+}
+
+fn digits(text: &str) -> usize {
+    text.chars().filter(char::is_ascii_digit).count()
 }

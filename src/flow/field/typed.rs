@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::kind::{Around, Chance, Line, Read, one};
-use super::{Problem, folded, matching};
+use super::{Problem, Why, folded, matching, postcode};
 use crate::flow::Value;
 
 /// The bounds of typed text, in characters after normalising.
@@ -88,7 +88,7 @@ fn finish(text: &str, rules: &TextRules, around: &Around<'_>) -> Read {
         Normalise::Uppercase => text.to_uppercase(),
         Normalise::Lowercase => text.to_lowercase(),
         Normalise::Code => code(text, rules),
-        Normalise::Postcode => postcode(&code(text, rules)),
+        Normalise::Postcode => spaced(&code(text, rules)),
     };
     let text = if is_nfc(&text) { text } else { text.nfc().collect() };
     let text = folded::trim(&text);
@@ -124,7 +124,7 @@ fn code(text: &str, rules: &TextRules) -> String {
 }
 
 /// As a UK postcode is written: `SW1A 1AA`.
-fn postcode(code: &str) -> String {
+fn spaced(code: &str) -> String {
     let mut out = code.to_owned();
     if let Some((inward, _)) = out.char_indices().rev().nth(2)
         && out.chars().count() >= 5
@@ -149,21 +149,22 @@ pub(super) fn check(value: &Value, rules: &TextRules, default_max: u32, around: 
     let characters = |n: u32| if n == 1 { "character" } else { "characters" };
     if count > max {
         let what = format!("be {max} {} or fewer", characters(max));
-        return Err(around.wording().must("your answer", what).into());
+        return Err(Problem::new(Why::Bounds, around.wording().must("your answer", what)));
     }
     if let Some(min) = rules.min.filter(|min| count < *min) {
         let what = format!("be {min} {} or more", characters(min));
-        return Err(around.wording().must("your answer", what).into());
+        return Err(Problem::new(Why::Bounds, around.wording().must("your answer", what)));
     }
     if rules.pattern.as_ref().is_none_or(|pattern| is_of(pattern, text)) {
         return Ok(());
     }
-    let message = if rules.normalise == Normalise::Postcode {
-        "Enter a full UK postcode, like SW1A 1AA".to_owned()
-    } else {
-        format!("{} in the right format", around.wording().enter("your answer"))
+    let message = match rules.normalise {
+        Normalise::Postcode => postcode::MESSAGE.to_owned(),
+        Normalise::None | Normalise::Uppercase | Normalise::Lowercase | Normalise::Code => {
+            format!("{} in the right format", around.wording().enter("your answer"))
+        }
     };
-    Err(message.into())
+    Err(Problem::new(Why::Pattern, message))
 }
 
 /// Characters of a text that an author did not bound, as a screen's size is reckoned: people write

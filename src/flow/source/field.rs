@@ -6,9 +6,9 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
-use super::super::{BlockKind, Kind};
+use super::super::{BlockKind, Kind, Why};
 use super::table::{Table, text, wrong_type};
-use super::{At, Block, Choice, Field, Item};
+use super::{At, Block, Choice, Field, Item, Message};
 
 /// The kinds of text block.
 const BLOCKS: &[(&str, BlockKind)] = &[
@@ -125,7 +125,7 @@ fn read_field(name: At<String>, kind: Kind, mut table: Table<'_>, sink: &Sink) -
         hint,
         when,
         required: has("required").then(|| table.flag("required")).flatten(),
-        message: has("message").then(|| table.text("message")).flatten(),
+        message: has("message").then(|| message(kind, &mut table, sink)).flatten(),
         default: has("default").then(|| table.scalar("default")).flatten(),
         autocomplete: has("autocomplete").then(|| table.text("autocomplete")).flatten(),
         input_mode: has("input-mode").then(|| table.text("input-mode")).flatten(),
@@ -145,6 +145,27 @@ fn read_field(name: At<String>, kind: Kind, mut table: Table<'_>, sink: &Sink) -
     };
     table.finish();
     field
+}
+
+/// One text, or a table of them by kind of fault.
+fn message(kind: Kind, table: &mut Table<'_>, sink: &Sink) -> Option<Message> {
+    let value = table.value("message")?;
+    if !matches!(value.get_ref(), DeValue::Table(_)) {
+        return Some(Message::One(text(value, "`message`", sink)));
+    }
+    let mut each = Table::from(value, "`message`", sink)?;
+    each.elsewhere(&Why::ALL.map(Why::name));
+    let keys = kind.declares().keys;
+    let has = |why: &Why| match why {
+        Why::Missing | Why::Invalid => true,
+        Why::Bounds => keys.contains(&"max"),
+        Why::Pattern => keys.contains(&"pattern"),
+    };
+    let all = Why::ALL.into_iter().filter(has);
+    let all = all.filter_map(|why| each.text(why.name()).map(|text| (why, text)));
+    let all = all.collect();
+    each.finish();
+    Some(Message::Each(all))
 }
 
 /// Options as a table (`yes = "Yes"`), a list of texts, or a list of tables.

@@ -16,8 +16,8 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
-use super::Kind;
 use super::diagnostic::{Diagnostic, Sink};
+use super::{Kind, Why};
 use crate::limits;
 pub(crate) use strings::place;
 pub(crate) use table::{Table, text, wrong_type};
@@ -94,7 +94,7 @@ pub(crate) struct Field {
     pub label: Option<At<String>>,
     pub hint: Option<At<String>>,
     pub required: Option<At<bool>>,
-    pub message: Option<At<String>>,
+    pub message: Option<Message>,
     pub default: Option<At<Scalar>>,
     pub when: Option<At<String>>,
     pub autocomplete: Option<At<String>>,
@@ -111,6 +111,13 @@ pub(crate) struct Field {
     pub picks: Option<At<String>>,
     pub value: Option<At<String>>,
     pub shown: Option<bool>,
+}
+
+/// `message = "..."`, or one for each kind of fault: `message = { missing = "...", bounds = "..." }`.
+#[derive(Debug)]
+pub(crate) enum Message {
+    One(At<String>),
+    Each(Vec<(Why, At<String>)>),
 }
 
 /// A bound or a default: a literal, or a string whose meaning depends on the kind of field.

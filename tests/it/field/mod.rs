@@ -1,11 +1,12 @@
 //! Fields: what is typed becomes a value, or words that say what to enter; and back.
 
 mod dates;
+mod messages;
 mod numbers;
 mod people;
 mod properties;
 
-use deity::flow::{Currency, Expr, Fault, Field, Flow, Form, Item, Scope, Text, Types, Value, Values};
+use deity::flow::{Currency, Expr, Fault, Field, Flow, Form, Item, Scope, Types, Value, Values};
 use jiff::civil::{Date, date};
 
 static NONE: Values = Values::new();
@@ -261,18 +262,6 @@ fn an_optional_field_may_be_empty_but_not_wrong() {
     assert_eq!(parse(&number, "  "), Ok(None));
     assert_eq!(number.parse(&Form::default(), &scope()), Ok(None));
     refuses(&number, "old", "Age must be a number, like 42");
-}
-
-#[test]
-fn the_authors_own_message_stands_for_all() {
-    let mut postcode = field(
-        "type = 'text', max = 3, pattern = '[A-Z]+', normalise = 'uppercase'",
-        "Postcode",
-    );
-    postcode.message = Some(Text::fixed("Enter a full UK postcode"));
-    for typed in ["", "abcd", "12"] {
-        refuses(&postcode, typed, "Enter a full UK postcode");
-    }
 }
 
 #[test]

@@ -122,7 +122,7 @@ fn a_number_that_could_be_two_is_refused_with_both() {
 fn figures_have_the_marks_of_the_language() {
     let number = |lang, keys: &str| field_in(lang, &format!("type = 'decimal', {keys}"), "Gewicht");
     let short = |lang| number(lang, "places = 2");
-    for lang in ["de", "de-AT", "es", "it", "nl", "pt-BR", "da", "tr", "id"] {
+    for lang in ["de", "de-AT", "es", "it", "nl", "pt-BR", "da", "tr", "id", "en-DE", "ar-MA", "fr-LU"] {
         takes(&short(lang), "1.250", Value::Number(1_250.into()));
         takes(&short(lang), "1.250,75", Value::Number(decimal("1250.75")));
         takes(&short(lang), "12,5", Value::Number(decimal("12.5")));
@@ -142,7 +142,7 @@ fn figures_have_the_marks_of_the_language() {
         assert_eq!(long.boxes(&Value::Number(decimal("1.125"))).0[0].1, "1,125");
         takes(&long, "1,125", Value::Number(decimal("1.125")));
     }
-    for lang in ["fr", "pl", "sv", "fi", "cs", "ru"] {
+    for lang in ["fr", "pl", "sv", "fi", "cs", "ru", "pt-PT", "es-CR", "en-ZA", "gl"] {
         takes(&short(lang), "1 250,75", Value::Number(decimal("1250.75")));
         takes(&short(lang), "1\u{202f}250", Value::Number(1_250.into()));
         refuses(
@@ -151,7 +151,7 @@ fn figures_have_the_marks_of_the_language() {
             "Gewicht must have one meaning: write 1,25 or 1250",
         );
     }
-    for lang in ["en", "cy", "ar", "zh", "ja", "es-MX", "de-CH"] {
+    for lang in ["en", "cy", "ar", "zh", "ja", "es-MX", "de-CH", "de-Latn-CH", "it_ch"] {
         takes(&short(lang), "1'250.75", Value::Number(decimal("1250.75")));
         refuses(
             &short(lang),
@@ -173,6 +173,8 @@ fn a_units_own_name_may_stand_behind_the_number() {
     let share = field("type = 'decimal', unit = '%'", "Share");
     takes(&share, "12.5%", Value::Number(decimal("12.5")));
     takes(&share, "12.5 \u{ff05}", Value::Number(decimal("12.5")));
+    takes(&share, "%12,5", Value::Number(decimal("12.5")));
+    takes(&share, "\u{661}\u{662}\u{66b}\u{665}\u{66a}", Value::Number(decimal("12.5")));
 }
 
 #[test]
@@ -263,6 +265,15 @@ fn amounts_forgive_sign_and_code() {
         "5.125",
         Value::Money(decimal("5.125"), Currency::of("KWD").unwrap()),
     );
+    // Grouped in English, whatever the currency has behind its point.
+    takes(
+        &money("KWD", None, None),
+        "1,250",
+        Value::Money(decimal("1250.000"), Currency::of("KWD").unwrap()),
+    );
+    for typed in ["1250.-", "1,250.--", "\u{a3}1,250.\u{2014}", "1250.- GBP"] {
+        takes(&rent, typed, Value::Money(decimal("1250.00"), pounds()));
+    }
     let bounded = money("GBP", Some("1"), Some("1000"));
     refuses(
         &bounded,

@@ -11,6 +11,7 @@ mod choice;
 mod choices;
 mod computed;
 mod confirm;
+mod contact;
 mod date;
 mod decimal;
 mod email;

@@ -2,10 +2,9 @@
 
 use std::str::FromStr;
 
-use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Line, Question, Read, Role, Source, Typed, any};
-use super::wording::Wording;
-use super::{Problem, folded, typed};
-use crate::flow::{Scope, Type, Value};
+use super::contact::Contact;
+use super::kind::{Declares, Fills, Role, any};
+use crate::flow::Type;
 
 pub(super) const KIND: Declares = Declares {
     name: "tel",
@@ -14,7 +13,17 @@ pub(super) const KIND: Declares = Declares {
     fills: Fills::Token("tel"),
     value_type: |_| Some(Type::Text),
     answers: any,
-    build: |_| Box::new(Tel),
+    build: |_| {
+        Box::new(Contact {
+            kind: "tel",
+            size: Some(20),
+            longest: LONGEST,
+            what: "a telephone number",
+            refusal: "Enter a telephone number, like 01632 960 001 or +44 808 157 0192",
+            rule: telephone,
+            made: "01632 960 001",
+        })
+    },
 };
 
 /// What may stand before a number.
@@ -24,68 +33,11 @@ const RELAYS: [&str; 2] = ["18001", "18002"];
 /// Characters of a telephone number with all its signs, its relay and its extension.
 const LONGEST: usize = 40;
 
-#[derive(Debug)]
-struct Tel;
-
-impl Question for Tel {
-    fn value_type(&self) -> Type {
-        Type::Text
-    }
-
-    fn boxes(&self) -> Boxes {
-        Boxes::One
-    }
-
-    fn longest(&self) -> usize {
-        typed::posted_bytes(LONGEST)
-    }
-
-    fn source(&self) -> Source<'_> {
-        Source::Asked
-    }
-
-    fn control(&self, _: &Scope<'_>) -> Control {
-        Control::Line(Line {
-            kind: Some("tel"),
-            size: Some(20),
-            ..Line::default()
-        })
-    }
-
-    fn read(&self, typed: &Typed<'_>, _: &Around<'_>) -> Read {
-        telephone(typed.text())
-    }
-
-    fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {
-        value.as_text().map_or_else(|| around.another(), |_| Ok(()))
-    }
-
-    fn missing(&self, wording: &Wording) -> String {
-        wording.enter("a telephone number")
-    }
-
-    fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
-        typed::posted(value)
-    }
-
-    fn made(&self, _: &Scope<'_>, _: &mut Chance<'_>) -> Vec<Value> {
-        vec![Value::Text("01632 960 001".to_owned())]
-    }
-}
-
 /// 6 to 15 digits as people write them, with an extension if need be, or behind the number of a
 /// text relay.
-fn telephone(typed: &str) -> Read {
-    let typed = folded::line(typed);
-    let kept = without_name(&typed).split_whitespace().collect::<Vec<_>>().join(" ");
-    if typed.is_empty() {
-        return Ok(None);
-    }
-    if is_number(&kept) {
-        return Ok(Some(Value::Text(kept)));
-    }
-    let message = "Enter a telephone number, like 01632 960 001 or +44 808 157 0192";
-    Err(message.to_owned().into())
+fn telephone(typed: &str) -> Option<String> {
+    let kept = without_name(typed).split_whitespace().collect::<Vec<_>>().join(" ");
+    is_number(&kept).then_some(kept)
 }
 
 /// Without `tel:` (RFC 3966) or `Tel.` before it.

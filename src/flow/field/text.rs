@@ -24,12 +24,30 @@ pub(super) const KIND: Declares = Declares {
     fills: Fills::ByName,
     value_type: |_| Some(Type::Text),
     answers: any,
-    build: |building| Box::new(Text(building.rules(None, Normalise::None))),
+    build: |building| {
+        Box::new(Text {
+            rules: building.rules(None, Normalise::None),
+            read: typed::line,
+            says: None,
+        })
+    },
 };
 
 /// One line of text.
 #[derive(Debug)]
-pub(super) struct Text(pub(super) TextRules);
+pub(super) struct Text {
+    pub(super) rules: TextRules,
+    /// How it is read.
+    pub(super) read: fn(&str, &TextRules, &Around<'_>) -> Read,
+    /// What is said whatever is wrong.
+    pub(super) says: Option<&'static str>,
+}
+
+impl Text {
+    fn refusal(&self, problem: Problem) -> Problem {
+        self.says.map_or(problem, |says| says.to_owned().into())
+    }
+}
 
 impl Question for Text {
     fn value_type(&self) -> Type {
@@ -41,7 +59,7 @@ impl Question for Text {
     }
 
     fn longest(&self) -> usize {
-        typed::longest(&self.0, limits::LINE_CHARS)
+        typed::longest(&self.rules, limits::LINE_CHARS)
     }
 
     fn source(&self) -> Source<'_> {
@@ -49,19 +67,19 @@ impl Question for Text {
     }
 
     fn control(&self, _: &Scope<'_>) -> Control {
-        Control::Line(typed::line_of(&self.0))
+        Control::Line(typed::line_of(&self.rules))
     }
 
     fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
-        typed::line(typed.text(), &self.0, around)
+        (self.read)(typed.text(), &self.rules, around).map_err(|problem| self.refusal(problem))
     }
 
     fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {
-        typed::check(value, &self.0, limits::LINE_CHARS, around)
+        typed::check(value, &self.rules, limits::LINE_CHARS, around).map_err(|problem| self.refusal(problem))
     }
 
     fn missing(&self, wording: &Wording) -> String {
-        wording.enter("an answer")
+        self.says.map_or_else(|| wording.enter("an answer"), str::to_owned)
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
@@ -69,6 +87,6 @@ impl Question for Text {
     }
 
     fn made(&self, _: &Scope<'_>, chance: &mut Chance<'_>) -> Vec<Value> {
-        typed::made(&self.0, chance)
+        typed::made(&self.rules, chance)
     }
 }

@@ -233,7 +233,9 @@ fn without_currency(typed: &str, currency: Currency) -> &str {
 fn whole(typed: &str) -> &str {
     let figures = typed.trim_end_matches('-');
     let dashed = (figures.len() < typed.len()).then_some(figures);
-    dashed.and_then(|figures| figures.strip_suffix(['.', ','])).unwrap_or(typed)
+    dashed
+        .and_then(|figures| figures.strip_suffix(['.', ',']))
+        .unwrap_or(typed)
 }
 
 fn example(currency: Currency) -> String {

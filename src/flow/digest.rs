@@ -80,7 +80,7 @@ impl Canon {
                 self.count(3);
                 self.flag(*flag);
             }
-            Some(Scalar::Date(text)) => {
+            Some(Scalar::When(text)) => {
                 self.count(4);
                 self.text(text);
             }

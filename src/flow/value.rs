@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,8 @@ pub enum Value {
     List(Vec<String>),
     /// What a look-up brought to choose from: values and their labels.
     Options(Vec<(String, String)>),
+    /// A time of day: hours and minutes.
+    Time(Time),
 }
 
 impl Value {
@@ -46,6 +48,7 @@ impl Value {
             Self::Date(_) => Type::Date,
             Self::List(_) => Type::List,
             Self::Options(_) => Type::Options,
+            Self::Time(_) => Type::Time,
         }
     }
 }
@@ -84,6 +87,12 @@ impl Value {
         Some(*day)
     }
 
+    /// Of a time of day.
+    pub fn as_time(&self) -> Option<Time> {
+        let Self::Time(time) = self else { return None };
+        Some(*time)
+    }
+
     /// Of several choices.
     pub fn as_list(&self) -> Option<&[String]> {
         let Self::List(chosen) = self else { return None };
@@ -101,7 +110,9 @@ impl Value {
         match self {
             Self::List(chosen) => chosen.iter().map(String::as_str).collect(),
             Self::Options(options) => options.iter().map(|(_, label)| label.as_str()).collect(),
-            Self::Text(_) | Self::Bool(_) | Self::Number(_) | Self::Money(..) | Self::Date(_) => Vec::new(),
+            Self::Text(_) | Self::Bool(_) | Self::Number(_) | Self::Money(..) | Self::Date(_) | Self::Time(_) => {
+                Vec::new()
+            }
         }
     }
 
@@ -114,6 +125,7 @@ impl Value {
                 (of == *currency).then(|| amount.cmp(&against))
             }
             Self::Date(day) => Some(day.cmp(&other.as_date()?)),
+            Self::Time(time) => Some(time.cmp(&other.as_time()?)),
             Self::Text(_) | Self::Bool(_) | Self::List(_) | Self::Options(_) => None,
         }
     }
@@ -123,7 +135,7 @@ impl Value {
 const EXACT: i64 = 1 << 53;
 
 impl Value {
-    /// As JSON: text and dates (ISO 8601) as strings, yes and no as booleans, whole numbers as
+    /// As JSON: text, dates (ISO 8601) and times (`14:30`) as strings, yes and no as booleans, whole numbers as
     /// numbers, decimals as strings, money as amount (a string) and currency, choices as lists.
     pub fn json(&self) -> Json {
         match self {
@@ -139,6 +151,7 @@ impl Value {
             Self::Date(day) => json!(day.to_string()),
             Self::List(chosen) => json!(chosen),
             Self::Options(options) => options.iter().map(|(value, _)| json!(value)).collect(),
+            Self::Time(time) => json!(words::time(*time)),
         }
     }
 
@@ -164,6 +177,7 @@ impl Value {
                     .collect();
                 pairs.join(",")
             }
+            Self::Time(time) => words::time(*time),
         }
     }
 }
@@ -215,13 +229,15 @@ pub enum Type {
     List,
     /// [`Value::Options`]
     Options,
+    /// [`Value::Time`]
+    Time,
 }
 
 impl Type {
     /// Whether its values have an order.
     pub(crate) fn ordered(self) -> bool {
         match self {
-            Self::Number | Self::Money(_) | Self::Date => true,
+            Self::Number | Self::Money(_) | Self::Date | Self::Time => true,
             Self::Text | Self::Bool | Self::List | Self::Options => false,
         }
     }
@@ -230,7 +246,30 @@ impl Type {
     pub(crate) fn adds(self) -> bool {
         match self {
             Self::Number | Self::Money(_) => true,
-            Self::Text | Self::Bool | Self::Date | Self::List | Self::Options => false,
+            Self::Text | Self::Bool | Self::Date | Self::List | Self::Options | Self::Time => false,
+        }
+    }
+
+    /// Several of its values.
+    pub(crate) fn plural(self) -> &'static str {
+        match self {
+            Self::Text => "texts",
+            Self::Bool => "yes and no",
+            Self::Number => "numbers",
+            Self::Money(_) => "amounts of money",
+            Self::Date => "dates",
+            Self::List | Self::Options => "lists",
+            Self::Time => "times",
+        }
+    }
+
+    /// How a value of it is written in an expression.
+    pub(crate) fn written(self) -> Option<String> {
+        match self {
+            Self::Money(currency) => Some(format!("write an amount as `money('10', '{currency}')`")),
+            Self::Date => Some("write `date('2026-01-31')`".to_owned()),
+            Self::Time => Some("write `time('14:30')`".to_owned()),
+            Self::Text | Self::Bool | Self::Number | Self::List | Self::Options => None,
         }
     }
 }
@@ -245,6 +284,7 @@ impl fmt::Display for Type {
             Self::Date => f.write_str("a date"),
             Self::List => f.write_str("a list"),
             Self::Options => f.write_str("a list to choose from"),
+            Self::Time => f.write_str("a time"),
         }
     }
 }

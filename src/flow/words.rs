@@ -2,7 +2,7 @@
 //!
 //! Owns the forms of dates, amounts and numbers. Must not know fields, options or pages.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{Currency, Value};
@@ -16,6 +16,7 @@ pub(crate) fn of(value: &Value) -> String {
         Value::Number(number) => self::number(*number),
         Value::Money(amount, currency) => money(*amount, *currency),
         Value::Date(day) => date(*day),
+        Value::Time(time) => self::time(*time),
         Value::List(items) => items.join(", "),
         Value::Options(options) => {
             let labels: Vec<_> = options.iter().map(|(_, label)| label.as_str()).collect();
@@ -27,6 +28,19 @@ pub(crate) fn of(value: &Value) -> String {
 /// `27 March 1987`.
 pub(crate) fn date(day: Date) -> String {
     day.strftime("%-d %B %Y").to_string()
+}
+
+/// `14:30`.
+pub(crate) fn time(time: Time) -> String {
+    time.strftime("%H:%M").to_string()
+}
+
+/// A time as definitions and programs write it: `14:30`, or with seconds, of which there are none.
+pub(crate) fn read_time(text: &str) -> Option<Time> {
+    let whole = ["%H:%M", "%H:%M:00"]
+        .iter()
+        .find_map(|form| Time::strptime(form, text.trim()).ok());
+    whole.filter(|_| text.trim().as_bytes().get(2) == Some(&b':'))
 }
 
 /// Without trailing zeros, and without separators: it may be a year or a code.
@@ -94,6 +108,7 @@ mod tests {
         let pounds = Currency(*b"GBP");
         let amount = |text: &str| text.parse::<Decimal>().unwrap_or_default();
         assert_eq!(date(day(1987, 3, 27)), "27 March 1987");
+        assert_eq!(time(jiff::civil::time(9, 5, 0, 0)), "09:05");
         assert_eq!(money(amount("1234.5"), pounds), "£1,234.50");
         assert_eq!(money(amount("-0.5"), pounds), "-£0.50");
         assert_eq!(money(amount("1234567"), Currency(*b"JPY")), "¥1,234,567");

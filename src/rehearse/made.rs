@@ -28,11 +28,10 @@ fn filling(field: &Field, value: Value) -> Filling {
         Value::Text(text) => Filling::Text(text),
         Value::Bool(flag) => Filling::Flag(flag),
         Value::List(all) => Filling::List(all),
-        // In the marks of the language.
-        Value::Number(_) | Value::Money(..) => {
-            let boxes = field.boxes(&value).0.into_iter();
-            Filling::Text(boxes.map(|(_, text)| text).collect())
-        }
-        Value::Date(_) | Value::Options(_) => Filling::Text(value.plain()),
+        // As it stands in its box, in the marks of the language; in several, as programs get it.
+        value => Filling::Text(match field.boxes(&value).0.as_slice() {
+            [(_, text)] => text.clone(),
+            _ => value.plain(),
+        }),
     }
 }

@@ -80,6 +80,13 @@ fn a_typo_in_the_first_flow_is_told_as_the_readme_promises() {
 }
 
 #[test]
+fn every_kind_of_field_has_a_line() {
+    let missed = |kind: &&deity::flow::Kind| !README.contains(&format!("\n| `{}` | ", kind.name()));
+    let missed: Vec<_> = deity::flow::Kind::ALL.iter().filter(missed).collect();
+    assert!(missed.is_empty(), "{missed:?}");
+}
+
+#[test]
 fn every_command_is_one_that_there_is() {
     let app = App::stopped(&[]);
     let mut seen = 0;

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use super::super::diagnostic::Diagnostic;
 use super::super::source::{At, Field, Scalar};
-use super::super::{Expr, Type, Value};
+use super::super::{Expr, Type, Value, words};
 use super::{Checker, Place};
 
 /// A bound, with its value where it is a constant.
@@ -44,17 +44,10 @@ fn crossed(written: &At<Scalar>) -> Diagnostic {
 
 /// A bound or default of the type that is wanted.
 pub(super) fn one(checker: &Checker<'_>, at: Place<'_>, written: &At<Scalar>, want: Type) -> Option<Bound> {
-    let value = match (&written.value, want) {
-        (Scalar::Number(text), Type::Number | Type::Money(_)) => amount(checker, written, text, want),
-        (Scalar::Text(text), Type::Number | Type::Money(_)) if text.parse::<Decimal>().is_ok() => {
-            amount(checker, written, text, want)
-        }
-        (Scalar::Date(text), Type::Date) => text.parse().ok().map(Value::Date),
-        (Scalar::Text(text), Type::Date) if text.starts_with(|c: char| c.is_ascii_digit()) => {
-            day(checker, written, text)
-        }
-        (Scalar::Text(text), _) => return expression(checker, at, written, text, want),
-        (Scalar::Number(_) | Scalar::Bool(_) | Scalar::Date(_) | Scalar::List(_), _) => {
+    let value = match (literal(&written.value, want), &written.value) {
+        (Some(text), _) => read(checker, written, text, want),
+        (None, Scalar::Text(text)) => return expression(checker, at, written, text, want),
+        (None, Scalar::Number(_) | Scalar::Bool(_) | Scalar::When(_) | Scalar::List(_)) => {
             checker.sink.push(
                 Diagnostic::error("wrong-type", &written.span, format!("this must be {want}"))
                     .label(kind_of(&written.value))
@@ -67,6 +60,36 @@ pub(super) fn one(checker: &Checker<'_>, at: Place<'_>, written: &At<Scalar>, wa
         expr: Expr::constant(value.clone()),
         constant: Some(value),
     })
+}
+
+/// The text of what is a literal of that type, in quotes or not, rather than an expression.
+fn literal(written: &Scalar, want: Type) -> Option<&str> {
+    let text = match written {
+        Scalar::Number(text) | Scalar::Text(text) | Scalar::When(text) => text.as_str(),
+        Scalar::Bool(_) | Scalar::List(_) => return None,
+    };
+    let fits = match want {
+        Type::Number | Type::Money(_) => {
+            matches!(written, Scalar::Number(_))
+                || matches!(written, Scalar::Text(_)) && text.parse::<Decimal>().is_ok()
+        }
+        Type::Date | Type::Time => {
+            let begins = text.starts_with(|c: char| c.is_ascii_digit());
+            matches!(written, Scalar::When(_)) || matches!(written, Scalar::Text(_)) && begins
+        }
+        Type::Text | Type::Bool | Type::List | Type::Options => false,
+    };
+    fits.then_some(text)
+}
+
+/// The value of a literal.
+fn read(checker: &Checker<'_>, written: &At<Scalar>, text: &str, want: Type) -> Option<Value> {
+    match want {
+        Type::Number | Type::Money(_) => amount(checker, written, text, want),
+        Type::Date => day(checker, written, text),
+        Type::Time => time(checker, written, text),
+        Type::Text | Type::Bool | Type::List | Type::Options => None,
+    }
 }
 
 fn expression(checker: &Checker<'_>, at: Place<'_>, written: &At<Scalar>, text: &str, want: Type) -> Option<Bound> {
@@ -127,12 +150,25 @@ fn day(checker: &Checker<'_>, written: &At<Scalar>, text: &str) -> Option<Value>
     day.map(Value::Date)
 }
 
+fn time(checker: &Checker<'_>, written: &At<Scalar>, text: &str) -> Option<Value> {
+    let time = words::read_time(text);
+    if time.is_none() {
+        checker.sink.push(
+            Diagnostic::error("time", &written.span, format!("`{text}` is no time of day"))
+                .label("no such time")
+                .help("write hours and minutes, such as \"09:00\", or an expression such as \"opens\""),
+        );
+    }
+    time.map(Value::Time)
+}
+
 fn kind_of(scalar: &Scalar) -> &'static str {
     match scalar {
         Scalar::Number(_) => "a number",
         Scalar::Text(_) => "a text",
         Scalar::Bool(_) => "true or false",
-        Scalar::Date(_) => "a date",
+        Scalar::When(text) if text.contains(':') => "a time",
+        Scalar::When(_) => "a date",
         Scalar::List(_) => "a list",
     }
 }
@@ -142,6 +178,7 @@ fn example(want: Type) -> Option<String> {
         Type::Number => "write a number, or an expression in quotes",
         Type::Money(_) => "write an amount such as 250 or 19.99, or an expression in quotes",
         Type::Date => "write a day such as 2026-12-31, or an expression in quotes such as \"today\"",
+        Type::Time => "write a time in quotes, such as \"09:00\", or an expression in quotes",
         Type::Text | Type::Bool | Type::List | Type::Options => return None,
     };
     Some(example.to_owned())

@@ -33,10 +33,9 @@ pub(super) fn build(checker: &Checker<'_>, at: Place<'_>, field: &Field) -> Opti
                 .cloned();
             Some(Expr::constant(Value::List(chosen.collect())))
         }
-        (_, Type::Number | Type::Money(_) | Type::Date) => {
-            bounds::one(checker, at, written, want).map(|bound| bound.expr)
-        }
-        (_, Type::Text | Type::Bool | Type::List | Type::Options) => {
+        // What has bounds is written as they are.
+        (_, want) if want.ordered() => bounds::one(checker, at, written, want).map(|bound| bound.expr),
+        (_, want) => {
             checker.sink.push(
                 Diagnostic::error("wrong-type", &written.span, format!("the default must be {want}"))
                     .label("of another type")

@@ -190,6 +190,7 @@ fn hint(want: Type, found: Type) -> Option<String> {
         (Type::Bool, Type::List) => "ask for one of them: 'option' in field",
         (Type::Bool, _) => "compare it, for example with > 0",
         (Type::Date, Type::Number) => "for a day relative to now write, for example, add_days(today(), 30)",
+        (Type::Time, Type::Text) => "a time is, for example, time('14:30')",
         (Type::Money(_), Type::Number) => "an amount of money is, for example, money('9.99', 'GBP')",
         (Type::Number, Type::Money(_)) => "number(amount) is the amount without its currency",
         _ => return None,

@@ -1,9 +1,9 @@
-//! Reckoning with days.
+//! Reckoning with days and times of day.
 //!
-//! Owns ages and sums of dates. Must not know expressions.
+//! Owns ages, sums of dates and what lies between. Must not know expressions.
 
 use jiff::Span;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -29,6 +29,12 @@ pub(super) fn months(from: Date, to: Date) -> i64 {
 /// Days from one day to another; negative backwards.
 pub(super) fn days(from: Date, to: Date) -> i64 {
     from.until(to).map_or(0, |span| i64::from(span.get_days()))
+}
+
+/// Minutes from one time of day to another; negative where that comes first.
+pub(super) fn minutes(from: Time, to: Time) -> i64 {
+    let of = |time: Time| i64::from(time.hour()) * 60 + i64::from(time.minute());
+    of(to) - of(from)
 }
 
 /// What is added to a day.

@@ -71,11 +71,14 @@ pub(crate) fn eval<'a>(node: &'a Node, at: &At<'a>) -> Option<Cow<'a, Value>> {
         Node::Not(_) | Node::And(..) | Node::Or(..) | Node::Compare(..) | Node::Present(_) => {
             truth(node, at).map(|truth| Cow::Owned(Value::Bool(truth)))
         }
-        Node::Negative(of) => match *eval(of, at)? {
-            Value::Number(number) => Some(Cow::Owned(Value::Number(-number))),
-            Value::Money(amount, currency) => Some(Cow::Owned(Value::Money(-amount, currency))),
-            Value::Text(_) | Value::Bool(_) | Value::Date(_) | Value::List(_) | Value::Options(_) => None,
-        },
+        Node::Negative(of) => {
+            let value = eval(of, at)?;
+            let number = value.as_number().map(|number| Value::Number(-number));
+            let amount = value
+                .as_money()
+                .map(|(amount, currency)| Value::Money(-amount, currency));
+            number.or(amount).map(Cow::Owned)
+        }
         Node::Arithmetic(by, left, right) => {
             let (left, right) = (eval(left, at)?, eval(right, at)?);
             compute(*by, &left, &right).map(Cow::Owned)
@@ -211,6 +214,7 @@ fn labelled(value: &Value, labels: &[(String, String)]) -> Value {
 fn call<'a>(function: Function, args: &'a [Node], at: &At<'a>) -> Option<Cow<'a, Value>> {
     let arg = |index: usize| args.get(index).and_then(|node| eval(node, at));
     let day = |index| arg(index)?.as_date();
+    let time = |index| arg(index)?.as_time();
     let number = |index| arg(index)?.as_number();
     let words = |index| Some(Value::Text(arg(index)?.as_text()?.to_owned()));
     let of_text = |change: fn(&str) -> String| Some(Value::Text(change(arg(0)?.as_text()?)));
@@ -232,6 +236,10 @@ fn call<'a>(function: Function, args: &'a [Node], at: &At<'a>) -> Option<Cow<'a,
         Function::Month => count(day(0)?.month().into()),
         Function::Day => count(day(0)?.day().into()),
         Function::Weekday => count(day(0)?.weekday().to_monday_one_offset().into()),
+        Function::ReadTime => Value::Time(words::read_time(arg(0)?.as_text()?)?),
+        Function::Hour => count(time(0)?.hour().into()),
+        Function::Minute => count(time(0)?.minute().into()),
+        Function::MinutesBetween => count(calendar::minutes(time(0)?, time(1)?)),
         Function::DateWords => Value::Text(words::date(day(0)?)),
         Function::Iso => Value::Text(day(0)?.to_string()),
         Function::ReadDate => Value::Date(arg(0)?.as_text()?.trim().parse().ok()?),
@@ -267,29 +275,25 @@ fn call<'a>(function: Function, args: &'a [Node], at: &At<'a>) -> Option<Cow<'a,
 
 /// The number in a text, or of an amount.
 fn read_number(value: &Value) -> Option<Decimal> {
-    match value {
-        Value::Text(text) => Decimal::from_str_exact(text.trim()).ok(),
-        Value::Number(number) => Some(*number),
-        Value::Money(amount, _) => Some(*amount),
-        Value::Bool(_) | Value::Date(_) | Value::List(_) | Value::Options(_) => None,
-    }
+    let written = value
+        .as_text()
+        .and_then(|text| Decimal::from_str_exact(text.trim()).ok());
+    let amount = value.as_money().map(|(amount, _)| amount);
+    written.or_else(|| value.as_number()).or(amount)
 }
 
 fn length(value: &Value) -> Decimal {
-    match value {
-        Value::Text(text) => text.chars().count().into(),
-        Value::List(list) => list.len().into(),
-        Value::Options(list) => list.len().into(),
-        Value::Bool(_) | Value::Number(_) | Value::Money(..) | Value::Date(_) => Decimal::ZERO,
-    }
+    let characters = value.as_text().map(|text| text.chars().count());
+    let entries = characters.or_else(|| value.as_list().map(<[_]>::len));
+    let entries = entries.or_else(|| value.as_options().map(<[_]>::len));
+    entries.map_or(Decimal::ZERO, Decimal::from)
 }
 
 fn rounded(value: &Value, places: u32) -> Option<Value> {
-    match value {
-        Value::Number(number) => Some(Value::Number(arithmetic::round(*number, places))),
-        Value::Money(amount, of) => Some(Value::Money(arithmetic::round(*amount, places), *of)),
-        Value::Text(_) | Value::Bool(_) | Value::Date(_) | Value::List(_) | Value::Options(_) => None,
-    }
+    let round = |number| arithmetic::round(number, places);
+    let number = value.as_number().map(|number| Value::Number(round(number)));
+    let amount = value.as_money().map(|(amount, of)| Value::Money(round(amount), of));
+    number.or(amount)
 }
 
 /// `sum`, `min` and `max`: what is missing does not count.

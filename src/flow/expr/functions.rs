@@ -29,6 +29,10 @@ pub(crate) enum Function {
     Month,
     Day,
     Weekday,
+    ReadTime,
+    Hour,
+    Minute,
+    MinutesBetween,
     Least,
     Greatest,
     Sum,
@@ -58,6 +62,7 @@ impl Function {
 #[derive(Clone, Copy, Debug)]
 enum Takes {
     Date,
+    Time,
     Number,
     Amount,
     Text,
@@ -154,6 +159,16 @@ const PLAIN: &[Signature] = &[
     signature("month", "month(date)", Function::Month, &[Takes::Date], 1, NUMBER),
     signature("day", "day(date)", Function::Day, &[Takes::Date], 1, NUMBER),
     signature("weekday", "weekday(date)", Function::Weekday, &[Takes::Date], 1, NUMBER),
+    signature("hour", "hour(time)", Function::Hour, &[Takes::Time], 1, NUMBER),
+    signature("minute", "minute(time)", Function::Minute, &[Takes::Time], 1, NUMBER),
+    signature(
+        "minutes_between",
+        "minutes_between(from, to)",
+        Function::MinutesBetween,
+        &[Takes::Time, Takes::Time],
+        2,
+        NUMBER,
+    ),
     signature("iso", "iso(date)", Function::Iso, &[Takes::Date], 1, TEXT),
     signature(
         "round",
@@ -255,6 +270,7 @@ fn fits(takes: Takes, sort: Sort) -> bool {
         Sort::Many(_) => false,
         Sort::One(one) => match takes {
             Takes::Date => one == Type::Date,
+            Takes::Time => one == Type::Time,
             Takes::Number => one == Type::Number,
             Takes::Amount => matches!(one, Type::Number | Type::Money(_)),
             Takes::Text => one == Type::Text,

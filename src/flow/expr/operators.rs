@@ -214,7 +214,7 @@ impl Lowering<'_> {
                 found => {
                     let span = left.span.start..right.span.end;
                     let message = format!("there is no order among {}", plural(found));
-                    let help = "Numbers, money and dates can be compared with <".to_owned();
+                    let help = "Numbers, money, dates and times can be compared with <".to_owned();
                     self.flaw("wrong-type", &span, message, help)
                 }
             },
@@ -294,6 +294,8 @@ impl Lowering<'_> {
         let has = |sort| left.sort == sort || right.sort == sort;
         let help = if has(Sort::One(Type::Date)) {
             "use `add_days(d, 30)`, `add_months`, `add_years`, `days_between(a, b)`".to_owned()
+        } else if has(Sort::One(Type::Time)) {
+            "use `minutes_between(a, b)`, `hour(t)`, `minute(t)`".to_owned()
         } else if by == Arithmetic::Add && has(Sort::One(Type::Text)) {
             "`~` joins texts; `number(x)` reads a number".to_owned()
         } else if let (Sort::One(Type::Money(_)), Sort::One(Type::Money(_))) = (left.sort, right.sort)
@@ -328,14 +330,11 @@ impl Lowering<'_> {
                 Some(format!("leave out the quotes, or write `number({})`", words(right)))
             }
             (Sort::One(Type::Bool), Sort::One(Type::Text)) => Some(format!("write `{0}` or `not {0}`", words(left))),
-            (Sort::One(Type::Date), Sort::One(Type::Text)) => Some("write `date('2026-01-31')`".to_owned()),
-            (Sort::One(Type::Money(a)), Sort::One(Type::Number | Type::Text)) => {
-                Some(format!("write an amount as `money('10', '{a}')`"))
-            }
             (Sort::One(Type::Money(_)), Sort::One(Type::Money(_))) => Some("these are two currencies".to_owned()),
             (Sort::One(Type::List), Sort::One(Type::Text)) => {
                 Some(format!("write `{} in {}`", words(right), words(left)))
             }
+            (Sort::One(of), Sort::One(Type::Number | Type::Text)) => of.written(),
             _ => None,
         };
         let message = format!("one side is {}, the other {}", left.sort, right.sort);
@@ -358,12 +357,8 @@ fn comparison(kind: CompareOpKind) -> Comparison {
 
 fn plural(sort: Sort) -> &'static str {
     match sort {
-        Sort::One(Type::Text) => "texts",
-        Sort::One(Type::Bool) => "yes and no",
-        Sort::One(Type::Number) => "numbers",
-        Sort::One(Type::Money(_)) => "amounts of money",
-        Sort::One(Type::Date) => "dates",
-        Sort::One(Type::List | Type::Options) | Sort::Many(_) => "lists",
+        Sort::One(of) => of.plural(),
+        Sort::Many(_) => "lists",
         Sort::Nothing => "missing values",
     }
 }

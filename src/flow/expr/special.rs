@@ -10,11 +10,12 @@ use rust_decimal::Decimal;
 use super::functions::Function;
 use super::lower::{Lowering, Sort, Typed, typed};
 use super::node::Node;
-use crate::flow::{Currency, Type, Value};
+use crate::flow::{Currency, Type, Value, words};
 
 /// Their names, and how they are called.
 pub(super) const SHAPES: &[(&str, &str)] = &[
     ("date", "date('2026-01-31'), or date(d) for its words"),
+    ("time", "time('14:30')"),
     ("money", "money('12.50', 'GBP'), or money(m) for its words"),
     ("number", "number(text or money)"),
     ("default", "default(x, otherwise)"),
@@ -27,6 +28,7 @@ pub(super) const SHAPES: &[(&str, &str)] = &[
 pub(super) fn call(lowering: &mut Lowering<'_>, name: &str, args: Vec<Typed>, span: Range<usize>) -> Option<Typed> {
     match name {
         "date" => date(lowering, args, span),
+        "time" => time(lowering, args, span),
         "money" => money(lowering, args, span),
         "number" => number(lowering, args, span),
         "default" => default(lowering, args, span),
@@ -72,6 +74,23 @@ fn date(lowering: &mut Lowering<'_>, mut args: Vec<Typed>, span: Range<usize>) -
             wrong(lowering, "date", &args, &span)
         }
     }
+}
+
+fn time(lowering: &mut Lowering<'_>, args: Vec<Typed>, span: Range<usize>) -> Option<Typed> {
+    let Ok([arg]) = <[Typed; 1]>::try_from(args) else {
+        return wrong(lowering, "time", &[], &span);
+    };
+    if arg.sort != Sort::One(Type::Text) {
+        return wrong(lowering, "time", &[arg], &span);
+    }
+    if let Node::Value(Value::Text(text)) = &arg.node
+        && words::read_time(text).is_none()
+    {
+        let message = format!("'{text}' is not a time");
+        let help = "write hours, from 00 to 23, and minutes: `time('14:30')`".to_owned();
+        return lowering.flaw("invalid-time", &arg.span, message, help);
+    }
+    Some(one(Function::ReadTime, arg, Type::Time, span))
 }
 
 fn money(lowering: &mut Lowering<'_>, args: Vec<Typed>, span: Range<usize>) -> Option<Typed> {
@@ -164,13 +183,12 @@ fn extreme(
     };
     let mut nodes = Vec::with_capacity(args.len() + 1);
     if function == Function::Sum {
-        let zero = match result {
-            Type::Money(currency) => Value::Money(Decimal::ZERO, currency),
-            Type::Number | Type::Text | Type::Bool | Type::Date | Type::List | Type::Options => {
-                Value::Number(Decimal::ZERO)
-            }
-        };
-        nodes.push(Node::Value(zero));
+        let zero = Decimal::ZERO;
+        nodes.push(Node::Value(if let Type::Money(currency) = result {
+            Value::Money(zero, currency)
+        } else {
+            Value::Number(zero)
+        }));
     }
     for arg in args {
         match (arg.sort, arg.node) {

@@ -24,7 +24,7 @@ macro_rules! kinds {
 
         impl Kind {
             /// All of them, in the order in which they are told.
-            pub(crate) const ALL: &[Self] = &[$(Self::$kind,)*];
+            pub const ALL: &[Self] = &[$(Self::$kind,)*];
 
             /// What it says of itself.
             pub(crate) fn declares(self) -> &'static Declares {
@@ -57,6 +57,8 @@ kinds! {
     Money = money,
     /// A day.
     Date = date,
+    /// A time of day.
+    Time = time,
     /// Yes or no.
     YesNo = yes_no,
     /// One of several.

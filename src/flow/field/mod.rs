@@ -32,6 +32,7 @@ mod postcode;
 mod secret;
 mod tel;
 mod text;
+mod time;
 mod typed;
 mod wording;
 mod yes_no;

@@ -24,7 +24,6 @@ const PLANNED: &[&str] = &[
     "url",
     "percent",
     "month",
-    "time",
     "date-time",
     "address",
     "file",

@@ -127,8 +127,8 @@ pub(crate) enum Scalar {
     Number(String),
     Text(String),
     Bool(bool),
-    /// `2026-12-31`, without quotes.
-    Date(String),
+    /// `2026-12-31` or `14:30:00`, without quotes.
+    When(String),
     List(Vec<At<String>>),
 }
 

@@ -139,7 +139,7 @@ impl<'a> Table<'a> {
             DeValue::Integer(number) if number.radix() == 10 => Scalar::Number(number.as_str().to_owned()),
             DeValue::Float(number) => Scalar::Number(number.as_str().to_owned()),
             DeValue::Boolean(flag) => Scalar::Bool(*flag),
-            DeValue::Datetime(when) if when.time.is_none() => Scalar::Date(when.to_string()),
+            DeValue::Datetime(when) if when.time.is_none() || when.date.is_none() => Scalar::When(when.to_string()),
             DeValue::Array(_) => Scalar::List(self.texts_of(key, value)),
             other => {
                 self.sink.push(wrong_type(
@@ -233,6 +233,7 @@ pub(crate) fn wrong_type(span: &Span, what: &str, wanted: &str, found: &DeValue<
         DeValue::String(_) => "a text",
         DeValue::Integer(_) | DeValue::Float(_) => "a number",
         DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(when) if when.date.is_none() => "a time",
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",

@@ -214,7 +214,7 @@ impl<'a> Reader<'a> {
     fn today(&self, table: &mut Table<'a>) -> Option<Date> {
         let today = table.scalar("today")?;
         let text = match &today.value {
-            Scalar::Date(text) | Scalar::Text(text) => text.as_str(),
+            Scalar::When(text) | Scalar::Text(text) => text.as_str(),
             _ => "",
         };
         let day = text.parse().ok();
@@ -319,7 +319,7 @@ fn plain(value: &Spanned<DeValue<'_>>) -> Option<String> {
         DeValue::String(text) => Some(text.to_string()),
         DeValue::Integer(number) => Some(number.as_str().to_owned()),
         DeValue::Float(number) => Some(number.as_str().to_owned()),
-        DeValue::Datetime(when) if when.time.is_none() => Some(when.to_string()),
+        DeValue::Datetime(when) if when.time.is_none() || when.date.is_none() => Some(when.to_string()),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@ mod messages;
 mod numbers;
 mod people;
 mod properties;
+mod times;
 
 use deity::flow::{Currency, Expr, Fault, Field, Flow, Form, Item, Scope, Types, Value, Values};
 use jiff::civil::{Date, date};

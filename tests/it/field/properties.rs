@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use deity::flow::{Field, Form};
+use deity::flow::{Field, Form, Kind};
 use proptest::prelude::*;
 
 use super::{OPTIONS, field, scope, today};
@@ -30,6 +30,9 @@ fn kinds() -> Vec<Field> {
         "type = 'confirm'",
         "type = 'choice', options = ['Yes', 'No']",
         &choices,
+        "type = 'time'",
+        "type = 'pattern', pattern = '[A-Z]{2}[0-9]{2}', message = 'Enter it'",
+        "type = 'postcode'",
     ]
     .map(|keys| field(keys, "What is your answer?"))
     .into()
@@ -37,8 +40,9 @@ fn kinds() -> Vec<Field> {
 
 fn typed() -> impl Strategy<Value = String> {
     let words = [
-        "yes", "no", "none", "27", "3", "march", "1987", "1,234.50", "-", "+", ".", ",", "\u{a3}", "GBP", "a@b.cd",
-        "@", "sw1a1aa", "ext", "01632", "960001", "\r\n", "\t", "\u{df}", "\u{149}", "\u{feff}", "\u{301}", "e", " ",
+        "yes", "no", "none", "14:30", "pm", "noon", "27", "3", "march", "1987", "1,234.50", "-", "+", ".", ",",
+        "\u{a3}", "GBP", "a@b.cd", "@", "sw1a1aa", "ext", "01632", "960001", "\r\n", "\t", "\u{df}", "\u{149}",
+        "\u{feff}", "\u{301}", "e", " ",
     ];
     prop_oneof![
         proptest::collection::vec(proptest::sample::select(words.to_vec()), 0..5).prop_map(|words| words.concat()),
@@ -61,6 +65,14 @@ fn form() -> impl Strategy<Value = Form> {
         ]
     });
     prop_oneof![single, day, free].prop_map(Form)
+}
+
+#[test]
+fn every_kind_that_is_asked_is_among_these() {
+    let tried: Vec<Kind> = FIELDS.iter().map(|field| field.kind).collect();
+    let all = Kind::ALL.iter().filter(|kind| **kind != Kind::Computed);
+    let missed: Vec<_> = all.filter(|kind| !tried.contains(kind)).collect();
+    assert!(missed.is_empty(), "{missed:?}");
 }
 
 proptest! {

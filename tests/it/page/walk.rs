@@ -83,6 +83,7 @@ fn typed(field: &Field, dice: &mut Dice) -> Vec<(String, String)> {
                 .map(|(part, value)| (format!("{name}-{part}"), value.to_owned()))
                 .collect()
         }
+        Kind::Time => one(dice.of(&["09:30", "14:30", "2pm"])),
         Kind::YesNo => one(dice.of(&["yes", "no"])),
         Kind::Confirm => one("yes"),
         Kind::Choice if field.options().is_empty() => one(dice.of(&["a1", "a2", "a24"])),

@@ -17,6 +17,7 @@ use serde_json::{Value as Json, json};
 use super::words;
 
 /// What a field holds once it is answered, and what an expression evaluates to.
+/// Records have the place of a kind among these: a new one stands last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {
     /// One line or several.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::args::Check;
 use super::outside::outside;
 use super::says::{self, Paint};
-use super::{DONE, FAILED, Failure, needs, settings, unsent, weight};
+use super::{DONE, FAILED, Failure, needs, settings, unseen, unsent, weight};
 use crate::catalog::{self, Fate, Report};
 use crate::effect::Outside;
 use crate::flow::{Diagnostic, Flow};
@@ -155,6 +155,7 @@ fn one(file: &Path, world: &World) -> Result<Vec<Report>, Failure> {
         return Ok(vec![report]);
     };
     report.diagnostics.extend(unsent::unsent(&flow, &report.source));
+    report.diagnostics.extend(unseen::unseen(&flow, &report.source));
     report.diagnostics.extend(weight::heavy(&flow, &report.source));
     if let Some(limits) = &world.limits {
         report.diagnostics.extend(needs::limits(&flow, limits));

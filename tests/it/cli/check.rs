@@ -101,3 +101,52 @@ fn a_missing_path_says_so() {
         assert!(said.contains(path), "{said}");
     }
 }
+
+#[test]
+fn what_is_sent_or_shown_before_anybody_could_see_it_is_warned_of() {
+    let flow = r#"
+title = "Pay"
+start = "pay"
+
+[screens.pay]
+title = "How many?"
+fields.count = { type = "integer", label = "Count", min = 1, max = 9 }
+fields.net = { type = "computed", label = "Net", value = "count * 2", shown = false }
+fields.total = { type = "computed", label = "Total", value = "net + 1" }
+actions.pay = { label = "Pay {{ total }}", call = "charge", to = "done", failed = "sorry" }
+
+[screens.done]
+title = "Paid"
+body = "{{ total }}"
+end = "done"
+
+[screens.sorry]
+title = "Not paid"
+end = "not-paid"
+
+[effects.charge]
+http = "POST https://pay.example.org/"
+send = { total = "{{ total }}" }
+timeout = "2s"
+undo = "refund"
+
+[effects.refund]
+http = "DELETE https://pay.example.org/"
+"#;
+    let said = out(&App::stopped(&[("pay", flow)]).deity(&["check"]));
+    for words in [
+        "warning[sent-unseen]: `pay` sends `total`",
+        "warning[shown-too-early]: a button shows `total`",
+        "0 errors, 2 warnings",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    // Asked on one screen, sent from the next: it stands there.
+    let apart = flow.replacen(
+        "actions.pay",
+        "actions.continue = \"review\"\n\n[screens.review]\ntitle = \"Right?\"\nreview = true\nactions.pay",
+        1,
+    );
+    let said = out(&App::stopped(&[("pay", &apart)]).deity(&["check"]));
+    assert!(said.contains("0 errors, 0 warnings"), "{said}");
+}

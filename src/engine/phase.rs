@@ -30,6 +30,9 @@ impl Engine {
             let submission = engine.submission(id, seen.flow, seen.session, &sent)?;
             Ok(match submission {
                 Some(_) if !sent.whole => Verdict::Stays(Got::Cut),
+                Some(submission) if sent.loose && machine::may_be_cut(seen.flow, &submission) => {
+                    Verdict::Stays(Got::Cut)
+                }
                 Some(submission) => submitted(seen, &submission),
                 None => Verdict::Stays(left_before(seen, &sent)),
             })

@@ -29,6 +29,8 @@ pub struct Request {
     pub post: bool,
     /// Nothing of a form was lost on the way.
     pub whole: bool,
+    /// Only the end of `action` may be lost: it is the last that came.
+    pub loose: bool,
     /// A GET that comes from outside (a pasted, mailed, bookmarked link) shows no answers.
     pub inside: bool,
 }

@@ -26,6 +26,8 @@ pub struct Sent {
     pub returning: Option<String>,
     /// [`END`]: the form came to its end.
     pub ended: bool,
+    /// `actionID` is the last that came, and its end may be missing.
+    pub loose: bool,
     /// Bytes are missing.
     pub cut: bool,
     /// The rest, in the order in which it came.
@@ -71,6 +73,7 @@ pub fn decode(bytes: &[u8], limits: &Http) -> Result<Sent, Problem> {
         if name.is_empty() || name.len() > limits.name_bytes {
             return Err(Problem::Bad);
         }
+        sent.loose = name == "actionID" && !sent.ended;
         let id = match name.as_str() {
             "sessionID" => &mut sent.session,
             "screenID" => &mut sent.screen,

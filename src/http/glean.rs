@@ -3,6 +3,8 @@
 //! Owns the guesses: they are for the eyes of who typed it and are never used. Must not know which
 //! fields a screen declares. Nothing here fails, and all of it is bounded by the body's own bounds.
 
+use std::borrow::Cow;
+
 use hyper::HeaderMap;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE};
 
@@ -18,6 +20,8 @@ enum Kind {
     Lines,
     /// `multipart/form-data`: parts between these lines.
     Parts(String),
+    /// In no way that is known here.
+    Unknown,
 }
 
 /// The names and values of a body; none of an id, and none of what cannot be text.
@@ -26,12 +30,19 @@ pub(super) fn glean(headers: &HeaderMap, bytes: &[u8], limits: &Http) -> Form {
         return Form::default();
     }
     let said = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let pairs = match kind(said.unwrap_or_default()) {
+    let Some(bytes) = &in_bytes(said.unwrap_or_default(), bytes) else {
+        return Form::default();
+    };
+    let pairs = match kind(said.unwrap_or_default(), bytes) {
         Kind::Form => form(bytes),
         Kind::Lines => lines(bytes),
         Kind::Parts(boundary) => parts(bytes, &boundary),
+        Kind::Unknown => Vec::new(),
     };
-    let ours = |name: &str| matches!(name, "sessionID" | "screenID" | "actionID" | "returnID");
+    let ours = |name: &str| {
+        let mut ids = ["sessionID", "screenID", "actionID", "returnID"].into_iter();
+        ids.any(|id| id.eq_ignore_ascii_case(name))
+    };
     let told = pairs
         .into_iter()
         .take(limits.fields)
@@ -39,16 +50,59 @@ pub(super) fn glean(headers: &HeaderMap, bytes: &[u8], limits: &Http) -> Form {
     Form(told.map(|(name, value)| (name, shown(value))).collect())
 }
 
-fn kind(said: &str) -> Kind {
+/// The same text with a byte for each sign of ASCII: UTF-16 is written anew. `None` for what is in
+/// neither.
+fn in_bytes<'a>(said: &str, bytes: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+    let said = said.to_ascii_lowercase();
+    let little = match bytes {
+        [0xFF, 0xFE, rest @ ..] => Some((rest, true)),
+        [0xFE, 0xFF, rest @ ..] => Some((rest, false)),
+        // Without a mark its letters tell: one byte of each pair is 0.
+        [0, _, ..] if said.contains("utf-16") => Some((bytes, false)),
+        _ if said.contains("utf-16") => Some((bytes, true)),
+        _ => None,
+    };
+    let Some((pairs, little)) = little else {
+        return (!bytes.contains(&0)).then_some(Cow::Borrowed(bytes));
+    };
+    let units = pairs.chunks_exact(2).filter_map(|pair| {
+        let pair = <[u8; 2]>::try_from(pair).ok()?;
+        Some(if little {
+            u16::from_le_bytes(pair)
+        } else {
+            u16::from_be_bytes(pair)
+        })
+    });
+    let text: Option<String> = char::decode_utf16(units).map(Result::ok).collect();
+    text.filter(|text| !text.contains('\0'))
+        .map(|text| Cow::Owned(text.into_bytes()))
+}
+
+fn kind(said: &str, bytes: &[u8]) -> Kind {
     let (kind, parameters) = said.split_once(';').unwrap_or((said, ""));
     let boundary = parameters
         .split(';')
-        .find_map(|one| one.trim().strip_prefix("boundary="));
+        .find_map(|one| one.trim().strip_prefix("boundary="))
+        .map(|boundary| boundary.trim_matches('"').to_owned())
+        .or_else(|| boundary(bytes));
     match (kind.trim().to_ascii_lowercase().as_str(), boundary) {
         ("text/plain", _) => Kind::Lines,
-        ("multipart/form-data", Some(boundary)) => Kind::Parts(boundary.trim_matches('"').to_owned()),
-        _ => Kind::Form,
+        (_, Some(boundary)) => Kind::Parts(boundary),
+        ("multipart/form-data", None) => Kind::Unknown,
+        (kind, None) if kind.is_empty() || kind.contains("urlencoded") => Kind::Form,
+        _ => Kind::Unknown,
     }
+}
+
+/// The boundary of parts whose header does not tell it: their first line.
+fn boundary(bytes: &[u8]) -> Option<String> {
+    let (line, rest) = cut(bytes, b"\r\n")?;
+    let parts = rest
+        .get(..19)
+        .is_some_and(|head| head.eq_ignore_ascii_case(b"content-disposition"));
+    parts
+        .then(|| text(line))
+        .and_then(|line| line.strip_prefix("--").map(str::to_owned))
 }
 
 /// Pairs as browsers send them; a percent that stands for nothing is a percent.

@@ -205,7 +205,7 @@ fn unread(problem: Problem, head: &Parts, source: Source, bytes: &[u8], limits: 
     })
 }
 
-fn route(uri: &Uri, post: bool, sent: form::Sent, source: Source) -> Result<Call, Problem> {
+fn route(uri: &Uri, post: bool, mut sent: form::Sent, source: Source) -> Result<Call, Problem> {
     let path = uri.path();
     if let Some(mark) = path.strip_prefix(dictionary::PATH) {
         if post {
@@ -242,9 +242,9 @@ fn route(uri: &Uri, post: bool, sent: form::Sent, source: Source) -> Result<Call
         if source.prefetch {
             return Err(Problem::Busy);
         }
-        if !sent.fields.0.is_empty() {
-            return Err(Problem::Bad);
-        }
+        // A link has no fields: whatever else is there others appended (a pay page its own outcome, a
+        // site where a visitor came from), and it is not read.
+        sent.fields = Form::default();
     }
     let whole = sent.session.as_ref().is_some_and(|id| id.len() == SESSION_CHARS) && sent.screen.is_some();
     if post && source.unsaid && !whole {
@@ -252,6 +252,7 @@ fn route(uri: &Uri, post: bool, sent: form::Sent, source: Source) -> Result<Call
     }
     let request = engine::Request {
         whole: !post || sent.is_whole(),
+        loose: post && sent.loose,
         flow,
         session: sent.session.unwrap_or_default(),
         screen: sent.screen.unwrap_or_default(),

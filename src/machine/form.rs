@@ -95,6 +95,30 @@ pub(super) fn pressed<'a>(flow: &'a Flow, screen: &'a Screen, action: Option<&st
     }
 }
 
+/// Whether a longer name that may be pressed on `screen` begins with these letters.
+pub(super) fn begins(flow: &Flow, screen: &Screen, letters: &str) -> bool {
+    let own = [
+        own::OPEN,
+        own::ON,
+        own::FINISH,
+        own::LEAVE,
+        own::BACK,
+        own::MORE_TIME,
+        own::LOOK_AGAIN,
+        own::CALL_OFF,
+        own::YES_CANCEL,
+    ];
+    let actions = screen.actions.iter().map(|action| action.name.clone());
+    let changes = flow
+        .screens
+        .iter()
+        .map(|other| format!("{}{}", own::CHANGE, other.name));
+    let mut names = own.map(str::to_owned).into_iter().chain(actions).chain(changes);
+    names.any(|name| {
+        name.len() > letters.len() && name.starts_with(letters) && pressed(flow, screen, Some(&name)).is_some()
+    })
+}
+
 /// Whether every field was declared on the screen and is there once, if it can be only once.
 pub(super) fn declared(screen: &Screen, form: &Form) -> bool {
     let mut once: BTreeMap<String, bool> = BTreeMap::new();

@@ -44,7 +44,7 @@ pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
 pub use settle::{Said, settle, wrote};
 pub use show::{show, stands, too_large};
 pub use specimen::specimen;
-pub use submit::{left_before, submit};
+pub use submit::{left_before, may_be_cut, submit};
 
 use crate::flow::{Fault, Form, Value};
 use crate::id::ScreenId;

@@ -56,6 +56,16 @@ pub fn submit(flow: &Flow, session: &Session, submission: &Submission, now: i64)
     }
 }
 
+/// Whether the action of a submission may be the beginning of another one's name, whose end was lost
+/// on the way.
+pub fn may_be_cut(flow: &Flow, submission: &Submission) -> bool {
+    let screen = flow.screen(submission.screen.screen);
+    let action = submission.action.as_deref();
+    screen
+        .zip(action)
+        .is_some_and(|(screen, action)| form::begins(flow, screen, action))
+}
+
 /// What no actionID (Enter in an old browser) stands for: what it was when the same was sent before,
 /// else the first action that the page offered.
 fn entered<'a>(session: &Session, (submission, screen): (&Submission, &'a Screen), path: &Path) -> Option<&'a str> {

@@ -188,6 +188,7 @@ impl Stage {
             fields: Form::default(),
             post: false,
             whole: true,
+            loose: false,
             inside: true,
         };
         match self.engine.answer(request).await {

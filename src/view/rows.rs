@@ -59,10 +59,11 @@ fn of_field(place: &Place, field: &Field, answer: Option<&Answer>, open: bool, s
     })
 }
 
-/// What was typed, by question; what belongs to no known question stands under its name.
+/// What was typed, by question; what belongs to no known question stands under its name, if that is
+/// one that a question could have.
 pub(super) fn typed(flow: Option<&Flow>, typed: &Form, scope: &Scope<'_>) -> Vec<Row> {
     let screens: &[Screen] = flow.map_or(&[], |flow| &flow.screens);
-    let mut known = Vec::new();
+    let (mut known, mut secret) = (Vec::new(), Vec::new());
     let mut rows = Vec::new();
     for field in screens.iter().flat_map(Screen::asked) {
         let inputs = field.inputs();
@@ -71,6 +72,9 @@ pub(super) fn typed(flow: Option<&Flow>, typed: &Form, scope: &Scope<'_>) -> Vec
             .flat_map(|input| typed.all(input))
             .filter(|value| !value.is_empty())
             .collect();
+        if field.is_secret() {
+            secret.extend(inputs.iter().cloned());
+        }
         known.extend(inputs.iter().cloned().chain(field.removal()));
         if values.is_empty() || field.is_secret() {
             continue;
@@ -81,10 +85,20 @@ pub(super) fn typed(flow: Option<&Flow>, typed: &Form, scope: &Scope<'_>) -> Vec
             change: None,
         });
     }
+    // Whoever writes a name in another case, or garbles a form, is still not shown its ids and secrets.
+    let hidden = |name: &str| {
+        let mut never = ["sessionID", "screenID", "actionID", "returnID"]
+            .into_iter()
+            .chain(secret.iter().map(String::as_str));
+        never.any(|never| never.eq_ignore_ascii_case(name))
+            || !name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    };
     let others = typed
         .0
         .iter()
-        .filter(|(name, value)| !value.is_empty() && !known.contains(name));
+        .filter(|(name, value)| !value.is_empty() && !known.contains(name) && !hidden(name));
     rows.extend(others.map(|(name, value)| Row {
         label: name.clone(),
         lines: value.lines().map(str::to_owned).collect(),

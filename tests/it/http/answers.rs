@@ -21,7 +21,7 @@ async fn paths_lead_where_they_should() {
         ("/no-such-flow", 404),
         ("/no-such-flow?utm_source=x", 404),
         ("/no-such-flow?sessionID=AAAA&screenID=BBBB", 404),
-        ("/no-such-flow?sessionID=AAAA&screenID=BBBB&more=1", 400),
+        ("/no-such-flow?sessionID=AAAA&screenID=BBBB&more=1", 404),
         ("/No-Such-Flow", 404),
         ("/a/b", 404),
         ("/a/", 404),

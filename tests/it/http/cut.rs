@@ -67,6 +67,25 @@ async fn a_form_that_lost_its_end_is_not_applied_and_what_came_is_shown() {
 }
 
 #[tokio::test]
+async fn an_action_that_lost_its_end_is_no_other_action() {
+    let flow = FLOW.replacen(
+        "actions.continue = ",
+        "actions.continue-later = \"check\"\nactions.continue = ",
+        1,
+    );
+    let walk = Walk::begin(&flow, Settings::default()).await;
+    for cut in ["", "c", "continue", "continue-late"] {
+        let rest = format!("&name=Ada&town=Ulm&actionID={cut}");
+        let page = ask(walk.app(), post("/bicycle", &[], encoded(&walk, &rest))).await;
+        let text = String::from_utf8_lossy(&page.body).into_owned();
+        assert_eq!(page.status, 400, "{cut}: {text}");
+        assert!(text.contains("Not all of it arrived") && text.contains("Ada"), "{text}");
+    }
+    let whole = encoded(&walk, "&name=Ada&town=Ulm&actionID=continue&E=");
+    assert_eq!(ask(walk.app(), post("/bicycle", &[], whole)).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_secret_of_a_cut_form_is_not_shown() {
     let flow = FLOW.replace(
         "fields.town = { type = \"text\", label = \"Town\"",

@@ -90,6 +90,16 @@ async fn only_such_a_form_is_taken_and_nothing_that_another_brought_is_shown() {
     }
 }
 
+/// A text in UTF-16: with its mark, the low byte first and last, and without.
+fn in_utf16(text: &str) -> [Vec<u8>; 3] {
+    let marked = format!("\u{feff}{text}");
+    [
+        marked.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        marked.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+    ]
+}
+
 #[tokio::test]
 async fn what_is_refused_for_its_encoding_is_shown_as_far_as_it_can_be_read() {
     let flow = FLOW.replacen(
@@ -102,7 +112,13 @@ async fn what_is_refused_for_its_encoding_is_shown_as_far_as_it_can_be_read() {
                  Content-Disposition: form-data; name=\"name\"\r\n\r\nAda Löve\r\n--b\r\n\
                  Content-Disposition: form-data; name=\"scan\"; filename=\"a\"\r\n\r\nSECRET\r\n--b--\r\n";
     let ids = "sessionID=SECRET&screenID=SECRET&actionID=continue";
-    let cases: [(&str, Vec<u8>, u16, &str); 9] = [
+    let [little, big, unmarked] = in_utf16(&format!("{ids}&name=Ada+Löve&pin=SECRET&PIN=SECRET"));
+    let utf16 = "application/x-www-form-urlencoded; charset=utf-16";
+    let cases: [(&str, Vec<u8>, u16, &str); 13] = [
+        (utf16, little, 415, "Ada Löve"),
+        (utf16, big, 415, "Ada Löve"),
+        (utf16, unmarked, 415, "Ada Löve"),
+        ("multipart/form-data", parts.into(), 415, "Ada Löve"),
         (FORM, format!("{ids}&name=Ada+50%&town=Ulm").into(), 400, "Ada 50%"),
         (FORM, format!("{ids}&name=Ada+L%F6ve&town=Ulm").into(), 400, "Ada Löve"),
         (
@@ -175,6 +191,32 @@ async fn of_what_cannot_be_read_at_all_nothing_is_guessed() {
         let answer = ask(&app, request).await;
         assert!(matches!(answer.status, 400 | 415), "{}", answer.status);
         assert!(!text(&answer).contains("Canary"), "{}", text(&answer));
+    }
+    let utf32: Vec<u8> = "name=Canary".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    for (kind, body) in [
+        ("application/x-www-form-urlencoded; charset=utf-32", utf32),
+        ("application/xml", b"<pin>Canary</pin>".to_vec()),
+        ("application/json", br#"{"sessionID":"Canary"}"#.to_vec()),
+    ] {
+        let answer = ask(&app, build("POST", "/bicycle", &[("content-type", kind)], body)).await;
+        let page = text(&answer);
+        assert_eq!(answer.status, 415, "{kind}");
+        assert!(!page.contains("anary") && !page.contains("C a n"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn no_id_and_no_secret_is_shown_under_a_name_that_is_spelt_otherwise() {
+    let flow = FLOW.replacen(
+        "fields.town",
+        "fields.pin = { type = \"secret\", label = \"PIN\", required = false }\nfields.town",
+        1,
+    );
+    let app = serving(&flow, Settings::default()).await;
+    let parts = "--b\r\nContent-Disposition: form-data; name=\"pin\"\r\n\r\nSECRET\r\n--b--\r\n";
+    for body in ["SESSIONID=SECRET&screenid=SECRET&PIN=SECRET&Pin=SECRET&name=Ada", parts] {
+        let answer = ask(&app, post("/bicycle", &[], body)).await;
+        assert!(!text(&answer).contains("SECRET"), "{body}: {}", text(&answer));
     }
 }
 

@@ -137,6 +137,7 @@ fn nothing_sent_as_an_id_becomes_markup() {
             fields: deity::flow::Form(vec![id("given", value)]),
             post: true,
             whole: true,
+            loose: false,
             inside: true,
         };
         let flow = Some(std::sync::Arc::clone(&person.flow));

@@ -137,6 +137,7 @@ fn busy(person: &Person) -> Drawn {
         ),
         post: true,
         whole: true,
+        loose: false,
         inside: true,
     };
     let flow = Some(std::sync::Arc::clone(&person.flow));

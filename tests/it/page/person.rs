@@ -86,6 +86,7 @@ impl Person {
             fields: Form(fields.into_iter().filter(|(n, _)| !ids.contains(&n.as_str())).collect()),
             post,
             whole: true,
+            loose: false,
             inside,
         };
         let mut reply = self.runtime.block_on(self.engine.answer(request.clone()));

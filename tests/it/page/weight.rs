@@ -144,6 +144,7 @@ fn of_session(name: &str, source: &str, seen: &mut Seen) {
         fields: Form::default(),
         post: true,
         whole: true,
+        loose: false,
         inside: true,
     };
     let busy = Reply::Busy {

@@ -146,6 +146,7 @@ impl Desk {
             fields: Form::default(),
             post: true,
             whole: true,
+            loose: false,
             inside: true,
         }
     }

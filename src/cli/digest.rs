@@ -20,6 +20,9 @@ const PAUSE: Duration = Duration::from_mins(10);
 /// Tells `whom` what each day brought; ends between two looks, never in one.
 pub(super) async fn daily(operator: Operator, outside: Arc<Outside>, whom: Option<Whom>) {
     let Some(whom) = whom else { return };
+    if let Some(why) = outside.cannot_tell(&whom) {
+        tracing::warn!(%whom, why, "as things are the daily digest cannot be told");
+    }
     let mut clock = interval(LOOK);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     clock.tick().await;

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
@@ -33,6 +33,8 @@ const RELOAD: Duration = Duration::from_secs(1);
 const SLOW: Duration = Duration::from_secs(30);
 /// How often sessions that are due are looked for; the contract promises 2 s.
 const TIMERS: Duration = Duration::from_millis(500);
+/// How often what lasts is told again.
+const TOLD_AGAIN: Duration = Duration::from_mins(1);
 /// How long effects that are under way are given at a stop: as long as one try may take, so that a
 /// stop in order leaves nothing in doubt.
 const LAST_EFFECTS: Duration = Duration::from_mins(1);
@@ -343,14 +345,15 @@ fn passing(beside: &mut JoinSet<()>, engine: &Engine, ended: &watch::Receiver<bo
 async fn timers(engine: Engine, mut ended: watch::Receiver<bool>) {
     let mut clock = interval(TIMERS);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // What stays as it is, such as a full disk, is told once.
-    let mut told = String::new();
+    let (mut unknown, mut unnoted) = (Rarely::default(), Rarely::default());
     loop {
         tokio::select! {
             _ = clock.tick() => {}
             _ = ended.wait_for(|ended| *ended) => return,
         }
-        if let Err(error) = engine.note_time().await {
+        if let Err(error) = engine.note_time().await
+            && unnoted.is_due()
+        {
             tracing::error!(%error, "the time that was seen could not be noted");
         }
         loop {
@@ -360,20 +363,29 @@ async fn timers(engine: Engine, mut ended: watch::Receiver<bool>) {
             };
             match looked {
                 Ok(true) => {}
-                Ok(false) => {
-                    told.clear();
-                    break;
-                }
+                Ok(false) => break,
                 Err(error) => {
-                    let error = error.to_string();
-                    if error != told {
-                        tracing::error!(error, "the store does not say which sessions are due");
-                        told = error;
+                    if unknown.is_due() {
+                        tracing::error!(%error, "the store does not say which sessions are due");
                     }
                     break;
                 }
             }
         }
+    }
+}
+
+/// What lasts, such as a full disk, is told once in a while and not at every look.
+#[derive(Default)]
+struct Rarely(Option<Instant>);
+
+impl Rarely {
+    fn is_due(&mut self) -> bool {
+        let due = self.0.is_none_or(|told| told.elapsed() >= TOLD_AGAIN);
+        if due {
+            self.0 = Some(Instant::now());
+        }
+        due
     }
 }
 

@@ -124,7 +124,7 @@ impl Outside {
 }
 
 /// Why a file cannot be run.
-fn unfit(program: &Path) -> Option<String> {
+pub(super) fn unfit(program: &Path) -> Option<String> {
     let path = program.display();
     if !program.exists() {
         Some(format!("there is no program {path}"))

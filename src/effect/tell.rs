@@ -11,10 +11,10 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
-use super::Outside;
 use super::answer::Trouble;
 use super::call::{Call, Callee};
 use super::mail::Mail;
+use super::{Outside, needs};
 
 /// For all of it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -84,6 +84,18 @@ impl fmt::Display for Whom {
 }
 
 impl Outside {
+    /// Why nobody can be told in this way as things are, as far as can be seen without trying.
+    pub fn cannot_tell(&self, whom: &Whom) -> Option<String> {
+        match whom {
+            Whom::Mail(_) if self.smtp.is_none() || self.mail_from.is_none() => {
+                Some("the settings smtp and mail-from are not set".to_owned())
+            }
+            Whom::Mail(_) => None,
+            Whom::Url(url) => self.wire.forbids(url),
+            Whom::Program(name) => needs::unfit(&self.program(name)),
+        }
+    }
+
     /// Tells it, once.
     ///
     /// # Errors

@@ -40,15 +40,27 @@ impl Engine {
         })))
     }
 
+    /// A start that no form of ours asks for.
+    fn tampered(&self, request: &Request) -> Reply {
+        Reply::Tampered {
+            flow: self.catalog.flow(&request.flow),
+            reference: String::new(),
+        }
+    }
+
     /// A start POST; `None` if there is no flow of that name.
     pub(super) async fn begin(&self, request: &Request) -> Option<Reply> {
         if !request.whole {
             let typed = request.fields.clone();
-            return self.catalog.flow(&request.flow).map(|flow| Reply::Cut { flow, typed });
+            return self.catalog.flow(&request.flow).map(|flow| Reply::Cut {
+                flow,
+                typed,
+                reference: String::new(),
+            });
         }
         let carried = (!request.screen.is_empty()).then(|| (request.screen.clone(), request.fields.clone()));
         if carried.is_none() && !request.fields.0.is_empty() {
-            return Some(Reply::Tampered);
+            return Some(self.tampered(request));
         }
         let now = u64::try_from(self.seconds()).unwrap_or(0);
         // A minute of grace for nodes whose clocks differ.
@@ -81,7 +93,7 @@ impl Engine {
                 carried: carried.clone(),
             };
             let Some((session, showing)) = machine::start(&flow, begin, now) else {
-                return Ok(Some(Reply::Tampered));
+                return Ok(Some(self.tampered(request)));
             };
             match self.make(&flow, session).await {
                 Ok((Written::Committed(_), session)) => return Ok(Some(self.shown(id, flow, session, showing, now))),

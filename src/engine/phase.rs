@@ -51,10 +51,19 @@ impl Engine {
             Got::Cut => Some(Reply::Cut {
                 flow,
                 typed: request.fields.clone(),
+                reference: session.at.reference(),
             }),
             Got::Tampered => {
-                tracing::warn!(session = %session.at, "tampering: an action or a field that was never declared");
-                Some(Reply::Tampered)
+                let reference = session.at.reference();
+                tracing::warn!(
+                    flow = flow.name,
+                    reference,
+                    "tampering: an action or a field that was never declared"
+                );
+                Some(Reply::Tampered {
+                    flow: Some(flow),
+                    reference,
+                })
             }
             Got::Page(showing) => Some(self.shown(id, flow, session, *showing, now)),
         })
@@ -76,7 +85,10 @@ impl Engine {
         }
         let action = submission.action.as_deref();
         let Some(showing) = machine::show(&loaded.flow, &loaded.session, &submission.screen, action, now) else {
-            return Ok(Some(Reply::Tampered));
+            return Ok(Some(Reply::Tampered {
+                flow: Some(loaded.flow),
+                reference: loaded.session.at.reference(),
+            }));
         };
         let showing = if request.inside {
             showing

@@ -57,9 +57,16 @@ pub enum Reply {
         flow: Arc<Flow>,
         /// What of it came.
         typed: Form,
+        /// The session's short code; empty where there is none.
+        reference: String,
     },
     /// An action or field that was never declared, duplicated ids.
-    Tampered,
+    Tampered {
+        /// The flow, if there is one of that name.
+        flow: Option<Arc<Flow>>,
+        /// The session's short code; empty where there is none.
+        reference: String,
+    },
     /// Somebody came back from a page elsewhere.
     Returning(Box<Returning>),
     /// The store has it and cannot read it: people are told whom to ask.

@@ -112,12 +112,12 @@ impl Told {
         let (flow, reference) = match reply {
             Reply::Session(shown) => (Some(&shown.flow), shown.session.at.reference()),
             Reply::Start(start) => (Some(&start.flow), String::new()),
-            Reply::Cut { flow, .. } => (Some(flow), String::new()),
+            Reply::Cut { flow, reference, .. } => (Some(flow), reference.clone()),
             Reply::Closed(closed) => (Some(&closed.flow), String::new()),
             Reply::Lost(lost) => (lost.flow.as_ref(), lost.reference.clone()),
             Reply::Returning(back) => (Some(&back.flow), String::new()),
             Reply::NotFound { flow, .. } | Reply::Busy { flow, .. } => (flow.as_ref(), String::new()),
-            Reply::Tampered => (None, String::new()),
+            Reply::Tampered { flow, reference } => (flow.as_ref(), reference.clone()),
         };
         Self {
             flow: flow.map(|flow| flow.name.clone()).unwrap_or_default(),

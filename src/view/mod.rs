@@ -181,8 +181,8 @@ pub fn page(reply: &Reply, visit: &Visit<'_>) -> Drawn {
             private: closed.flow.private,
             ..draw(Status::Closed, &plain::closed(closed))
         },
-        Reply::Cut { flow, typed } => draw(Status::Problem(Problem::Bad), &plain::cut(flow, typed, visit)),
-        Reply::Tampered => error(Problem::Bad, visit),
+        Reply::Cut { flow, typed, .. } => draw(Status::Problem(Problem::Bad), &plain::cut(flow, typed, visit)),
+        Reply::Tampered { .. } => error(Problem::Bad, visit),
         Reply::Returning(back) => {
             let status = if back.used { Status::Conflict } else { Status::Done };
             Drawn {

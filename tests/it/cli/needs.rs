@@ -252,3 +252,17 @@ fn a_limit_that_is_smaller_than_a_screen_needs_is_told_by_check_and_at_the_start
         "by itself it follows the flows"
     );
 }
+
+#[test]
+fn a_digest_that_nobody_could_be_told_is_named_at_the_start() {
+    for (whom, why) in [
+        ("no-such.sh", "there is no program"),
+        ("http://10.1.2.3/hook", "private address"),
+    ] {
+        let mut app = App::stopped(&[("order", FLOW)]).variable("DEITY_DIGEST", whom);
+        app.run();
+        app.wait_for("the daily digest cannot be told");
+        let (_, said) = app.said();
+        assert!(said.contains(why), "{said}");
+    }
+}

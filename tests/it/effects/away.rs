@@ -356,5 +356,5 @@ async fn an_old_page_gives_up_no_later_hand_off_and_no_other_page_any() {
     let waiting = plain.pay().await;
     assert!(!waiting.html.contains("Give this up"));
     let request = Desk::post(&waiting, Some("call-off"), &[]);
-    assert!(matches!(plain.engine.answer(request).await, Reply::Tampered));
+    assert!(matches!(plain.engine.answer(request).await, Reply::Tampered { .. }));
 }

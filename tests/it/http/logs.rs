@@ -47,6 +47,10 @@ async fn a_request_has_one_line_with_its_flow_reference_status_time_and_number()
     let mut walk = Walk::begin(FLOW, Settings::default()).await;
     walk.press("continue", "&name=&town=").await;
     let refused = ask(walk.app(), post("/bicycle", &[], "name=%")).await;
+    let [id, screen] = walk.ids();
+    let ids = format!("sessionID={id}&screenID={screen}");
+    ask(walk.app(), post("/bicycle", &[], format!("{ids}&name=Ada&town=Ul"))).await;
+    ask(walk.app(), post("/bicycle", &[], format!("{ids}&nothing=x&E="))).await;
     ask(walk.app(), get("/unheard-of", &[])).await;
     let said = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let lines: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -70,6 +74,8 @@ async fn a_request_has_one_line_with_its_flow_reference_status_time_and_number()
             ("bicycle", reference.as_str(), Some(200)),
             ("bicycle", reference.as_str(), Some(422)),
             ("bicycle", "", Some(400)),
+            ("bicycle", reference.as_str(), Some(400)),
+            ("bicycle", reference.as_str(), Some(400)),
             // What somebody made up is no flow.
             ("", "", Some(404)),
         ]

@@ -69,7 +69,7 @@ async fn finish_on_this_device_is_offered_after_the_end_only_and_pressed_in_two_
     let desk = Desk::open([walk()]).await;
     let pages = to_the_review(&desk).await;
     let reply = desk.engine.answer(Desk::post(&pages[1], Some("leave"), &[])).await;
-    assert!(matches!(reply, Reply::Tampered), "{reply:?}");
+    assert!(matches!(reply, Reply::Tampered { .. }), "{reply:?}");
     let receipt = desk.send(pages.last().unwrap(), &[]).await;
     let presses = (0..16).map(|_| {
         let (engine, request) = (desk.engine.clone(), Desk::post(&receipt, Some("leave"), &[]));

@@ -28,7 +28,7 @@ async fn a_finished_session_answers_the_same_fields_with_its_receipt_and_others_
         .engine
         .answer(Desk::post(&pages[0], None, &[("role", "admin")]))
         .await;
-    assert!(matches!(tampered, Reply::Tampered));
+    assert!(matches!(tampered, Reply::Tampered { .. }));
 }
 
 #[tokio::test]

@@ -63,6 +63,8 @@ pub const LEASE_SECONDS: i64 = 15;
 pub const REPLY_BYTES: usize = 64 << 10;
 /// What is saved of one answer.
 pub const SAVED_BYTES: usize = 32 << 10;
+/// A text of it. A longer one is no value: half a token is worse than none.
+pub const SAVED_TEXT_BYTES: usize = 4 << 10;
 
 /// A definition file in bytes.
 pub const DEFINITION_BYTES: usize = 1 << 20;

@@ -11,7 +11,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value as Json;
 use sha2::Sha256;
 
-use super::{Effects, Outside, reply};
+use super::{Effects, Outside, reply, save};
 use crate::engine::Heard;
 use crate::flow::Effect;
 use crate::id;
@@ -81,7 +81,7 @@ impl Effects {
             return bad.await;
         };
         let said = match json.get("outcome").and_then(Json::as_str) {
-            Some("done") => match reply::saved(&effect.save, Some(&json)) {
+            Some("done") => match save::saved(found.at, effect, Some(&json)) {
                 Ok(results) => Said::Done(results),
                 Err(_) => return bad.await,
             },

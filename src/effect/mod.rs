@@ -1,8 +1,8 @@
 //! Effects: work outside the engine, done.
 //!
 //! Owns the running of jobs: over HTTP (`wire`), by programs (`program`), by e-mail (`mail`); how
-//! many at once and whether at all (`circuit`); what goes out (`request`) and what an answer means
-//! (`reply`); and what outside systems tell by themselves (`callback`). Must not know what becomes
+//! many at once and whether at all (`circuit`); what goes out (`request`), what an answer means
+//! (`reply`) and what is saved of it (`save`); and what outside systems tell by themselves (`callback`). Must not know what becomes
 //! of an answer: it is reported to the engine, which commits it as a step.
 //!
 //! A job comes with a lease: whoever has it is alone with it, and ends within its time. Nothing of
@@ -21,6 +21,7 @@ mod needs;
 pub mod program;
 mod reply;
 mod request;
+mod save;
 mod tell;
 pub mod wire;
 

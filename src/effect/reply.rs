@@ -1,17 +1,17 @@
 //! What comes back: an answer as the machine understands it.
 //!
-//! Owns which answers are done, declined, not done or unknown, and what is saved of them. Must
-//! not trust a callee: everything of it has a bound.
+//! Owns which answers are done, declined, not done or unknown. Must not know what is saved of them
+//! (`save`), nor trust a callee: everything of it has a bound.
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
 use super::answer::{Answer, Trouble};
 use super::html;
+use super::save::{saved, tame};
 use crate::engine::Job;
-use crate::flow::{Currency, Effect, Saved, SavedKind, Value};
+use crate::flow::Effect;
 use crate::limits;
 use crate::machine::{Purpose, Said};
 
@@ -19,8 +19,6 @@ use crate::machine::{Purpose, Said};
 const MESSAGE_CHARS: usize = 500;
 /// Fields on which a callee may have a word.
 const FAULTS: usize = 50;
-/// Characters of a saved text, and of a label.
-const TEXT_CHARS: usize = 500;
 
 /// What a try came to. `effect` is the one that was asked for, also where a probe answered, and
 /// `tried` is the one that answered; `hosts` are those that people may be sent to.
@@ -63,7 +61,7 @@ pub(super) fn said(
                 Some(page) => Said::Away(page),
                 None => unknown("it named no page on a host that is allowed".to_owned()),
             },
-            None => match saved(&effect.save, body.as_ref()) {
+            None => match saved(job.at, effect, body.as_ref()) {
                 Ok(results) => Said::Done(results),
                 Err(what) => unknown(format!("its answer cannot be read: {what}")),
             },
@@ -127,98 +125,19 @@ pub(super) fn declined(body: Option<&Json>) -> Said {
     }
 }
 
-/// A text of a callee's: no control characters, no longer than it may be.
-fn tame(text: &str, most: usize) -> String {
-    let calm = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    calm.take(most).collect::<String>().trim().to_owned()
-}
-
 /// The page that the person must go to, if it is on a host that is allowed.
 fn page(body: &Json, at: &str, hosts: &[String]) -> Option<String> {
     let page = body.pointer(at)?.as_str().filter(|page| page.len() <= 2_000)?;
     let plain = page
         .bytes()
         .all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\'));
-    let rest = page.strip_prefix("https://").or_else(|| page.strip_prefix("http://"))?;
+    let (scheme, rest) = page.split_once("://")?;
+    if !["https", "http"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return None;
+    }
     let host = rest.split(['/', '?', '#']).next()?.to_ascii_lowercase();
     let allowed = hosts.iter().any(|known| known.to_ascii_lowercase() == host);
     (plain && allowed).then(|| page.to_owned())
-}
-
-/// What is saved of an answer; else what is missing in it.
-pub(super) fn saved(all: &[Saved], body: Option<&Json>) -> Result<BTreeMap<String, Value>, String> {
-    let mut results = BTreeMap::new();
-    let mut size = 0;
-    for saved in all {
-        let found = body
-            .and_then(|body| body.pointer(&saved.at))
-            .filter(|found| !found.is_null());
-        let value = match found {
-            Some(found) => Some(value(&saved.kind, found).ok_or_else(|| format!("{} has another type", saved.at))?),
-            None if saved.required => return Err(format!("{} is missing", saved.at)),
-            None => None,
-        };
-        if let Some(value) = value {
-            size += value.plain().len();
-            results.insert(saved.name.clone(), value);
-        }
-    }
-    if size > limits::SAVED_BYTES {
-        return Err(format!("more than {} bytes would be saved", limits::SAVED_BYTES));
-    }
-    Ok(results)
-}
-
-fn value(kind: &SavedKind, found: &Json) -> Option<Value> {
-    Some(match kind {
-        SavedKind::Text => Value::Text(text(found, TEXT_CHARS)?),
-        SavedKind::Number => Value::Number(number(found)?),
-        SavedKind::Money(currency) => money(found, *currency)?,
-        SavedKind::Date => Value::Date(found.as_str()?.parse().ok()?),
-        SavedKind::YesNo => Value::Bool(found.as_bool()?),
-        SavedKind::Options { value, label } => Value::Options(options(found, value, label)?),
-    })
-}
-
-fn text(found: &Json, most: usize) -> Option<String> {
-    match found {
-        Json::String(text) => Some(tame(text, most)),
-        Json::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
-fn number(found: &Json) -> Option<Decimal> {
-    match found {
-        // A float is written with the digits that it came with, not with those of a binary one.
-        Json::Number(number) => Decimal::from_str_exact(&number.to_string()).ok(),
-        Json::String(text) => Decimal::from_str_exact(text).ok(),
-        _ => None,
-    }
-}
-
-fn money(found: &Json, currency: Currency) -> Option<Value> {
-    let amount = match found {
-        Json::Object(money) => {
-            if money.get("currency")?.as_str()? != currency.code() {
-                return None;
-            }
-            number(money.get("amount")?)?
-        }
-        other => number(other)?,
-    };
-    Some(Value::Money(amount, currency))
-}
-
-fn options(found: &Json, value: &str, label: &str) -> Option<Vec<(String, String)>> {
-    let list = found.as_array().filter(|list| list.len() <= limits::OPTIONS)?;
-    list.iter()
-        .map(|one| {
-            let value = text(one.pointer(value)?, TEXT_CHARS).filter(|value| SavedKind::has_choice(value))?;
-            let label = text(one.pointer(label)?, TEXT_CHARS).filter(|label| !label.is_empty())?;
-            Some((value, label))
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -369,6 +288,27 @@ safe = true
             (surely_again, 404, "", "done"),
         ] {
             assert_eq!(word(at, status, body), expected, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_on_a_host_that_is_allowed_whatever_the_case_of_its_scheme() {
+        let hosts = ["Pay.example:8443".to_owned()];
+        let page = |url: &str| page(&serde_json::json!({ "page": url }), "/page", &hosts);
+        for url in [
+            "https://pay.example:8443/1",
+            "HTTP://PAY.example:8443",
+            "hTTps://pay.example:8443?a=b",
+        ] {
+            assert_eq!(page(url).as_deref(), Some(url));
+        }
+        for url in [
+            "pay.example:8443/1",
+            "ftp://pay.example:8443/",
+            "javascript://pay.example:8443/",
+            "https://pay.example/",
+        ] {
+            assert_eq!(page(url), None, "{url}");
         }
     }
 }

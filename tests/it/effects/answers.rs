@@ -195,3 +195,52 @@ fn accepted_is_pending_where_it_can_be_asked_about_and_done_where_not() {
         assert_eq!((callee.asked_by("POST").len(), callee.asked_by("GET").len()), (1, gets));
     }
 }
+
+#[test]
+fn what_a_callee_said_is_passed_on_as_it_was_written_or_not_at_all() {
+    let effects = "http = \"POST http://CALLEE/claims\"\nsend = {}\nundo = \"drop\"\n\
+                   save.number = \"/number\"\nsave.token = { at = \"/token\", required = false }\n\n\
+                   [effects.drop]\nhttp = \"DELETE http://CALLEE/claims\"\n\
+                   send = { number = \"{{ number }}\", token = \"{{ token }}\" }";
+    let done = "title = \"Claimed\"\nend = \"completed\"";
+    let more =
+        "title = \"Claimed\"\nbody = \"Number {{ number }}.\"\nactions.stop = { label = \"Cancel\", cancel = true }";
+    let serving = |callee: &Callee| {
+        let flow = CLAIM.replace("EFFECTS", effects).replace(done, more);
+        let flow = flow.replace("CALLEE", &callee.address.to_string());
+        let mut app = App::stopped(&[("claim", &flow)]).argument(&format!("--callees={}", callee.address));
+        app.run();
+        app
+    };
+    let token = "t".repeat(1_800);
+    for (number, written) in [
+        ("12345678901234567890123", "12345678901234567890123"),
+        ("1.10", "1.10"),
+        ("1e3", "1e+3"),
+    ] {
+        let body = format!("{{\"number\": {number}, \"token\": \"{token}\"}}");
+        let callee = Callee::answering(move |_| Some((200, body.clone())));
+        let app = serving(&callee);
+        let mut browser = send(&app);
+        assert!(browser.page.text().contains(&format!("Number {written}.")), "{number}");
+        browser.press("Cancel");
+        browser.press("Yes, cancel and delete my answers");
+        app.wait_until(|_| !callee.asked_by("DELETE").is_empty());
+        let sent = callee.asked_by("DELETE")[0].json();
+        assert_eq!((&sent["number"], &sent["token"]), (&json!(written), &json!(token)));
+    }
+    // Too long for a value that need not be there: the flow goes on without it, and the log says why.
+    let body = format!("{{\"number\": 7, \"token\": \"{}\"}}", "secretish".repeat(500));
+    let callee = Callee::answering(move |_| Some((200, body.clone())));
+    let app = serving(&callee);
+    assert_eq!(send(&app).page.heading(), "Claimed");
+    app.wait_for("is longer than 4 KiB");
+    let (_, log) = app.said();
+    assert!(log.contains("/token") && !log.contains("secretish"), "{log}");
+    // For one that must be there it is no answer, and is taken back.
+    let body = "{\"number\": \" \"}";
+    let callee = Callee::answering(move |_| Some((200, body.to_owned())));
+    let app = serving(&callee);
+    assert_eq!(send(&app).page.heading(), "Not claimed");
+    app.wait_until(|_| callee.asked_by("DELETE").len() == 1);
+}

@@ -101,12 +101,15 @@ impl Outside {
                 let words = arguments.iter().chain(environment.iter().map(|(_, value)| value));
                 whys.extend(words.filter_map(|word| fill(word).err()));
             }
-            Means::Email { .. } => match (&self.smtp, &self.mail_from) {
-                (Some(_), Some(_)) => {}
-                (None, Some(_)) => whys.push("the setting `smtp` is not set".to_owned()),
-                (Some(_), None) => whys.push("the setting `mail-from` is not set".to_owned()),
-                (None, None) => whys.push("the settings `smtp` and `mail-from` are not set".to_owned()),
-            },
+            Means::Email { address, .. } => {
+                match (&self.smtp, &self.mail_from) {
+                    (Some(_), Some(_)) => {}
+                    (None, Some(_)) => whys.push("the setting `smtp` is not set".to_owned()),
+                    (Some(_), None) => whys.push("the setting `mail-from` is not set".to_owned()),
+                    (None, None) => whys.push("the settings `smtp` and `mail-from` are not set".to_owned()),
+                }
+                whys.extend(address.iter().filter_map(|address| fill(address).err()));
+            }
         }
         if let Some(off) = &effect.hand_off {
             whys.extend(self.base.get().is_none().then(|| HOMELESS.to_owned()));

@@ -199,6 +199,9 @@ impl Making<'_> {
     }
 
     fn mail(&self) -> Result<Ready, String> {
+        let Means::Email { address, .. } = &self.effect.means else {
+            return Err("it is not done by e-mail".to_owned());
+        };
         let part = |name: &str| match self.sent.iter().find(|(known, _)| known == name) {
             Some((_, Value::Text(text))) => text.clone(),
             _ => String::new(),
@@ -206,7 +209,10 @@ impl Making<'_> {
         let from = self.outside.mail_from.clone();
         Ok(Ready::Mail(Mail {
             from: from.ok_or("nobody sends e-mail here: the settings smtp and mail-from are not set")?,
-            to: part("to"),
+            to: match address {
+                Some(address) => self.fill(address)?,
+                None => part("to"),
+            },
             subject: part("subject"),
             text: part("text"),
             id: self.job.errand.key.to_string(),

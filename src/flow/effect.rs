@@ -113,6 +113,8 @@ pub enum Means {
     Email {
         /// The address.
         to: Text,
+        /// The same where it has variables, and so nothing else: they are filled in as it is sent.
+        address: Option<Filled>,
         /// The subject.
         subject: Text,
         /// The message.

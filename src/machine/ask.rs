@@ -332,7 +332,7 @@ impl Asking<'_> {
 
     /// A message is written as it is asked for: it says what held then.
     fn message(effect: &Effect, scope: &Scope<'_>) -> Option<Vec<(String, Value)>> {
-        let crate::flow::Means::Email { to, subject, text } = &effect.means else {
+        let crate::flow::Means::Email { to, subject, text, .. } = &effect.means else {
             return None;
         };
         let parts = [("to", to), ("subject", subject), ("text", text)];

@@ -89,7 +89,7 @@ pub(super) fn sent_of<'a>(flow: &'a Flow, effect: &'a Effect) -> Names<'a> {
             Sent::Words(text) => of_text(&mut names, Some(text)),
         }
     }
-    if let Means::Email { to, subject, text } = &effect.means {
+    if let Means::Email { to, subject, text, .. } = &effect.means {
         for text in [to, subject, text] {
             of_text(&mut names, Some(text));
         }

@@ -95,14 +95,50 @@ pub(super) fn build(checker: &Checker<'_>, file: &File, written: &Written, place
                     Text::fixed("")
                 }
             };
+            let address = email.to.as_ref().and_then(|to| variables(checker, to));
+            for words in [&email.subject, &email.text].into_iter().flatten() {
+                unfilled(checker, words, "people would read it as it stands here");
+            }
             Means::Email {
-                to: text("to", email.to.as_ref()),
+                to: match (&address, &email.to) {
+                    (Some(_), Some(to)) => Text::fixed(to.value.as_str()),
+                    _ => text("to", email.to.as_ref()),
+                },
+                address,
                 subject: text("subject", email.subject.as_ref()),
                 text: text("text", email.text.as_ref()),
             }
         }
         (None, None) => run(checker, file, written),
     }
+}
+
+/// The address of a message where it has variables.
+fn variables(checker: &Checker<'_>, to: &At<String>) -> Option<Filled> {
+    if !to.value.contains("${") {
+        return None;
+    }
+    if to.value.contains("{{") || to.value.contains("{%") {
+        unfilled(checker, to, "not beside {{ }}");
+        return None;
+    }
+    filled_from(checker, to, 0..to.value.len())
+}
+
+/// A variable where none is filled in.
+fn unfilled(checker: &Checker<'_>, words: &At<String>, label: &str) {
+    let Some(open) = words.value.find("${") else { return };
+    let rest = words.value.get(open..).unwrap_or_default();
+    let end = rest.find('}').map_or(words.value.len(), |close| open + close + 1);
+    checker.judge.push(
+        Diagnostic::error(
+            "variable",
+            &part(checker, words, open..end),
+            "a variable is not filled in here",
+        )
+        .label(label)
+        .help("only the `to` of a message may have ${NAME}, and then no {{ }}: to = \"${NAME}\""),
+    );
 }
 
 /// Keys that belong to another way.

@@ -332,6 +332,57 @@ fn a_late_callback_is_told_so_and_what_was_paid_is_paid_back() {
 }
 
 #[test]
+fn a_notice_goes_to_whom_a_variable_names_and_an_answer_is_no_variable() {
+    let (mail, arrived) = mail_server();
+    let definition = r#"
+title = "A notice"
+start = "ask"
+
+[screens.ask]
+title = "Who are you?"
+fields.name = { type = "text", label = "Name", autocomplete = "name" }
+actions.send = { call = ["told", "echoed"], to = "done" }
+
+[screens.done]
+title = "Thank you"
+end = "completed"
+
+[effects.told]
+email = { to = "${DESK}", subject = "From {{ name }}", text = "It came." }
+
+[effects.echoed]
+email = { to = "{{ name }}", subject = "From {{ name }}", text = "It came." }
+"#;
+    let serving = |desk: &str| {
+        let app = App::stopped(&[("notice", definition)])
+            .argument(&format!("--smtp=smtp://{mail}"))
+            .argument("--mail-from=forms@example.org");
+        if desk.is_empty() {
+            app
+        } else {
+            app.variable("DESK", desk)
+        }
+    };
+    let unset = serving("").deity(&["check", "--environment"]);
+    let told = String::from_utf8_lossy(&unset.stderr).into_owned() + &String::from_utf8_lossy(&unset.stdout);
+    assert!(told.contains("the variable DESK is not set"), "{told}");
+    let mut app = serving("desk@example.org");
+    app.run();
+    let mut browser = app.browser("/notice");
+    browser.press("Start now");
+    browser.fill("Name", "${DESK}").press("Send");
+    assert_eq!(browser.page.heading(), "Thank you");
+    let text = arrived.recv_timeout(Duration::from_secs(20)).expect("a message");
+    assert!(text.contains("RCPT TO:<desk@example.org>"), "{text}");
+    assert!(text.contains("Subject: From ${DESK}"), "{text}");
+    app.wait_until(|app| {
+        let failed = app.deity(&["effects", "list", "--json", "--status", "failed"]);
+        String::from_utf8_lossy(&failed.stdout).contains("echoed")
+    });
+    assert!(arrived.try_recv().is_err(), "what is typed is no variable");
+}
+
+#[test]
 fn a_notice_is_mailed_in_passing_and_nobody_waits_for_it() {
     let (mail, arrived) = mail_server();
     let definition = r#"

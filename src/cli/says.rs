@@ -65,9 +65,30 @@ pub(super) fn part(text: &str) {
 }
 
 /// Text of somebody else for a terminal: no control characters, so that a typed answer cannot
-/// move the cursor.
+/// move the cursor, and no marks of direction, so that it cannot be shown in another order.
 pub(super) fn tame(text: &str) -> String {
     text.chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .map(|c| if c.is_control() || turns(c) { '\u{fffd}' } else { c })
         .collect()
+}
+
+/// Whether it turns the direction of what is beside it, or breaks a line: `Bidi_Control` of Unicode,
+/// and its separators.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_somebody_else_moves_the_cursor_or_turns_the_line() {
+        for bad in [
+            '\u{1b}', '\u{7f}', '\u{9b}', '\u{61c}', '\u{200f}', '\u{2028}', '\u{202e}', '\u{2066}', '\u{2069}',
+        ] {
+            assert_eq!(tame(&format!("a{bad}b")), "a\u{fffd}b", "{bad:?}");
+        }
+        assert_eq!(tame("שלום, Zürich №7 …"), "שלום, Zürich №7 …");
+    }
 }

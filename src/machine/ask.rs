@@ -292,6 +292,8 @@ impl Asking<'_> {
             called_off: false,
             seen: false,
             basis: Some(basis::of(self.flow, effect, values)),
+            absent: false,
+            tried: 0,
         };
         let number = asked.number;
         session.asked.push(asked);

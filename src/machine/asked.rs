@@ -38,7 +38,7 @@ pub struct Asked {
     pub sent: Vec<(String, Value)>,
     /// How far it is.
     pub stage: Stage,
-    /// Tries that were begun.
+    /// Tries and questions that were begun since it was last decided which of the two comes next.
     pub tries: u16,
     /// A try may have been done without an answer.
     pub doubt: bool,
@@ -62,6 +62,11 @@ pub struct Asked {
     pub seen: bool,
     /// The answers that `sent` was made of, by name; `None`: asked before this was kept.
     pub basis: Option<Vec<(String, Value)>>,
+    /// Who was asked whether it was done has said once that there is no such thing.
+    pub absent: bool,
+    /// All tries that were begun, without the questions whether it was done; 0: asked before this was
+    /// kept.
+    pub tried: u16,
 }
 
 /// What an effect is asked for.

@@ -6,7 +6,7 @@
 use super::asked::{Asked, Purpose, Stage};
 use super::settle::{Said, settle};
 use super::{Session, ask};
-use crate::flow::{Flow, Value};
+use crate::flow::{Flow, Means, Value};
 use crate::id::EffectKey;
 use crate::limits;
 
@@ -110,6 +110,9 @@ pub fn take(flow: &Flow, session: &mut Session, now: i64, node: Node) -> Vec<Err
         };
         leased.stage = Stage::Running { until, node: node.id };
         leased.tries = leased.tries.saturating_add(1);
+        if probe.is_none() {
+            leased.tried = leased.tried.saturating_add(1);
+        }
         errands.push(Errand {
             number: asked.number,
             effect: probe.clone().unwrap_or_else(|| effect.name.clone()),
@@ -139,25 +142,40 @@ fn placed(flow: &Flow, session: &Session, (run, asked): (&str, &Asked), now: i64
     names.into_iter().filter_map(with).collect()
 }
 
+/// What is heard of a try whose server is gone.
+const ENDED: &str = "the server was ended before it had written down an answer";
+/// The same of a program, which does not outlive its server.
+const KILLED: &str = "the program was ended with its server before its answer was written down";
+/// What is heard of a try whose lease is over.
+const LOST: &str = "no answer was written down in time: the server that asked may have been ended";
+
+/// Whether a program does what is under way.
+fn is_run(flow: &Flow, asked: &Asked) -> bool {
+    let effect = flow.effect(&asked.effect);
+    let probe = effect
+        .filter(|_| asked.probing)
+        .and_then(|effect| effect.probe.as_ref());
+    let run = probe.and_then(|probe| flow.effect(probe)).or(effect);
+    run.is_some_and(|run| matches!(run.means, Means::Run { .. }))
+}
+
 /// Whatever a runner had and did not bring to an end may have been done or not.
 pub fn lapse(flow: &Flow, session: &Session, now: i64, node: Node, dice: u64) -> Option<Session> {
     let mut changed: Option<Session> = None;
     for asked in &session.asked {
         let lost = match asked.stage {
-            Stage::Running { until, node: whose } => until <= now || (node.alone && whose != node.id),
-            _ => false,
+            Stage::Running { node: whose, .. } if node.alone && whose != node.id && is_run(flow, asked) => Some(KILLED),
+            Stage::Running { node: whose, .. } if node.alone && whose != node.id => Some(ENDED),
+            Stage::Running { until, .. } if until <= now => Some(LOST),
+            _ => None,
         };
         // A hand-off without a probe is only waited for.
         let over = matches!(asked.stage, Stage::Due { next } if next <= now)
             && asked.probing
             && flow.effect(&asked.effect).is_some_and(|effect| effect.probe.is_none());
-        if lost || over {
+        if lost.is_some() || over {
             let before = changed.as_ref().unwrap_or(session);
-            let why = if lost {
-                "whoever did it came to no end"
-            } else {
-                "nobody came back in time"
-            };
+            let why = lost.unwrap_or("nobody came back in time");
             let said = Said::Unknown {
                 why: why.to_owned(),
                 pause: None,

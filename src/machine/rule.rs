@@ -32,6 +32,7 @@ pub fn rule(flow: &Flow, session: &Session, number: u32, ruling: Ruling, now: i6
     asked.stage = Stage::Due { next: now };
     // Who says that it was not done has seen it.
     asked.seen = ruling == Ruling::NotDone;
+    asked.absent = false;
     match ruling {
         Ruling::Again => {
             asked.tries = 0;

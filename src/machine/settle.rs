@@ -126,7 +126,12 @@ impl Settling<'_> {
     /// It was no try. A callee that is left alone for too long is like one that could not be
     /// reached.
     fn postponed(&self, session: &mut Session, pause: i64) {
-        self.change(session, |asked| asked.tries = asked.tries.saturating_sub(1));
+        self.change(session, |asked| {
+            asked.tries = asked.tries.saturating_sub(1);
+            if !asked.probing {
+                asked.tried = asked.tried.saturating_sub(1);
+            }
+        });
         let why = "the callee did not answer others either".to_owned();
         if self.is_too_late() {
             return self.failed(session, &why);
@@ -270,21 +275,23 @@ impl Settling<'_> {
     fn not_done(&self, session: &mut Session, why: String, asked_for: Option<i64>, again: bool) {
         if self.asked.probing {
             let pause = self.pause(asked_for);
-            if self.asked.away.is_none() && self.may_try_again(pause) {
-                self.change(session, |asked| asked.probing = false);
-                return self.due(session, pause);
-            }
-            // What is not there may still be on its way. Where it can be taken back, that is all
-            // the same; else who does not know it is asked once more when it should have come.
-            let undo = self.effect.undo.is_some();
-            if self.asked.doubt && !undo {
-                self.change(session, |asked| asked.doubt = false);
+            // What is not there may still be on its way: who does not know it is asked once more when
+            // it should have come.
+            let given_up = self.asked.away.is_some() && (self.is_too_late() || session.cancel.is_some());
+            if !self.asked.absent && !given_up {
+                self.change(session, |asked| asked.absent = true);
                 return self.due(session, pause.max(self.effect.timeout.as_secs()));
             }
             self.change(session, |asked| {
-                asked.doubt = undo;
+                asked.absent = false;
                 asked.probing = false;
             });
+            if self.asked.away.is_none() && self.may_try_again(pause) {
+                return self.due(session, pause);
+            }
+            // Where it can be taken back it is, all the same: it may come later still.
+            let undo = self.effect.undo.is_some();
+            self.change(session, |asked| asked.doubt = undo);
             return self.failed(session, &why);
         }
         if self.asked.doubt {
@@ -308,6 +315,7 @@ impl Settling<'_> {
         let pause = self.pause(asked_for);
         self.change(session, |asked| {
             asked.doubt = true;
+            asked.absent = false;
             asked.heard.clone_from(&why);
         });
         if self.is_too_late() {
@@ -352,7 +360,10 @@ impl Settling<'_> {
                 self.change(session, |asked| asked.doubt = true);
                 self.failed(session, "nothing was decided within its time");
             }
-            Some(_) => self.due(session, limits::POLL_SECONDS),
+            Some(_) => {
+                self.change(session, |asked| asked.absent = false);
+                self.due(session, limits::POLL_SECONDS);
+            }
             // Taken in and not decided: from now on it is asked about.
             None if !self.asked.probing && self.effect.probe.is_some() => {
                 self.change(session, |asked| {

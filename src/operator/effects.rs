@@ -55,7 +55,7 @@ pub struct Effect {
     pub status: EffectStatus,
     /// The `Idempotency-Key` under which the callee knows it.
     pub key: String,
-    /// Tries so far.
+    /// Tries so far, without the questions whether it was done.
     pub tries: u16,
     /// When it was asked for.
     pub asked: String,
@@ -127,7 +127,7 @@ impl Effect {
             undoes,
             status,
             key: session.effect_key(asked).to_string(),
-            tries: asked.tries,
+            tries: if asked.tried == 0 { asked.tries } else { asked.tried },
             asked: time(asked.at),
             next: next.map(time),
             seen: asked.failed().is_some() && !session.is_missed(asked),

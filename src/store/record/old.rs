@@ -179,5 +179,7 @@ fn asked(old: Asked) -> machine::Asked {
         called_off: false,
         seen: false,
         basis: None,
+        absent: false,
+        tried: 0,
     }
 }

@@ -193,6 +193,9 @@ fn accepted_is_pending_where_it_can_be_asked_about_and_done_where_not() {
         }
         assert_eq!(browser.page.heading(), "Claimed");
         assert_eq!((callee.asked_by("POST").len(), callee.asked_by("GET").len()), (1, gets));
+        let done = app.deity(&["effects", "list", "--json", "--status", "done"]);
+        let done = String::from_utf8(done.stdout).unwrap();
+        assert!(done.contains("\"tries\":1,"), "a question is no try: {done}");
     }
 }
 

@@ -167,8 +167,24 @@ async fn not_decided_yet_is_asked_again_and_a_refusal_is_a_decline() {
 }
 
 #[tokio::test]
+async fn a_payment_that_is_not_there_once_is_asked_about_again_and_twice_is_not_made() {
+    let desk = Desk::open([flow()]).await;
+    let page = elsewhere(&desk).await;
+    desk.says(&page, "pay", not_done(true)).await;
+    assert!(matches!(desk.latest(&page, "pay").await.stage, Stage::Due { .. }));
+    // Whoever begins meanwhile is heard.
+    desk.says(&page, "pay", Said::Pending).await;
+    desk.says(&page, "pay", not_done(true)).await;
+    assert!(matches!(desk.latest(&page, "pay").await.stage, Stage::Due { .. }));
+    desk.says(&page, "pay", not_done(true)).await;
+    let end = desk.follow(&page, Some("on")).await;
+    assert_eq!((end.kind, end.place.as_str()), ("receipt", "sorry"));
+    assert!(super::is_open(&desk.latest(&page, "refund").await));
+}
+
+#[tokio::test]
 async fn a_missing_return_is_taken_back_after_its_limit() {
-    for said in [Said::Pending, unknown()] {
+    for said in [Said::Pending, unknown(), not_done(true)] {
         let desk = Desk::open([flow()]).await;
         let page = elsewhere(&desk).await;
         let until = desk.latest(&page, "pay").await.away.unwrap().until;

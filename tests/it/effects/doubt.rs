@@ -1,7 +1,7 @@
 //! No answer: tried again while that is safe, asked about, and then in doubt, where a person can
 //! see it and an operator can settle it.
 
-use deity::machine::{Errand, Node, Ruling, Said, Stage, State, lapse, take};
+use deity::machine::{Errand, Node, Ruling, Said, Stage, State, lapse, settle, take};
 
 use super::{book, declined, done, not_done, saved, unknown, variant};
 use crate::support::desk::{Desk, NOON};
@@ -260,6 +260,59 @@ async fn what_cannot_be_taken_back_is_not_there_only_when_it_is_not_there_twice(
 }
 
 #[tokio::test]
+async fn what_is_not_there_once_is_asked_about_again_also_where_it_can_be_undone_or_tried_again() {
+    const UNDO: (&str, &str) = (
+        "probe = \"paid\"\n",
+        "probe = \"paid\"\nundo = \"refund\"\n\n[effects.refund]\nhttp = \"DELETE http://callee.example/payments\"\nsend = {}\n",
+    );
+    const AGAIN: (&str, &str) = ("probe = \"paid\"\n", "probe = \"paid\"\nretry = \"10m\"\n");
+    for (change, first) in [(UNDO, unknown()), (AGAIN, Said::Pending)] {
+        let flow = variant(&[PROBE, change]);
+        let desk = Desk::open([variant(&[PROBE, change])]).await;
+        let waiting = desk.pay().await;
+        desk.says(&waiting, "pay", first).await;
+        desk.says(&waiting, "pay", not_done(true)).await;
+        assert_eq!(desk.follow(&waiting, Some("on")).await.kind, "waiting");
+        assert!(desk.errands(&waiting, &flow).await.is_empty(), "a pause apart");
+        desk.wait(60);
+        let errands = desk.errands(&waiting, &flow).await;
+        assert_eq!(errands.len(), 1);
+        assert_eq!(errands[0].about.as_deref(), Some("pay"), "asked once more");
+        desk.says(&waiting, "pay", not_done(true)).await;
+        desk.wait(5);
+        let errands = desk.errands(&waiting, &flow).await;
+        let next: Vec<_> = errands
+            .iter()
+            .map(|errand| (errand.effect.as_str(), &errand.about))
+            .collect();
+        if change == UNDO {
+            assert_eq!(desk.follow(&waiting, Some("on")).await.place, "sorry");
+            assert_eq!(next, [("refund", &None)]);
+        } else {
+            assert_eq!(next, [("pay", &None)], "and then it is tried again");
+        }
+    }
+}
+
+#[tokio::test]
+async fn questions_are_no_tries() {
+    let flow = variant(&[PROBE]);
+    let desk = Desk::open([variant(&[PROBE])]).await;
+    let mut session = desk.stored(&desk.pay().await).await;
+    let node = Node { id: 1, alone: true };
+    for (n, tried) in [(0, 1), (1, 1), (2, 1)] {
+        let now = NOON + n * 60;
+        let errands = take(&flow, &mut session, now, node);
+        let [errand] = errands.as_slice() else {
+            panic!("{errands:?}")
+        };
+        assert_eq!(errand.about.is_some(), n > 0);
+        assert_eq!(session.asking(errand.number).unwrap().tried, tried);
+        session = settle(&flow, &session, errand.number, unknown(), now, 0).unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_probe_that_never_answers_ends_in_doubt() {
     let desk = Desk::open([variant(&[PROBE])]).await;
     let waiting = desk.pay().await;
@@ -295,8 +348,11 @@ async fn a_lease_that_runs_out_counts_as_unknown_and_one_of_a_dead_process_at_on
     let lapsed = lapse(&flow, &session, errands[0].until, other, 0).expect("the lease is over");
     let pay = lapsed.asked.iter().find(|asked| asked.effect == "pay").unwrap();
     assert!(pay.doubt && matches!(pay.stage, Stage::Due { .. }), "{pay:?}");
+    assert!(pay.heard.contains("no answer was written down in time"), "{pay:?}");
     // A process that is alone on its store knows that the other one is dead.
-    assert!(lapse(&flow, &session, NOON + 1, Node { id: 2, alone: true }, 0).is_some());
+    let lapsed = lapse(&flow, &session, NOON + 1, Node { id: 2, alone: true }, 0).expect("it is dead");
+    let pay = lapsed.asked.iter().find(|asked| asked.effect == "pay").unwrap();
+    assert!(pay.heard.contains("the server was ended"), "{pay:?}");
     assert!(lapse(&flow, &session, NOON + 1, Node { id: 1, alone: true }, 0).is_none());
 }
 

@@ -208,6 +208,8 @@ fn asked(number: u32, purpose: Purpose, stage: Stage) -> Asked {
         called_off: false,
         seen: false,
         basis: None,
+        absent: false,
+        tried: 0,
     }
 }
 

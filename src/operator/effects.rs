@@ -6,12 +6,14 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::sessions::{Walk, time};
 use super::{Filter, Operator, Refused, Replies, Reply};
 use crate::flow::{Effect as Declared, Flow, Saved, SavedKind, Value};
+use crate::limits;
 use crate::machine::{Asked, Purpose, Ruling, Session, Stage};
 
 /// Effects of a session that are named where one of several is meant.
@@ -336,13 +338,62 @@ fn results(effect: &Declared, values: &BTreeMap<String, String>) -> Result<BTree
     Ok(results)
 }
 
+/// As strict as with a callee's own words: nothing blank, nothing rounded.
 fn typed(saved: &Saved, text: &str) -> Option<Value> {
+    let exact = || Decimal::from_str_exact(text).ok();
     Some(match &saved.kind {
-        SavedKind::Text => Value::Text(text.to_owned()),
-        SavedKind::Number => Value::Number(text.parse().ok()?),
-        SavedKind::Money(currency) => Value::Money(text.parse().ok()?, *currency),
+        SavedKind::Text => {
+            let fits = !text.trim().is_empty() && text.len() <= limits::SAVED_TEXT_BYTES;
+            Value::Text(fits.then(|| text.to_owned())?)
+        }
+        SavedKind::Number => Value::Number(exact()?),
+        SavedKind::Money(currency) => {
+            let amount = exact().filter(|amount| amount.normalize().scale() <= currency.digits());
+            Value::Money(amount?, *currency)
+        }
         SavedKind::Date => Value::Date(text.parse().ok()?),
         SavedKind::YesNo => Value::Bool(text.parse().ok()?),
         SavedKind::Options { .. } => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::Currency;
+
+    #[test]
+    fn an_operators_word_is_saved_exactly_or_not_at_all() {
+        let read = |kind: SavedKind, text: &str| {
+            let saved = Saved {
+                name: "v".to_owned(),
+                at: "/v".to_owned(),
+                kind,
+                required: true,
+            };
+            typed(&saved, text).map(|value| value.plain())
+        };
+        let pounds = || SavedKind::Money(Currency(*b"GBP"));
+        for (kind, text, plain) in [
+            (SavedKind::Text, "N-1", "N-1"),
+            (
+                SavedKind::Number,
+                "123456789.123456789123456789",
+                "123456789.123456789123456789",
+            ),
+            (pounds(), "12.5", "12.50"),
+        ] {
+            assert_eq!(read(kind, text).as_deref(), Some(plain), "{text}");
+        }
+        let long = "x".repeat(limits::SAVED_TEXT_BYTES + 1);
+        for (kind, text) in [
+            (SavedKind::Text, ""),
+            (SavedKind::Text, " "),
+            (SavedKind::Text, long.as_str()),
+            (SavedKind::Number, "0.12345678901234567890123456789"),
+            (pounds(), "12.345"),
+        ] {
+            assert_eq!(read(kind, text), None, "{text:.40}");
+        }
+    }
 }

@@ -279,12 +279,20 @@ pub(super) fn typed(screen: &Screen, submission: &Submission, faults: Vec<Fault>
     })
 }
 
-/// A form without its secrets: these are never shown again and never put aside.
+/// A form without its secrets: these are never shown again and never put aside. Where one was typed
+/// [`TYPED`] stands, so that its page can say that it must be typed again.
 pub(super) fn without_secrets(screen: &Screen, form: &Form) -> Form {
     let secret = |name: &str| {
         screen
             .asked()
             .any(|field| field.is_secret() && field.inputs().iter().any(|i| i == name))
     };
-    Form(form.0.iter().filter(|(name, _)| !secret(name)).cloned().collect())
+    let kept = form.0.iter().filter_map(|(name, value)| match secret(name) {
+        false => Some((name.clone(), value.clone())),
+        true => (!value.trim().is_empty()).then(|| (name.clone(), TYPED.to_owned())),
+    });
+    Form(kept.collect())
 }
+
+/// What is kept of a secret that was typed into a page that comes again.
+const TYPED: &str = "\u{2022}";

@@ -91,10 +91,7 @@ fn values(
         let asked = |field: &&Field| field.when.as_ref().is_none_or(|when| when.guard.holds(&scope));
         for field in screen.asked().filter(asked) {
             let value = answers.and_then(|answer| answer.fields.get(&field.name));
-            let secret = |_| String::new();
-            let words = if field.is_secret() {
-                value.map(secret)
-            } else if field.list().is_some() {
+            let words = if field.list().is_some() {
                 value.map(|value| format!("{} {}", plain(value), field.shown(value, &scope)))
             } else {
                 value.map(plain)

@@ -284,9 +284,12 @@ impl Turn<'_> {
         }
     }
 
-    /// What could not be looked up is asked for once more; what was typed is put aside.
+    /// What could not be looked up is asked for once more. The page that offers this has no boxes: that
+    /// nothing came with it is nobody's draft.
     pub(super) fn look_again(&self) -> Decision {
-        let mut session = self.put_aside().unwrap_or_else(|| self.next());
+        let nothing = self.submission.fields.0.is_empty();
+        let typed = if nothing { None } else { self.put_aside() };
+        let mut session = typed.unwrap_or_else(|| self.next());
         let path = Path::fold(self.flow, &session, self.now);
         let place = self.place();
         let lacks = show::lacks(self.flow, &session, &path, &place);
@@ -372,11 +375,16 @@ impl Turn<'_> {
     /// nothing was typed that is not known already.
     fn put_aside(&self) -> Option<Session> {
         let place = self.place();
+        if self.submission.fields.0.is_empty() && !show::lacks(self.flow, self.session, &self.path, &place).is_empty() {
+            // The page that stands in for it meanwhile has none of its boxes.
+            return None;
+        }
         let typed = form::without_secrets(self.screen, &self.submission.fields);
         let known = self.session.answers.get(&place);
         let answered = self
             .screen
             .asked()
+            .filter(|field| !field.is_secret())
             .filter_map(|field| Some(field.boxes(known?.fields.get(&field.name)?)))
             .flat_map(|form| form.0)
             .collect();

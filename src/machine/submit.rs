@@ -229,7 +229,13 @@ fn replayed(turn: &Turn<'_>) -> Option<Showing> {
     let stays = outcome.led_to == turn.place() && turn.asks_before_cancel();
     let Some(id) = id.filter(|_| position.is_some() || stays) else {
         let mut showing = show::stands_here(turn.flow, turn.session, turn.path.clone());
-        showing.notices = vec![Notice::NoLongerAsked];
+        // Where the very page that was pressed stands again, it is asked.
+        let asked = turn.path.present().is_some_and(|visit| visit.place == turn.place());
+        showing.notices = vec![if asked {
+            Notice::StandsHere
+        } else {
+            Notice::NoLongerAsked
+        }];
         return Some(showing);
     };
     let mut showing = show::screen(turn.flow, turn.session, id, turn.path.clone());

@@ -170,6 +170,12 @@ impl<'a> Asking<'a> {
         given && field.is_secret()
     }
 
+    /// A secret was typed into the page that comes again: it is not shown, and has to be typed again.
+    fn retyped(&self, field: &Declared) -> bool {
+        let typed = self.typed.and_then(|typed| typed.first(&field.name));
+        field.is_secret() && typed.is_some_and(|typed| !typed.trim().is_empty())
+    }
+
     fn removal(&self, field: &Declared) -> Option<(String, bool)> {
         let name = field.removal().filter(|_| self.kept(field))?;
         let ticked = self.typed.is_some_and(|typed| typed.first(&name).is_some());
@@ -183,10 +189,14 @@ impl<'a> Asking<'a> {
             return Some("There is nothing to choose from at present.".to_owned());
         }
         let hint = field.hint.as_ref().map(|hint| hint.plain(&self.scope));
-        if !self.kept(field) {
-            return hint;
-        }
-        let kept = "You gave this before. Leave it empty to keep it.";
+        let kept = match (self.retyped(field), self.kept(field)) {
+            (true, true) => {
+                "What you typed here is not kept. Type it again, or leave it empty to keep what you gave before."
+            }
+            (true, false) => "What you typed here is not kept. Type it again.",
+            (false, true) => "You gave this before. Leave it empty to keep it.",
+            (false, false) => return hint,
+        };
         Some(hint.map_or_else(|| kept.to_owned(), |hint| format!("{hint} {kept}")))
     }
 

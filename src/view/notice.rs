@@ -27,6 +27,10 @@ impl Line {
     pub(super) fn of(shown: &Shown, notice: &Notice, scope: &Scope<'_>) -> Self {
         let (words, changes) = match notice {
             Notice::Changed(changes) => ("You changed:", changes.as_slice()),
+            Notice::Different(changes) if changed(shown, notice, changes, scope).is_empty() => (
+                "This page has changed since you opened it, and nothing was sent. Look at it again, then send it.",
+                &[][..],
+            ),
             Notice::Different(changes) => (
                 "This page has changed since you opened it, and nothing was sent. Look at it again, then send it:",
                 changes.as_slice(),

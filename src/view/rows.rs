@@ -26,6 +26,36 @@ pub(super) fn review(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Row>
         .collect()
 }
 
+/// The screens on the path before `here` with something typed that was never submitted, each with its
+/// change link where it is not sealed.
+pub(super) fn drafts(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Row> {
+    let path = &shown.showing.path;
+    let sealed = path.sealed(&shown.session);
+    let before = path.visits.iter().enumerate();
+    let drafted = before
+        .take_while(|(_, visit)| visit.place != *here)
+        .filter(|(_, visit)| {
+            let answer = shown.session.answers.get(&visit.place);
+            answer.is_some_and(|answer| answer.draft.is_some())
+        });
+    let row = |(n, visit): (usize, &Visit)| {
+        let screen = shown.flow.screen(visit.screen)?;
+        let first = || screen.asked().next().map(|field| &field.label);
+        let label = screen.title.as_ref().or_else(first)?.plain(scope);
+        let change = (n >= sealed).then(|| Link {
+            action: format!("{}{}", own::CHANGE, visit.place.screen),
+            label: "Look at it".to_owned(),
+            about: Some(label.clone()),
+        });
+        Some(Row {
+            label,
+            lines: Vec::new(),
+            change,
+        })
+    };
+    drafted.filter_map(row).collect()
+}
+
 fn of_screen(shown: &Shown, visit: &Visit, open: bool, scope: &Scope<'_>) -> Vec<Row> {
     let Some(screen) = shown.flow.screen(visit.screen) else {
         return Vec::new();

@@ -28,6 +28,8 @@ pub(super) struct Page {
     /// HTML.
     body: String,
     review: Option<Vec<Row>>,
+    /// What was typed on the screens of the review and not submitted.
+    drafts: Vec<Row>,
     items: Vec<Drawn>,
     /// No checks by the browser: ours say what to enter.
     novalidate: bool,
@@ -184,6 +186,11 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
         heading: content.heading,
         body: content.body,
         review: screen.review.then(|| rows::review(shown, &presentation.place, &scope)),
+        drafts: if screen.review {
+            rows::drafts(shown, &presentation.place, &scope)
+        } else {
+            Vec::new()
+        },
         items: content.items,
         novalidate: screen.asked().any(|field| field.kind == Kind::Email),
         buttons,

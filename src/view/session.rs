@@ -30,6 +30,8 @@ pub(super) struct Receipt {
     body: String,
     items: Vec<Drawn>,
     review: Option<Vec<Row>>,
+    /// What was typed and never submitted.
+    drafts: Vec<Row>,
     undone: Vec<Row>,
     /// It was given up too late.
     too_late: bool,
@@ -65,6 +67,7 @@ pub(super) fn receipt(shown: &Shown, presentation: &Presentation, screen: &Scree
         body: content.body,
         items: content.items,
         review: screen.review.then(|| rows::review(shown, &presentation.place, &scope)),
+        drafts: rows::drafts(shown, &presentation.place, &scope),
         typed: conflict.then(|| typed(shown, &scope)),
         undone: waiting::undone(shown, &scope),
         too_late: shown.session.journal.iter().any(|entry| entry.event == Event::TooLate),

@@ -229,6 +229,37 @@ async fn a_choice_from_another_answers_list_is_no_answer() {
 }
 
 #[tokio::test]
+async fn looking_again_empties_no_box_of_the_page_that_it_stands_in_for() {
+    let places = PLACES.replace(
+        "options = \"village_list\" }",
+        "options = \"village_list\" }\nfields.house = { type = \"text\", label = \"House\", max = 20 }",
+    );
+    let desk = Desk::open([read("address", &places)]).await;
+    let list = || options("village_list", &["ash", "elm"]);
+    let province = desk.start("address").await;
+    let village = desk.send(&province, &[("province", "north")]).await;
+    desk.says(&village, "villages", list()).await;
+    let village = desk.follow(&village, Some("open")).await;
+    desk.send(&village, &[("village", "ash"), ("house", "Seven")]).await;
+    for (draft, shown) in [(None, "Seven"), (Some("Eight"), "Eight")] {
+        if let Some(draft) = draft {
+            desk.press(&village, "back", &[("village", "ash"), ("house", draft)])
+                .await;
+        }
+        let to = if draft.is_none() { "south" } else { "north" };
+        let failed = desk.send(&province, &[("province", to)]).await;
+        desk.says(&failed, "villages", not_done(false)).await;
+        let lacking = desk.follow(&failed, Some("open")).await;
+        assert_eq!(lacking.kind, "lacking");
+        let again = desk.press(&lacking, "look-again", &[]).await;
+        desk.says(&again, "villages", list()).await;
+        let page = desk.follow(&again, Some("open")).await;
+        assert_eq!((page.kind, page.place.as_str()), ("screen", "village"));
+        assert!(page.html.contains(shown), "{}", page.html);
+    }
+}
+
+#[tokio::test]
 async fn a_look_up_that_brings_the_same_list_leaves_its_answer_as_it_was() {
     let desk = Desk::open([read("address", PLACES)]).await;
     let province = desk.start("address").await;

@@ -63,6 +63,69 @@ async fn a_secret_is_changed_or_taken_away_by_its_own_boxes_only_and_neither_val
 }
 
 #[tokio::test]
+async fn a_secret_on_a_page_that_comes_again_is_not_dropped_without_a_word() {
+    let desk = Desk::open([walk()]).await;
+    let name = desk.start("walk").await;
+    let typed = [("given", ""), ("pin", "sesame")];
+    let wrong = desk.send(&name, &typed).await;
+    assert_eq!(wrong.status, 422);
+    let more = desk.press(&name, "more-time", &typed).await;
+    for page in [&wrong, &more, &desk.follow(&more, Some("open")).await] {
+        shows(page, &["What you typed here is not kept. Type it again."]);
+        assert!(
+            !page.html.contains("sesame") && !page.html.contains('\u{2022}'),
+            "{}",
+            page.html
+        );
+    }
+    let kind = desk.send(&more, &[("given", "Ada"), ("pin", "first")]).await;
+    let change = desk.press(&kind, "back", &[]).await;
+    assert!(!change.html.contains("is not kept"), "{}", change.html);
+    let wrong = desk.send(&change, &[("given", ""), ("pin", "second")]).await;
+    shows(
+        &wrong,
+        &["Type it again, or leave it empty to keep what you gave before."],
+    );
+    // Nothing typed, nothing said; and nothing is put aside.
+    let step = desk.stored(&change).await.step;
+    let same = desk.press(&change, "more-time", &[("given", "Ada"), ("pin", "")]).await;
+    assert!(!same.html.contains("is not kept"), "{}", same.html);
+    assert!(
+        desk.stored(&change).await.answers[&Place::of("name")].draft.is_none(),
+        "{step}"
+    );
+}
+
+#[tokio::test]
+async fn what_was_typed_and_not_submitted_is_named_by_the_review_and_the_receipt() {
+    let desk = Desk::open([walk()]).await;
+    let pages = to_the_review(&desk).await;
+    assert!(!pages[4].html.contains("not submitted"), "{}", pages[4].html);
+    let extra = desk.follow(&pages[4], Some("change.extra")).await;
+    let check = desk
+        .press(&extra, "back", &[("note", "other words"), ("dose", "")])
+        .await;
+    assert_eq!(check.place, "check");
+    shows(
+        &check,
+        &[
+            "Typed and not submitted",
+            "<li>Anything else? <a href",
+            "actionID=change.extra",
+        ],
+    );
+    let extra = desk.follow(&check, Some("change.extra")).await;
+    shows(&extra, &["other words"]);
+    let receipt = desk.send(&check, &[]).await;
+    assert_eq!(receipt.kind, "receipt");
+    shows(
+        &receipt,
+        &["was not submitted, and was not sent:<ul><li>Anything else?</ul>"],
+    );
+    assert!(!receipt.html.contains("other words"), "{}", receipt.html);
+}
+
+#[tokio::test]
 async fn a_secret_never_stands_in_a_hidden_field() {
     let desk = Desk::open([walk()]).await;
     let mut request = Desk::request("walk");

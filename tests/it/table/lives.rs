@@ -68,7 +68,7 @@ async fn cancel_asks_first_and_a_cancelled_session_says_so_and_gives_the_typed_f
     let late = desk.send(&page, &[("given", "Eve"), ("pin", "1")]).await;
     assert_eq!(
         (late.kind, late.status, late.typed),
-        ("over", 410, form(&[("given", "Eve")]))
+        ("over", 410, form(&[("given", "Eve"), ("pin", "\u{2022}")]))
     );
 }
 
@@ -91,7 +91,7 @@ async fn an_expired_session_says_so_and_its_typed_fields_go_into_a_new_one() {
     assert_eq!(shown.showing.verdict, Verdict::Gone);
     assert!(matches!(shown.session.state, State::Expired { unfinished: false, .. }));
     let typed = shown.showing.typed.unwrap();
-    assert_eq!(typed.fields, form(&[("given", "Ada")]));
+    assert_eq!(typed.fields, form(&[("given", "Ada"), ("pin", "\u{2022}")]));
     let request = Request {
         session: shown.ticket.expect("a ticket for a new session"),
         screen: typed.place.screen,

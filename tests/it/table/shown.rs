@@ -46,6 +46,24 @@ async fn a_review_that_another_window_changed_is_not_sent_unseen() {
 }
 
 #[tokio::test]
+async fn nor_one_whose_secret_another_window_replaced() {
+    let desk = Desk::open([walk()]).await;
+    let pages = to_the_review(&desk).await;
+    let name = desk.follow(&pages[4], Some("change.name")).await;
+    let check = desk.send(&name, &[("given", "Ada"), ("pin", "first")]).await;
+    assert_eq!(check.place, "check");
+    let name = desk.follow(&check, Some("change.name")).await;
+    desk.send(&name, &[("given", "Ada"), ("pin", "second")]).await;
+    let page = desk.send(&check, &[]).await;
+    assert_eq!((page.kind, page.status), ("screen", 409));
+    shows(&page, &["PIN: changed"]);
+    for value in ["first", "second"] {
+        assert!(!page.html.contains(value), "{}", page.html);
+    }
+    assert_eq!(desk.send(&page, &[]).await.kind, "receipt");
+}
+
+#[tokio::test]
 async fn values_are_compared_and_not_how_often_they_were_given() {
     let desk = Desk::open([walk()]).await;
     let pages = to_the_review(&desk).await;

@@ -96,8 +96,8 @@ async fn fields_that_do_not_pass_show_the_same_presentation_with_what_was_typed_
     assert_eq!(again.faults, ["given"]);
     assert_eq!(
         again.typed,
-        form(&[("given", &long)]),
-        "typed input is kept, secrets are not shown"
+        form(&[("given", &long), ("pin", "\u{2022}")]),
+        "typed input is kept; of a secret, that it was typed"
     );
     assert_eq!(desk.stored(&page).await.step, 1);
     let next = desk.send(&again, &[("given", "Ada")]).await;

@@ -21,9 +21,12 @@ use crate::store;
 /// How old a signature may be, and how much the clocks may differ, in seconds.
 const SECONDS: i64 = 300;
 
-const NOT_SIGNED: &str = "a callback was refused: its signature is not right, or too old";
-const NO_SECRET: &str = "a callback was refused: the secret that it is signed with is not set here";
-const NOT_READ: &str = "a callback was refused: its body is not what the flow expects";
+const NOT_SIGNED: &str = "its signature is not right, or too old";
+const NO_SECRET: &str = "the secret that it is signed with is not set here";
+const NOT_READ: &str = "its body is not what the flow expects";
+const TOO_LATE: &str = "it says done, after the effect was given up";
+const NOT_OURS: &str = "no callback has this address";
+const GONE: &str = "nothing is known any more of what it is about";
 
 /// What a callback gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,12 +56,13 @@ impl Effects {
     async fn called_back(&self, token: &str, signature: &str, body: &[u8]) -> Result<Callback, store::Error> {
         let unknown = Ok(Callback::Heard(Heard::Unknown));
         let Some(found) = self.engine.callback(token) else {
+            tracing::warn!(reason = NOT_OURS, "a callback was refused");
             return unknown;
         };
-        let Some((flow, asked)) = self.engine.asking(found.at, found.number).await? else {
-            return unknown;
-        };
-        let Some(effect) = flow.effect(&asked.effect) else {
+        let known = self.engine.asking(found.at, found.number).await?;
+        let effect = known.as_ref().and_then(|(flow, asked)| flow.effect(&asked.effect));
+        let (Some((flow, asked)), Some(effect)) = (&known, effect) else {
+            tracing::warn!(session = %found.at, number = found.number, reason = GONE, "a callback was refused");
             return unknown;
         };
         let secret = hand_off_secret(effect, &self.outside);
@@ -91,24 +95,25 @@ impl Effects {
         let heard = self.engine.report(found.at, found.number, said).await?;
         let (session, flow, effect) = (found.at, &flow.name, &asked.effect);
         if heard == Heard::TooLate {
-            tracing::warn!(%session, flow, effect, "a callback says done, after the effect was given up");
+            tracing::warn!(%session, flow, effect, reason = TOO_LATE, "a callback was refused");
         } else {
             tracing::info!(%session, flow, effect, ?heard, "a callback came in");
         }
         Ok(Callback::Heard(heard))
     }
 
-    /// A callback that is not taken leaves a trace: a line, and a word with the asking.
+    /// A callback that is not taken leaves a trace: a line, and a word with the asking, which stays with
+    /// it if it then fails.
     async fn refused(
         &self,
         found: &id::Callback,
         flow: &str,
         effect: &str,
-        reason: &'static str,
+        reason: &str,
         answer: Callback,
     ) -> Result<Callback, store::Error> {
         tracing::warn!(session = %found.at, flow, effect, reason, "a callback was refused");
-        self.engine.remark(found.at, found.number, reason).await?;
+        self.engine.refused(found.at, found.number, reason).await?;
         Ok(answer)
     }
 }

@@ -252,14 +252,15 @@ impl Engine {
     }
 
     /// Keeps with an open asking why somebody's word on it was refused; the same words once.
-    pub async fn remark(&self, at: SessionKey, number: u32, words: &'static str) -> Result<(), store::Error> {
+    pub async fn refused(&self, at: SessionKey, number: u32, why: &str) -> Result<(), store::Error> {
+        let words = format!("{}{why}", machine::REFUSED);
         let remarked = self.change(at, move |seen| {
             let mut session = seen.session.clone();
             let asked = session.asked.iter_mut().find(|asked| asked.number == number);
-            let Some(asked) = asked.filter(|asked| asked.is_open() && asked.heard != words) else {
+            let Some(asked) = asked.filter(|asked| asked.is_open() && !asked.heard.starts_with(&words)) else {
                 return Ok(Verdict::Stays(()));
             };
-            words.clone_into(&mut asked.heard);
+            asked.heard.clone_from(&words);
             Ok(Verdict::Becomes(Box::new(session), By::Itself, ()))
         });
         remarked.await.map(drop)

@@ -119,7 +119,9 @@ fn carry(flow: &Flow, session: &mut Session, carried: Option<(String, Form)>) {
         return;
     };
     // A declaration is made anew.
-    let carried = screen.asked().filter(|field| !field.is_declaration() && !field.is_secret());
+    let carried = screen
+        .asked()
+        .filter(|field| !field.is_declaration() && !field.is_secret());
     let inputs: Vec<String> = carried.flat_map(Field::inputs).collect();
     let known = Form(fields.0.into_iter().filter(|(name, _)| inputs.contains(name)).collect());
     if !known.0.is_empty() {

@@ -39,7 +39,7 @@ pub use life::{Begin, Due, can_extend, deadline, due, pass_time, start, starts_i
 pub use path::{Path, Visit};
 pub use returns::{Returned, returned};
 pub use rule::{Ruling, rule};
-pub use seen::{THEIR_WORDS, acknowledge};
+pub use seen::{REFUSED, THEIR_WORDS, acknowledge};
 pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
 pub use settle::{Said, settle, wrote};
 pub use show::{show, stands, too_large};

@@ -12,6 +12,10 @@ use crate::limits;
 /// never for a log line or a mail.
 pub const THEIR_WORDS: &str = "; it says: ";
 
+/// What was heard of an asking begins so where somebody's word on it was refused: what is heard later
+/// stands behind it.
+pub const REFUSED: &str = "a callback was refused: ";
+
 impl Asked {
     /// What was last heard of it in our own words, with the callee's status: fit for log lines.
     pub fn reason(&self) -> &str {

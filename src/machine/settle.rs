@@ -9,7 +9,7 @@ use super::ask::Asking;
 use super::asked::{Asked, Purpose, Stage};
 use super::journal::{forget_settled, note};
 use super::path::branch;
-use super::seen::THEIR_WORDS;
+use super::seen::{REFUSED, THEIR_WORDS};
 use super::{Event, Session, State, leads, life, looks};
 use crate::flow::{Effect, Flow, Scope, Value};
 use crate::limits;
@@ -313,6 +313,7 @@ impl Settling<'_> {
 
     fn unknown(&self, session: &mut Session, why: String, asked_for: Option<i64>) {
         let pause = self.pause(asked_for);
+        let why = self.with_refusal(why);
         self.change(session, |asked| {
             asked.doubt = true;
             asked.absent = false;
@@ -381,6 +382,7 @@ impl Settling<'_> {
     /// Not done, or taken back because nobody knows.
     fn failed(&self, session: &mut Session, why: &str) {
         let stage = Stage::Failed { at: self.now };
+        let why = &self.with_refusal(why.to_owned());
         self.change(session, |asked| why.clone_into(&mut asked.heard));
         if self.asked.purpose != Purpose::Do {
             self.close_in_passing(session, stage, why);
@@ -397,6 +399,15 @@ impl Settling<'_> {
         let call = self.action().and_then(|action| action.call.as_ref());
         let lead = call.map(|call| call.failed);
         self.not_so(session, lead);
+    }
+
+    /// What was heard, behind why a callback was refused meanwhile: that may be why nothing better was.
+    fn with_refusal(&self, why: String) -> String {
+        let refusal = self.asked.heard.split("; ").next();
+        match refusal.filter(|refusal| refusal.starts_with(REFUSED) && !why.starts_with(REFUSED)) {
+            Some(refusal) => format!("{refusal}; {why}"),
+            None => why,
+        }
     }
 
     fn in_doubt(&self, session: &mut Session, why: String) {
@@ -420,11 +431,11 @@ impl Settling<'_> {
         let (Said::Done(_), true, Purpose::Do) = (said, given_up, self.asked.purpose) else {
             return false;
         };
-        let open = session
-            .asked
-            .iter()
-            .any(|asked| asked.purpose == Purpose::Undo { of: self.asked.number } && asked.is_open());
-        if open {
+        // One that goes out later takes back this too; one that is under way may have come before it.
+        let ahead = session.asked.iter().any(|asked| {
+            asked.purpose == Purpose::Undo { of: self.asked.number } && matches!(asked.stage, Stage::Due { .. })
+        });
+        if ahead {
             return false;
         }
         if self.effect.undo.is_none() {

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::sessions::time;
 use super::{Filter, Operator, Status};
-use crate::machine::{Purpose, Session, Stage, State};
+use crate::machine::{Session, State};
 use crate::store::{Error, Key, KeyKind, Stored, Write};
 
 /// So long before they are dropped answers are spoken of, in seconds.
@@ -73,7 +73,7 @@ impl Operator {
         let State::Ended { at, .. } = session.state else {
             return None;
         };
-        if was_sent(session) {
+        if session.was_sent() {
             return None;
         }
         let flow = self.engine.pinned(session).await.ok()?;
@@ -163,14 +163,6 @@ impl Exports {
 /// Whether an export with this filter has all that is finished.
 pub(super) fn is_whole(filter: &Filter) -> bool {
     filter.limit.is_none() && filter.status.is_none_or(|status| status == Status::Ended)
-}
-
-/// Whether an effect that was done has sent something of it.
-fn was_sent(session: &Session) -> bool {
-    session.asked.iter().any(|asked| {
-        let sends = matches!(asked.purpose, Purpose::Do | Purpose::Tell);
-        sends && matches!(asked.stage, Stage::Done { .. }) && !session.is_undone(asked.number)
-    })
 }
 
 fn ended(session: &Session) -> i64 {

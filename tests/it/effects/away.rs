@@ -221,6 +221,37 @@ async fn a_late_return_finds_that_it_was_taken_back_and_a_late_payment_is_paid_b
     assert!(late.html.contains("What was taken back"), "{}", late.html);
 }
 
+#[tokio::test]
+async fn a_payment_that_is_heard_of_while_it_is_being_taken_back_is_taken_back_once_more() {
+    let mut desk = Desk::open([flow()]).await;
+    let page = elsewhere(&desk).await;
+    let until = desk.latest(&page, "pay").await.away.unwrap().until;
+    desk.wait(until - desk.engine.now() / 1000);
+    let refunds = async |desk: &Desk| {
+        let asked = desk.asked(&page).await;
+        let refunds = asked.into_iter().filter(|asked| asked.effect == "refund");
+        refunds.map(|asked| asked.stage).collect::<Vec<_>>()
+    };
+    // One that goes out later takes that back too.
+    desk.says(&page, "pay", Said::Pending).await;
+    assert!(matches!(refunds(&desk).await[..], [Stage::Due { .. }]));
+    desk.says(&page, "pay", done(&[("ticket", "T-1")])).await;
+    assert_eq!(refunds(&desk).await.len(), 1);
+    // One that is under way may have come before it.
+    let (jobs, mut waiting) = tokio::sync::mpsc::channel(10);
+    desk.engine = desk.engine.hire(jobs, false);
+    desk.wait(1);
+    desk.engine.tick().await.unwrap();
+    assert!(waiting.try_recv().is_ok());
+    assert!(
+        matches!(refunds(&desk).await[..], [Stage::Running { .. }]),
+        "{:?}",
+        refunds(&desk).await
+    );
+    desk.says(&page, "pay", done(&[("ticket", "T-1")])).await;
+    assert_eq!(refunds(&desk).await.len(), 2);
+}
+
 fn without_probe() -> Flow {
     let source = OFF
         .1

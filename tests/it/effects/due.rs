@@ -146,7 +146,8 @@ async fn what_falls_due_at_once_shares_its_syncs() {
     desk.engine.tick().await.unwrap();
     assert_eq!(over(&desk.store).await, all.len());
     let took = syncs.load(Ordering::SeqCst) - before;
-    assert!(took < 150, "{took} syncs for {} sessions", all.len());
+    // Of two writes each; on a machine that has other things to do groups are smaller.
+    assert!(took < all.len() / 4, "{took} syncs for {} sessions", all.len());
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::weight::place;
-use crate::flow::{Action, Diagnostic, Effect, Field, Flow, Screen, Sent, Text};
+use crate::flow::{Action, Diagnostic, Effect, Expr, Field, Flow, Screen, Sent, Text};
 
 /// Two warnings of a screen: what its action sends is worked out there; what its own texts show of that
 /// is empty when the page is first drawn.
@@ -50,7 +50,7 @@ fn late(screen: &Screen) -> BTreeSet<&str> {
     loop {
         let known = late.len();
         let reads = |field: &&Field| {
-            let mut reads = field.computed().into_iter().flat_map(|value| value.reads());
+            let mut reads = field.computed().into_iter().flat_map(Expr::reads);
             reads.any(|name| asked.contains(name.as_str()) || late.contains(name.as_str()))
         };
         let more: Vec<&str> = screen.fields().filter(reads).map(|field| field.name.as_str()).collect();

@@ -5,7 +5,7 @@
 //! planted ticket, or a page that a cache gave to two people, opens nothing. Must not know what a flow's
 //! first screen asks.
 
-use super::{Engine, Reply, Request, Start};
+use super::{Came, Engine, Reply, Request, Start};
 use crate::flow::Form;
 use crate::id::{ScreenKey, SessionId, Ticket};
 use crate::limits;
@@ -50,7 +50,7 @@ impl Engine {
 
     /// A start POST; `None` if there is no flow of that name.
     pub(super) async fn begin(&self, request: &Request) -> Option<Reply> {
-        if !request.whole {
+        if request.came == Came::Cut {
             let typed = request.fields.clone();
             return self.catalog.flow(&request.flow).map(|flow| Reply::Cut {
                 flow,

@@ -39,7 +39,7 @@ use definitions::Definitions;
 use effects::Outside;
 pub use effects::{Heard, Job};
 pub use open::Unopened;
-pub use reply::{Lost, Reply, Request, Returning, Shown, Start};
+pub use reply::{Came, Lost, Reply, Request, Returning, Shown, Start};
 pub use time::{Doubt, Reading};
 
 /// Fills the bytes with secrets.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::change::{By, Changed, Seen, Verdict};
-use super::{Engine, Lost, Reply, Request, Shown};
+use super::{Came, Engine, Lost, Reply, Request, Shown};
 use crate::flow::Flow;
 use crate::id::{Return, ScreenId, SessionId};
 use crate::machine::{self, Decision, Due, Page, Session, Showing, Submission};
@@ -29,8 +29,8 @@ impl Engine {
         let changed = self.change(id.key(), move |seen| {
             let submission = engine.submission(id, seen.flow, seen.session, &sent)?;
             Ok(match submission {
-                Some(_) if !sent.whole => Verdict::Stays(Got::Cut),
-                Some(submission) if sent.loose && machine::may_be_cut(seen.flow, &submission) => {
+                Some(_) if sent.came == Came::Cut => Verdict::Stays(Got::Cut),
+                Some(submission) if sent.came == Came::UpToItsAction && machine::may_be_cut(seen.flow, &submission) => {
                     Verdict::Stays(Got::Cut)
                 }
                 Some(submission) => submitted(seen, &submission),

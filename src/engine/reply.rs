@@ -27,12 +27,21 @@ pub struct Request {
     pub fields: Form,
     /// A POST may write; a GET never does.
     pub post: bool,
-    /// Nothing of a form was lost on the way.
-    pub whole: bool,
-    /// Only the end of `action` may be lost: it is the last that came.
-    pub loose: bool,
+    /// How much of a form came.
+    pub came: Came,
     /// A GET that comes from outside (a pasted, mailed, bookmarked link) shows no answers.
     pub inside: bool,
+}
+
+/// How much of a form came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// All of it.
+    Whole,
+    /// The action is the last that came: the end of its name may be lost.
+    UpToItsAction,
+    /// Something is lost.
+    Cut,
 }
 
 /// What a request gets, decided to the last word but not drawn.

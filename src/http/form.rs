@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
+use crate::engine::Came;
 use crate::flow::Form;
 use crate::limits::Http;
 use crate::view::Problem;
@@ -38,10 +39,16 @@ pub struct Sent {
 const END: &str = "E";
 
 impl Sent {
-    /// Whether the end of a form is there: what was pressed stands behind all that is typed, and
-    /// [`END`] behind that.
-    pub fn is_whole(&self) -> bool {
-        !self.cut && (self.ended || self.action.is_some() || self.returning.is_some())
+    /// How much of a form is there: what was pressed stands behind all that is typed, and [`END`]
+    /// behind that.
+    pub fn came(&self) -> Came {
+        match self {
+            _ if self.cut => Came::Cut,
+            _ if self.ended => Came::Whole,
+            _ if self.loose => Came::UpToItsAction,
+            _ if self.action.is_some() || self.returning.is_some() => Came::Whole,
+            _ => Came::Cut,
+        }
     }
 }
 

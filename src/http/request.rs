@@ -251,8 +251,7 @@ fn route(uri: &Uri, post: bool, mut sent: form::Sent, source: Source) -> Result<
         return Err(Problem::Foreign);
     }
     let request = engine::Request {
-        whole: !post || sent.is_whole(),
-        loose: post && sent.loose,
+        came: if post { sent.came() } else { engine::Came::Whole },
         flow,
         session: sent.session.unwrap_or_default(),
         screen: sent.screen.unwrap_or_default(),

@@ -287,9 +287,12 @@ pub(super) fn without_secrets(screen: &Screen, form: &Form) -> Form {
             .asked()
             .any(|field| field.is_secret() && field.inputs().iter().any(|i| i == name))
     };
-    let kept = form.0.iter().filter_map(|(name, value)| match secret(name) {
-        false => Some((name.clone(), value.clone())),
-        true => (!value.trim().is_empty()).then(|| (name.clone(), TYPED.to_owned())),
+    let kept = form.0.iter().filter_map(|(name, value)| {
+        if secret(name) {
+            (!value.trim().is_empty()).then(|| (name.clone(), TYPED.to_owned()))
+        } else {
+            Some((name.clone(), value.clone()))
+        }
     });
     Form(kept.collect())
 }

@@ -22,6 +22,15 @@ impl Asked {
         self.heard.split(THEIR_WORDS).next().unwrap_or_default()
     }
 
+    /// What was heard, behind why a callback was refused meanwhile: that may be why nothing better was.
+    pub(super) fn with_refusal(&self, why: String) -> String {
+        let refusal = self.heard.split("; ").next();
+        match refusal.filter(|refusal| refusal.starts_with(REFUSED) && !why.starts_with(REFUSED)) {
+            Some(refusal) => format!("{refusal}; {why}"),
+            None => why,
+        }
+    }
+
     /// When it failed for good, in seconds since 1970: it was not done, and nothing more happens by
     /// itself. A no to a call is the person's to read, and no failure; a look-up is shown anew.
     pub fn failed(&self) -> Option<i64> {

@@ -9,7 +9,7 @@ use super::ask::Asking;
 use super::asked::{Asked, Purpose, Stage};
 use super::journal::{forget_settled, note};
 use super::path::branch;
-use super::seen::{REFUSED, THEIR_WORDS};
+use super::seen::THEIR_WORDS;
 use super::{Event, Session, State, leads, life, looks};
 use crate::flow::{Effect, Flow, Scope, Value};
 use crate::limits;
@@ -313,7 +313,7 @@ impl Settling<'_> {
 
     fn unknown(&self, session: &mut Session, why: String, asked_for: Option<i64>) {
         let pause = self.pause(asked_for);
-        let why = self.with_refusal(why);
+        let why = self.asked.with_refusal(why);
         self.change(session, |asked| {
             asked.doubt = true;
             asked.absent = false;
@@ -358,8 +358,20 @@ impl Settling<'_> {
     fn pending(&self, session: &mut Session) {
         match &self.asked.away {
             Some(away) if self.now >= away.until || session.cancel.is_some() => {
-                self.change(session, |asked| asked.doubt = true);
-                self.failed(session, "nothing was decided within its time");
+                // Who cancelled meanwhile knows; what became of it is nobody's to see to.
+                let cancelled = session.cancel.is_some();
+                self.change(session, |asked| {
+                    asked.doubt = true;
+                    asked.called_off = cancelled;
+                });
+                self.failed(
+                    session,
+                    if cancelled {
+                        "the person cancelled while it was under way"
+                    } else {
+                        "nothing was decided within its time"
+                    },
+                );
             }
             Some(_) => {
                 self.change(session, |asked| asked.absent = false);
@@ -382,7 +394,7 @@ impl Settling<'_> {
     /// Not done, or taken back because nobody knows.
     fn failed(&self, session: &mut Session, why: &str) {
         let stage = Stage::Failed { at: self.now };
-        let why = &self.with_refusal(why.to_owned());
+        let why = &self.asked.with_refusal(why.to_owned());
         self.change(session, |asked| why.clone_into(&mut asked.heard));
         if self.asked.purpose != Purpose::Do {
             self.close_in_passing(session, stage, why);
@@ -399,15 +411,6 @@ impl Settling<'_> {
         let call = self.action().and_then(|action| action.call.as_ref());
         let lead = call.map(|call| call.failed);
         self.not_so(session, lead);
-    }
-
-    /// What was heard, behind why a callback was refused meanwhile: that may be why nothing better was.
-    fn with_refusal(&self, why: String) -> String {
-        let refusal = self.asked.heard.split("; ").next();
-        match refusal.filter(|refusal| refusal.starts_with(REFUSED) && !why.starts_with(REFUSED)) {
-            Some(refusal) => format!("{refusal}; {why}"),
-            None => why,
-        }
     }
 
     fn in_doubt(&self, session: &mut Session, why: String) {

@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use super::browser;
 use super::callees::{Callees, Word};
 use crate::catalog::Catalog;
-use crate::engine::{Engine, Job, Reply, Request, Shown, World};
+use crate::engine::{Came, Engine, Job, Reply, Request, Shown, World};
 use crate::flow::{Flow, Form};
 use crate::http::{self, App, Quality};
 use crate::limits;
@@ -187,8 +187,7 @@ impl Stage {
             returning: None,
             fields: Form::default(),
             post: false,
-            whole: true,
-            loose: false,
+            came: Came::Whole,
             inside: true,
         };
         match self.engine.answer(request).await {

@@ -136,8 +136,7 @@ fn nothing_sent_as_an_id_becomes_markup() {
             returning: None,
             fields: deity::flow::Form(vec![id("given", value)]),
             post: true,
-            whole: true,
-            loose: false,
+            came: deity::engine::Came::Whole,
             inside: true,
         };
         let flow = Some(std::sync::Arc::clone(&person.flow));

@@ -1,6 +1,6 @@
 //! What each kind of page holds, on a flow that has one of everything.
 
-use deity::engine::{Reply, Start};
+use deity::engine::{Came, Reply, Start};
 use deity::flow::Form;
 use deity::machine::Page;
 use deity::view::{self, Drawn, Problem, Status, Visit};
@@ -136,8 +136,7 @@ fn busy(person: &Person) -> Drawn {
                 .into(),
         ),
         post: true,
-        whole: true,
-        loose: false,
+        came: Came::Whole,
         inside: true,
     };
     let flow = Some(std::sync::Arc::clone(&person.flow));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use deity::catalog::Catalog;
-use deity::engine::{Engine, Reply, Request, World};
+use deity::engine::{Came, Engine, Reply, Request, World};
 use deity::flow::{Flow, Form, Saved, SavedKind, Value};
 use deity::machine::{Asked, Page, Purpose, Said};
 use deity::store::Memory;
@@ -85,8 +85,7 @@ impl Person {
             returning: None,
             fields: Form(fields.into_iter().filter(|(n, _)| !ids.contains(&n.as_str())).collect()),
             post,
-            whole: true,
-            loose: false,
+            came: Came::Whole,
             inside,
         };
         let mut reply = self.runtime.block_on(self.engine.answer(request.clone()));

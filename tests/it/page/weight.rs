@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use deity::engine::{Closed, Lost, Reply, Request, Returning, Start};
+use deity::engine::{Came, Closed, Lost, Reply, Request, Returning, Start};
 use deity::flow::{Flow, Form};
 use deity::http::encoding::Encoding;
 use deity::http::pack::Dictionary;
@@ -143,8 +143,7 @@ fn of_session(name: &str, source: &str, seen: &mut Seen) {
         returning: None,
         fields: Form::default(),
         post: true,
-        whole: true,
-        loose: false,
+        came: Came::Whole,
         inside: true,
     };
     let busy = Reply::Busy {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use deity::catalog::Catalog;
-use deity::engine::{Engine, Reply, Request, Shown, Unopened, World};
+use deity::engine::{Came, Engine, Reply, Request, Shown, Unopened, World};
 use deity::flow::{Flow, Form};
 use deity::machine::{Notice, Page, Presentation, Session, Verdict};
 use deity::store::key_file::KeyFile;
@@ -145,8 +145,7 @@ impl Desk {
             returning: None,
             fields: Form::default(),
             post: true,
-            whole: true,
-            loose: false,
+            came: Came::Whole,
             inside: true,
         }
     }

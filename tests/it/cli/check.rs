@@ -150,3 +150,19 @@ http = "DELETE https://pay.example.org/"
     let said = out(&App::stopped(&[("pay", &apart)]).deity(&["check"]));
     assert!(said.contains("0 errors, 0 warnings"), "{said}");
 }
+
+#[test]
+fn only_an_end_can_be_open() {
+    let flow = "title = \"T\"\nstart = \"a\"\n[screens.a]\ntitle = \"A\"\nopen = true\nactions.go = \"b\"\n\
+                [screens.b]\ntitle = \"B\"\nend = \"done\"\n";
+    let checked = App::stopped(&[("t", flow)]).deity(&["check"]);
+    let said = out(&checked);
+    assert_eq!(checked.status.code(), Some(1), "{said}");
+    for words in [
+        "error[open-without-end]",
+        "t.toml:5:",
+        "add end = \"...\", or take out `open`",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}

@@ -266,3 +266,34 @@ fn a_digest_that_nobody_could_be_told_is_named_at_the_start() {
         assert!(said.contains(why), "{said}");
     }
 }
+
+#[test]
+fn what_a_program_wrote_on_standard_error_is_shown_to_the_operator_alone() {
+    let mut app = App::stopped(&[("lamp", &lamp("[effects.order]\nrun = \"order.sh\"\n"))]);
+    app.program("order.sh", "#!/bin/sh\nprintf 'no such shelf' >&2\nexit 1\n");
+    app.run();
+    let mut browser = app.browser("/lamp");
+    browser.press("Start now");
+    browser.fill("Lamps", "3").press("Continue");
+    browser.fill("Name", "Ada").press("Order");
+    let listed = || {
+        let listed = app.deity(&["effects", "list", "--status", "in-doubt", "--json"]);
+        out(&listed)
+            .lines()
+            .next()
+            .map(|line| serde_json::from_str::<Json>(line).unwrap())
+    };
+    app.wait_until(|_| listed().is_some());
+    let found = listed().unwrap();
+    assert_eq!(found.get("stderr"), None, "{found}");
+    // Where there is one, its session's reference is enough.
+    let reference = found["reference"].as_str().unwrap().to_owned();
+    let shown = out(&app.deity(&["effects", "show", &reference]));
+    assert!(shown.contains("no such shelf"), "{shown}");
+    browser.go("/lamp");
+    let (_, said) = app.said();
+    assert!(
+        !browser.page.text().contains("shelf") && !said.contains("shelf"),
+        "{said}"
+    );
+}

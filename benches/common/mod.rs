@@ -8,6 +8,7 @@ pub mod callee;
 pub mod ceilings;
 pub mod driver;
 pub mod flows;
+pub mod inside;
 pub mod page;
 pub mod process;
 pub mod spread;

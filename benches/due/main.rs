@@ -20,28 +20,22 @@ mod common;
 
 use std::fs::{self, File};
 use std::io::{Error, Result, Write as _};
-use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use clap::Parser;
 use deity::catalog::Catalog;
-use deity::engine::{Engine, World};
-use deity::http::{self, App, handle};
+use deity::engine::Engine;
+use deity::http::{self, App};
 use deity::id::SessionKey;
 use deity::machine::{Session, State};
-use deity::store::sled::{Options as Opening, Sled};
+use deity::store::sled::Sled;
 use deity::store::{Key, KeyKind, Store, Write, record};
-use http_body_util::{BodyExt as _, Full};
-use hyper::Request;
 
-use common::callee::micros;
-use common::page::{self, Next};
 use common::process::Server;
 use common::spread::Spread;
-use common::{Roles, flows};
+use common::{Roles, flows, inside};
 
 /// As in the program.
 #[global_allocator]
@@ -135,7 +129,7 @@ fn main() -> Result<()> {
 /// Makes them, and lets an engine look; then appends as many bytes to a file.
 async fn measure(phases: &Path, data: &Path, many: usize, found: &mut Found) -> Result<()> {
     let bytes = make(phases, data, many).await?;
-    let store = Arc::new(open(data)?);
+    let store = Arc::new(inside::open(data)?);
     let engine = engine(&store, phases, 0).await?;
     let began = Instant::now();
     while engine.tick().await.map_err(Error::other)? {}
@@ -158,11 +152,11 @@ async fn measure(phases: &Path, data: &Path, many: usize, found: &mut Found) -> 
 
 /// A data directory with so many sessions whose idle time is over; the bytes of one of them.
 async fn make(phases: &Path, data: &Path, many: usize) -> Result<Vec<u8>> {
-    let store = Arc::new(open(data)?);
+    let store = Arc::new(inside::open(data)?);
     let engine = engine(&store, phases, -AGO).await?;
     let app = App::new(engine.clone(), http::Settings::default());
-    let start = phase(&app, None).await?;
-    phase(&app, Some(start)).await?;
+    let start = inside::phase(&app, "button", None).await?;
+    inside::phase(&app, "button", Some(inside::form(&start)?)).await?;
     let found = store.scan(KeyKind::Session, None, 1).await.map_err(Error::other)?;
     let [(Key::Session(at), stored)] = &found[..] else {
         return Err(Error::other("no session was started"));
@@ -194,45 +188,12 @@ fn copy(session: &Session, n: u64) -> Session {
     copy
 }
 
-fn open(data: &Path) -> Result<Sled> {
-    let fatal = Arc::new(|why: &str| panic!("the store failed: {why}"));
-    let (store, _) = Sled::open(data, Opening::new(fatal)).map_err(|why| Error::other(format!("{why:?}")))?;
-    Ok(store)
-}
-
 /// An engine whose clock is so many milliseconds off.
 async fn engine(store: &Arc<Sled>, phases: &Path, off: i64) -> Result<Engine> {
     let (catalog, _) = Catalog::load(phases)?;
-    let world = World {
-        clock: Arc::new(move || i64::try_from(micros() / 1000).unwrap_or(i64::MAX).saturating_add(off)),
-        random: Arc::new(|bytes| getrandom::fill(bytes).expect("random bytes")),
-    };
-    Engine::open(Arc::clone(store) as _, Arc::new(catalog), world, None)
+    Engine::open(Arc::clone(store) as _, Arc::new(catalog), inside::world(off), None)
         .await
         .map_err(Error::other)
-}
-
-/// One phase of the one flow; the body that its page asks for next.
-async fn phase(app: &App, body: Option<String>) -> Result<String> {
-    let request = Request::builder().uri("/button").header("host", "localhost");
-    let request = match body {
-        None => request.body(Full::default()),
-        Some(body) => request
-            .method("POST")
-            .header("origin", "http://localhost")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(Full::new(Bytes::from(body))),
-    };
-    let answered = Box::pin(handle(
-        app,
-        request.map_err(Error::other)?,
-        IpAddr::V4(Ipv4Addr::LOCALHOST),
-    ));
-    let page = answered.await.into_body().collect().await.map_err(Error::other)?;
-    match page::next(&String::from_utf8_lossy(&page.to_bytes())) {
-        Next::Post(body) => Ok(body),
-        _ => Err(Error::other("a page without a form")),
-    }
 }
 
 /// How many sessions are over.
@@ -263,7 +224,7 @@ fn stop(phases: &Path, data: &Path, at_work: Duration) -> Result<f64> {
 
 /// How many were over when the server had stopped.
 async fn settled(data: &Path) -> Result<usize> {
-    let store = open(data)?;
+    let store = inside::open(data)?;
     let over = over(&store).await;
     store.close().await;
     over

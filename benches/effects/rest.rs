@@ -4,33 +4,30 @@
 //! commit's moment can be told, and each call counted. Must not know the other measurements.
 
 use std::io::{Error, Result};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use deity::catalog::Catalog;
 use deity::effect::wire::Wire;
 use deity::effect::{self, Effects, Outside};
-use deity::engine::{Engine, World};
-use deity::http::{self, App, handle};
+use deity::engine::Engine;
+use deity::http::{self, App};
 use deity::id::SessionKey;
-use deity::store::sled::{Options, Sled};
+use deity::store::sled::Sled;
 use deity::store::{self, Key, KeyKind, Pending, Store, Stored, Token, Write, Written};
-use http_body_util::{BodyExt as _, Full};
-use hyper::Request;
 use serde::Serialize;
 use tokio::sync::{mpsc, watch};
 
 use crate::common::callee::{Callee, micros};
+use crate::common::inside;
 use crate::common::page::{self, Next};
 use crate::common::spread::Spread;
 
 /// Between two phases, so that nothing of the last one is under way.
 const REST: Duration = Duration::from_millis(5);
-const PEER: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// What the one person presses: without an effect, and with one.
 pub const PLAIN: &str = "button";
 pub const CALLED: &str = "called";
@@ -131,14 +128,8 @@ struct Deity {
 impl Deity {
     async fn open(flows: &Path, data: &Path, callee: SocketAddr) -> Result<Self> {
         let (catalog, _) = Catalog::load(flows)?;
-        let fatal = Arc::new(|why: &str| panic!("the store failed: {why}"));
-        let (sled, _) = Sled::open(data, Options::new(fatal)).map_err(|why| Error::other(format!("{why:?}")))?;
-        let store = Arc::new(Watched::new(sled));
-        let world = World {
-            clock: Arc::new(|| i64::try_from(micros() / 1000).unwrap_or(i64::MAX)),
-            random: Arc::new(|bytes| getrandom::fill(bytes).expect("random bytes")),
-        };
-        let engine = Engine::open(Arc::clone(&store) as _, Arc::new(catalog), world, None)
+        let store = Arc::new(Watched::new(inside::open(data)?));
+        let engine = Engine::open(Arc::clone(&store) as _, Arc::new(catalog), inside::world(0), None)
             .await
             .map_err(Error::other)?;
         let (jobs, waiting) = mpsc::channel(effect::JOBS);
@@ -163,8 +154,8 @@ impl Deity {
     /// From a start page to the receipt; the last phase counts.
     async fn press(&self, flow: &str) -> Result<Pressed> {
         let start = self.phase(flow, None).await?;
-        let screen = self.phase(flow, Some(form(&start)?)).await?;
-        let body = form(&screen)?;
+        let screen = self.phase(flow, Some(inside::form(&start)?)).await?;
+        let body = inside::form(&screen)?;
         let (writes, reads) = (self.store.writes.load(Relaxed), self.store.reads.load(Relaxed));
         self.store.committed.store(0, Relaxed);
         tokio::time::sleep(REST).await;
@@ -183,19 +174,7 @@ impl Deity {
     }
 
     async fn phase(&self, flow: &str, body: Option<String>) -> Result<String> {
-        let request = Request::builder().uri(format!("/{flow}")).header("host", "localhost");
-        let request = match body {
-            None => request.body(Full::default()),
-            Some(body) => request
-                .method("POST")
-                .header("origin", "http://localhost")
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(Full::new(Bytes::from(body))),
-        };
-        let answered = Box::pin(handle(&self.app, request.map_err(Error::other)?, PEER));
-        let response = answered.await;
-        let body = response.into_body().collect().await.map_err(Error::other)?;
-        String::from_utf8(body.to_bytes().into()).map_err(Error::other)
+        inside::phase(&self.app, flow, body).await
     }
 
     async fn close(self) {
@@ -205,13 +184,6 @@ impl Deity {
         self.timers.await.ok();
         self.effects.await.expect("the runner ends");
         self.store.inner.close().await;
-    }
-}
-
-fn form(page: &str) -> Result<String> {
-    match page::next(page) {
-        Next::Post(body) => Ok(body),
-        _ => Err(Error::other(format!("a page without a form: {page}"))),
     }
 }
 

@@ -10,6 +10,7 @@
     clippy::cast_precision_loss,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::print_stderr,
     clippy::print_stdout,
     reason = "a measurement fails loudly and prints what it found; nobody links against it"

@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 
 use super::weight::place;
-use crate::flow::{Action, Diagnostic, Effect, Expr, Field, Flow, Screen, Sent, Text};
+use crate::flow::{Action, Diagnostic, Effect, Expr, Field, Flow, Screen, Text};
+use crate::machine;
 
 /// Two warnings of a screen: what its action sends is worked out there; what its own texts show of that
 /// is empty when the page is first drawn.
@@ -65,13 +66,8 @@ fn late(screen: &Screen) -> BTreeSet<&str> {
 fn sent<'a>(flow: &'a Flow, screen: &'a Screen) -> Vec<(&'a str, String)> {
     let mut names = Vec::new();
     for action in &screen.actions {
-        for part in effects(flow, action).flat_map(|effect| effect.send.iter().flatten()) {
-            let reads = match &part.1 {
-                Sent::Value(value) => value.reads(),
-                Sent::Words(text) => text.reads(),
-            };
-            names.extend(reads.iter().map(|name| (name.as_str(), action.name.clone())));
-        }
+        let sent = effects(flow, action).flat_map(machine::sent_by);
+        names.extend(sent.map(|name| (name, action.name.clone())));
     }
     names
 }

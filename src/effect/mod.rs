@@ -2,8 +2,9 @@
 //!
 //! Owns the running of jobs: over HTTP (`wire`), by programs (`program`), by e-mail (`mail`); how
 //! many at once and whether at all (`circuit`); what goes out (`request`), what an answer means
-//! (`reply`) and what is saved of it (`save`); and what outside systems tell by themselves (`callback`). Must not know what becomes
-//! of an answer: it is reported to the engine, which commits it as a step.
+//! (`reply`) and what is saved of it (`save`); and what outside systems tell by themselves
+//! (`callback`). Must not know what becomes of an answer: it is reported to the engine, which commits
+//! it as a step.
 //!
 //! A job comes with a lease: whoever has it is alone with it, and ends within its time. Nothing of
 //! a job is remembered here: what is not reported is found again in the store.

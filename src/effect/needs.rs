@@ -75,6 +75,16 @@ impl Outside {
         found.into_iter().filter_map(lack).collect()
     }
 
+    /// Why no mail can be sent.
+    pub(super) fn lacks_for_mail(&self) -> Option<&'static str> {
+        match (&self.smtp, &self.mail_from) {
+            (Some(_), Some(_)) => None,
+            (None, Some(_)) => Some("the setting `smtp` is not set"),
+            (Some(_), None) => Some("the setting `mail-from` is not set"),
+            (None, None) => Some("the settings `smtp` and `mail-from` are not set"),
+        }
+    }
+
     fn missing(&self, effect: &Effect) -> Vec<String> {
         let mut whys = Vec::new();
         let fill = |filled: &Filled| {
@@ -102,12 +112,7 @@ impl Outside {
                 whys.extend(words.filter_map(|word| fill(word).err()));
             }
             Means::Email { address, .. } => {
-                match (&self.smtp, &self.mail_from) {
-                    (Some(_), Some(_)) => {}
-                    (None, Some(_)) => whys.push("the setting `smtp` is not set".to_owned()),
-                    (Some(_), None) => whys.push("the setting `mail-from` is not set".to_owned()),
-                    (None, None) => whys.push("the settings `smtp` and `mail-from` are not set".to_owned()),
-                }
+                whys.extend(self.lacks_for_mail().map(str::to_owned));
                 whys.extend(address.iter().filter_map(|address| fill(address).err()));
             }
         }

@@ -121,7 +121,7 @@ fn money(found: &Json, currency: Currency) -> Result<Decimal, &'static str> {
         }
         other => number(other)?,
     };
-    if amount.normalize().scale() > currency.digits() {
+    if !currency.holds(amount) {
         return Err("has more digits after the point than its currency");
     }
     Ok(amount)

@@ -87,10 +87,7 @@ impl Outside {
     /// Why nobody can be told in this way as things are, as far as can be seen without trying.
     pub fn cannot_tell(&self, whom: &Whom) -> Option<String> {
         match whom {
-            Whom::Mail(_) if self.smtp.is_none() || self.mail_from.is_none() => {
-                Some("the settings smtp and mail-from are not set".to_owned())
-            }
-            Whom::Mail(_) => None,
+            Whom::Mail(_) => self.lacks_for_mail().map(str::to_owned),
             Whom::Url(url) => self.wire.forbids(url),
             Whom::Program(name) => needs::unfit(&self.program(name)),
         }

@@ -154,18 +154,18 @@ impl Engine {
         .await
     }
 
-    /// Removes the session at `at`, unless `refuses` names a reason; a damaged one too. `None` if there is
-    /// none.
+    /// Removes the session at `at`, unless `refuses` names a reason; a damaged one too. `refuses` gets what
+    /// can be read: the session, and its definition. `None` if there is no such session.
     pub async fn remove<R: Send + 'static>(
         &self,
         at: SessionKey,
-        mut refuses: impl FnMut(Option<(&Session, Option<&Flow>)>) -> Option<R> + Send + 'static,
+        mut refuses: impl FnMut(&Session, Option<&Flow>) -> Option<R> + Send + 'static,
     ) -> Result<Option<Result<Removed, R>>, store::Error> {
         let engine = self.clone();
         self.apart(async move {
             let found = engine.store.get(Key::Session(at)).await?;
             let looked = engine.line(at, found, |seen| {
-                Ok(match refuses(Some((seen.session, Some(seen.flow)))) {
+                Ok(match refuses(seen.session, Some(seen.flow)) {
                     Some(why) => Verdict::Stays(Some(why)),
                     None => Verdict::Goes(None),
                 })
@@ -187,13 +187,13 @@ impl Engine {
         &self,
         at: SessionKey,
         why: String,
-        mut refuses: impl FnMut(Option<(&Session, Option<&Flow>)>) -> Option<R>,
+        mut refuses: impl FnMut(&Session, Option<&Flow>) -> Option<R>,
     ) -> Result<Option<Result<Removed, R>>, store::Error> {
         let Some(stored) = self.store.get(Key::Session(at)).await? else {
             return Ok(None);
         };
         let session = self.decode(at, &stored.bytes).ok();
-        if let Some(refused) = refuses(session.as_ref().map(|session| (session, None))) {
+        if let Some(refused) = session.as_ref().and_then(|session| refuses(session, None)) {
             return Ok(Some(Err(refused)));
         }
         match self.store.delete(Key::Session(at), stored.token).await? {

@@ -200,6 +200,11 @@ impl Currency {
         known.and_then(iso_currency::Currency::exponent).map_or(2, u32::from)
     }
 
+    /// Whether an amount has no digit behind those of its minor unit; noughts do not count.
+    pub fn holds(self, amount: Decimal) -> bool {
+        amount.normalize().scale() <= self.digits()
+    }
+
     /// The code.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("XXX")

@@ -24,7 +24,8 @@ enum Kind {
     Unknown,
 }
 
-/// The names and values of a body; none of an id, and none of what cannot be text.
+/// The names and values of a body; none of what cannot be text. Which of them are shown, and no id is,
+/// is for the page that shows them.
 pub(super) fn glean(headers: &HeaderMap, bytes: &[u8], limits: &Http) -> Form {
     if headers.contains_key(CONTENT_ENCODING) {
         return Form::default();
@@ -39,14 +40,10 @@ pub(super) fn glean(headers: &HeaderMap, bytes: &[u8], limits: &Http) -> Form {
         Kind::Parts(boundary) => parts(bytes, &boundary),
         Kind::Unknown => Vec::new(),
     };
-    let ours = |name: &str| {
-        let mut ids = ["sessionID", "screenID", "actionID", "returnID"].into_iter();
-        ids.any(|id| id.eq_ignore_ascii_case(name))
-    };
     let told = pairs
         .into_iter()
         .take(limits.fields)
-        .filter(|(name, _)| !name.is_empty() && name.len() <= limits.name_bytes && !ours(name));
+        .filter(|(name, _)| !name.is_empty() && name.len() <= limits.name_bytes);
     Form(told.map(|(name, value)| (name, shown(value))).collect())
 }
 

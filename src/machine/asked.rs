@@ -56,7 +56,8 @@ pub struct Asked {
     pub known: BTreeMap<String, Value>,
     /// The end of what a program wrote on standard error at the last try, for the operator.
     pub stderr: String,
-    /// The person gave it up and stands where it was called: it leads nowhere.
+    /// The person gave it up, or the transaction while it was away: it leads nowhere, and is no failure
+    /// that anybody must see to.
     pub called_off: bool,
     /// It failed for good, and an operator has acknowledged that.
     pub seen: bool,

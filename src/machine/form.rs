@@ -97,23 +97,12 @@ pub(super) fn pressed<'a>(flow: &'a Flow, screen: &'a Screen, action: Option<&st
 
 /// Whether a longer name that may be pressed on `screen` begins with these letters.
 pub(super) fn begins(flow: &Flow, screen: &Screen, letters: &str) -> bool {
-    let own = [
-        own::OPEN,
-        own::ON,
-        own::FINISH,
-        own::LEAVE,
-        own::BACK,
-        own::MORE_TIME,
-        own::LOOK_AGAIN,
-        own::CALL_OFF,
-        own::YES_CANCEL,
-    ];
     let actions = screen.actions.iter().map(|action| action.name.clone());
     let changes = flow
         .screens
         .iter()
         .map(|other| format!("{}{}", own::CHANGE, other.name));
-    let mut names = own.map(str::to_owned).into_iter().chain(actions).chain(changes);
+    let mut names = own::NAMES.map(str::to_owned).into_iter().chain(actions).chain(changes);
     names.any(|name| {
         name.len() > letters.len() && name.starts_with(letters) && pressed(flow, screen, Some(&name)).is_some()
     })
@@ -270,7 +259,7 @@ fn typed_into(field: &Field, form: &Form) -> bool {
 
 /// What was typed, as it may be shown again: without secrets.
 pub(super) fn typed(screen: &Screen, submission: &Submission, faults: Vec<Fault>) -> Option<Typed> {
-    let fields = without_secrets(screen, &submission.fields);
+    let fields = masked(screen, &submission.fields);
     let something = !faults.is_empty() || fields.0.iter().any(|(_, value)| !value.trim().is_empty());
     something.then(|| Typed {
         place: Place::of(&screen.name),
@@ -281,7 +270,7 @@ pub(super) fn typed(screen: &Screen, submission: &Submission, faults: Vec<Fault>
 
 /// A form without its secrets: these are never shown again and never put aside. Where one was typed
 /// [`TYPED`] stands, so that its page can say that it must be typed again.
-pub(super) fn without_secrets(screen: &Screen, form: &Form) -> Form {
+pub(super) fn masked(screen: &Screen, form: &Form) -> Form {
     let secret = |name: &str| {
         screen
             .asked()

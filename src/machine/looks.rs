@@ -80,8 +80,8 @@ fn of_expr<'a>(names: &mut Names<'a>, expr: Option<&'a Expr>) {
     names.extend(expr.into_iter().flat_map(Expr::reads).map(String::as_str));
 }
 
-/// What an effect sends is made of these.
-pub(super) fn sent_of<'a>(flow: &'a Flow, effect: &'a Effect) -> Names<'a> {
+/// What is named where an effect says what it sends, a mail's texts included.
+pub(crate) fn sent_by(effect: &Effect) -> Names<'_> {
     let mut names = Names::new();
     for (_, part) in effect.send.iter().flatten() {
         match part {
@@ -94,7 +94,12 @@ pub(super) fn sent_of<'a>(flow: &'a Flow, effect: &'a Effect) -> Names<'a> {
             of_text(&mut names, Some(text));
         }
     }
-    with_computed(flow, names)
+    names
+}
+
+/// What an effect sends is made of these.
+pub(super) fn sent_of<'a>(flow: &'a Flow, effect: &'a Effect) -> Names<'a> {
+    with_computed(flow, sent_by(effect))
 }
 
 /// What the validity of a field's answer hangs on.

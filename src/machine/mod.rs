@@ -36,6 +36,7 @@ pub use errand::{Errand, Node, lapse, take, wanted};
 pub use journal::make_room;
 pub use leap::{Leap, leapt};
 pub use life::{Begin, Due, can_extend, deadline, due, pass_time, start, starts_itself};
+pub(crate) use looks::sent_by;
 pub use path::{Path, Visit};
 pub use returns::{Returned, returned};
 pub use rule::{Ruling, rule};
@@ -235,4 +236,9 @@ pub mod own {
     pub const FORGET: &str = "forget";
     /// What could not be looked up, once more.
     pub const LOOK_AGAIN: &str = "look-again";
+
+    /// All of them, but [`CHANGE`], which a screen's name completes.
+    pub(super) const NAMES: [&str; 10] = [
+        BACK, ON, OPEN, MORE_TIME, YES_CANCEL, CALL_OFF, FINISH, LEAVE, FORGET, LOOK_AGAIN,
+    ];
 }

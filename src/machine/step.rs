@@ -379,7 +379,7 @@ impl Turn<'_> {
             // The page that stands in for it meanwhile has none of its boxes.
             return None;
         }
-        let typed = form::without_secrets(self.screen, &self.submission.fields);
+        let typed = form::masked(self.screen, &self.submission.fields);
         let known = self.session.answers.get(&place);
         let answered = self
             .screen

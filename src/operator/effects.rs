@@ -348,7 +348,7 @@ fn typed(saved: &Saved, text: &str) -> Option<Value> {
         }
         SavedKind::Number => Value::Number(exact()?),
         SavedKind::Money(currency) => {
-            let amount = exact().filter(|amount| amount.normalize().scale() <= currency.digits());
+            let amount = exact().filter(|amount| currency.holds(*amount));
             Value::Money(amount?, *currency)
         }
         SavedKind::Date => Value::Date(text.parse().ok()?),

@@ -184,8 +184,7 @@ impl Operator {
     /// Removes a session; a damaged one too.
     pub(super) async fn delete(&self, reference: &str, replies: &Replies) -> Result<u64, Refused> {
         let (key, _) = self.find(reference).await?;
-        let removed = self.engine.remove(key, move |seen| {
-            let (session, flow) = seen?;
+        let removed = self.engine.remove(key, move |session, flow| {
             if matches!(session.state, State::Live) && flow.is_some_and(|flow| session.holds(flow)) {
                 return Some(Refused::new(
                     format!("session {key} holds something outside, which would never be given back"),

@@ -17,6 +17,12 @@ pub(super) struct Line {
     back: Vec<String>,
 }
 
+const DIFFERENT: &str =
+    "This page has changed since you opened it, and nothing was sent. Look at it again, then send it:";
+/// The same where nobody knows what it was before.
+const DIFFERENT_SOMEHOW: &str =
+    "This page has changed since you opened it, and nothing was sent. Look at it again, then send it.";
+
 /// An answer as it was and as it is.
 pub(super) struct Changed {
     label: String,
@@ -27,14 +33,7 @@ impl Line {
     pub(super) fn of(shown: &Shown, notice: &Notice, scope: &Scope<'_>) -> Self {
         let (words, changes) = match notice {
             Notice::Changed(changes) => ("You changed:", changes.as_slice()),
-            Notice::Different(changes) if changed(shown, notice, changes, scope).is_empty() => (
-                "This page has changed since you opened it, and nothing was sent. Look at it again, then send it.",
-                &[][..],
-            ),
-            Notice::Different(changes) => (
-                "This page has changed since you opened it, and nothing was sent. Look at it again, then send it:",
-                changes.as_slice(),
-            ),
+            Notice::Different(changes) => (DIFFERENT, changes.as_slice()),
             Notice::WouldChange(changes) => (
                 "This would change what you answered before. Send it once more to confirm:",
                 changes.as_slice(),
@@ -54,9 +53,14 @@ impl Line {
                 &[][..],
             ),
         };
+        let list = changed(shown, notice, changes, scope);
         Self {
-            words,
-            list: changed(shown, notice, changes, scope),
+            words: if words == DIFFERENT && list.is_empty() {
+                DIFFERENT_SOMEHOW
+            } else {
+                words
+            },
+            list,
             back: match notice {
                 Notice::TakenBack(numbers) => numbers
                     .iter()

@@ -124,7 +124,7 @@ fn amount(checker: &Checker<'_>, written: &At<Scalar>, text: &str, want: Type) -
     let Type::Money(currency) = want else {
         return Some(Value::Number(number));
     };
-    if number.normalize().scale() > currency.digits() {
+    if !currency.holds(number) {
         checker.sink.push(
             Diagnostic::error(
                 "number",

@@ -185,7 +185,7 @@ fn refusal(why: &Unreadable, currency: Currency, marks: Marks, around: &Around<'
         Unreadable::Figures | Unreadable::Marks => format!("be an amount of money, like {}", example(currency)),
         Unreadable::Unclear(unclear) => {
             let show = |part: Decimal| {
-                let fits = part.normalize().scale() <= currency.digits();
+                let fits = currency.holds(part);
                 fits.then(|| number::written(&words::plain_money(part, currency), marks))
             };
             let otherwise = match currency.digits() {
@@ -251,7 +251,7 @@ fn check(
     (min, max): (Option<Decimal>, Option<Decimal>),
     around: &Around<'_>,
 ) -> Result<(), Problem> {
-    if amount.normalize().scale() > currency.digits() {
+    if !currency.holds(amount) {
         return Err(around.wording().must("the amount", too_fine(currency)).into());
     }
     let bounds = (min.or(Some(Decimal::ZERO)), max);

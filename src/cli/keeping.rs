@@ -15,6 +15,10 @@ use crate::operator::Operator;
 const DAY: Duration = Duration::from_hours(24);
 /// The shortest and the longest time between two looks, each of which reads every session.
 const LOOKS: (Duration, Duration) = (Duration::from_mins(1), Duration::from_hours(1));
+/// So often it is asked whether it is time for one.
+const ASKS: Duration = Duration::from_secs(10);
+/// So many fields are named in a line.
+const NAMED: usize = 10;
 
 /// Looks at once and then again and again, so often that what the shortest `keep` drops is seen
 /// before.
@@ -31,6 +35,7 @@ pub(super) async fn warn(engine: Engine) {
                             flow = ahead.flow,
                             sessions = ahead.sessions,
                             first = ahead.first,
+                            fields = names(&ahead.fields),
                             "answers will be dropped, as `keep` says, that no effect has sent and no export has had: \
                              `deity sessions export --flow` fetches them"
                         );
@@ -40,9 +45,28 @@ pub(super) async fn warn(engine: Engine) {
             }
             Err(error) => tracing::warn!(%error, "what `keep` is about to drop could not be looked at"),
         }
-        let flows = engine.catalog().flows();
-        let keeps = flows.values().map(|flow| flow.limits.keep.unsigned_abs() / 2);
-        let (least, most) = LOOKS;
-        sleep(keeps.min().unwrap_or(most).clamp(least, most)).await;
+        let looked = Instant::now();
+        // Looked at anew each time: a flow that keeps its answers for a shorter time may come meanwhile.
+        while looked.elapsed() < pause(&engine) {
+            sleep(ASKS).await;
+        }
+    }
+}
+
+/// How long until the next look: half the time for which any flow keeps its answers.
+fn pause(engine: &Engine) -> Duration {
+    let flows = engine.catalog().flows();
+    let keeps = flows.values().map(|flow| flow.limits.keep.unsigned_abs() / 2);
+    let (least, most) = LOOKS;
+    keeps.min().unwrap_or(most).clamp(least, most)
+}
+
+/// The first of these names, and how many more there are.
+fn names(fields: &[String]) -> String {
+    let more = fields.len().saturating_sub(NAMED);
+    let named = fields.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    match more {
+        0 => named,
+        more => format!("{named} and {more} more"),
     }
 }

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeSet;
 
+use super::unsent::told_by;
 use super::weight::place;
-use crate::flow::{Action, Diagnostic, Effect, Expr, Field, Flow, Screen, Text};
+use crate::flow::{Diagnostic, Expr, Field, Flow, Screen, Text};
 use crate::machine;
 
 /// Two warnings of a screen: what its action sends is worked out there; what its own texts show of that
@@ -66,17 +67,10 @@ fn late(screen: &Screen) -> BTreeSet<&str> {
 fn sent<'a>(flow: &'a Flow, screen: &'a Screen) -> Vec<(&'a str, String)> {
     let mut names = Vec::new();
     for action in &screen.actions {
-        let sent = effects(flow, action).flat_map(machine::sent_by);
+        let sent = told_by(flow, action).flat_map(machine::sent_by);
         names.extend(sent.map(|name| (name, action.name.clone())));
     }
     names
-}
-
-/// The effects of an action that others learn of.
-fn effects<'a>(flow: &'a Flow, action: &'a Action) -> impl Iterator<Item = &'a Effect> {
-    let called = action.call.iter().map(|call| &call.effect);
-    let effects = called.chain(&action.tells).filter_map(|name| flow.effect(name));
-    effects.filter(|effect| !effect.safe)
 }
 
 /// What the texts of a screen read, and which.

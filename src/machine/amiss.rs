@@ -3,7 +3,9 @@
 //! Owns which changes those are. Must not know who is told, nor by what.
 
 use super::asked::{Asked, Purpose, Stage};
-use super::{Session, State};
+use super::looks::{sends_all, sent_of};
+use super::{Path, Session, State};
+use crate::flow::{Flow, Screen, Value};
 
 /// Something that ended otherwise than it was meant to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,10 +21,10 @@ pub enum Amiss<'a> {
         /// Behind a seal: the answers are kept, and the operator must see to it.
         unfinished: bool,
     },
-    /// Its answers, of so many screens, were dropped, and nothing that was done had sent any.
+    /// So many of its answers were dropped that nothing which was done had sent.
     Dropped {
-        /// Answered screens.
-        answers: usize,
+        /// Answered fields.
+        answers: u32,
     },
 }
 
@@ -54,21 +56,59 @@ pub fn amiss<'a>(before: &Session, after: &'a Session) -> Vec<Amiss<'a>> {
             answers,
             unfinished: *unfinished,
         }),
-        (State::Ended { .. }, State::Forgotten { .. }) if answers > 0 && !before.was_sent() => {
-            found.push(Amiss::Dropped { answers });
+        (State::Ended { .. }, State::Forgotten { .. }) if after.unsent > 0 => {
+            found.push(Amiss::Dropped { answers: after.unsent });
         }
         _ => {}
     }
     found
 }
 
+/// The fields whose answers count and were told nobody else: not as they stand, by nothing that was done
+/// and still counts. Secrets go nowhere, and what was agreed to stands in the journal: neither is
+/// named. `now` is in seconds since 1970.
+pub fn unsent<'a>(flow: &'a Flow, session: &Session, now: i64) -> Vec<&'a str> {
+    let path = Path::fold(flow, session, now);
+    let told: Vec<&Asked> = session.told().collect();
+    let screens = path.visits.iter().filter_map(|visit| flow.screen(visit.screen));
+    screens
+        .flat_map(Screen::asked)
+        .filter(|field| field.is_worth_sending())
+        .filter(|field| {
+            let value = path.values.get(&field.name);
+            value.is_some_and(|value| !told.iter().any(|asked| tells(flow, asked, &field.name, value)))
+        })
+        .map(|field| field.name.as_str())
+        .collect()
+}
+
+/// Whether an asking sent this value of a field, in words of its own or within others.
+fn tells(flow: &Flow, asked: &Asked, field: &str, value: &Value) -> bool {
+    let of = |pairs: &[(String, Value)]| {
+        let pair = pairs.iter().find(|(name, _)| name == field);
+        pair.map(|(_, sent)| sent == value)
+    };
+    let Some(effect) = flow.effect(&asked.effect) else {
+        return of(&asked.sent) == Some(true);
+    };
+    if sends_all(effect) {
+        return of(&asked.sent) == Some(true);
+    }
+    // What a mail says is no part of its basis.
+    let basis = asked.basis.as_deref().and_then(of);
+    sent_of(flow, effect).contains(field) && basis.or_else(|| of(&asked.sent)).unwrap_or(true)
+}
+
 impl Session {
     /// Whether anything that was done has told somebody else of it.
     pub fn was_sent(&self) -> bool {
+        self.told().next().is_some()
+    }
+
+    /// What was done, still counts, and told somebody else something.
+    fn told(&self) -> impl Iterator<Item = &Asked> {
         let sends = |asked: &&Asked| matches!(asked.purpose, Purpose::Do | Purpose::Tell);
-        self.asked
-            .iter()
-            .filter(sends)
-            .any(|asked| matches!(asked.stage, Stage::Done { .. }) && !self.is_undone(asked.number))
+        let done = |asked: &&Asked| matches!(asked.stage, Stage::Done { .. }) && !self.is_undone(asked.number);
+        self.asked.iter().filter(sends).filter(done)
     }
 }

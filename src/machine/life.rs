@@ -3,6 +3,7 @@
 //! Owns start, deadlines, expiry and what is dropped when. Must not know the clock: `now` is an
 //! argument, in seconds since 1970.
 
+use super::amiss::unsent;
 use super::ask::Asking;
 use super::form::{self, Pressed};
 use super::journal::{drop_answers, note};
@@ -49,6 +50,7 @@ pub fn start(flow: &Flow, begin: Begin, now: i64) -> Option<(Session, Showing)> 
         cancel: None,
         passed_over: Vec::new(),
         more_failed: 0,
+        unsent: 0,
     };
     note(&mut session, now, Event::Started);
     carry(flow, &mut session, begin.carried);
@@ -185,7 +187,7 @@ pub fn pass_time(flow: &Flow, session: &Session, now: i64) -> Due {
     }
     match &session.state {
         State::Live => Due::Change(Box::new(run_out(flow, session, now))),
-        State::Ended { at, .. } => Due::Change(Box::new(forget(session, *at))),
+        State::Ended { at, .. } => Due::Change(Box::new(forget(flow, session, *at))),
         State::Cancelled { .. } | State::Expired { .. } | State::Forgotten { .. } => Due::Delete,
     }
 }
@@ -286,8 +288,10 @@ pub(super) fn end(flow: &Flow, session: &mut Session, path: &Path, (screen, outc
 
 /// What was kept of a finished session is over: its answers are dropped; that it was, and how it
 /// ended, stays.
-pub(super) fn forget(session: &Session, now: i64) -> Session {
+pub(super) fn forget(flow: &Flow, session: &Session, now: i64) -> Session {
+    let alone = unsent(flow, session, now).len();
     let mut session = session.clone();
+    session.unsent = u32::try_from(alone).unwrap_or(u32::MAX);
     if let State::Ended { outcome, at, .. } = &session.state {
         session.state = State::Forgotten {
             outcome: outcome.clone(),

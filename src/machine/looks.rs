@@ -102,6 +102,20 @@ pub(super) fn sent_of<'a>(flow: &'a Flow, effect: &'a Effect) -> Names<'a> {
     with_computed(flow, sent_by(effect))
 }
 
+/// Whether an effect sends what is answered in a field, in words of its own, within others or by way of
+/// what is computed from it.
+pub(crate) fn sends(flow: &Flow, effect: &Effect, field: &Field) -> bool {
+    if sends_all(effect) {
+        return !field.is_secret();
+    }
+    sent_of(flow, effect).contains(field.name.as_str())
+}
+
+/// Whether it sends every answer that counts: it does not say which. A mail sends its words.
+pub(super) fn sends_all(effect: &Effect) -> bool {
+    effect.send.is_none() && !matches!(effect.means, Means::Email { .. })
+}
+
 /// What the validity of a field's answer hangs on.
 pub(super) fn checks_of<'a>(flow: &'a Flow, field: &'a Field) -> Names<'a> {
     let mut names = Names::new();

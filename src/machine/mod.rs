@@ -30,13 +30,13 @@ mod specimen;
 mod step;
 mod submit;
 
-pub use amiss::{Amiss, amiss};
+pub use amiss::{Amiss, amiss, unsent};
 pub use asked::{Asked, Away, Purpose, Stage};
 pub use errand::{Errand, Node, lapse, take, wanted};
 pub use journal::make_room;
 pub use leap::{Leap, leapt};
 pub use life::{Begin, Due, can_extend, deadline, due, pass_time, start, starts_itself};
-pub(crate) use looks::sent_by;
+pub(crate) use looks::{sends, sent_by};
 pub use path::{Path, Visit};
 pub use returns::{Returned, returned};
 pub use rule::{Ruling, rule};

@@ -53,6 +53,8 @@ pub struct Session {
     pub passed_over: Vec<(u8, Vec<u8>)>,
     /// How many more effects failed for good than are kept one by one, and were not acknowledged.
     pub more_failed: u32,
+    /// How many answers `keep` dropped that nothing had sent anywhere.
+    pub unsent: u32,
 }
 
 impl Session {

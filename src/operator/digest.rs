@@ -39,7 +39,7 @@ pub struct Digest {
     pub unfinished: u64,
     /// Sessions that ran out of time with answers in them.
     pub ran_out: u64,
-    /// Sessions whose answers `keep` dropped, and neither an effect nor a whole export had any.
+    /// Sessions of whose answers `keep` dropped some that neither an effect nor a whole export had.
     pub dropped: u64,
     #[serde(skip)]
     told: i64,
@@ -74,7 +74,7 @@ impl Digest {
             (
                 self.dropped,
                 "session",
-                "whose answers were dropped, as `keep` says, and neither an effect nor a whole export had any",
+                "of whose answers some were dropped, as `keep` says, that neither an effect nor a whole export had",
             ),
         ];
         let some = all.into_iter().filter(|(count, ..)| *count > 0);
@@ -150,7 +150,7 @@ impl Operator {
         match session.state {
             State::Expired { unfinished: true, .. } => digest.unfinished += 1,
             State::Expired { at, .. } if lately(at) && had_answers(session) => digest.ran_out += 1,
-            State::Forgotten { at, .. } if had_answers(session) && !session.was_sent() => {
+            State::Forgotten { at, .. } if was_alone(session) => {
                 // What was dropped is told as of the day that `keep` names.
                 let kept = self.engine.pinned(session).await.map(|flow| flow.limits.keep.as_secs());
                 let lately = kept.is_ok_and(|keep| lately(at.saturating_add(keep)));
@@ -161,6 +161,12 @@ impl Operator {
             _ => {}
         }
     }
+}
+
+/// Whether answers were dropped that nothing had sent. Of those that a program before dropped it is not
+/// known which these were.
+fn was_alone(session: &Session) -> bool {
+    session.unsent > 0 || had_answers(session) && !session.was_sent()
 }
 
 /// Whether something was answered behind the start page: the answers themselves are gone.

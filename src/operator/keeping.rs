@@ -1,15 +1,15 @@
-//! What `keep` is about to drop and nobody has: no effect sent it, no whole export had it.
+//! What `keep` is about to drop and nobody has: answers that no effect sent and no whole export had.
 //!
 //! Owns which answers these are, and the store's record of the last whole export of each flow. Must
 //! not know when it is looked for, nor whom it is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
 use super::sessions::time;
 use super::{Filter, Operator, Status};
-use crate::machine::{Session, State};
+use crate::machine::{self, Session, State};
 use crate::store::{Error, Key, KeyKind, Stored, Write};
 
 /// So long before they are dropped answers are spoken of, in seconds.
@@ -29,13 +29,15 @@ pub struct Ahead {
     pub sessions: u64,
     /// When the first of them is dropped, RFC 3339 in UTC.
     pub first: String,
+    /// The fields whose answers nothing has sent, in the order of their names.
+    pub fields: Vec<String>,
 }
 
 impl Operator {
     /// What `keep` drops within a day, by flow. Reads every session, some at a time.
     pub async fn dropped_soon(&self) -> Result<Vec<Ahead>, Error> {
         let now = self.engine.now().div_euclid(1000);
-        let mut found: BTreeMap<String, (u64, i64)> = BTreeMap::new();
+        let mut found: BTreeMap<String, Found> = BTreeMap::new();
         let mut exports = Exports::default();
         let mut last = None;
         loop {
@@ -49,35 +51,44 @@ impl Operator {
                 let Ok(session) = self.engine.decode(at, &stored.bytes) else {
                     continue;
                 };
-                let Some(drops) = self.drops(&session).await.filter(|drops| *drops <= now + AHEAD) else {
+                let Some((drops, fields)) = self.drops(&session, now + AHEAD).await else {
                     continue;
                 };
                 if exports.had(self, &session.flow, ended(&session)).await {
                     continue;
                 }
-                let (sessions, first) = found.entry(session.flow).or_insert((0, drops));
-                *sessions += 1;
-                *first = drops.min(*first);
+                let found = found.entry(session.flow).or_insert_with(|| Found {
+                    sessions: 0,
+                    first: drops,
+                    fields: BTreeSet::new(),
+                });
+                found.sessions += 1;
+                found.first = drops.min(found.first);
+                found.fields.extend(fields);
             }
         }
-        let ahead = found.into_iter().map(|(flow, (sessions, first))| Ahead {
+        let ahead = found.into_iter().map(|(flow, found)| Ahead {
             flow,
-            sessions,
-            first: time(first),
+            sessions: found.sessions,
+            first: time(found.first),
+            fields: found.fields.into_iter().collect(),
         });
         Ok(ahead.collect())
     }
 
-    /// When the answers of a session are dropped although no effect sent them; `None` of any other.
-    async fn drops(&self, session: &Session) -> Option<i64> {
+    /// When, by `until`, answers of a session are dropped that nothing sent, and the names of their fields;
+    /// `None` of any other.
+    async fn drops(&self, session: &Session, until: i64) -> Option<(i64, Vec<String>)> {
         let State::Ended { at, .. } = session.state else {
             return None;
         };
-        if session.was_sent() {
+        let flow = self.engine.pinned(session).await.ok()?;
+        let drops = at.saturating_add(flow.limits.keep.as_secs());
+        if drops > until {
             return None;
         }
-        let flow = self.engine.pinned(session).await.ok()?;
-        Some(at.saturating_add(flow.limits.keep.as_secs()))
+        let fields = machine::unsent(&flow, session, at);
+        (!fields.is_empty()).then(|| (drops, fields.into_iter().map(str::to_owned).collect()))
     }
 
     /// An export has had every finished session of this flow that had ended before `began` and whose
@@ -107,6 +118,13 @@ impl Operator {
         };
         Ok(())
     }
+}
+
+/// What is dropped of one flow.
+struct Found {
+    sessions: u64,
+    first: i64,
+    fields: BTreeSet<String>,
 }
 
 /// The sessions of one flow that were in a whole export: those that ended from `since` on and before

@@ -185,6 +185,12 @@ impl Field {
         self.kind.role() == Role::Declaration
     }
 
+    /// Whether its answer is lost where nothing sends it: no secret, which goes nowhere, and no declaration,
+    /// which the journal keeps.
+    pub fn is_worth_sending(&self) -> bool {
+        !self.is_secret() && !self.is_declaration()
+    }
+
     /// Whether its box may be posted more than once.
     pub fn is_many(&self) -> bool {
         matches!(self.question.boxes(), Boxes::Many)

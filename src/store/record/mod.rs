@@ -71,6 +71,7 @@ struct Head<'a> {
     asks: u32,
     cancel: Option<i64>,
     more_failed: u32,
+    unsent: u32,
 }
 
 /// Writes a session down.
@@ -99,6 +100,7 @@ pub fn encode_up_to(session: &Session, most: usize) -> Result<Vec<u8>, TooLarge>
         asks,
         cancel,
         more_failed,
+        unsent,
         passed_over,
     } = session;
     let head = Head {
@@ -116,6 +118,7 @@ pub fn encode_up_to(session: &Session, most: usize) -> Result<Vec<u8>, TooLarge>
         asks: *asks,
         cancel: *cancel,
         more_failed: *more_failed,
+        unsent: *unsent,
     };
     let outcomes = if planted(Fault::NoOutcome) {
         &[]
@@ -195,6 +198,7 @@ fn read(body: &[u8]) -> Result<Session, String> {
         asks: head.asks,
         cancel: head.cancel,
         more_failed: head.more_failed,
+        unsent: head.unsent,
         passed_over: sections.passed_over()?,
     })
 }

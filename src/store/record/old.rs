@@ -122,6 +122,7 @@ fn session(one: Version1, effects: Effects) -> Session {
         asks: effects.asks,
         cancel: effects.cancel,
         more_failed: 0,
+        unsent: 0,
         passed_over: Vec::new(),
     }
 }

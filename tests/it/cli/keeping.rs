@@ -57,6 +57,55 @@ fn ends_that_send_nothing_are_warned_of_by_check() {
     assert!(out(&app.deity(&["check", &path])).contains("what ends at `done` is sent nowhere"));
 }
 
+/// [`FLOW`] with an effect that is called at its end and sends so much.
+fn sending(send: &str) -> String {
+    let flow = FLOW.replacen(
+        "actions.send = { label = \"Send\", to = \"done\" }",
+        "actions.send = { label = \"Send\", call = \"place\", to = \"done\", failed = \"not\" }",
+        1,
+    );
+    assert_ne!(flow, FLOW);
+    format!(
+        "{flow}\n[screens.not]\ntitle = \"Not ordered\"\nend = \"failed\"\n\n[effects.place]\nlabel = \"Your order\"\nhttp = \
+         \"POST http://127.0.0.1:9/orders\"\nundo = \"take-back\"\n{send}\n[effects.take-back]\nlabel = \"Your order\"\nhttp = \
+         \"DELETE http://127.0.0.1:9/orders\"\nsend = {{}}\n"
+    )
+}
+
+#[test]
+fn single_answers_that_no_effect_sends_are_warned_of_by_check() {
+    let of = |flow: &str| {
+        let app = App::stopped(&[("order", flow)]);
+        let said = out(&app.deity(&["check"]));
+        let warnings = said.lines().filter(|line| line.starts_with("warning[sent-nowhere]"));
+        warnings.map(str::to_owned).collect::<Vec<_>>()
+    };
+    // All of them, with `send` or without; what a computed value is made of goes out with it.
+    assert_eq!(of(&sending("")), Vec::<String>::new());
+    let all = "send = { who = \"{{ who }}: {{ note }}\", day = \"{{ day }}\", total = \"{{ total }}\", colours = \"{{ colours }}\" }\n";
+    assert_eq!(of(&sending(all)), Vec::<String>::new());
+    let some = "send = { day = \"{{ day }}\", total = \"{{ total }}\" }\n";
+    assert_eq!(
+        of(&sending(some)),
+        [
+            "warning[sent-nowhere]: no effect sends `who`, `note`: kept here alone, for 30 days, and then dropped",
+            "warning[sent-nowhere]: no effect sends `colours`: kept here alone, for 30 days, and then dropped",
+        ]
+    );
+    // A way past the effect.
+    let past = sending("").replacen(
+        "actions.continue = \"check\"",
+        "actions.continue = [{ when = \"count > 9\", to = \"done\" }, { to = \"check\" }]",
+        1,
+    );
+    let said = of(&past);
+    assert!(said[0].contains("what ends at `done` is sent nowhere"), "{said:?}");
+    assert!(
+        said[1].contains("no effect sends `who`, `note` on a way to `done`"),
+        "{said:?}"
+    );
+}
+
 #[test]
 fn what_nobody_has_is_said_in_the_log_before_it_is_dropped_and_a_whole_export_has_it() {
     let mut app = App::start(&[("order", &brief()), ("remark", NOTE)]);
@@ -67,6 +116,11 @@ fn what_nobody_has_is_said_in_the_log_before_it_is_dropped_and_a_whole_export_ha
     app.stop();
     app.run();
     app.wait_until(|app| warned(app, "order"));
+    assert!(
+        app.said().1.contains("colours, count, day, price, who"),
+        "{}",
+        app.said().1
+    );
     assert!(!app.said().1.contains(&reference) && !app.said().1.contains("Ada"));
     app.wait_until(|_| jiff::Timestamp::now().as_second() > ended);
     let exported = app.deity(&["sessions", "export", "--flow", "order"]);

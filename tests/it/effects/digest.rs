@@ -156,6 +156,82 @@ async fn what_a_whole_export_had_was_not_dropped_unseen_whatever_was_exported_si
     }
 }
 
+/// [`FORM`], whose first answer a notice tells at the end.
+const HALF_TOLD: &str = r#"
+[effects.told]
+http = "POST http://callee.example/told"
+send = { thing = "{{ thing }}" }
+wait = false
+"#;
+
+#[tokio::test]
+async fn what_is_dropped_is_judged_answer_by_answer() {
+    let half = FORM.replace(
+        "actions.continue = \"done\"",
+        "actions.continue = { call = \"told\", to = \"done\" }",
+    );
+    let all = HALF_TOLD.replace("thing }}\" }", "thing }}\", other = \"{{ other }}\" }");
+    // Without `send` all goes out, in a mail what its words say.
+    let whole = HALF_TOLD.replace("send = { thing = \"{{ thing }}\" }\n", "");
+    let words = HALF_TOLD.replace("send = { thing = \"{{ thing }}\" }\n", "").replace(
+        "http = \"POST http://callee.example/told\"",
+        "email.to = \"desk@office.example\"\nemail.subject = \"A form\"\nemail.text = \"{{ thing }}\"",
+    );
+    let failed = HALF_TOLD;
+    for (told_by, done, unsent) in [
+        (HALF_TOLD, true, 1),
+        (all.as_str(), true, 0),
+        (whole.as_str(), true, 0),
+        (words.as_str(), true, 1),
+        (failed, false, 2),
+    ] {
+        let desk = Desk::open([read("form", &format!("{half}{told_by}"))]).await;
+        digest(&desk.engine).await;
+        let page = desk.start("form").await;
+        let page = desk.send(&page, &[("thing", "a")]).await;
+        let page = desk.send(&page, &[("other", "b")]).await;
+        assert_eq!(page.place, "done");
+        let said = if done {
+            super::done(&[])
+        } else {
+            super::declined("no", &[])
+        };
+        desk.says(&page, "told", said).await;
+        desk.wait(DAY);
+        while desk.engine.tick().await.unwrap() {}
+        assert_eq!(desk.stored(&page).await.unsent, unsent, "{told_by}");
+        let dropped = u64::from(unsent > 0);
+        assert_eq!(told(&desk.engine).await.dropped, dropped, "{told_by}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_was_changed_after_it_was_told_was_not_told() {
+    let form = FORM.replace(
+        "actions.continue = \"more\"",
+        "actions.continue = { call = \"told\", to = \"more\" }",
+    );
+    for told_again in [true, false] {
+        let desk = Desk::open([read("form", &format!("{form}{HALF_TOLD}"))]).await;
+        let ask = desk.start("form").await;
+        let page = desk.send(&ask, &[("thing", "a")]).await;
+        desk.says(&page, "told", super::done(&[])).await;
+        let more = desk.send(&ask, &[("thing", "b")]).await;
+        let said = if told_again {
+            super::done(&[])
+        } else {
+            super::declined("no", &[])
+        };
+        desk.says(&more, "told", said).await;
+        let page = desk.send(&more, &[("other", "c")]).await;
+        assert_eq!(page.place, "done");
+        desk.wait(DAY);
+        while desk.engine.tick().await.unwrap() {}
+        let unsent = if told_again { 1 } else { 2 };
+        assert_eq!(desk.stored(&page).await.unsent, unsent, "{told_again}");
+    }
+}
+
 #[tokio::test]
 async fn a_session_that_cannot_be_read_is_counted() {
     let desk = Desk::open([read("form", FORM)]).await;

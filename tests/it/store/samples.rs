@@ -63,6 +63,7 @@ pub fn finished() -> Session {
         cancel: None,
         passed_over: Vec::new(),
         more_failed: 0,
+        unsent: 0,
     };
     for (n, (screen, action, fields)) in ANSWERS.iter().enumerate() {
         let next = ANSWERS.get(n + 1).map_or("done", |(screen, ..)| screen);

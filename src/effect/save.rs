@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
-use crate::flow::{Currency, Effect, SavedKind, Value};
+use crate::flow::{Currency, Effect, SavedKind, Value, read_time};
 use crate::id::SessionKey;
 use crate::limits;
 
@@ -68,6 +68,10 @@ fn value(kind: &SavedKind, found: &Json) -> Result<Value, &'static str> {
         SavedKind::Date => {
             let day = found.as_str().and_then(|day| day.parse().ok());
             Value::Date(day.ok_or("is no day such as 2026-12-31")?)
+        }
+        SavedKind::Time => {
+            let time = found.as_str().and_then(read_time);
+            Value::Time(time.ok_or("is no time such as 14:30")?)
         }
         SavedKind::YesNo => Value::Bool(found.as_bool().ok_or("is neither true nor false")?),
         SavedKind::Options { value, label } => Value::Options(options(found, value, label)?),
@@ -231,6 +235,20 @@ http = "POST https://callee.example/"
     }
 
     #[test]
+    fn a_time_is_saved_and_can_bound_a_question() {
+        let time = kept(r#"type = "time""#, r#""14:30""#).unwrap();
+        assert_eq!(time.unwrap().plain(), "14:30");
+        let asks = FLOW.replace(
+            "[screens.ask]\ntitle = \"Ask\"",
+            "[screens.ask]\ntitle = \"Ask\"\nfields.at = { type = \"time\", label = \"When?\", min = \"v\" }",
+        );
+        for (kind, fits) in [("time", true), ("text", false)] {
+            let source = format!("{asks}save.v = {{ at = \"/v\", type = \"{kind}\" }}");
+            assert_eq!(Flow::read("one", &source).is_ok(), fits, "{kind}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_saved_as_it_is_is_no_value() {
         let long = format!("\"{}\"", "q".repeat(limits::SAVED_TEXT_BYTES + 1));
         let digits = "9".repeat(limits::SAVED_TEXT_BYTES + 1);
@@ -258,6 +276,7 @@ http = "POST https://callee.example/"
             (r#"type = "text""#, "true", "is neither a text nor a number"),
             (r#"type = "text""#, "null", "is missing"),
             (r#"type = "date""#, r#""2026-02-30""#, "is no day"),
+            (r#"type = "time""#, r#""2:30pm""#, "is no time"),
             (r#"type = "yes-no""#, r#""yes""#, "is neither true nor false"),
             (
                 r#"type = "options", value = "/id""#,

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use jiff::SignedDuration;
 
-use super::{Address, Currency, Expr, Text};
+use super::{Address, Currency, Expr, Text, Type};
 
 /// Characters of the value of something to choose that a callee offers.
 const CHOICE_CHARS: usize = 64;
@@ -177,6 +177,8 @@ pub enum SavedKind {
     Money(Currency),
     /// A day, as `2026-12-31`.
     Date,
+    /// A time of day, as `14:30`.
+    Time,
     /// `true` or `false`.
     YesNo,
     /// A list of things to choose from.
@@ -189,6 +191,19 @@ pub enum SavedKind {
 }
 
 impl SavedKind {
+    /// The type of its values.
+    pub fn value_type(&self) -> Type {
+        match self {
+            Self::Text => Type::Text,
+            Self::Number => Type::Number,
+            Self::Money(currency) => Type::Money(*currency),
+            Self::Date => Type::Date,
+            Self::Time => Type::Time,
+            Self::YesNo => Type::Bool,
+            Self::Options { .. } => Type::Options,
+        }
+    }
+
     /// Whether a thing to choose may have this value: values stand in the page's markup, so they are
     /// identifiers and nothing else.
     pub fn has_choice(value: &str) -> bool {

@@ -26,6 +26,7 @@ pub(crate) use check::label_name;
 pub(crate) use diagnostic::{Sink, did_you_mean};
 pub(crate) use field::{Normalise, TextRules};
 pub(crate) use source::{At, Scalar, Span, Table, parse, text as quoted, wrong_type};
+pub(crate) use words::read_time;
 
 pub use address::{Address, segment, visible};
 pub use diagnostic::{Diagnostic, Located};

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use super::sessions::{Walk, time};
 use super::{Filter, Operator, Refused, Replies, Reply};
-use crate::flow::{Effect as Declared, Flow, Saved, SavedKind, Value};
+use crate::flow::{Effect as Declared, Flow, Saved, SavedKind, Value, read_time};
 use crate::limits;
 use crate::machine::{Asked, Purpose, Ruling, Session, Stage};
 
@@ -352,6 +352,7 @@ fn typed(saved: &Saved, text: &str) -> Option<Value> {
             Value::Money(amount?, *currency)
         }
         SavedKind::Date => Value::Date(text.parse().ok()?),
+        SavedKind::Time => Value::Time(read_time(text)?),
         SavedKind::YesNo => Value::Bool(text.parse().ok()?),
         SavedKind::Options { .. } => return None,
     })
@@ -382,6 +383,7 @@ mod tests {
                 "123456789.123456789123456789",
             ),
             (pounds(), "12.5", "12.50"),
+            (SavedKind::Time, "14:30", "14:30"),
         ] {
             assert_eq!(read(kind, text).as_deref(), Some(plain), "{text}");
         }
@@ -392,6 +394,7 @@ mod tests {
             (SavedKind::Text, long.as_str()),
             (SavedKind::Number, "0.12345678901234567890123456789"),
             (pounds(), "12.345"),
+            (SavedKind::Time, "2:30pm"),
         ] {
             assert_eq!(read(kind, text), None, "{text:.40}");
         }

@@ -152,6 +152,7 @@ fn made_up(saved: &Saved, today: Date) -> Value {
         SavedKind::Number => Value::Number(7.into()),
         SavedKind::Money(currency) => Value::Money(24.into(), *currency),
         SavedKind::Date => Value::Date(today),
+        SavedKind::Time => Value::Time(jiff::civil::Time::constant(14, 30, 0, 0)),
         SavedKind::YesNo => Value::Bool(true),
         SavedKind::Options { .. } => {
             let of = |n: u8| (format!("c{n}"), format!("Choice {n} of {CHOICES}"));

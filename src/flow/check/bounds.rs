@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::super::diagnostic::Diagnostic;
+use super::super::field::Range;
 use super::super::source::{At, Field, Scalar};
 use super::super::{Expr, Type, Value, words};
 use super::{Checker, Place};
@@ -20,7 +21,7 @@ pub(super) struct Bound {
 }
 
 /// The least and the greatest value of a field.
-pub(super) fn range(checker: &Checker<'_>, at: Place<'_>, field: &Field, want: Type) -> (Option<Expr>, Option<Expr>) {
+pub(super) fn range(checker: &Checker<'_>, at: Place<'_>, field: &Field, want: Type) -> Range {
     let at = at.posted();
     let read = |written: &Option<At<Scalar>>| written.as_ref().and_then(|written| one(checker, at, written, want));
     let (min, max) = (read(&field.min), read(&field.max));
@@ -30,7 +31,10 @@ pub(super) fn range(checker: &Checker<'_>, at: Place<'_>, field: &Field, want: T
     {
         checker.sink.push(crossed(written));
     }
-    (min.map(|bound| bound.expr), max.map(|bound| bound.expr))
+    Range {
+        min: min.map(|bound| bound.expr),
+        max: max.map(|bound| bound.expr),
+    }
 }
 
 fn crossed(written: &At<Scalar>) -> Diagnostic {

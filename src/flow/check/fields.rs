@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::field::{Choice, NO, Normalise, Role, TextRules, YES};
+use super::super::field::{Choice, NO, Normalise, Range, Role, TextRules, YES};
 use super::super::source::{self, File, Message};
 use super::super::{Declared, Expr, Field, Messages, Text, Type, Types, Value, When, Why};
 use super::{Checker, Place, bounds, calls, choices, defaults, fields_of, idents, patterns, saved};
@@ -33,7 +33,7 @@ impl Building<'_, '_> {
     }
 
     /// `min` and `max` as values of this type.
-    pub(crate) fn range(&self, of: Type) -> (Option<Expr>, Option<Expr>) {
+    pub(crate) fn range(&self, of: Type) -> Range {
         bounds::range(self.checker, self.at, self.field, of)
     }
 

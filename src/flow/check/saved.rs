@@ -4,25 +4,36 @@
 
 use super::super::diagnostic::Diagnostic;
 use super::super::source::{At, Effect, File, Saved as Written};
-use super::super::{Currency, Declared, Saved, SavedKind, Type, Types};
+use super::super::{Currency, Declared, Saved, SavedKind, Types};
 use super::{Checker, settings};
 
 /// The types that an entry of `save` may name.
-const KINDS: &[&str] = &["text", "number", "money", "date", "yes-no", "options"];
+const KINDS: &[&str] = &["text", "number", "money", "date", "time", "yes-no", "options"];
 
 /// The types of all saved values.
 pub(super) fn types(file: &File, types: &mut Types) {
     for saved in file.effects.iter().flat_map(|effect| &effect.save) {
-        let of = match saved.kind.as_ref().map(|kind| kind.value.as_str()) {
-            Some("number") => Type::Number,
-            Some("money") => Type::Money(currency(saved).unwrap_or(Currency(*b"GBP"))),
-            Some("date") => Type::Date,
-            Some("yes-no") => Type::Bool,
-            Some("options") => Type::Options,
-            _ => Type::Text,
-        };
+        // Faults are told where it is built.
+        let of = known(saved).unwrap_or(SavedKind::Text).value_type();
         types.entry(saved.name.value.clone()).or_insert(Declared::from(of));
     }
+}
+
+/// The kind that it names, without the places of options; `None` where there is no such.
+fn known(saved: &Written) -> Option<SavedKind> {
+    Some(match saved.kind.as_ref().map_or("text", |kind| &kind.value) {
+        "text" => SavedKind::Text,
+        "number" => SavedKind::Number,
+        "money" => SavedKind::Money(currency(saved).unwrap_or(Currency(*b"GBP"))),
+        "date" => SavedKind::Date,
+        "time" => SavedKind::Time,
+        "yes-no" => SavedKind::YesNo,
+        "options" => SavedKind::Options {
+            value: String::new(),
+            label: String::new(),
+        },
+        _ => return None,
+    })
 }
 
 fn currency(saved: &Written) -> Option<Currency> {
@@ -58,11 +69,14 @@ fn one(checker: &Checker<'_>, written: &Written) -> Saved {
 }
 
 fn kind(checker: &Checker<'_>, written: &Written) -> SavedKind {
-    let named = written.kind.as_ref();
-    let kind = match named.map(|kind| kind.value.as_str()) {
-        None | Some("text") => SavedKind::Text,
-        Some("number") => SavedKind::Number,
-        Some("money") => SavedKind::Money(currency(written).unwrap_or_else(|| {
+    let mut kind = known(written).unwrap_or_else(|| {
+        if let Some(kind) = &written.kind {
+            checker.sink.push(settings::unknown_word("type", kind, KINDS));
+        }
+        SavedKind::Text
+    });
+    match &mut kind {
+        SavedKind::Money(_) if currency(written).is_none() => {
             if let Some(currency) = &written.currency {
                 let message = format!("there is no currency `{}`", currency.value);
                 let fault = Diagnostic::error("currency", &currency.span, message);
@@ -70,24 +84,19 @@ fn kind(checker: &Checker<'_>, written: &Written) -> SavedKind {
                     .sink
                     .push(fault.label("not in ISO 4217").help("write a code such as GBP or EUR"));
             }
-            Currency(*b"GBP")
-        })),
-        Some("date") => SavedKind::Date,
-        Some("yes-no") => SavedKind::YesNo,
-        Some("options") => {
+        }
+        SavedKind::Options { value, label } => {
             let place = |at: Option<&At<String>>| at.map_or_else(String::new, |at| pointer(checker, at));
-            SavedKind::Options {
-                value: place(written.value.as_ref()),
-                label: place(written.label.as_ref().or(written.value.as_ref())),
-            }
+            *value = place(written.value.as_ref());
+            *label = place(written.label.as_ref().or(written.value.as_ref()));
         }
-        Some(_) => {
-            if let Some(kind) = named {
-                checker.sink.push(settings::unknown_word("type", kind, KINDS));
-            }
-            SavedKind::Text
-        }
-    };
+        SavedKind::Text
+        | SavedKind::Number
+        | SavedKind::Money(_)
+        | SavedKind::Date
+        | SavedKind::Time
+        | SavedKind::YesNo => {}
+    }
     let (money, list) = (
         matches!(kind, SavedKind::Money(_)),
         matches!(kind, SavedKind::Options { .. }),

@@ -1,7 +1,7 @@
 //! `choice`: one of several, as radio buttons or a select; of options that the author lists, or of
 //! a list that a look-up brought.
 
-use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed};
+use super::kind::{Around, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed};
 use super::options::{self, Choice as One};
 use super::wording::Wording;
 use super::{Problem, folded, typed};
@@ -31,16 +31,8 @@ impl Question for Choice {
         Type::Text
     }
 
-    fn boxes(&self) -> Boxes {
-        Boxes::One
-    }
-
     fn longest(&self) -> usize {
         options::longest(&self.0)
-    }
-
-    fn source(&self) -> Source<'_> {
-        Source::Asked
     }
 
     fn control(&self, scope: &Scope<'_>) -> Control {
@@ -105,10 +97,6 @@ impl Listed {
 impl Question for Listed {
     fn value_type(&self) -> Type {
         Type::Text
-    }
-
-    fn boxes(&self) -> Boxes {
-        Boxes::One
     }
 
     /// As long as a look-up may bring it.

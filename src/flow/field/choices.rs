@@ -1,6 +1,6 @@
 //! `choices`: any number of several, as checkboxes.
 
-use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed, any};
+use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Typed, any};
 use super::options::{self, Choice as One};
 use super::wording::Wording;
 use super::{Problem, Why, folded};
@@ -43,10 +43,6 @@ impl Question for Choices {
 
     fn longest(&self) -> usize {
         options::longest(&self.options)
-    }
-
-    fn source(&self) -> Source<'_> {
-        Source::Asked
     }
 
     fn control(&self, scope: &Scope<'_>) -> Control {

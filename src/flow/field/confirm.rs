@@ -1,6 +1,6 @@
 //! `confirm`: a declaration, ticked in one box.
 
-use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed, any, one};
+use super::kind::{Around, Chance, Control, Declares, Fills, Question, Read, Role, Typed, any, one};
 use super::wording::Wording;
 use super::{Problem, YES, folded};
 use crate::flow::{Scope, Type, Value, words};
@@ -23,16 +23,8 @@ impl Question for Confirm {
         Type::Bool
     }
 
-    fn boxes(&self) -> Boxes {
-        Boxes::One
-    }
-
     fn longest(&self) -> usize {
         YES.len()
-    }
-
-    fn source(&self) -> Source<'_> {
-        Source::Asked
     }
 
     fn control(&self, _: &Scope<'_>) -> Control {

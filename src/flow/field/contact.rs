@@ -3,7 +3,7 @@
 //! Owns what is alike of both: one line that is read by a rule and kept as that leaves it, without
 //! bounds. Must not know the rules.
 
-use super::kind::{Around, Boxes, Chance, Control, Line, Question, Read, Source, Typed};
+use super::kind::{Around, Chance, Control, Line, Question, Read, Typed};
 use super::wording::Wording;
 use super::{Problem, folded, typed};
 use crate::flow::{Scope, Type, Value};
@@ -31,16 +31,8 @@ impl Question for Contact {
         Type::Text
     }
 
-    fn boxes(&self) -> Boxes {
-        Boxes::One
-    }
-
     fn longest(&self) -> usize {
         typed::posted_bytes(self.longest)
-    }
-
-    fn source(&self) -> Source<'_> {
-        Source::Asked
     }
 
     fn control(&self, _: &Scope<'_>) -> Control {

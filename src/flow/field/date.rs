@@ -5,7 +5,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Part, Question, Read, Role, Source, Typed, any};
+use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Part, Question, Range, Read, Role, Typed, any};
 use super::wording::Wording;
 use super::{Problem, Why, folded, typed};
 use crate::flow::{Expr, Scope, Type, Value, words};
@@ -18,8 +18,9 @@ pub(super) const KIND: Declares = Declares {
     value_type: |_| Some(Type::Date),
     answers: any,
     build: |building| {
-        let (min, max) = building.range(Type::Date);
-        Box::new(Day { min, max })
+        Box::new(Day {
+            range: building.range(Type::Date),
+        })
     },
 };
 
@@ -50,14 +51,12 @@ const AGES: [i16; 8] = [40, 1, 0, 20, 70, 10, 5, 100];
 
 #[derive(Debug)]
 struct Day {
-    min: Option<Expr>,
-    max: Option<Expr>,
+    range: Range,
 }
 
 impl Day {
     fn bounds(&self, scope: &Scope<'_>) -> (Option<Date>, Option<Date>) {
-        let day = |bound: Option<&Expr>| bound?.eval(scope)?.as_date();
-        (day(self.min.as_ref()), day(self.max.as_ref()))
+        self.range.of(scope, Value::as_date)
     }
 }
 
@@ -67,7 +66,7 @@ impl Question for Day {
     }
 
     fn bounds(&self) -> Vec<&Expr> {
-        [&self.min, &self.max].into_iter().flatten().collect()
+        self.range.exprs()
     }
 
     fn boxes(&self) -> Boxes {
@@ -76,10 +75,6 @@ impl Question for Day {
 
     fn longest(&self) -> usize {
         typed::posted_bytes(LONGEST)
-    }
-
-    fn source(&self) -> Source<'_> {
-        Source::Asked
     }
 
     fn control(&self, _: &Scope<'_>) -> Control {

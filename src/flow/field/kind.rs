@@ -133,12 +133,8 @@ pub(crate) enum Fills {
 pub(crate) trait Question: fmt::Debug + Send + Sync {
     /// The type of its value.
     fn value_type(&self) -> Type;
-    /// What is posted for it.
-    fn boxes(&self) -> Boxes;
     /// Bytes of one box as it is posted, at most; of what is typed, in any script.
     fn longest(&self) -> usize;
-    /// Where its value comes from.
-    fn source(&self) -> Source<'_>;
     /// How a page asks it.
     fn control(&self, scope: &Scope<'_>) -> Control;
     /// Reads what was typed, without the bounds. Each box is there once at most, and bounded.
@@ -151,6 +147,14 @@ pub(crate) trait Question: fmt::Debug + Send + Sync {
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)>;
     /// What could be typed, as values, the most likely first; some of it may not pass.
     fn made(&self, scope: &Scope<'_>, chance: &mut Chance<'_>) -> Vec<Value>;
+    /// What is posted for it.
+    fn boxes(&self) -> Boxes {
+        Boxes::One
+    }
+    /// Where its value comes from.
+    fn source(&self) -> Source<'_> {
+        Source::Asked
+    }
     /// The options that the definition lists.
     fn options(&self) -> &[Choice] {
         &[]
@@ -170,6 +174,28 @@ pub(crate) trait Question: fmt::Debug + Send + Sync {
     /// A value in exports.
     fn json(&self, value: &Value) -> Json {
         value.json()
+    }
+}
+
+/// The least and the greatest value of a field, as written; either may be open.
+#[derive(Debug, Default)]
+pub(crate) struct Range {
+    /// The least.
+    pub(crate) min: Option<Expr>,
+    /// The greatest.
+    pub(crate) max: Option<Expr>,
+}
+
+impl Range {
+    /// Both, where they are there.
+    pub(super) fn exprs(&self) -> Vec<&Expr> {
+        [&self.min, &self.max].into_iter().flatten().collect()
+    }
+
+    /// What both come to at present; open where a value is missing.
+    pub(super) fn of<T>(&self, scope: &Scope<'_>, value: impl Fn(&Value) -> Option<T>) -> (Option<T>, Option<T>) {
+        let bound = |bound: &Option<Expr>| value(&bound.as_ref()?.eval(scope)?);
+        (bound(&self.min), bound(&self.max))
     }
 }
 

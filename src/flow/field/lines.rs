@@ -1,7 +1,7 @@
 //! `lines`: several lines; `max` counts characters.
 
 use super::Problem;
-use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed, any};
+use super::kind::{Around, Chance, Control, Declares, Fills, Question, Read, Role, Typed, any};
 use super::typed::{self, TextRules};
 use super::wording::Wording;
 use crate::flow::{Normalise, Scope, Type, Value};
@@ -25,16 +25,8 @@ impl Question for Lines {
         Type::Text
     }
 
-    fn boxes(&self) -> Boxes {
-        Boxes::One
-    }
-
     fn longest(&self) -> usize {
         typed::longest(&self.0, limits::LINES_CHARS)
-    }
-
-    fn source(&self) -> Source<'_> {
-        Source::Asked
     }
 
     fn control(&self, _: &Scope<'_>) -> Control {

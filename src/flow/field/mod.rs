@@ -43,7 +43,7 @@ use serde_json::Value as Json;
 use super::{Expr, Scope, Text, Type, Value};
 use crate::limits;
 
-pub(crate) use kind::{Boxes, Fills, Question, Role, Source};
+pub(crate) use kind::{Boxes, Fills, Question, Range, Role, Source};
 pub(crate) use typed::{Normalise, TextRules};
 
 pub use kind::{Control, Kind, Line, Offer, Part};
@@ -359,7 +359,6 @@ impl Field {
 }
 
 /// The number or amount of a bound.
-fn amount(bound: Option<&Expr>, scope: &Scope<'_>) -> Option<Decimal> {
-    let value = bound?.eval(scope)?;
+fn amount(value: &Value) -> Option<Decimal> {
     value.as_number().or_else(|| Some(value.as_money()?.0))
 }

@@ -6,9 +6,7 @@
 use rust_decimal::Decimal;
 
 use super::figures::{self, Fraction, Unreadable};
-use super::kind::{
-    Around, Boxes, Chance, Control, Declares, Fills, Line, Question, Read, Role, Source, Typed, any, one,
-};
+use super::kind::{Around, Chance, Control, Declares, Fills, Line, Question, Range, Read, Role, Typed, any, one};
 use super::marks::{self, Marks};
 use super::number;
 use super::wording::Wording;
@@ -38,11 +36,9 @@ pub(super) const KIND: Declares = Declares {
             unknown(building);
         }
         let currency = known.unwrap_or(POUNDS);
-        let (min, max) = building.range(Type::Money(currency));
         Box::new(Money {
             currency,
-            min,
-            max,
+            range: building.range(Type::Money(currency)),
             marks: marks::of(building.lang()),
         })
     },
@@ -76,14 +72,13 @@ const LONGEST: usize = 60;
 #[derive(Debug)]
 struct Money {
     currency: Currency,
-    min: Option<Expr>,
-    max: Option<Expr>,
+    range: Range,
     marks: Marks,
 }
 
 impl Money {
     fn bounds(&self, scope: &Scope<'_>) -> (Option<Decimal>, Option<Decimal>) {
-        (amount(self.min.as_ref(), scope), amount(self.max.as_ref(), scope))
+        self.range.of(scope, amount)
     }
 }
 
@@ -93,26 +88,18 @@ impl Question for Money {
     }
 
     fn bounds(&self) -> Vec<&Expr> {
-        [&self.min, &self.max].into_iter().flatten().collect()
-    }
-
-    fn boxes(&self) -> Boxes {
-        Boxes::One
+        self.range.exprs()
     }
 
     fn longest(&self) -> usize {
         typed::posted_bytes(LONGEST)
     }
 
-    fn source(&self) -> Source<'_> {
-        Source::Asked
-    }
-
     fn control(&self, scope: &Scope<'_>) -> Control {
         Control::Line(Line {
             size: Some(10),
             before: Some(words::sign(self.currency).unwrap_or(self.currency.code()).to_owned()),
-            mode: number::mode(amount(self.min.as_ref(), scope), self.currency.digits()),
+            mode: number::mode(self.bounds(scope).0, self.currency.digits()),
             ..Line::default()
         })
     }

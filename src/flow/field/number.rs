@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
 use super::figures::{self, Fraction, Unclear, Unreadable};
-use super::kind::{Around, Boxes, Chance, Control, Line, Question, Read, Source, Typed, one};
+use super::kind::{Around, Chance, Control, Line, Question, Range, Read, Typed, one};
 use super::marks::{self, Marks};
 use super::wording::Wording;
 use super::{Problem, Why, amount, folded, typed};
@@ -21,19 +21,16 @@ const LONGEST: usize = 60;
 #[derive(Debug)]
 pub(super) struct Number {
     places: u32,
-    min: Option<Expr>,
-    max: Option<Expr>,
+    range: Range,
     unit: Option<String>,
     marks: Marks,
 }
 
 impl Number {
     pub(super) fn new(building: &Building<'_, '_>, places: u32) -> Self {
-        let (min, max) = building.range(Type::Number);
         Self {
             places,
-            min,
-            max,
+            range: building.range(Type::Number),
             unit: building.field.unit.as_ref().map(|unit| unit.value.clone()),
             marks: marks::of(building.lang()),
         }
@@ -101,7 +98,7 @@ impl Number {
     }
 
     fn bounds(&self, scope: &Scope<'_>) -> (Option<Decimal>, Option<Decimal>) {
-        (amount(self.min.as_ref(), scope), amount(self.max.as_ref(), scope))
+        self.range.of(scope, amount)
     }
 }
 
@@ -111,26 +108,18 @@ impl Question for Number {
     }
 
     fn bounds(&self) -> Vec<&Expr> {
-        [&self.min, &self.max].into_iter().flatten().collect()
-    }
-
-    fn boxes(&self) -> Boxes {
-        Boxes::One
+        self.range.exprs()
     }
 
     fn longest(&self) -> usize {
         typed::posted_bytes(LONGEST)
     }
 
-    fn source(&self) -> Source<'_> {
-        Source::Asked
-    }
-
     fn control(&self, scope: &Scope<'_>) -> Control {
         Control::Line(Line {
             size: Some(10),
             after: self.unit.clone(),
-            mode: mode(amount(self.min.as_ref(), scope), self.places),
+            mode: mode(self.bounds(scope).0, self.places),
             ..Line::default()
         })
     }

@@ -1,7 +1,7 @@
 //! `secret`: text that is never shown again; spaces within may be part of it.
 
 use super::Problem;
-use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Line, Question, Read, Role, Source, Typed, any};
+use super::kind::{Around, Chance, Control, Declares, Fills, Line, Question, Read, Role, Typed, any};
 use super::typed::{self, TextRules};
 use super::wording::Wording;
 use crate::flow::{Normalise, Scope, Type, Value};
@@ -37,16 +37,8 @@ impl Question for Secret {
         Type::Text
     }
 
-    fn boxes(&self) -> Boxes {
-        Boxes::One
-    }
-
     fn longest(&self) -> usize {
         typed::longest(&self.0, limits::LINE_CHARS)
-    }
-
-    fn source(&self) -> Source<'_> {
-        Source::Asked
     }
 
     fn control(&self, _: &Scope<'_>) -> Control {

@@ -1,7 +1,7 @@
 //! `text`: one line of typed text, as long and of the form that the author says.
 
 use super::Problem;
-use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed, any};
+use super::kind::{Around, Chance, Control, Declares, Fills, Question, Read, Role, Typed, any};
 use super::typed::{self, TextRules};
 use super::wording::Wording;
 use crate::flow::{Normalise, Scope, Type, Value};
@@ -54,16 +54,8 @@ impl Question for Text {
         Type::Text
     }
 
-    fn boxes(&self) -> Boxes {
-        Boxes::One
-    }
-
     fn longest(&self) -> usize {
         typed::longest(&self.rules, limits::LINE_CHARS)
-    }
-
-    fn source(&self) -> Source<'_> {
-        Source::Asked
     }
 
     fn control(&self, _: &Scope<'_>) -> Control {

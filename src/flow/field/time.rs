@@ -8,9 +8,7 @@
 
 use jiff::civil::Time as Clock;
 
-use super::kind::{
-    Around, Boxes, Chance, Control, Declares, Fills, Line, Question, Read, Role, Source, Typed, any, one,
-};
+use super::kind::{Around, Chance, Control, Declares, Fills, Line, Question, Range, Read, Role, Typed, any, one};
 use super::wording::Wording;
 use super::{Problem, Why, folded, typed};
 use crate::flow::{Expr, Scope, Type, Value, words};
@@ -31,8 +29,9 @@ pub(super) const KIND: Declares = Declares {
     value_type: |_| Some(Type::Time),
     answers: any,
     build: |building| {
-        let (min, max) = building.range(Type::Time);
-        Box::new(Time { min, max })
+        Box::new(Time {
+            range: building.range(Type::Time),
+        })
     },
 };
 
@@ -45,14 +44,12 @@ const MADE: [(i8, i8); 7] = [(9, 30), (14, 0), (12, 15), (18, 45), (7, 5), (0, 0
 
 #[derive(Debug)]
 struct Time {
-    min: Option<Expr>,
-    max: Option<Expr>,
+    range: Range,
 }
 
 impl Time {
     fn bounds(&self, scope: &Scope<'_>) -> (Option<Clock>, Option<Clock>) {
-        let time = |bound: Option<&Expr>| bound?.eval(scope)?.as_time();
-        (time(self.min.as_ref()), time(self.max.as_ref()))
+        self.range.of(scope, Value::as_time)
     }
 }
 
@@ -62,19 +59,11 @@ impl Question for Time {
     }
 
     fn bounds(&self) -> Vec<&Expr> {
-        [&self.min, &self.max].into_iter().flatten().collect()
-    }
-
-    fn boxes(&self) -> Boxes {
-        Boxes::One
+        self.range.exprs()
     }
 
     fn longest(&self) -> usize {
         typed::posted_bytes(LONGEST)
-    }
-
-    fn source(&self) -> Source<'_> {
-        Source::Asked
     }
 
     fn control(&self, _: &Scope<'_>) -> Control {

@@ -1,6 +1,6 @@
 //! `yes-no`: two radio buttons.
 
-use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Offer, Question, Read, Role, Source, Typed, one};
+use super::kind::{Around, Chance, Control, Declares, Fills, Offer, Question, Read, Role, Typed, one};
 use super::wording::Wording;
 use super::{NO, Problem, YES, folded};
 use crate::flow::{Scope, Type, Value, words};
@@ -23,16 +23,8 @@ impl Question for YesNo {
         Type::Bool
     }
 
-    fn boxes(&self) -> Boxes {
-        Boxes::One
-    }
-
     fn longest(&self) -> usize {
         YES.len()
-    }
-
-    fn source(&self) -> Source<'_> {
-        Source::Asked
     }
 
     fn control(&self, _: &Scope<'_>) -> Control {

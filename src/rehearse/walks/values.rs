@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::read::{Reader, near};
-use crate::flow::{At, Diagnostic, Effect, Saved, SavedKind, Table, Value, wrong_type};
+use crate::flow::{At, Diagnostic, Effect, Saved, SavedKind, Table, Value, read_time, wrong_type};
 use crate::rehearse::callees::{Part, Says};
 
 /// The answers of one effect: one table, or a list of them.
@@ -129,6 +129,7 @@ fn read(value: &Spanned<DeValue<'_>>, saved: &Saved) -> Option<Value> {
         (SavedKind::Number, _) => text.parse().ok().map(Value::Number),
         (SavedKind::Money(currency), _) => text.parse().ok().map(|amount| Value::Money(amount, *currency)),
         (SavedKind::Date, _) => text.parse().ok().map(Value::Date),
+        (SavedKind::Time, _) => read_time(&text).map(Value::Time),
     }
 }
 
@@ -138,6 +139,7 @@ fn wrong(value: &Spanned<DeValue<'_>>, saved: &Saved) -> Diagnostic {
         SavedKind::Number => "a number",
         SavedKind::Money(_) => "an amount such as \"24.00\"",
         SavedKind::Date => "a day such as 2026-11-27",
+        SavedKind::Time => "a time such as \"14:30\"",
         SavedKind::YesNo => "true or false",
         SavedKind::Options { .. } => "a table of values and labels { a1 = \"Row A, seat 1\" }",
     };

@@ -137,6 +137,7 @@ impl Person {
             SavedKind::Number => Value::Number(7.into()),
             SavedKind::Money(currency) => Value::Money(950.into(), *currency),
             SavedKind::Date => Value::Date(jiff::civil::date(2026, 12, 1)),
+            SavedKind::Time => Value::Time(jiff::civil::time(14, 30, 0, 0)),
             SavedKind::YesNo => Value::Bool(true),
             SavedKind::Options { .. } => {
                 let of = |n: u8| (format!("a{n}"), format!("Row A, number {n}"));

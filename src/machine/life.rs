@@ -74,6 +74,7 @@ pub fn start(flow: &Flow, begin: Begin, now: i64) -> Option<(Session, Showing)> 
         digest,
         led_to: led_to.clone(),
         led_way,
+        since: 0,
     });
     let path = Asking { flow, now }.looks(&mut session, Some(&led_to));
     let showing = show::place(flow, &session, &led_to, Way::Path, path);

@@ -17,6 +17,7 @@ mod leads;
 mod leap;
 mod life;
 mod looks;
+mod news;
 mod off;
 mod path;
 mod returns;

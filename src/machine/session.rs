@@ -181,6 +181,9 @@ pub struct Outcome {
     pub led_to: Place,
     /// How the person came there.
     pub led_way: Way,
+    /// The first step that the page which it led to tells of, where no page could tell of those before
+    /// this one; 0: this one.
+    pub since: u64,
 }
 
 /// One thing that happened.

@@ -5,12 +5,13 @@
 use super::form::{self, Pressed};
 use super::life;
 use super::looks::{self, Names};
+use super::news;
 use super::shown;
 use super::{
-    Answer, Asked, Change, Entry, Event, Notice, Outcome, Page, Path, Place, Presentation, Purpose, Session, Showing,
-    Stage, State, Submission, Typed, Verdict,
+    Answer, Notice, Outcome, Page, Path, Place, Presentation, Purpose, Session, Showing, Stage, State, Submission,
+    Typed, Verdict,
 };
-use crate::flow::{Action, Fault, Flow, Form, Screen, Value};
+use crate::flow::{Action, Fault, Flow, Form, Screen};
 use crate::id::{ScreenId, Way};
 
 /// What is shown for a link: the presentation `id`, or where `action` leads from it. `None` where
@@ -58,10 +59,14 @@ pub fn show(flow: &Flow, session: &Session, id: &ScreenId, action: Option<&str>,
         _ => (Some(here), id.way),
     };
     let open = target.filter(|target| path.position(target) >= Some(path.sealed(session)));
-    Some(match open {
+    let here = presentation(flow, session, *id, &path);
+    let untold = news::untold(flow, session, &here, &path);
+    let mut showing = match open {
         Some(target) => place(flow, session, &target, way, path),
         None => stands_here(flow, session, path),
-    })
+    };
+    news::add(&mut showing.notices, untold);
+    Some(showing)
 }
 
 /// Where *back* leads from a screen: to the one before it on the path, or on which the change link
@@ -131,7 +136,7 @@ pub(super) fn receipt(flow: &Flow, session: &Session, path: Path, now: i64) -> S
     }
     Showing {
         notices: if whole {
-            notices(flow, session, &here)
+            news::notices(flow, session, &here, &path)
         } else {
             Vec::new()
         },
@@ -211,7 +216,7 @@ pub(super) fn screen(flow: &Flow, session: &Session, id: ScreenId, path: Path) -
         None if presentation.on => None,
         None => answer.and_then(|answer| no_longer_valid(flow, session, &presentation, answer, &path)),
     };
-    let notices = notices(flow, session, &presentation);
+    let notices = news::notices(flow, session, &presentation, &path);
     let page = match session.state {
         State::Ended { .. } => Page::Receipt(presentation),
         State::Live if !lacks(flow, session, &path, &presentation.place).is_empty() => {
@@ -355,7 +360,7 @@ pub(super) fn cancelling(page: Page) -> Page {
     }
 }
 
-fn presentation(flow: &Flow, session: &Session, id: ScreenId, path: &Path) -> Presentation {
+pub(super) fn presentation(flow: &Flow, session: &Session, id: ScreenId, path: &Path) -> Presentation {
     let screen = flow.screen(id.screen);
     let place = Place {
         frame: id.frame,
@@ -373,73 +378,6 @@ fn presentation(flow: &Flow, session: &Session, id: ScreenId, path: &Path) -> Pr
         on: position.is_some() && position != last,
         place,
     }
-}
-
-/// What the step that led to this presentation has to say.
-fn notices(flow: &Flow, session: &Session, here: &Presentation) -> Vec<Notice> {
-    let mut notices = Vec::new();
-    let led_here = |o: &Outcome| o.step == here.id.step && o.led_to == here.place && o.led_way == here.id.way;
-    if !session.outcomes.iter().any(led_here) {
-        return notices;
-    }
-    // What led here by way of an effect began with the step that asked for it.
-    let settled = |asked: &&Asked| asked.settled == here.id.step && asked.purpose == Purpose::Do;
-    let asking = session.asked.iter().find(settled).map(|asked| asked.step);
-    let here_or_there = |entry: &&Entry| entry.step == here.id.step || Some(entry.step) == asking;
-    let events = session.journal.iter().filter(here_or_there);
-    let undone = events.clone().filter_map(|entry| match entry.event {
-        Event::Asked { undoes, .. } if undoes > 0 => Some(undoes),
-        _ => None,
-    });
-    let undone: Vec<u32> = undone.collect();
-    if !undone.is_empty() {
-        notices.push(Notice::TakenBack(undone));
-    }
-    notices.extend(events.filter_map(|entry| match &entry.event {
-        Event::Amended { place, before, .. } => {
-            let changes = changed(flow, session, place, before);
-            (!changes.is_empty()).then_some(Notice::Changed(changes))
-        }
-        Event::Hidden { before } => Some(Notice::Hidden(
-            before.iter().filter_map(|was| gone(flow, was)).collect(),
-        )),
-        Event::Kept { .. } => Some(Notice::KeptButFirst),
-        Event::Extended => Some(Notice::MoreTime),
-        Event::TooLate => Some(Notice::TooLate),
-        _ => None,
-    }));
-    notices
-}
-
-/// Answers as they were and as they are; without those that came to be the same again since.
-fn changed(flow: &Flow, session: &Session, place: &Place, before: &[(String, Option<Value>)]) -> Vec<Change> {
-    let screen = flow.screens.iter().find(|screen| screen.name == place.screen);
-    let secret = |name: &str| screen.is_some_and(|s| s.asked().any(|f| f.name == name && f.is_secret()));
-    let now = session.answers.get(place);
-    before
-        .iter()
-        .map(|(field, before)| Change {
-            place: place.clone(),
-            field: field.clone(),
-            before: before.clone(),
-            after: now
-                .and_then(|answer| answer.fields.get(field))
-                .filter(|_| !secret(field))
-                .cloned(),
-        })
-        .filter(|change| change.before != change.after || secret(&change.field))
-        .collect()
-}
-
-/// An answer that does not count any more.
-fn gone(flow: &Flow, (field, before): &(String, Option<Value>)) -> Option<Change> {
-    let asks = |screen: &&Screen| screen.asked().any(|asked| asked.name == *field);
-    Some(Change {
-        place: Place::of(&flow.screens.iter().find(asks)?.name),
-        field: field.clone(),
-        before: before.clone(),
-        after: None,
-    })
 }
 
 /// Nothing was kept: the session is as large as it may be.

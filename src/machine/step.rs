@@ -11,7 +11,7 @@ use super::hidden;
 use super::journal::{keep, note};
 use super::{
     Asked, Change, Decision, Event, Outcome, Page, Path, Place, Reason, Seal, Session, Showing, Submission, Typed,
-    Verdict, life, show,
+    Verdict, life, news, show,
 };
 use crate::flow::{Action, Fault, Field, Flow, Scope, Screen, Value, Values};
 use crate::id::Way;
@@ -403,7 +403,15 @@ impl Turn<'_> {
     /// Shows `place`; what was typed here is put aside first, if anything was.
     pub(super) fn put_aside_and_show(&self, place: &Place, way: Way) -> Decision {
         let Some(session) = self.put_aside() else {
-            return Decision::Show(show::place(self.flow, self.session, place, way, self.path.clone()));
+            let mut showing = show::place(self.flow, self.session, place, way, self.path.clone());
+            if *place != self.place() {
+                let here = show::presentation(self.flow, self.session, self.submission.screen, &self.path);
+                news::add(
+                    &mut showing.notices,
+                    news::untold(self.flow, self.session, &here, &self.path),
+                );
+            }
+            return Decision::Show(showing);
         };
         let path = Path::fold(self.flow, &session, self.now);
         self.committed(session, path, place, way)
@@ -421,6 +429,7 @@ impl Turn<'_> {
             digest: self.digest,
             led_to: led_to.clone(),
             led_way,
+            since: news::since(self.flow, self.session, &self.path),
         };
         keep(&mut session, outcome, &path);
         if *led_to != self.place() {

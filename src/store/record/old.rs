@@ -145,6 +145,7 @@ fn outcome(old: Outcome) -> machine::Outcome {
         digest: old.digest,
         led_to: old.led_to,
         led_way: old.led_way,
+        since: 0,
     }
 }
 

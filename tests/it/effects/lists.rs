@@ -60,7 +60,7 @@ send = {}
 "#;
 
 /// The villages of a province, and the streets of a village.
-const PLACES: &str = r#"
+pub(super) const PLACES: &str = r#"
 title = "An address"
 start = "intro"
 limits = { idle = "2h", total = "7d", keep = "30d" }
@@ -116,7 +116,7 @@ pub(crate) fn pounds(amount: &str) -> Said {
     Said::Done([("price".to_owned(), price)].into())
 }
 
-fn options(list: &str, values: &[&str]) -> Said {
+pub(super) fn options(list: &str, values: &[&str]) -> Said {
     let options = values.iter().map(|value| ((*value).to_owned(), format!("The {value}")));
     Said::Done(BTreeMap::from([(list.to_owned(), Value::Options(options.collect()))]))
 }

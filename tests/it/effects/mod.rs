@@ -27,6 +27,7 @@ mod live;
 mod looks;
 mod runners;
 mod seen;
+mod told;
 #[cfg(feature = "demo")]
 mod town;
 mod undoing;

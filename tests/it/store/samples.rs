@@ -254,6 +254,7 @@ fn step(session: &mut Session, screen: &str, action: &str, next: &str) {
         digest: 0xfedc_ba98_7654_3210,
         led_to: Place::of(next),
         led_way: Way::Change,
+        since: 0,
     });
     let answered = Event::Answered {
         place: Place::of(screen),

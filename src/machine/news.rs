@@ -1,0 +1,131 @@
+//! What a page says of the steps that led to it: what changed, what no longer counts, what is taken back.
+//!
+//! Owns which steps a page tells of: the one that led to it, and those before it that no page with
+//! content has told yet, because a page that waits, or that something could not be looked up for,
+//! stood between. Must not know how a line is worded.
+
+use super::{Change, Entry, Event, Notice, Outcome, Path, Place, Presentation, Purpose, Session, show};
+use crate::flow::{Flow, Value};
+
+/// What the steps that led to this presentation have to say; nothing where none did.
+pub(super) fn notices(flow: &Flow, session: &Session, here: &Presentation, path: &Path) -> Vec<Notice> {
+    let led_here = |o: &&Outcome| o.step == here.id.step && o.led_to == here.place && o.led_way == here.id.way;
+    let outcome = session.outcomes.iter().find(led_here);
+    outcome.map_or_else(Vec::new, |outcome| of_outcome(flow, session, outcome, path))
+}
+
+/// What the page of `here` has to say, where another one stands in for it at present: who goes on from
+/// there has not read it.
+pub(super) fn untold(flow: &Flow, session: &Session, here: &Presentation, path: &Path) -> Vec<Notice> {
+    if show::lacks(flow, session, path, &here.place).is_empty() {
+        return Vec::new();
+    }
+    notices(flow, session, here, path)
+}
+
+/// Adds lines to those of a page that does not have them yet.
+pub(super) fn add(notices: &mut Vec<Notice>, more: Vec<Notice>) {
+    for notice in more {
+        if !notices.contains(&notice) {
+            notices.push(notice);
+        }
+    }
+}
+
+/// The first step of which nobody has read, for the step that comes next: 0 where the page of the
+/// latest one could be read.
+pub(super) fn since(flow: &Flow, session: &Session, path: &Path) -> u64 {
+    let latest = session.outcomes.iter().find(|outcome| outcome.step == session.step);
+    let unread = latest.filter(|latest| !show::lacks(flow, session, path, &latest.led_to).is_empty());
+    unread.map_or(0, |latest| first(session, latest))
+}
+
+/// The first step that the page of an outcome tells of. What led there by way of an effect began with
+/// the step that asked for it.
+fn first(session: &Session, outcome: &Outcome) -> u64 {
+    let since = Some(outcome.since).filter(|since| *since > 0);
+    since
+        .into_iter()
+        .chain(asking(session, outcome))
+        .fold(outcome.step, u64::min)
+}
+
+/// The step that asked for the effect by way of which an outcome led on.
+fn asking(session: &Session, outcome: &Outcome) -> Option<u64> {
+    let mut asked = session.asked.iter();
+    let settled = asked.find(|asked| asked.settled == outcome.step && asked.purpose == Purpose::Do);
+    settled.map(|asked| asked.step)
+}
+
+fn of_outcome(flow: &Flow, session: &Session, outcome: &Outcome, path: &Path) -> Vec<Notice> {
+    let asking = asking(session, outcome);
+    let own = |entry: &Entry| entry.step == outcome.step || Some(entry.step) == asking;
+    // Steps between an asking and its outcome are not this page's, but where it tells of them too.
+    let told =
+        |entry: &&Entry| own(entry) || (outcome.since > 0 && (outcome.since..=outcome.step).contains(&entry.step));
+    let (mut back, mut first, mut last) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut changes, mut hidden): (Vec<Change>, Vec<Change>) = (Vec::new(), Vec::new());
+    for entry in session.journal.iter().filter(told) {
+        match &entry.event {
+            Event::Asked { undoes, .. } if *undoes > 0 => back.push(*undoes),
+            Event::Amended { place, before, .. } => {
+                // Changed twice, it was what it was at first.
+                let known = |was: &Change| changes.iter().any(|c| c.place == was.place && c.field == was.field);
+                let more: Vec<_> = changed(flow, session, place, before)
+                    .into_iter()
+                    .filter(|was| !known(was))
+                    .collect();
+                changes.extend(more);
+            }
+            Event::Hidden { before } => hidden.extend(before.iter().filter_map(|was| gone(flow, was))),
+            Event::Kept { .. } if own(entry) => first.push(Notice::KeptButFirst),
+            Event::Extended if own(entry) => last.push(Notice::MoreTime),
+            Event::TooLate if own(entry) => last.push(Notice::TooLate),
+            _ => {}
+        }
+    }
+    changes.retain(|change| change.before != change.after || is_secret(flow, change));
+    // What counts again meanwhile needs no word.
+    hidden.retain(|change| !path.values.contains_key(&change.field));
+    let mut notices = Vec::new();
+    notices.extend((!back.is_empty()).then_some(Notice::TakenBack(back)));
+    notices.append(&mut first);
+    notices.extend((!changes.is_empty()).then_some(Notice::Changed(changes)));
+    notices.extend((!hidden.is_empty()).then_some(Notice::Hidden(hidden)));
+    notices.append(&mut last);
+    notices
+}
+
+/// Answers as they were and as they are.
+fn changed(flow: &Flow, session: &Session, place: &Place, before: &[(String, Option<Value>)]) -> Vec<Change> {
+    let now = session.answers.get(place);
+    let change = |(field, before): &(String, Option<Value>)| {
+        let mut change = Change {
+            place: place.clone(),
+            field: field.clone(),
+            before: before.clone(),
+            after: None,
+        };
+        let after = now.and_then(|answer| answer.fields.get(field));
+        change.after = after.filter(|_| !is_secret(flow, &change)).cloned();
+        change
+    };
+    before.iter().map(change).collect()
+}
+
+fn is_secret(flow: &Flow, change: &Change) -> bool {
+    let screen = flow.screens.iter().find(|screen| screen.name == change.place.screen);
+    screen.is_some_and(|s| s.asked().any(|field| field.name == change.field && field.is_secret()))
+}
+
+/// An answer that does not count any more.
+fn gone(flow: &Flow, (field, before): &(String, Option<Value>)) -> Option<Change> {
+    let mut screens = flow.screens.iter();
+    let screen = screens.find(|screen| screen.asked().any(|asked| asked.name == *field))?;
+    Some(Change {
+        place: Place::of(&screen.name),
+        field: field.clone(),
+        before: before.clone(),
+        after: None,
+    })
+}

@@ -33,6 +33,12 @@ pub const RETURN_AGAIN_SECONDS: i64 = 600;
 pub const EFFECT_WAIT: Duration = Duration::from_secs(3);
 /// Askings of effects that a session remembers; open ones and those in doubt beside.
 pub const ASKINGS_KEPT: usize = 64;
+/// Options of which a look-up remembers the words though they are offered no more.
+pub const WORDS_KEPT: usize = 16;
+/// Options of a list before that a look-up remembers because the next one did not have them just so.
+pub const GONE_KEPT: usize = 8;
+/// Values of before that a look-up remembers under a name, beside the last one.
+pub const BROUGHT_KEPT: usize = 3;
 /// Characters of what people read of an asking.
 pub const LABEL_CHARS: usize = 200;
 /// Tries of one asking.

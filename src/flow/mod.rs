@@ -24,7 +24,7 @@ use jiff::tz::TimeZone;
 
 pub(crate) use check::label_name;
 pub(crate) use diagnostic::{Sink, did_you_mean};
-pub(crate) use field::{Normalise, TextRules};
+pub(crate) use field::{Normalise, TextRules, once_offered};
 pub(crate) use source::{At, Scalar, Span, Table, parse, text as quoted, wrong_type};
 pub(crate) use words::read_time;
 

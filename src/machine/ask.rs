@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::asked::{Asked, Away, Purpose, Stage};
 use super::basis;
 use super::journal::note;
-use super::{Event, Path, Place, Session, State, looks};
+use super::{Event, Path, Place, Session, State, looks, recalled};
 use crate::flow::{Effect, Flow, Scope, Screen, Sent, Value, Values};
 use crate::limits;
 
@@ -207,7 +207,7 @@ impl Asking<'_> {
     fn look(self, session: &mut Session, place: &Place, name: &str) {
         let Some(effect) = self.flow.effect(name) else { return };
         let before = session.looked_up(place, name);
-        let kept = before.map(|before| looks::remembered(self.flow, session, effect, before));
+        let kept = before.map(|before| recalled::remembered(self.flow, session, effect, before));
         session
             .asked
             .retain(|asked| asked.purpose != Purpose::Look || asked.place != *place || asked.effect != *name);

@@ -1,47 +1,16 @@
 //! Look-ups: what hangs on what they bring, and what of it a session holds.
 //!
-//! Owns the names that a screen reads, and what a look-up's asking remembers of the one before it.
-//! Must not know when one is asked for (`ask`) or where a session goes on (`path`).
+//! Owns the names that a screen reads. Must not know when one is asked for (`ask`), what of it is
+//! remembered (`recalled`) or where a session goes on (`path`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::asked::{Asked, Purpose, Stage};
+use super::asked::{Purpose, Stage};
 use super::{Place, Session};
-use crate::flow::{Action, Block, Effect, Expr, Field, Flow, Item, Means, SavedKind, Screen, Sent, Text, Value};
+use crate::flow::{Action, Block, Effect, Expr, Field, Flow, Item, Means, Screen, Sent, Text};
 
 /// Names of answers, of what effects save, and of computed values.
 pub(super) type Names<'a> = BTreeSet<&'a str>;
-
-/// Marks, among what a look-up's asking has, what was offered before and is held by this session.
-/// No name that an author gives begins so.
-const HELD: char = '+';
-/// Marks a value that was brought before, and was another.
-const BEFORE: char = '-';
-
-/// What a name that is marked stands for.
-fn unmarked(name: &str) -> Option<&str> {
-    name.strip_prefix([HELD, BEFORE])
-}
-
-impl Asked {
-    /// What a look-up brought, without what it remembers of the one before.
-    pub(super) fn brought(&self) -> impl Iterator<Item = (&String, &Value)> {
-        self.results.iter().filter(|(name, _)| unmarked(name).is_none())
-    }
-
-    /// The value under `name` that an earlier asking brought, where it was another.
-    pub(super) fn brought_before(&self, name: &str) -> Option<&Value> {
-        self.results.get(&format!("{BEFORE}{name}"))
-    }
-
-    /// What of an earlier list `name` may be held.
-    pub(super) fn may_hold(&self, name: &str) -> &[(String, String)] {
-        match self.results.get(&format!("{HELD}{name}")) {
-            Some(Value::Options(options)) => options,
-            _ => &[],
-        }
-    }
-}
 
 /// Whether any screen looks something up.
 pub(super) fn any(flow: &Flow) -> bool {
@@ -206,60 +175,26 @@ pub(super) fn holds(flow: &Flow, session: &Session, field: &str) -> bool {
     })
 }
 
-/// The answers that were picked from a list and that this session holds.
-pub(super) fn held(flow: &Flow, session: &Session, list: &str) -> BTreeSet<String> {
-    let picks = flow.screens.iter().flat_map(|screen| {
+/// The answers that were picked from a list, each with its field, counting or not.
+pub(super) fn picked<'a>(
+    flow: &'a Flow,
+    session: &'a Session,
+    list: &str,
+) -> impl Iterator<Item = (&'a Field, &'a str)> {
+    let picks = flow.screens.iter().flat_map(move |screen| {
         let fields = screen.asked().filter(move |field| field.list() == Some(list));
         fields.map(move |field| (screen, field))
     });
-    let answers = picks.filter_map(|(screen, field)| {
+    picks.filter_map(|(screen, field)| {
         let answer = session.answers.get(&Place::of(&screen.name))?;
-        match answer.fields.get(&field.name)? {
-            Value::Text(value) if holds(flow, session, &field.name) => Some(value.clone()),
-            _ => None,
-        }
-    });
-    answers.collect()
+        Some((field, answer.fields.get(&field.name)?.as_text()?))
+    })
 }
 
-/// What of the asking before it a new one remembers: what of its lists this session holds, and the
-/// values that it brought.
-pub(super) fn remembered(flow: &Flow, session: &Session, effect: &Effect, before: &Asked) -> BTreeMap<String, Value> {
-    let mut kept = BTreeMap::new();
-    for saved in &effect.save {
-        if matches!(saved.kind, SavedKind::Options { .. }) {
-            let held = held(flow, session, &saved.name);
-            let old = match before.results.get(&saved.name) {
-                Some(Value::Options(old)) => old.as_slice(),
-                _ => &[],
-            };
-            let mut options: Vec<(String, String)> = Vec::new();
-            for (value, label) in old.iter().chain(before.may_hold(&saved.name)) {
-                if held.contains(value) && options.iter().all(|(known, _)| known != value) {
-                    options.push((value.clone(), label.clone()));
-                }
-            }
-            if !options.is_empty() {
-                kept.insert(format!("{HELD}{}", saved.name), Value::Options(options));
-            }
-            continue;
-        }
-        let old = before.results.get(&saved.name);
-        if let Some(old) = old.or(before.brought_before(&saved.name)) {
-            kept.insert(format!("{BEFORE}{}", saved.name), old.clone());
-        }
-    }
-    kept
-}
-
-/// What a look-up brings, with what is remembered of the one before it: what it was, where it is
-/// another now.
-pub(super) fn taken_in(asked: &mut Asked, results: BTreeMap<String, Value>) {
-    asked.results.retain(|name, old| match unmarked(name) {
-        Some(plain) => name.starts_with(HELD) || results.get(plain) != Some(&*old),
-        None => false,
-    });
-    asked.results.extend(results);
+/// The answers that were picked from a list and that this session holds.
+pub(super) fn held(flow: &Flow, session: &Session, list: &str) -> BTreeSet<String> {
+    let held = picked(flow, session, list).filter(|(field, _)| holds(flow, session, &field.name));
+    held.map(|(_, value)| value.to_owned()).collect()
 }
 
 /// What a review shows of a screen. Of what this session holds the words are known.

@@ -5,6 +5,7 @@
 //! the clock, the store or async.
 
 mod amiss;
+mod another;
 mod ask;
 mod asked;
 mod basis;
@@ -20,6 +21,7 @@ mod looks;
 mod news;
 mod off;
 mod path;
+mod recalled;
 mod returns;
 mod rule;
 mod seen;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::asked::{Asked, Stage};
-use super::{Place, Session, State, ask, looks};
+use super::{Place, Session, State, ask, looks, recalled};
 use crate::flow::{Action, Branch, Effect, Field, Flow, Scope, Screen, Value, Values};
 
 /// The screens from the start to the first that is not answered validly, or to an end.
@@ -109,6 +109,9 @@ impl Path {
             let stop = matches!(until, Until::Here(last) | Until::Before(last) if *last == place);
             path.visits.push(Visit { place, screen: number });
             next = if stop { None } else { path.through(&at) };
+        }
+        if looks::any(flow) {
+            path.values.extend(recalled::words(flow, session, &path.values));
         }
         path
     }

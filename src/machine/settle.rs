@@ -10,7 +10,7 @@ use super::asked::{Asked, Purpose, Stage};
 use super::journal::{forget_settled, note};
 use super::path::branch;
 use super::seen::THEIR_WORDS;
-use super::{Event, Session, State, leads, life, looks};
+use super::{Event, Session, State, leads, life, recalled};
 use crate::flow::{Effect, Flow, Scope, Value};
 use crate::limits;
 
@@ -186,7 +186,7 @@ impl Settling<'_> {
                 || leads::is_sealed(self.flow, session, &self.asked.place, self.now);
             self.change(session, |asked| {
                 if asked.purpose == Purpose::Look && !late {
-                    looks::taken_in(asked, results);
+                    recalled::taken_in(asked, results);
                 }
                 asked.stage = Stage::Done { at: self.now };
                 asked.heard.clear();

@@ -1,12 +1,13 @@
 //! What a page showed: the values that a person had before them when they pressed.
 //!
-//! Owns their digest, which a screenID carries where an action calls, tells, seals or ends, and what
-//! of them is another now. Must not know what becomes of a press (`submit`).
+//! Owns their digest, which a screenID carries where an action calls, tells, seals or ends, and whether
+//! they are others now. Must not know what becomes of a press (`submit`), nor say what is another
+//! (`another`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::looks::{self, Names};
-use super::{Asked, Change, Event, Path, Place, Session, Stage, Visit, show};
+use super::{Asked, Path, Place, Session, Stage, Visit, show};
 use crate::flow::{Action, Field, Flow, Scope, Screen, Value};
 use crate::id::{self, ScreenId};
 
@@ -116,7 +117,7 @@ fn plain(value: &Value) -> String {
 
 /// The names whose values are shown: of what is computed with what is typed on the page itself, the
 /// names of the rest.
-fn names<'a>(flow: &'a Flow, path: &'a Path, (place, screen): (&'a Place, &'a Screen)) -> Names<'a> {
+pub(super) fn names<'a>(flow: &'a Flow, path: &'a Path, (place, screen): (&'a Place, &'a Screen)) -> Names<'a> {
     let mut names = looks::texts_of(screen);
     for (_, screen) in reviewed(flow, path, (place, screen)) {
         names.extend(looks::row_texts_of(screen));
@@ -145,7 +146,7 @@ fn computed_of(screen: &Screen) -> impl Iterator<Item = &str> {
 }
 
 /// The screens that a page's review shows.
-fn reviewed<'a>(
+pub(super) fn reviewed<'a>(
     flow: &'a Flow,
     path: &'a Path,
     (place, screen): (&'a Place, &Screen),
@@ -156,63 +157,4 @@ fn reviewed<'a>(
         .iter()
         .take_while(move |visit| review && visit.place != *place);
     before.filter_map(|visit| Some((visit, flow.screen(visit.screen)?)))
-}
-
-/// What of it is known to be another now than at the step after which the page was offered, as it
-/// was and as it is: other screens' answers by the journal, and what look-ups brought before.
-pub(super) fn changes(flow: &Flow, session: &Session, path: &Path, id: &ScreenId, place: &Place) -> Vec<Change> {
-    let Some(screen) = flow.screen(id.screen) else {
-        return Vec::new();
-    };
-    let names = looks::with_computed(flow, names(flow, path, (place, screen)));
-    let mut rows = reviewed(flow, path, (place, screen))
-        .map(|(visit, _)| &visit.place)
-        .collect::<Vec<_>>();
-    rows.dedup();
-    let mut changes: Vec<Change> = Vec::new();
-    for entry in session.journal.iter().filter(|entry| entry.step > id.step) {
-        let Event::Amended { place: at, before, .. } = &entry.event else {
-            continue;
-        };
-        let shown = |name: &String| *at != *place && (rows.contains(&at) || names.contains(name.as_str()));
-        for (name, before) in before.iter().filter(|(name, _)| shown(name)) {
-            if changes.iter().any(|change| change.field == *name) {
-                // The first change after the page says what it showed.
-                continue;
-            }
-            let now = session.answers.get(at).and_then(|answer| answer.fields.get(name));
-            changes.push(Change {
-                place: at.clone(),
-                field: name.clone(),
-                before: before.clone(),
-                after: now.filter(|_| !is_secret(flow, at, name)).cloned(),
-            });
-        }
-    }
-    for visit in &path.visits {
-        for effect in flow.screen(visit.screen).into_iter().flat_map(|screen| &screen.load) {
-            let Some(asked) = session.looked_up(&visit.place, effect) else {
-                continue;
-            };
-            let saved = flow.effect(effect).into_iter().flat_map(|effect| &effect.save);
-            for saved in saved.filter(|saved| names.contains(saved.name.as_str())) {
-                if let Some(before) = asked.brought_before(&saved.name) {
-                    changes.push(Change {
-                        place: visit.place.clone(),
-                        field: saved.name.clone(),
-                        before: Some(before.clone()),
-                        after: path.values.get(&saved.name).cloned(),
-                    });
-                }
-            }
-        }
-    }
-    changes.retain(|change| change.before != change.after || is_secret(flow, &change.place, &change.field));
-    changes
-}
-
-fn is_secret(flow: &Flow, place: &Place, name: &str) -> bool {
-    let screen = flow.number(&place.screen).and_then(|number| flow.screen(number));
-    let mut fields = screen.into_iter().flat_map(Screen::asked);
-    fields.any(|field| field.name == name && field.is_secret())
 }

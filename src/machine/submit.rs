@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::another::Before;
 use super::form::{self, Pressed};
 use super::path::branch;
 use super::step::{Applied, Turn};
@@ -333,8 +334,16 @@ fn another(turn: &Turn<'_>) -> Option<Decision> {
     let (flow, session, path) = (turn.flow, turn.session, &turn.path);
     let on_path = path.position(&place).is_some();
     (on_path && shown::is_another(flow, session, path, id, &place)).then(|| {
-        let changes = shown::changes(flow, session, path, id, &place);
-        anew(turn, Notice::Different(changes), Verdict::Conflict)
+        let before = Before {
+            flow,
+            session,
+            path,
+            id,
+            place: &place,
+            screen: turn.screen,
+            typed: &turn.submission.fields,
+        };
+        anew(turn, Notice::Different(before.changes()), Verdict::Conflict)
     })
 }
 

@@ -167,8 +167,7 @@ impl Effect {
             stderr: asked.stderr.clone(),
             sent: sent.collect(),
             saved: asked
-                .results
-                .iter()
+                .brought()
                 .map(|(name, value)| (name.clone(), json(value)))
                 .collect(),
             ..Self::of(session, asked)

@@ -73,33 +73,43 @@ impl Line {
 }
 
 fn changed(shown: &Shown, notice: &Notice, changes: &[Change], scope: &Scope<'_>) -> Vec<Changed> {
-    let or_dash = |words: Option<String>| words.unwrap_or_else(|| "–".to_owned());
     let draw = |change: &Change| {
         let mut screens = shown.flow.screens.iter();
         let screen = screens.find(|screen| screen.name == change.place.screen)?;
-        let Some(field) = screen.fields().find(|field| field.name == change.field) else {
-            let looks = screen.load.iter().filter_map(|name| shown.flow.effect(name));
-            let effect = looks
-                .into_iter()
-                .find(|effect| effect.save.iter().any(|saved| saved.name == change.field))?;
-            let value = |value: &Option<Value>| or_dash(value.as_ref().map(Value::words));
-            return Some(Changed {
-                label: effect.label.plain(scope),
-                words: format!("{} → {}", value(&change.before), value(&change.after)),
-            });
+        let field = screen.fields().find(|field| field.name == change.field);
+        let value = |value: &Value| match (field, value) {
+            (Some(field), value) if !matches!(value, Value::Options(_)) => {
+                field.shown(value, scope).replace('\n', ", ")
+            }
+            _ => value.words(),
         };
-        let value = |value: &Option<Value>| Some(field.shown(value.as_ref()?, scope).replace('\n', ", "));
-        let (before, after) = (value(&change.before), value(&change.after));
-        Some(Changed {
-            label: field.label.plain(scope),
-            words: match notice {
-                _ if field.is_secret() => secret(shown, notice, change).to_owned(),
-                Notice::Hidden(_) => or_dash(before),
-                _ => format!("{} → {}", or_dash(before), or_dash(after)),
-            },
-        })
+        let words = match field {
+            Some(field) if field.is_secret() => secret(shown, notice, change).to_owned(),
+            _ => said(notice, change, value),
+        };
+        let label = if let Some(field) = field {
+            &field.label
+        } else {
+            let mut looks = screen.load.iter().filter_map(|name| shown.flow.effect(name));
+            &looks
+                .find(|effect| effect.save.iter().any(|saved| saved.name == change.field))?
+                .label
+        };
+        let label = label.plain(scope);
+        Some(Changed { label, words })
     };
     changes.iter().filter_map(draw).collect()
+}
+
+/// What became of an answer, of what a look-up brought, or of an option of a list.
+fn said(notice: &Notice, change: &Change, value: impl Fn(&Value) -> String) -> String {
+    let or_dash = |side: &Option<Value>| side.as_ref().map_or_else(|| "–".to_owned(), &value);
+    match (&change.before, &change.after) {
+        (before, _) if matches!(notice, Notice::Hidden(_)) => or_dash(before),
+        (Some(Value::Options(before)), Some(_)) if before.is_empty() => "there is more to choose from".to_owned(),
+        (Some(before @ Value::Options(_)), None) => format!("{} → no longer offered", value(before)),
+        (before, after) => format!("{} → {}", or_dash(before), or_dash(after)),
+    }
 }
 
 /// What became of a secret, without either value.

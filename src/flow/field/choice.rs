@@ -84,11 +84,6 @@ impl Question for Choice {
 struct Listed(String);
 
 impl Listed {
-    fn label(&self, value: &str, scope: &Scope<'_>) -> String {
-        let known = options::listed(&self.0, scope).iter().find(|(known, _)| known == value);
-        known.map_or_else(|| value.to_owned(), |(_, label)| label.clone())
-    }
-
     fn holds(&self, value: &str, scope: &Scope<'_>) -> Result<(), Problem> {
         options::known(options::listed(&self.0, scope).iter().any(|(known, _)| known == value))
     }
@@ -141,10 +136,11 @@ impl Question for Listed {
 
     fn shown(&self, value: &Value, scope: &Scope<'_>) -> String {
         let text = value.as_text();
-        text.map_or_else(|| words::of(value), |text| self.label(text, scope))
+        text.map_or_else(|| words::of(value), |text| options::listed_label(&self.0, text, scope))
     }
 
     fn said(&self, typed: &[&str], scope: &Scope<'_>) -> Vec<String> {
-        typed.iter().map(|text| self.label(text, scope)).collect()
+        let label = |text: &&str| options::listed_label(&self.0, text, scope);
+        typed.iter().map(label).collect()
     }
 }

@@ -49,6 +49,7 @@ pub(crate) use typed::{Normalise, TextRules};
 pub use kind::{Control, Kind, Line, Offer, Part};
 pub use messages::{Messages, Why, tell_apart};
 pub use options::Choice;
+pub(crate) use options::once_offered;
 
 use kind::{Around, Typed};
 

@@ -44,6 +44,20 @@ pub(super) fn listed<'a>(list: &str, scope: &Scope<'a>) -> &'a [(String, String)
     scope.values.get(list).and_then(Value::as_options).unwrap_or_default()
 }
 
+/// The name under which the words stand of what a list offered once and offers no more: for pages that
+/// speak of such an answer, never to be chosen.
+pub(crate) fn once_offered(list: &str) -> String {
+    format!("+={list}")
+}
+
+/// The label of a value that a list offers, or offered once; another stands for itself.
+pub(super) fn listed_label(list: &str, value: &str, scope: &Scope<'_>) -> String {
+    let once = scope.values.get(&once_offered(list)).and_then(Value::as_options);
+    let mut known = listed(list, scope).iter().chain(once.unwrap_or_default());
+    let known = known.find(|(known, _)| known == value);
+    known.map_or_else(|| value.to_owned(), |(_, label)| label.clone())
+}
+
 /// What a page offers of a list.
 pub(super) fn listed_offers(list: &str, scope: &Scope<'_>) -> Vec<Offer> {
     let offer = |(value, label): &(String, String)| Offer {

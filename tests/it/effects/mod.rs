@@ -12,6 +12,7 @@ mod books;
 pub(crate) mod callee;
 mod clerk;
 mod deaths;
+mod differs;
 mod digest;
 mod disorder;
 mod doubt;

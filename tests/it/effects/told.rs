@@ -122,3 +122,41 @@ async fn where_the_new_list_asks_for_another_answer_it_is_told_there() {
     assert_eq!((village.kind, village.place.as_str()), ("screen", "village"));
     told(&village, "Province: North → South");
 }
+
+#[tokio::test]
+async fn a_choice_that_is_offered_no_more_is_still_named_by_its_words() {
+    let desk = Desk::open([read("address", PLACES)]).await;
+    let check = to_the_review(&desk).await;
+    let kept = desk.follow(&check, Some("change.village")).await;
+    let province = desk.follow(&check, Some("change.province")).await;
+    let waiting = desk.send(&province, &[("province", "south")]).await;
+    desk.says(&waiting, "villages", not_done(false)).await;
+    // While nothing is offered.
+    let late = desk.send(&kept, &[("village", "elm")]).await;
+    assert_eq!((late.kind, late.status), ("lacking", 409));
+    assert!(
+        late.html.contains("<dt>Village<dd>elm"),
+        "it was no answer: {}",
+        late.html
+    );
+    let late = desk.send(&kept, &[("village", "ash")]).await;
+    assert!(late.html.contains("<dt>Village<dd>The ash"), "{}", late.html);
+    let again = desk.press(&late, "look-again", &[]).await;
+    desk.says(&again, "villages", options("village_list", &["fir"])).await;
+    let village = desk.follow(&again, Some("open")).await;
+    assert!(!village.html.contains("value=ash"), "{}", village.html);
+    let wrong = desk.send(&village, &[("village", "ash")]).await;
+    assert_eq!(wrong.status, 422, "words make it no answer");
+    let waiting = desk.send(&village, &[("village", "fir")]).await;
+    desk.says(&waiting, "streets", options("street_list", &["high"])).await;
+    let street = desk.follow(&waiting, Some("open")).await;
+    told(&street, "Village: The ash → The fir");
+    // Nor are the words lost while the list comes and goes.
+    let village = desk.press(&street, "back", &[("street", "")]).await;
+    assert_eq!((village.kind, village.place.as_str()), ("waiting", "village"));
+    desk.says(&village, "villages", options("village_list", &["yew"])).await;
+    let village = desk.follow(&village, Some("open")).await;
+    let waiting = desk.send(&village, &[("village", "yew")]).await;
+    desk.says(&waiting, "streets", options("street_list", &["high"])).await;
+    told(&desk.follow(&waiting, Some("open")).await, "Village: The fir → The yew");
+}

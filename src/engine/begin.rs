@@ -34,7 +34,7 @@ impl Engine {
         Some(Reply::Start(Box::new(Start {
             flow,
             ticket,
-            now: self.seconds(),
+            now: self.shown_now(),
             stale,
             carried,
         })))
@@ -91,6 +91,7 @@ impl Engine {
                 key: ScreenKey(self.random()),
                 action: request.action.clone(),
                 carried: carried.clone(),
+                presumed: self.presumed(),
             };
             let Some((session, showing)) = machine::start(&flow, begin, now) else {
                 return Ok(Some(self.tampered(request)));

@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::Engine;
 use super::time::{Clock, Doubt, News, Note, Reading, Span};
 use crate::id::SessionKey;
-use crate::machine::{self, Session};
+use crate::machine::{self, Leap, Session};
 use crate::store::{self, Key, Write, record};
 
 /// Where the store holds the note.
@@ -68,7 +68,7 @@ impl Engine {
             }
             Err(error) => return Err(error),
         };
-        let clock = Clock::begin(note.clone(), now);
+        let clock = Clock::begin(note.clone(), now, NOTED);
         let noted = note.unwrap_or_else(|| clock.note());
         let timekeeper = Timekeeper {
             passing,
@@ -108,6 +108,12 @@ impl Engine {
             None => (self.world.clock)(),
             Some(keeper) => (keeper.passing.read)().wall,
         }
+    }
+
+    /// The moment that a page without a session speaks of, in seconds since 1970.
+    pub(super) fn shown_now(&self) -> i64 {
+        let now = self.now().div_euclid(1000);
+        self.presumed().map_or(now, |leap| leap.moved(now))
     }
 
     /// Whether time is what was seen to pass, or what the wall clock says.
@@ -206,10 +212,19 @@ impl Engine {
     pub fn decode(&self, at: SessionKey, bytes: &[u8]) -> Result<Session, store::Error> {
         let mut session = record::decode(at, bytes)?;
         match &self.timekeeper {
-            Some(keeper) => machine::leapt(&mut session, keeper.clock().leaps()),
+            Some(keeper) => {
+                let clock = keeper.clock();
+                machine::leapt(&mut session, clock.leaps());
+                session.presumed = clock.presumed();
+            }
             None => machine::leapt(&mut session, &self.leaps),
         }
         Ok(session)
+    }
+
+    /// The leap over a stop of the machine by which people see days, though nobody has confirmed it.
+    pub(super) fn presumed(&self) -> Option<Leap> {
+        self.timekeeper.as_ref()?.clock().presumed()
     }
 }
 

@@ -122,6 +122,7 @@ impl Engine {
     }
 
     pub(super) fn shown(&self, id: SessionId, flow: Arc<Flow>, session: Session, showing: Showing, now: i64) -> Reply {
+        let (session, now) = machine::presumed(session, now);
         let startable = self.catalog.flow(&flow.name).is_some() && showing.page == Page::Over;
         let ticket = startable.then(|| self.ticket(&flow.name));
         Reply::Session(Box::new(Shown {

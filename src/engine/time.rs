@@ -15,6 +15,9 @@ const LEAP: i64 = 3_600_000;
 const LEAPS: usize = 32;
 /// The form of a note.
 const VERSION: u8 = 1;
+/// In a note, the time of a leap that is none: its length says how far an unconfirmed one is owed to
+/// a stop of the machine. To a program that does not know that, it is a leap that moves nothing.
+const OWED: i64 = i64::MIN;
 
 /// Both clocks, read at one moment. In milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +39,9 @@ pub struct Doubt {
     pub since: i64,
     /// How far the wall clock is ahead of the time that was seen to pass, in milliseconds.
     pub ahead: i64,
+    /// How much of that came while the machine was off, when nobody could see time pass; 0: nothing.
+    /// By that people see days. In milliseconds.
+    pub off: i64,
 }
 
 /// What is told of the clock.
@@ -63,8 +69,9 @@ pub(super) struct Clock {
 impl Clock {
     /// Goes on from what was noted, if anything was. While the machine was up, its own clock says
     /// how much time has passed since; else nobody knows, and the wall clock has leapt if it is
-    /// off by more than an hour.
-    pub(super) fn begin(note: Option<Note>, now: Reading) -> Self {
+    /// off by more than an hour. What was written before that is no older than `late` milliseconds
+    /// after the note: it lies before the leap.
+    pub(super) fn begin(note: Option<Note>, now: Reading, late: i64) -> Self {
         let Some(note) = note else {
             return Self {
                 seen: now.wall,
@@ -75,8 +82,9 @@ impl Clock {
             };
         };
         let same = note.last.boot == now.boot && now.boot != [0; 16];
+        let off = !same && note.last.boot != [0; 16] && now.boot != [0; 16];
         let mut clock = Self {
-            seen: note.seen,
+            seen: note.seen.saturating_add(if same { 0 } else { late }),
             last: Reading {
                 passed: if same { note.last.passed } else { now.passed },
                 ..now
@@ -86,8 +94,15 @@ impl Clock {
             news: Vec::new(),
         };
         clock.look(now);
-        if let (Some(doubt), Some(from)) = (&mut clock.doubt, note.doubted) {
-            doubt.from = from;
+        if let Some(doubt) = &mut clock.doubt {
+            let before = note.doubted.map(|doubted| doubted.off);
+            // A clock that had leapt while the machine ran is no better after a stop.
+            doubt.off = match before {
+                Some(before) if !off || before == 0 => before,
+                _ if off => doubt.ahead.max(0),
+                _ => 0,
+            };
+            doubt.from = note.doubted.map_or(doubt.from, |doubted| doubted.from);
         }
         clock
     }
@@ -110,7 +125,12 @@ impl Clock {
         match &mut self.doubt {
             None => {
                 let from = self.seen.saturating_sub(passed);
-                self.doubt = Some(Doubt { from, since, ahead });
+                self.doubt = Some(Doubt {
+                    from,
+                    since,
+                    ahead,
+                    off: 0,
+                });
                 self.news.push(News::Leapt(ahead));
             }
             Some(doubt) if ahead.saturating_sub(doubt.ahead).saturating_abs() > LEAP => {
@@ -124,6 +144,12 @@ impl Clock {
 
     pub(super) fn doubt(&self) -> Option<Doubt> {
         self.doubt
+    }
+
+    /// The leap by which people see days, though nobody has confirmed it.
+    pub(super) fn presumed(&self) -> Option<Leap> {
+        let doubt = self.doubt.filter(|doubt| doubt.off > 0)?;
+        Some(leap(doubt.from, doubt.off))
     }
 
     pub(super) fn leaps(&self) -> &[Leap] {
@@ -141,8 +167,7 @@ impl Clock {
         let Some(doubt) = self.doubt.take() else { return };
         let by = self.last.wall.saturating_sub(self.seen);
         if by > 0 {
-            let (from, by) = (doubt.from.div_euclid(1000), by.div_euclid(1000));
-            self.leaps.push(Leap { from, by });
+            self.leaps.push(leap(doubt.from, by));
             self.leaps.drain(..self.leaps.len().saturating_sub(LEAPS));
         }
         self.seen = self.last.wall;
@@ -159,7 +184,7 @@ impl Clock {
         Note {
             seen: self.seen,
             last: self.last,
-            doubted: self.doubt.map(|doubt| doubt.from),
+            doubted: self.doubt.map(|Doubt { from, off, .. }| Doubted { from, off }),
             leaps: self.leaps.clone(),
         }
     }
@@ -170,9 +195,21 @@ impl Clock {
 pub(super) struct Note {
     seen: i64,
     last: Reading,
-    /// When the clock leapt, if nobody has confirmed it.
-    doubted: Option<i64>,
+    doubted: Option<Doubted>,
     leaps: Vec<Leap>,
+}
+
+/// What is kept of a [`Doubt`], in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Doubted {
+    from: i64,
+    off: i64,
+}
+
+/// Of milliseconds.
+fn leap(from: i64, by: i64) -> Leap {
+    let (from, by) = (from.div_euclid(1000), by.div_euclid(1000));
+    Leap { from, by }
 }
 
 impl Note {
@@ -191,15 +228,19 @@ impl Note {
     /// Shape: one byte `1`; the time seen, the wall clock and the time since the machine's start
     /// (milliseconds, 8 bytes each, big endian, as all that follows); the machine's start (16 bytes);
     /// the time of an unconfirmed leap, `i64::MIN` if there is none; per confirmed leap its time and
-    /// its length (seconds, 8 bytes each).
+    /// its length (seconds, 8 bytes each); if there is an unconfirmed one that came while the machine
+    /// was off, `i64::MIN` and its length likewise.
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![VERSION];
         for time in [self.seen, self.last.wall, self.last.passed] {
             bytes.extend(time.to_be_bytes());
         }
         bytes.extend(self.last.boot);
-        bytes.extend(self.doubted.unwrap_or(i64::MIN).to_be_bytes());
-        for Leap { from, by } in &self.leaps {
+        let from = self.doubted.map_or(i64::MIN, |doubted| doubted.from);
+        bytes.extend(from.to_be_bytes());
+        let off = self.doubted.map_or(0, |doubted| doubted.off);
+        let owed = (off > 0).then(|| leap(0, off).by).map(|by| Leap { from: OWED, by });
+        for Leap { from, by } in self.leaps.iter().chain(&owed) {
             bytes.extend(from.to_be_bytes());
             bytes.extend(by.to_be_bytes());
         }
@@ -214,18 +255,22 @@ impl Note {
         let (passed, rest) = time(rest)?;
         let (boot, rest) = rest.split_first_chunk::<16>()?;
         let (doubted, mut rest) = time(rest)?;
-        let mut leaps = Vec::new();
+        let (mut leaps, mut off) = (Vec::new(), 0);
         while !rest.is_empty() {
             let (from, after) = time(rest)?;
             let (by, after) = time(after)?;
-            leaps.push(Leap { from, by });
+            if from == OWED {
+                off = by.saturating_mul(1000);
+            } else {
+                leaps.push(Leap { from, by });
+            }
             rest = after;
         }
         let boot = *boot;
         (version == VERSION).then_some(Self {
             seen,
             last: Reading { wall, passed, boot },
-            doubted: (doubted != i64::MIN).then_some(doubted),
+            doubted: (doubted != i64::MIN).then_some(Doubted { from: doubted, off }),
             leaps,
         })
     }

@@ -55,7 +55,7 @@ pub(super) fn asks(
     let reference = session.at.reference();
     let scope = Scope {
         values: &values,
-        today: flow.day(asked.at),
+        today: session.day(flow, asked.at),
         reference: &reference,
     };
     sent(flow, probe, &scope)
@@ -266,7 +266,7 @@ impl Asking<'_> {
         let reference = session.at.reference();
         let scope = Scope {
             values,
-            today: self.flow.day(self.now),
+            today: session.day(self.flow, self.now),
             reference: &reference,
         };
         let asked = Asked {

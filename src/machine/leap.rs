@@ -1,13 +1,13 @@
 //! Leaps of the clock: what was written while nobody knew which clock was right.
 //!
-//! Owns moving a session's times along once a leap was confirmed. Must not know how leaps are
-//! noticed.
+//! Owns moving a session's times along once a leap was confirmed, and for the pages that are shown
+//! before that. Must not know how leaps are noticed.
 
 use super::Session;
 use super::asked::Stage;
 use super::session::State;
 
-/// A leap of the clock that was confirmed. Times in seconds.
+/// A leap of the clock. Times in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leap {
     /// What the time was when the clock leapt, in seconds since 1970.
@@ -17,9 +17,11 @@ pub struct Leap {
 }
 
 impl Leap {
+    /// The time, in seconds since 1970, as it is once the leap is confirmed.
+    ///
     /// Times that nobody saw pass were written between the leap and its confirmation, or lie ahead
     /// of it. Moved, they lie behind the gap, so that none is moved twice.
-    fn moved(self, time: i64) -> i64 {
+    pub fn moved(self, time: i64) -> i64 {
         let gap = self.from..self.from.saturating_add(self.by);
         if gap.contains(&time) {
             time.saturating_add(self.by)
@@ -37,6 +39,16 @@ pub fn leapt(session: &mut Session, leaps: &[Leap]) {
             *time = leap.moved(*time);
         }
     }
+}
+
+/// A session and the moment (seconds since 1970) as a page tells of them: with the times that
+/// they have once the leap that is presumed is confirmed. Only to be shown, never to be written.
+pub fn presumed(mut session: Session, now: i64) -> (Session, i64) {
+    let Some(leap) = session.presumed else {
+        return (session, now);
+    };
+    leapt(&mut session, &[leap]);
+    (session, leap.moved(now))
 }
 
 fn times(session: &mut Session) -> Vec<&mut i64> {

@@ -8,7 +8,7 @@ use super::ask::Asking;
 use super::form::{self, Pressed};
 use super::journal::{drop_answers, note};
 use super::path::branch;
-use super::{Answer, Event, Outcome, Path, Place, Session, Showing, State, show};
+use super::{Answer, Event, Leap, Outcome, Path, Place, Session, Showing, State, show};
 use crate::flow::{Action, Field, Flow, Form, Scope, Screen};
 use crate::id::{ScreenKey, SessionKey, Way};
 use crate::limits;
@@ -24,6 +24,8 @@ pub struct Begin {
     pub action: Option<String>,
     /// Fields typed into an earlier session, by screen, to be shown again.
     pub carried: Option<(String, Form)>,
+    /// As in [`Session::presumed`].
+    pub presumed: Option<Leap>,
 }
 
 /// A new session: the start page's action is taken in the same phase, if the flow's first screen
@@ -51,6 +53,9 @@ pub fn start(flow: &Flow, begin: Begin, now: i64) -> Option<(Session, Showing)> 
         passed_over: Vec::new(),
         more_failed: 0,
         unsent: 0,
+        sealed_on: 0,
+        ended_on: 0,
+        presumed: begin.presumed,
     };
     note(&mut session, now, Event::Started);
     carry(flow, &mut session, begin.carried);
@@ -87,7 +92,7 @@ fn press_start(flow: &Flow, session: &mut Session, place: &Place, pressed: &Acti
     let reference = session.at.reference();
     let scope = Scope {
         values: &path.values,
-        today: flow.day(now),
+        today: session.day(flow, now),
         reference: &reference,
     };
     let target = flow.screen(branch(pressed, &scope)?.to)?;
@@ -100,11 +105,7 @@ fn press_start(flow: &Flow, session: &mut Session, place: &Place, pressed: &Acti
     };
     note(session, now, answered);
     if let Some(outcome) = target.final_end().cloned() {
-        session.state = State::Ended {
-            outcome,
-            screen: target.name.clone(),
-            at: now,
-        };
+        session.ends(flow, &target.name, outcome, now);
         note(session, now, Event::Ended);
     }
     Some(Place::of(&target.name))
@@ -279,11 +280,7 @@ pub(super) fn end(flow: &Flow, session: &mut Session, path: &Path, (screen, outc
         let before = session.clone();
         Asking { flow, now }.undos(session, &before, &undoable);
     }
-    session.state = State::Ended {
-        outcome,
-        screen: screen.name.clone(),
-        at: now,
-    };
+    session.ends(flow, &screen.name, outcome, now);
     note(session, now, Event::Ended);
 }
 

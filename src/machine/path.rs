@@ -82,9 +82,13 @@ impl Path {
     }
 
     fn walk(flow: &Flow, session: &Session, now: i64, until: Until<'_>) -> Self {
-        let today = flow.day(session.as_of(now));
+        let today = session.as_of(flow, now);
         // What lies behind a seal was valid when it was sealed, and stays so.
-        let mut seal = session.seal.as_ref().map(|seal| (&seal.place, flow.day(seal.at)));
+        let mut seal = session
+            .seal
+            .as_ref()
+            .map(|seal| &seal.place)
+            .zip(session.sealed_as_of(flow));
         let over = !matches!(session.state, State::Live);
         let reference = session.at.reference();
         let mut path = Self {
@@ -201,7 +205,7 @@ impl Path {
         let same = asked.filter(|asked| {
             let scope = Scope {
                 values,
-                today: at.flow.day(asked.at),
+                today: at.session.day(at.flow, asked.at),
                 reference: at.reference,
             };
             !hangs && self.asks_the_same(at.flow, effect, asked, &ask::sent(at.flow, effect, &scope))
@@ -298,7 +302,7 @@ impl Path {
             let asked = session.called(&Place::of(&at.screen.name), &action.name)?;
             let scope = Scope {
                 values: &self.values,
-                today: flow.day(asked.at),
+                today: session.day(flow, asked.at),
                 reference: at.reference,
             };
             let ended = matches!(session.state, State::Ended { .. });

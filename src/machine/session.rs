@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Asked;
+use super::{Asked, Leap};
 use crate::flow::{Digests, Form, Value};
 use crate::id::{ScreenKey, SessionKey, Way};
 
@@ -55,6 +55,14 @@ pub struct Session {
     pub more_failed: u32,
     /// How many answers `keep` dropped that nothing had sent anywhere.
     pub unsent: u32,
+    /// The day on which it was sealed, in days since 1970: a time may be moved along when the clock
+    /// is set right, a day that was shown and sent may not. 0: the day of the seal's time.
+    pub sealed_on: i32,
+    /// The day on which it ended, likewise.
+    pub ended_on: i32,
+    /// A leap of the clock over a stop of the machine that nobody has confirmed yet: days are read
+    /// as if it were. Never in a record; whoever loads the session sets it.
+    pub presumed: Option<Leap>,
 }
 
 impl Session {
@@ -72,14 +80,6 @@ impl Session {
     fn departures(&self) -> u64 {
         let left = |entry: &&Entry| entry.event == Event::Left;
         self.journal.iter().filter(left).count() as u64
-    }
-
-    /// The moment as of which the session is read: what a finished one said stays as it was.
-    pub(super) fn as_of(&self, now: i64) -> i64 {
-        match self.state {
-            State::Ended { at, .. } => at,
-            _ => now,
-        }
     }
 }
 

@@ -202,11 +202,7 @@ impl Settling<'_> {
         self.heard_of(session, |number, effect| Event::Done { number, effect });
         let action = self.action();
         if self.effect.seals() || action.is_some_and(|action| action.seal) {
-            session.seal = Some(super::Seal {
-                step: session.step,
-                place: self.asked.place.clone(),
-                at: self.now,
-            });
+            session.seals(self.flow, self.asked.place.clone(), self.now);
             note(session, self.now, Event::Sealed);
         }
         if session.cancel.take().is_some() {
@@ -221,7 +217,7 @@ impl Settling<'_> {
         let reference = session.at.reference();
         let scope = Scope {
             values: &values,
-            today: self.flow.day(self.now),
+            today: session.day(self.flow, self.now),
             reference: &reference,
         };
         let to = branch(action, &scope).map(|branch| branch.to);

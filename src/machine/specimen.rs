@@ -17,6 +17,7 @@ pub fn specimen(flow: &Flow, screen: &Screen, wrong: bool, now: i64) -> Option<(
         key: ScreenKey([7; 16]),
         action: None,
         carried: None,
+        presumed: None,
     };
     let (session, _) = life::start(flow, begin, now)?;
     let number = flow.number(&screen.name)?;

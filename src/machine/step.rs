@@ -10,8 +10,8 @@ use super::form;
 use super::hidden;
 use super::journal::{keep, note};
 use super::{
-    Asked, Change, Decision, Event, Outcome, Page, Path, Place, Reason, Seal, Session, Showing, Submission, Typed,
-    Verdict, life, news, show,
+    Asked, Change, Decision, Event, Outcome, Page, Path, Place, Reason, Session, Showing, Submission, Typed, Verdict,
+    life, news, show,
 };
 use crate::flow::{Action, Fault, Field, Flow, Scope, Screen, Value, Values};
 use crate::id::Way;
@@ -181,11 +181,7 @@ impl Turn<'_> {
             answer.action = Some(applied.action.name.clone());
         }
         if applied.action.seal && counts && !applied.way_back && !calls {
-            session.seal = Some(Seal {
-                step: session.step,
-                place,
-                at: self.now,
-            });
+            session.seals(self.flow, place, self.now);
         }
         let path = Path::fold(self.flow, &session, self.now);
         self.journal(&mut session, applied, &path);

@@ -268,7 +268,7 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
         path.bring_aside(turn.flow, turn.session, &place);
         path
     };
-    let today = turn.flow.day(turn.now);
+    let today = turn.session.day(turn.flow, turn.now);
     let reference = turn.session.at.reference();
     let none = BTreeMap::new();
     let answered = turn.session.answers.get(&place).map_or(&none, |answer| &answer.fields);

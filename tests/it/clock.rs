@@ -12,9 +12,9 @@ use deity::store::{Memory, Store};
 use crate::effects::{book, done, is_open, is_undo, unknown};
 use crate::support::desk::{Desk, NOON, Sheet, read, sheet};
 
-const HOUR: i64 = 3_600;
-const DAY: i64 = 24 * HOUR;
-const MINUTES: i64 = 10;
+pub(crate) const HOUR: i64 = 3_600;
+pub(crate) const DAY: i64 = 24 * HOUR;
+pub(crate) const MINUTES: i64 = 10;
 
 const SHORT: &str = r#"
 title = "A short form"
@@ -38,14 +38,14 @@ end = "completed"
 
 /// A machine with two clocks, in seconds.
 #[derive(Clone)]
-struct Machine {
-    wall: Arc<AtomicI64>,
+pub(crate) struct Machine {
+    pub(crate) wall: Arc<AtomicI64>,
     passed: Arc<AtomicI64>,
     boot: u8,
 }
 
 impl Machine {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             wall: Arc::new(AtomicI64::new(NOON)),
             passed: Arc::new(AtomicI64::new(500)),
@@ -53,7 +53,7 @@ impl Machine {
         }
     }
 
-    fn passing(&self) -> Passing {
+    pub(crate) fn passing(&self) -> Passing {
         let Self { wall, passed, boot } = self.clone();
         Passing {
             read: Arc::new(move || Reading {
@@ -66,18 +66,18 @@ impl Machine {
     }
 
     /// Time passes, and both clocks see it.
-    fn pass(&self, seconds: i64) {
+    pub(crate) fn pass(&self, seconds: i64) {
         self.wall.fetch_add(seconds, Ordering::SeqCst);
         self.passed.fetch_add(seconds, Ordering::SeqCst);
     }
 
     /// Somebody sets the clock.
-    fn leap(&self, seconds: i64) {
+    pub(crate) fn leap(&self, seconds: i64) {
         self.wall.fetch_add(seconds, Ordering::SeqCst);
     }
 
     /// It was off for so long.
-    fn rebooted(&self, seconds: i64) -> Self {
+    pub(crate) fn rebooted(&self, seconds: i64) -> Self {
         self.leap(seconds);
         Self {
             passed: Arc::new(AtomicI64::new(20)),
@@ -93,14 +93,14 @@ impl Machine {
     }
 
     /// As `serve` does every half second, for a while that is too short to matter.
-    async fn tick(&self, desk: &Desk) {
+    pub(crate) async fn tick(&self, desk: &Desk) {
         self.pass(1);
         desk.engine.note_time().await.unwrap();
         while desk.engine.tick().await.unwrap() {}
     }
 }
 
-fn memory() -> Arc<dyn Store> {
+pub(crate) fn memory() -> Arc<dyn Store> {
     Arc::new(Memory::new())
 }
 

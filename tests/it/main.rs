@@ -24,6 +24,7 @@ mod catalog;
 mod cli;
 mod clock;
 mod crash;
+mod days;
 mod definition;
 mod definition_digest;
 mod definition_mutated;

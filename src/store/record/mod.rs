@@ -72,6 +72,8 @@ struct Head<'a> {
     cancel: Option<i64>,
     more_failed: u32,
     unsent: u32,
+    sealed_on: i32,
+    ended_on: i32,
 }
 
 /// Writes a session down.
@@ -101,7 +103,11 @@ pub fn encode_up_to(session: &Session, most: usize) -> Result<Vec<u8>, TooLarge>
         cancel,
         more_failed,
         unsent,
+        sealed_on,
+        ended_on,
         passed_over,
+        // Whoever loads it sets it anew.
+        presumed: _,
     } = session;
     let head = Head {
         at: *at,
@@ -119,6 +125,8 @@ pub fn encode_up_to(session: &Session, most: usize) -> Result<Vec<u8>, TooLarge>
         cancel: *cancel,
         more_failed: *more_failed,
         unsent: *unsent,
+        sealed_on: *sealed_on,
+        ended_on: *ended_on,
     };
     let outcomes = if planted(Fault::NoOutcome) {
         &[]
@@ -199,7 +207,10 @@ fn read(body: &[u8]) -> Result<Session, String> {
         cancel: head.cancel,
         more_failed: head.more_failed,
         unsent: head.unsent,
+        sealed_on: head.sealed_on,
+        ended_on: head.ended_on,
         passed_over: sections.passed_over()?,
+        presumed: None,
     })
 }
 

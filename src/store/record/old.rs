@@ -123,6 +123,9 @@ fn session(one: Version1, effects: Effects) -> Session {
         cancel: effects.cancel,
         more_failed: 0,
         unsent: 0,
+        sealed_on: 0,
+        ended_on: 0,
+        presumed: None,
         passed_over: Vec::new(),
     }
 }

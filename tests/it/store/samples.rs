@@ -64,6 +64,9 @@ pub fn finished() -> Session {
         passed_over: Vec::new(),
         more_failed: 0,
         unsent: 0,
+        sealed_on: 0,
+        ended_on: 0,
+        presumed: None,
     };
     for (n, (screen, action, fields)) in ANSWERS.iter().enumerate() {
         let next = ANSWERS.get(n + 1).map_or("done", |(screen, ..)| screen);

@@ -205,7 +205,7 @@ impl Effects {
             session = %job.at,
             effect = job.errand.effect,
             number = job.errand.number,
-            attempt = job.errand.tries,
+            attempt = job.errand.attempt,
             key = told,
             outcome = word(&said),
             "effect"

@@ -201,7 +201,7 @@ safe = true
             key: EffectKey::of(&ScreenKey([7; 16]), "pay", 0, 1, 1),
             sent: Vec::new(),
             placed: Vec::new(),
-            tries: 1,
+            attempt: 1,
             about: at.probes.then(|| "pay".to_owned()),
             doubt: at.doubt,
             surely: at.surely,

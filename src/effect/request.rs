@@ -164,7 +164,7 @@ impl Making<'_> {
             ("DEITY_REFERENCE", self.job.at.reference()),
             ("DEITY_FLOW", self.job.flow.name.clone()),
             ("DEITY_EFFECT", errand.effect.clone()),
-            ("DEITY_TRY", errand.tries.to_string()),
+            ("DEITY_TRY", errand.attempt.to_string()),
         ];
         let own = own.map(|(name, value)| (name.to_owned(), value)).into();
         let get = method == "GET";

@@ -147,7 +147,7 @@ impl Engine {
     fn job(&self, flow: &Arc<Flow>, session: &Session, mut errand: Errand) -> Job {
         let (at, number) = (session.at, errand.number);
         if planted(Fault::NewKey) {
-            errand.key = EffectKey::of(&session.key, &errand.effect, 0, errand.tries.into(), number);
+            errand.key = EffectKey::of(&session.key, &errand.effect, 0, errand.attempt.into(), number);
         }
         let hand_off = flow
             .effect(&errand.effect)
@@ -175,7 +175,7 @@ impl Engine {
 
     /// The same, with the end of what a program wrote on standard error.
     pub async fn report_of_run(&self, job: &Job, said: Said, stderr: String) -> Result<Heard, store::Error> {
-        let run = (job.errand.tries, stderr);
+        let run = (job.errand.attempt, stderr);
         self.take_in(job.at, job.errand.number, Some(run), said).await
     }
 

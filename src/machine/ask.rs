@@ -280,7 +280,7 @@ impl Asking<'_> {
             label: Self::label(session, purpose, effect, &scope),
             sent: Self::message(effect, &scope).unwrap_or_else(|| sent(self.flow, effect, &scope)),
             stage: Stage::Due { next: self.now },
-            tries: 0,
+            attempts: 0,
             doubt: false,
             probing: false,
             away: None,
@@ -293,7 +293,7 @@ impl Asking<'_> {
             seen: false,
             basis: Some(basis::of(self.flow, effect, values)),
             absent: false,
-            tried: 0,
+            tries: 0,
         };
         let number = asked.number;
         session.asked.push(asked);

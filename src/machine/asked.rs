@@ -39,7 +39,7 @@ pub struct Asked {
     /// How far it is.
     pub stage: Stage,
     /// Tries and questions that were begun since it was last decided which of the two comes next.
-    pub tries: u16,
+    pub attempts: u16,
     /// A try may have been done without an answer.
     pub doubt: bool,
     /// The next try asks whether it was done.
@@ -67,7 +67,7 @@ pub struct Asked {
     pub absent: bool,
     /// All tries that were begun, without the questions whether it was done; 0: asked before this was
     /// kept.
-    pub tried: u16,
+    pub tries: u16,
 }
 
 /// What an effect is asked for.

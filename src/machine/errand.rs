@@ -26,7 +26,7 @@ pub struct Errand {
     /// What was saved before and stands in its address or its headers.
     pub placed: Vec<(String, Value)>,
     /// Which try it is, from 1.
-    pub tries: u16,
+    pub attempt: u16,
     /// The effect that is asked about, where this asks whether it was done.
     pub about: Option<String>,
     /// An earlier try may have been done.
@@ -109,16 +109,16 @@ pub fn take(flow: &Flow, session: &mut Session, now: i64, node: Node) -> Vec<Err
             continue;
         };
         leased.stage = Stage::Running { until, node: node.id };
-        leased.tries = leased.tries.saturating_add(1);
+        leased.attempts = leased.attempts.saturating_add(1);
         if probe.is_none() {
-            leased.tried = leased.tried.saturating_add(1);
+            leased.tries = leased.tries.saturating_add(1);
         }
         errands.push(Errand {
             number: asked.number,
             effect: probe.clone().unwrap_or_else(|| effect.name.clone()),
             purpose: asked.purpose,
             key,
-            tries: leased.tries,
+            attempt: leased.attempts,
             doubt: asked.doubt,
             surely: done.contains(&asked.number),
             door: asked.away.map(|away| away.door).filter(|_| probe.is_none()),

@@ -35,7 +35,7 @@ pub fn rule(flow: &Flow, session: &Session, number: u32, ruling: Ruling, now: i6
     asked.absent = false;
     match ruling {
         Ruling::Again => {
-            asked.tries = 0;
+            asked.attempts = 0;
             asked.probing = asked.away.as_ref().is_some_and(|away| !away.page.is_empty());
             Some(ruled)
         }

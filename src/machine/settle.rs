@@ -127,9 +127,9 @@ impl Settling<'_> {
     /// reached.
     fn postponed(&self, session: &mut Session, pause: i64) {
         self.change(session, |asked| {
-            asked.tries = asked.tries.saturating_sub(1);
+            asked.attempts = asked.attempts.saturating_sub(1);
             if !asked.probing {
-                asked.tried = asked.tried.saturating_sub(1);
+                asked.tries = asked.tries.saturating_sub(1);
             }
         });
         let why = "the callee did not answer others either".to_owned();
@@ -158,7 +158,7 @@ impl Settling<'_> {
     /// Grows with each try, with some chance in it, so that those who wait do not all come back
     /// at once.
     fn pause(&self, asked_for: Option<i64>) -> i64 {
-        let tries = u32::from(self.asked.tries.max(1) - 1).min(12);
+        let tries = u32::from(self.asked.attempts.max(1) - 1).min(12);
         let pause = (1_i64 << tries).min(limits::PAUSE_SECONDS);
         let chance = i64::try_from(self.dice % 256).unwrap_or(0);
         let jittered = pause + pause * chance / 512;
@@ -175,7 +175,7 @@ impl Settling<'_> {
     fn may_try_again(&self, pause: i64) -> bool {
         let patience = self.effect.retry.as_secs();
         let over = self.asked.at.saturating_add(patience);
-        patience > 0 && self.asked.tries < limits::TRIES && self.now.saturating_add(pause) <= over
+        patience > 0 && self.asked.attempts < limits::TRIES && self.now.saturating_add(pause) <= over
     }
 
     fn done(&self, session: &mut Session, results: BTreeMap<String, Value>) {
@@ -237,7 +237,7 @@ impl Settling<'_> {
             i64::MAX
         };
         self.change(session, |asked| {
-            asked.tries = 0;
+            asked.attempts = 0;
             asked.probing = true;
             if let Some(away) = &mut asked.away {
                 away.page = page;
@@ -296,7 +296,7 @@ impl Settling<'_> {
         }
         let pause = self.pause(asked_for);
         if again
-            && (self.may_try_again(pause) || (self.asked.tries < limits::SURE_TRIES && pause <= limits::SURE_PAUSE))
+            && (self.may_try_again(pause) || (self.asked.attempts < limits::SURE_TRIES && pause <= limits::SURE_PAUSE))
         {
             self.change(session, |asked| asked.heard = why);
             return self.due(session, pause);
@@ -319,7 +319,7 @@ impl Settling<'_> {
             return self.failed(session, &why);
         }
         // A look-up may always be done once more.
-        let looks = self.effect.safe && self.asked.tries < limits::SURE_TRIES && pause <= limits::PAUSE_SECONDS;
+        let looks = self.effect.safe && self.asked.attempts < limits::SURE_TRIES && pause <= limits::PAUSE_SECONDS;
         if self.may_try_again(pause) || looks {
             return self.due(session, pause);
         }
@@ -333,11 +333,11 @@ impl Settling<'_> {
         if self.effect.safe || matches!(self.asked.purpose, Purpose::Look | Purpose::Tell) {
             return self.failed(session, &why);
         }
-        let probes = self.effect.probe.is_some() && self.asked.tries < limits::TRIES;
-        if probes && !(self.asked.probing && self.asked.tries >= limits::PROBES) {
+        let probes = self.effect.probe.is_some() && self.asked.attempts < limits::TRIES;
+        if probes && !(self.asked.probing && self.asked.attempts >= limits::PROBES) {
             self.change(session, |asked| {
                 if !asked.probing {
-                    asked.tries = 0;
+                    asked.attempts = 0;
                 }
                 asked.probing = true;
             });
@@ -376,7 +376,7 @@ impl Settling<'_> {
             // Taken in and not decided: from now on it is asked about.
             None if !self.asked.probing && self.effect.probe.is_some() => {
                 self.change(session, |asked| {
-                    asked.tries = 0;
+                    asked.attempts = 0;
                     asked.doubt = true;
                     asked.probing = true;
                 });

@@ -129,7 +129,7 @@ impl Effect {
             undoes,
             status,
             key: session.effect_key(asked).to_string(),
-            tries: if asked.tried == 0 { asked.tries } else { asked.tried },
+            tries: if asked.tries == 0 { asked.attempts } else { asked.tries },
             asked: time(asked.at),
             next: next.map(time),
             seen: asked.failed().is_some() && !session.is_missed(asked),

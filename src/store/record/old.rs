@@ -172,7 +172,7 @@ fn asked(old: Asked) -> machine::Asked {
         label: old.label,
         sent: old.sent,
         stage: old.stage,
-        tries: old.tries,
+        attempts: old.tries,
         doubt: old.doubt,
         probing: old.probing,
         away: old.away,
@@ -185,6 +185,6 @@ fn asked(old: Asked) -> machine::Asked {
         seen: false,
         basis: None,
         absent: false,
-        tried: 0,
+        tries: 0,
     }
 }

@@ -299,7 +299,7 @@ async fn of_a_runner_that_lost_its_lease_only_what_is_certain_counts() {
         while desk.engine.tick().await.unwrap() {}
     }
     let second = runs();
-    assert_eq!((job.errand.tries, second.errand.tries), (1, 2));
+    assert_eq!((job.errand.attempt, second.errand.attempt), (1, 2));
     let before = desk.latest(&waiting, "pay").await;
     for said in [not_done(false), unknown(), Said::Pending, Said::Postponed(9)] {
         assert_eq!(desk.engine.report_of(&job, said).await.unwrap(), Heard::Before);

@@ -307,7 +307,7 @@ async fn questions_are_no_tries() {
             panic!("{errands:?}")
         };
         assert_eq!(errand.about.is_some(), n > 0);
-        assert_eq!(session.asking(errand.number).unwrap().tried, tried);
+        assert_eq!(session.asking(errand.number).unwrap().tries, tried);
         session = settle(&flow, &session, errand.number, unknown(), now, 0).unwrap();
     }
 }

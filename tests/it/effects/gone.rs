@@ -142,7 +142,7 @@ async fn what_finds_no_room_in_the_queue_is_run_a_second_later_and_never_unknown
     desk.engine.tick().await.unwrap();
     let job = waiting.try_recv().expect("there is room now");
     assert_eq!(
-        (job.errand.effect.as_str(), job.errand.tries, job.errand.doubt),
+        (job.errand.effect.as_str(), job.errand.attempt, job.errand.doubt),
         ("hold", 1, false)
     );
 }

@@ -110,7 +110,7 @@ async fn run(engine: Engine, watch: Arc<Watch>, callee: Arc<Callee>, job: Job) {
     if !watch.enter(&key, &job) {
         return;
     }
-    let fate = job.errand.key.bytes()[usize::from(job.errand.tries) % 16];
+    let fate = job.errand.key.bytes()[usize::from(job.errand.attempt) % 16];
     tokio::time::sleep(Duration::from_millis(u64::from(fate % 4))).await;
     let lost = fate.is_multiple_of(5);
     let said = if lost && fate.is_multiple_of(2) {

@@ -195,7 +195,7 @@ fn asked(number: u32, purpose: Purpose, stage: Stage) -> Asked {
         label: "Seat a1".to_owned(),
         sent: vec![("seat".to_owned(), Value::Text("a1".to_owned()))],
         stage,
-        tries: 2,
+        attempts: 2,
         doubt: number.is_multiple_of(2),
         probing: number.is_multiple_of(3),
         away: (number == 1).then(|| Away {
@@ -213,7 +213,7 @@ fn asked(number: u32, purpose: Purpose, stage: Stage) -> Asked {
         seen: false,
         basis: None,
         absent: false,
-        tried: 0,
+        tries: 0,
     }
 }
 

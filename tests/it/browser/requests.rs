@@ -1,5 +1,5 @@
 //! The requests that `support::agent` makes up are those of the real programs: byte for byte, but
-//! for the version that a program tells of itself, and for dictionaries, which they know nothing of.
+//! for what changes with a program's version, and for dictionaries, which they know nothing of.
 
 use serde_json::json;
 
@@ -18,7 +18,10 @@ fn told(exchanges: &[Exchange]) -> Vec<String> {
         let lines = lines.map(|line| match line.split_once(": ") {
             Some(("Host", _)) => "Host: ...".to_owned(),
             Some(("Accept-Encoding", value)) => value.replace(", dcb, dcz", ""),
-            Some(("User-Agent" | "sec-ch-ua", value)) => versionless(value),
+            Some(("User-Agent", value)) => versionless(value),
+            Some(("sec-ch-ua", value)) => versionless(&brands(value)),
+            // Version 156 takes JPEG XL too, 148 does not.
+            Some(("Accept", value)) => value.replace("image/jxl,", ""),
             Some((name, value)) if value.contains("://") => {
                 let path = value.splitn(4, '/').nth(3).unwrap_or_default();
                 format!("{name}: /{path}")
@@ -39,6 +42,12 @@ fn told(exchanges: &[Exchange]) -> Vec<String> {
         .iter()
         .filter(|exchange| !exchange.what.starts_with("GET /d/"));
     phases.map(plain).collect()
+}
+
+/// The brands of a Chromium without the one that is none: each version makes up another.
+fn brands(value: &str) -> String {
+    let own = value.split(", ").filter(|brand| !brand.contains("Brand"));
+    own.collect::<Vec<_>>().join(", ")
 }
 
 /// A program's name without its versions, which Debian changes.

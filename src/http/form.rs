@@ -54,11 +54,25 @@ impl Sent {
 
 /// Decodes what came of a body that was cut short, as far as it can be read.
 pub fn decode_cut(bytes: &[u8], limits: &Http) -> Result<Sent, Problem> {
-    // In the middle of one character at worst: four bytes, each with a percent.
-    let shorter = (0..=12).filter_map(|n| bytes.get(..bytes.len().checked_sub(n)?));
-    let mut read = shorter.filter_map(|bytes| decode(bytes, limits).ok());
+    let mut read = shorter(bytes).filter_map(|bytes| decode(bytes, limits).ok());
     let sent = read.next().ok_or(Problem::Bad)?;
     Ok(Sent { cut: true, ..sent })
+}
+
+/// What came of a body that was cut short somewhere, without the sign that was cut in two.
+pub fn up_to_a_sign(bytes: &[u8]) -> &[u8] {
+    shorter(bytes).find(|bytes| is_encoded(bytes)).unwrap_or(bytes)
+}
+
+/// The same bytes, and with less and less of their end: in the middle of one character at worst, four
+/// bytes, each with a percent.
+fn shorter(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    (0..=12).filter_map(|n| bytes.get(..bytes.len().checked_sub(n)?))
+}
+
+/// Whether it begins as every form of ours does that has fields.
+pub fn begins_with_an_id(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"sessionID=")
 }
 
 /// Decodes a body or a query.

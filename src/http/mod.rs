@@ -8,6 +8,7 @@
 //! `origin`, `client`), asks the engine, has the page drawn and answers (`response`, `encoding`). [`handle`] is generic over the body, so that it is called without a
 //! socket too.
 
+mod body;
 mod client;
 mod connection;
 mod dictionary;

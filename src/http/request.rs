@@ -4,10 +4,6 @@
 //! and the shape of [`engine::Request`]. Must not know sessions or pages; whether a flow, an
 //! action or a field exists is not its business.
 
-use std::pin::pin;
-
-use bytes::Buf as _;
-use http_body_util::BodyExt as _;
 use hyper::body::Body;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
@@ -15,17 +11,14 @@ use hyper::{Method, Uri, Version};
 use percent_encoding::percent_decode_str;
 use tokio::sync::Semaphore;
 
+use super::body::{End, collect};
 use super::origin::{self, Source};
-use super::{Peer, Settings, dictionary, form, glean, within};
+use super::{Peer, Settings, dictionary, form, glean};
 use crate::effect::CALLBACK_PATH;
 use crate::engine;
 use crate::flow::{Form, Posts};
 use crate::limits::Http;
 use crate::view::Problem;
-
-/// So much of a body may always be received: more than any form that a person fills in. What goes
-/// beyond shares [`Http::bodies_bytes`] with all others.
-const FREE: usize = 16 << 10;
 
 /// The characters of a `sessionID`; a ticket has more.
 const SESSION_CHARS: usize = 22;
@@ -54,7 +47,8 @@ pub(super) enum Call {
         /// What was typed.
         typed: Form,
     },
-    /// A form that was sent in another encoding than ours: it is not used.
+    /// A form that was sent in another encoding than ours, is too large, or took too long: it is not
+    /// used.
     Unread {
         /// What is wrong with it.
         problem: Problem,
@@ -137,18 +131,7 @@ where
         return Err(Problem::TooEarly);
     }
     if let Some(token) = head.uri.path().strip_prefix(CALLBACK_PATH) {
-        if !post {
-            return Err(Problem::Method);
-        }
-        let signature = once(&head.headers, &SIGNATURE)?.and_then(|value| value.to_str().ok());
-        let (body, true) = collect(body, &settings.limits, room).await? else {
-            return Err(Problem::Bad);
-        };
-        return Ok(Call::Callback {
-            token: token.to_owned(),
-            signature: signature.unwrap_or_default().to_owned(),
-            body,
-        });
+        return callback(token, head, body, settings, room).await;
     }
     let source = Source::of(&head.headers, settings.origin.as_ref(), peer.tls);
     if post && source.foreign {
@@ -162,9 +145,12 @@ where
             return Err(problem);
         }
         let limits = &grown(&settings.limits, posts);
-        let (bytes, came_whole) = collect(body, limits, room).await?;
-        let decode = if came_whole { form::decode } else { form::decode_cut };
-        let sent = encoded.and_then(|()| decode(&bytes, limits));
+        let (bytes, end) = collect(body, awaited(&head.headers), limits, room).await;
+        let sent = match end {
+            End::Whole => encoded.and_then(|()| form::decode(&bytes, limits)),
+            End::Cut => encoded.and_then(|()| form::decode_cut(&bytes, limits)),
+            End::Refused(problem) => Err(problem),
+        };
         match sent {
             Ok(sent) => sent,
             Err(problem) => return unread(problem, head, source, &bytes, limits),
@@ -176,6 +162,28 @@ where
         form::decode(head.uri.query().unwrap_or_default().as_bytes(), &settings.limits)?
     };
     route(&head.uri, post, sent, source)
+}
+
+/// An outside system tells of an effect.
+async fn callback<B>(token: &str, head: &Parts, body: B, settings: &Settings, room: &Semaphore) -> Result<Call, Problem>
+where
+    B: Body<Data: Send> + Send,
+{
+    if head.method != Method::POST {
+        return Err(Problem::Method);
+    }
+    let signature = once(&head.headers, &SIGNATURE)?.and_then(|value| value.to_str().ok());
+    let (body, end) = collect(body, awaited(&head.headers), &settings.limits, room).await;
+    match end {
+        End::Whole => {}
+        End::Cut => return Err(Problem::Bad),
+        End::Refused(problem) => return Err(problem),
+    }
+    Ok(Call::Callback {
+        token: token.to_owned(),
+        signature: signature.unwrap_or_default().to_owned(),
+        body,
+    })
 }
 
 /// The limits, as large as the flows need them where the operator does not say otherwise.
@@ -190,10 +198,21 @@ fn grown(limits: &Http, posts: Posts) -> Http {
     grown
 }
 
-/// What was sent and cannot be used: what is wrong with its encoding is shown with what was typed,
-/// all else is refused.
+/// Whether the client sends its body only when it is asked to; browsers never do.
+fn awaited(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::EXPECT)
+}
+
+/// What was sent and cannot be used: what is wrong with its encoding, its size or its time is shown
+/// with what was typed, all else is refused.
 fn unread(problem: Problem, head: &Parts, source: Source, bytes: &[u8], limits: &Http) -> Result<Call, Problem> {
-    let glean = !source.unsaid && (problem == Problem::MediaType || !form::is_encoded(bytes));
+    let (bytes, ours) = match problem {
+        Problem::MediaType => (bytes, true),
+        // A form of ours, of which some came.
+        Problem::TooLarge | Problem::Slow => (form::up_to_a_sign(bytes), form::begins_with_an_id(bytes)),
+        _ => (bytes, !form::is_encoded(bytes)),
+    };
+    let glean = !source.unsaid && ours;
     let flow = head.uri.path().strip_prefix('/').filter(|name| is_name(name));
     let Some(flow) = flow.filter(|_| glean) else {
         return Err(problem);
@@ -368,42 +387,4 @@ fn once<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Result<Option<
     } else {
         Ok(first)
     }
-}
-
-/// The body, if it comes in time and is not too large, and whether it came whole. A length that is
-/// announced too large is refused before a byte of it is read; memory is taken as bytes come, not as
-/// they are announced.
-async fn collect<B>(body: B, limits: &Http, room: &Semaphore) -> Result<(Vec<u8>, bool), Problem>
-where
-    B: Body<Data: Send> + Send,
-{
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    if announced > limits.body_bytes {
-        return Err(Problem::TooLarge);
-    }
-    let reading = pin!(async {
-        let mut bytes = Vec::with_capacity(announced.min(FREE));
-        let mut held = None;
-        let mut body = pin!(body);
-        while let Some(frame) = body.frame().await {
-            // Fewer bytes than announced, or a cut chunk: what came is shown.
-            let Ok(frame) = frame else { return Ok((bytes, false)) };
-            let Ok(mut data) = frame.into_data() else { continue };
-            if bytes.len() + data.remaining() > limits.body_bytes {
-                return Err(Problem::TooLarge);
-            }
-            if bytes.len() + data.remaining() > FREE && held.is_none() {
-                let most = u32::try_from(limits.body_bytes.min(limits.bodies_bytes)).unwrap_or(u32::MAX);
-                held = Some(room.try_acquire_many(most).map_err(|_| Problem::Busy)?);
-            }
-            while data.has_remaining() {
-                let chunk = data.chunk();
-                let length = chunk.len();
-                bytes.extend_from_slice(chunk);
-                data.advance(length);
-            }
-        }
-        Ok((bytes, true))
-    });
-    within(limits.body_time, reading).await.unwrap_or(Err(Problem::Slow))
 }

@@ -1,11 +1,15 @@
 //! Forms that do not come whole: nothing of them is applied, and what came is shown.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use deity::http::Settings;
+use deity::limits::Http;
+use tokio::io::AsyncWriteExt as _;
+use tokio::time::Instant;
 
 use super::sessions::{FLOW, Walk, hidden_in};
-use super::{FORM, ask, get, post, statuses, talk};
+use super::{FORM, ask, connect, get, post, rest, statuses, talk};
 
 fn encoded(walk: &Walk, rest: &str) -> String {
     let [session, screen] = walk.ids();
@@ -140,4 +144,124 @@ async fn fewer_bytes_than_announced_and_a_cut_chunk_are_no_submission() {
     let page = walk.press("continue", "&name=").await;
     assert_eq!(page.status, 422);
     assert!(hidden_in(&String::from_utf8_lossy(&page.body), "screenID").is_some());
+}
+
+/// The flow with a secret among its questions.
+fn with_a_secret() -> String {
+    FLOW.replacen(
+        "fields.town",
+        "fields.pin = { type = \"secret\", label = \"PIN\", required = false }\nfields.town",
+        1,
+    )
+}
+
+const TYPED: &str = "&name=Ada+Lovel%C3%A4ce&pin=hushhush";
+
+#[tokio::test]
+async fn a_form_that_is_too_large_shows_what_had_come_of_it() {
+    let walk = Walk::begin(&with_a_secret(), Settings::default()).await;
+    let [session, _] = walk.ids();
+    let long = encoded(&walk, &format!("{TYPED}&town={}&E=", "Ulm+".repeat(80_000)));
+    let head = format!("POST /bicycle HTTP/1.1\r\nHost: deity.test\r\nContent-Type: {FORM}\r\n");
+    let announced = format!("{head}Content-Length: {}\r\n\r\n{long}", long.len());
+    let chunked = format!(
+        "{head}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{long}\r\n0\r\n\r\n",
+        long.len()
+    );
+    let many = encoded(&walk, &format!("{TYPED}{}&E=", "&town=Ulm".repeat(300)));
+    let many = format!("{head}Content-Length: {}\r\n\r\n{many}", many.len());
+    for sent in [&announced, &chunked, &many] {
+        let said = talk(walk.shared(), sent).await;
+        assert_eq!(statuses(&said), [413], "{said:.2000}");
+        assert!(said.contains("connection: close\r\n") && said.contains("cache-control: no-store\r\n"));
+        assert!(said.contains("This is too much") && said.contains("It was not used."));
+        assert!(said.contains("Ada Loveläce") && said.contains("Ulm"), "{said:.2000}");
+        assert!(!said.contains("hush") && !said.contains(&session), "{said:.2000}");
+        assert!(
+            said.len() < 600_000,
+            "no more is shown than may be sent: {}",
+            said.len()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_too_large_and_for_which_there_is_no_room_shows_what_always_has_room() {
+    let limits = Http {
+        bodies_bytes: 256 << 10,
+        ..Http::default()
+    };
+    let settings = Settings {
+        limits,
+        ..Settings::default()
+    };
+    let walk = Walk::begin(FLOW, settings).await;
+    let head = format!("POST /bicycle HTTP/1.1\r\nHost: deity.test\r\nContent-Type: {FORM}\r\n");
+    // Somebody else takes all of it.
+    let mut other = connect(walk.shared());
+    let half = format!("{head}Content-Length: 20000\r\n\r\na={}", "x".repeat(17_000));
+    other.write_all(half.as_bytes()).await.unwrap();
+    let full = async {
+        let large = || post("/bicycle", &[], format!("a={}", "x".repeat(17_000)));
+        while ask(walk.app(), large()).await.status != 503 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), full).await.unwrap();
+    let long = encoded(&walk, &format!("&name=Ada&town={}&E=", "Ulm+".repeat(80_000)));
+    let said = talk(
+        walk.shared(),
+        format!("{head}Content-Length: {}\r\n\r\n{long}", long.len()),
+    )
+    .await;
+    assert!(statuses(&said) == [413] && said.contains("Ada"), "{said:.2000}");
+    assert!(said.len() < 40_000, "{}", said.len());
+}
+
+#[tokio::test]
+async fn what_is_too_large_and_no_form_of_ours_or_another_sites_is_not_shown() {
+    let walk = Walk::begin(FLOW, Settings::default()).await;
+    let long = "Ulm+".repeat(80_000);
+    let ours = encoded(&walk, &format!("&name=Canary&town={long}&E="));
+    let cases = [
+        (vec![], "/bicycle", format!("name=Canary&town={long}&E=")),
+        (vec![("origin", "null")], "/bicycle", ours.clone()),
+        (vec![], "/nothing", ours.clone()),
+        (vec![("expect", "100-continue")], "/bicycle", ours),
+    ];
+    for (headers, path, body) in cases {
+        let page = ask(walk.app(), post(path, &headers, body)).await;
+        assert_eq!(page.status, 413, "{headers:?} {path}");
+        let text = String::from_utf8_lossy(&page.body).into_owned();
+        assert!(!text.contains("Canary"), "{headers:?} {path}: {text:.2000}");
+    }
+    let page = ask(walk.app(), post("/bicycle", &[("origin", "https://evil.test")], long)).await;
+    assert_eq!(page.status, 403);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_form_that_takes_too_long_shows_what_had_come_of_it() {
+    let walk = Walk::begin(&with_a_secret(), Settings::default()).await;
+    let [session, _] = walk.ids();
+    let limits = Http::default();
+    // The second one is too large as well, and nobody waits for it for so long.
+    for (length, status, least) in [(9000, 408, limits.body_time), (9_000_000, 413, Duration::from_secs(2))] {
+        // It stands still in the middle of an ä.
+        let body = encoded(&walk, "&name=Ada+Lovelace&pin=hushhush&town=Ulm+an+der+Lahn%C3");
+        let head = format!("POST /bicycle HTTP/1.1\r\nHost: deity.test\r\nContent-Type: {FORM}\r\n");
+        let mut client = connect(walk.shared());
+        let began = Instant::now();
+        let sent = format!("{head}Content-Length: {length}\r\n\r\n{body}");
+        client.write_all(sent.as_bytes()).await.unwrap();
+        let said = rest(&mut client).await;
+        let took = began.elapsed();
+        assert_eq!(statuses(&said), [status], "{said}");
+        assert!(said.contains("connection: close\r\n"));
+        assert!(
+            said.contains("Ada Lovelace") && said.contains("Ulm an der Lahn<"),
+            "{said}"
+        );
+        assert!(!said.contains("hush") && !said.contains(&session), "{said}");
+        assert!(took >= least && took < least + Duration::from_secs(5), "{took:?}");
+    }
 }

@@ -199,6 +199,7 @@ fn left_before(seen: &Seen<'_>, request: &Request) -> Got {
             screen,
             action: request.action.clone(),
             fields: request.fields.clone(),
+            bare: request.came == Came::Bare,
             door: Vec::new(),
         };
         machine::left_before(seen.flow, seen.session, &submission, seen.now)
@@ -220,6 +221,7 @@ fn submission(session: &Session, request: &Request) -> Result<Option<Submission>
         screen,
         action: request.action.clone(),
         fields: request.fields.clone(),
+        bare: request.came == Came::Bare,
         door: Vec::new(),
     }))
 }

@@ -38,6 +38,8 @@ pub struct Request {
 pub enum Came {
     /// All of it.
     Whole,
+    /// All of it, and its page had no boxes: that nothing was typed says nothing of the screen.
+    Bare,
     /// The action is the last that came: the end of its name may be lost.
     UpToItsAction,
     /// Something is lost.

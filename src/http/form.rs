@@ -26,7 +26,7 @@ pub struct Sent {
     /// `returnID`.
     pub returning: Option<String>,
     /// [`END`]: the form came to its end.
-    pub ended: bool,
+    pub end: Option<String>,
     /// `actionID` is the last that came, and its end may be missing.
     pub loose: bool,
     /// Bytes are missing.
@@ -35,8 +35,10 @@ pub struct Sent {
     pub fields: Form,
 }
 
-/// The last field of every form of ours; no author's field has such a name.
+/// The last field of every form of ours; no author's field has such a name. Its value is [`BARE`] in a
+/// form without boxes, such as stand on pages that wait, or ask, in place of a screen's own.
 const END: &str = "E";
+const BARE: &str = "0";
 
 impl Sent {
     /// How much of a form is there: what was pressed stands behind all that is typed, and [`END`]
@@ -44,7 +46,8 @@ impl Sent {
     pub fn came(&self) -> Came {
         match self {
             _ if self.cut => Came::Cut,
-            _ if self.ended => Came::Whole,
+            _ if self.end.as_deref() == Some(BARE) && self.fields.0.is_empty() => Came::Bare,
+            _ if self.end.is_some() => Came::Whole,
             _ if self.loose => Came::UpToItsAction,
             _ if self.action.is_some() || self.returning.is_some() => Came::Whole,
             _ => Came::Cut,
@@ -94,17 +97,13 @@ pub fn decode(bytes: &[u8], limits: &Http) -> Result<Sent, Problem> {
         if name.is_empty() || name.len() > limits.name_bytes {
             return Err(Problem::Bad);
         }
-        sent.loose = name == "actionID" && !sent.ended;
+        sent.loose = name == "actionID" && sent.end.is_none();
         let id = match name.as_str() {
             "sessionID" => &mut sent.session,
             "screenID" => &mut sent.screen,
             "actionID" => &mut sent.action,
             "returnID" => &mut sent.returning,
-            END if !sent.ended => {
-                sent.ended = true;
-                continue;
-            }
-            END => return Err(Problem::Bad),
+            END => &mut sent.end,
             _ => {
                 sent.fields.0.push((name, value));
                 continue;

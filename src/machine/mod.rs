@@ -63,6 +63,8 @@ pub struct Submission {
     pub action: Option<String>,
     /// All other fields.
     pub fields: Form,
+    /// The form had no boxes: it is of a page that stood in for the screen's own.
+    pub bare: bool,
     /// The session's id as a return URL would carry it, sealed.
     pub door: Vec<u8>,
 }

@@ -371,8 +371,9 @@ impl Turn<'_> {
     /// nothing was typed that is not known already.
     fn put_aside(&self) -> Option<Session> {
         let place = self.place();
-        if self.submission.fields.0.is_empty() && !show::lacks(self.flow, self.session, &self.path, &place).is_empty() {
-            // The page that stands in for it meanwhile has none of its boxes.
+        // A page that stood in for it has none of its boxes. Those of the release before do not say so.
+        let stands_in = || self.submission.bare || !show::lacks(self.flow, self.session, &self.path, &place).is_empty();
+        if self.submission.fields.0.is_empty() && stands_in() {
             return None;
         }
         let typed = form::masked(self.screen, &self.submission.fields);

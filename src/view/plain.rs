@@ -10,7 +10,7 @@ use super::layout::Top;
 use super::rows::{self, Row};
 use super::screen::{Content, Drawn};
 use super::{Problem, Visit};
-use crate::engine::{Closed, Lost, Request, Start};
+use crate::engine::{Came, Closed, Lost, Request, Start};
 use crate::flow::{Flow, Form, Scope, Screen, Values};
 use crate::machine::{own, starts_itself};
 
@@ -228,6 +228,8 @@ pub(super) struct Busy {
     fields: Vec<(String, String)>,
     /// Never put into a page: to be typed once more. Name and label.
     secrets: Vec<(String, String)>,
+    /// The form that is sent again had no boxes.
+    bare: bool,
     id: String,
 }
 
@@ -248,6 +250,7 @@ pub(super) fn busy(again: &Request, flow: Option<&Flow>, visit: &Visit<'_>) -> B
         .collect();
     let secret = |name: &String| secrets.iter().any(|(secret, _)| secret == name);
     Busy {
+        bare: again.came == Came::Bare,
         top: flow.map_or_else(
             || Top::plain("Please try again"),
             |flow| Top::of(flow, "Please try again", false),

@@ -28,6 +28,7 @@ mod live;
 mod looks;
 mod runners;
 mod seen;
+mod standing_in;
 mod told;
 #[cfg(feature = "demo")]
 mod town;

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use super::Failure;
 use crate::effect::Outside;
 use crate::effect::wire::Wire;
-use crate::http::Place;
+use crate::http::Endpoint;
 use crate::settings::Settings;
 
 /// The demo's other side, ready to be served beside the forms.
@@ -86,18 +86,22 @@ impl Beside {
 }
 
 /// Where this server's own pages are, for who comes back from elsewhere: the origin, else, where
-/// only this machine reaches it, its first place.
-fn base(settings: &Settings, places: &[Place]) -> Option<String> {
+/// only this machine reaches it, its first endpoint.
+fn base(settings: &Settings, endpoints: &[Endpoint]) -> Option<String> {
     if let Some(origin) = &settings.http.origin {
         return Some(origin.to_string());
     }
-    let place = places.first().filter(|_| settings.http.local)?;
-    Some(place.url().trim_end_matches('/').to_owned())
+    let endpoint = endpoints.first().filter(|_| settings.http.local)?;
+    Some(endpoint.url().trim_end_matches('/').to_owned())
 }
 
-/// The world of these settings. `places` are where the forms are served, `demo` where the demo's other
+/// The world of these settings. `endpoints` are where the forms are served, `demo` where the demo's other
 /// side is.
-pub(super) fn outside(settings: &Settings, places: &[Place], demo: Option<SocketAddr>) -> Result<Outside, Failure> {
+pub(super) fn outside(
+    settings: &Settings,
+    endpoints: &[Endpoint],
+    demo: Option<SocketAddr>,
+) -> Result<Outside, Failure> {
     let mut callees = settings.callees.clone();
     if let Some(demo) = demo {
         // Who serves the demo means it to be called.
@@ -105,7 +109,7 @@ pub(super) fn outside(settings: &Settings, places: &[Place], demo: Option<Socket
         callees = both.map_err(Failure::new)?;
     }
     let own = OnceLock::new();
-    if let Some(base) = base(settings, places) {
+    if let Some(base) = base(settings, endpoints) {
         own.get_or_init(|| base);
     }
     Ok(Outside {

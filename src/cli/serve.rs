@@ -71,10 +71,10 @@ async fn serve(settings: &Settings, json: bool) -> Result<u8, Failure> {
     // The store is locked: nobody else uses it.
     let engine = engine.hire(jobs, true).with_contact(settings.contact.as_deref());
     let beside = demo.as_ref().map(Beside::address);
-    let outside = Arc::new(outside(settings, &server.places(), beside)?);
+    let outside = Arc::new(outside(settings, &server.endpoints(), beside)?);
     let effects = Effects::new(engine.clone(), Arc::clone(&outside));
     let socket = socket(&settings.data)?;
-    if greet(settings, &server.places(), &catalog, &opened.found, beside).is_err() {
+    if greet(settings, &server.endpoints(), &catalog, &opened.found, beside).is_err() {
         tracing::debug!("nobody reads stdout any more");
     }
     warn_of_origin(&settings.http);
@@ -199,7 +199,7 @@ fn keys(settings: &Settings) -> Result<Option<Arc<http::Keys>>, Failure> {
     if let Some(warning) = keys.warning() {
         says::aside(&format!("warning: {warning}"));
     }
-    if !settings.listen.iter().any(http::Place::tls) {
+    if !settings.listen.iter().any(http::Endpoint::tls) {
         says::aside("note: there is a certificate, but no place with TLS: listen = \"tls:0.0.0.0:443\"");
     }
     Ok(Some(Arc::new(keys)))
@@ -226,21 +226,21 @@ fn warn_of_origin(settings: &http::Settings) {
 async fn bind(settings: &Settings, keys: Option<Arc<http::Keys>>) -> Result<http::Server, Failure> {
     let server = http::Server::listen(&settings.listen, settings.socket_mode, keys).await;
     server.map_err(|refused| {
-        let http::Refused { place, why, help } = refused;
-        Failure::new(format!("cannot listen on {place}: {why}")).help(help)
+        let http::Refused { endpoint, why, help } = refused;
+        Failure::new(format!("cannot listen on {endpoint}: {why}")).help(help)
     })
 }
 
 /// What stands where: the first line is the address.
 fn greet(
     settings: &Settings,
-    places: &[http::Place],
+    endpoints: &[http::Endpoint],
     catalog: &Catalog,
     found: &str,
     demo: Option<SocketAddr>,
 ) -> Result<(), Failure> {
     let paint = Paint::of_stdout();
-    let mut urls = places.iter().map(http::Place::url);
+    let mut urls = endpoints.iter().map(http::Endpoint::url);
     let first = paint.bold(&urls.next().unwrap_or_default());
     says::line(&format!("Deity {} serves on {first}", env!("CARGO_PKG_VERSION")))?;
     for url in urls {

@@ -58,12 +58,12 @@ pub struct Ask {
 }
 
 /// What a path names.
-enum Place {
+enum Route {
     List(List),
     Resource(Resource),
 }
 
-impl Place {
+impl Route {
     fn of(path: &str) -> Option<Self> {
         let name = path.strip_prefix('/')?;
         let name = name.strip_suffix('/').unwrap_or(name);
@@ -81,11 +81,11 @@ impl Place {
 
 /// Answers a request.
 pub(super) fn answer(ledger: &mut Ledger, ask: &Ask) -> Reply {
-    let done = match Place::of(&ask.path) {
+    let done = match Route::of(&ask.path) {
         None => Ok(Reply::message(404, "There is nothing here.")),
-        Some(Place::List(list)) if ask.method == Method::Get => ledger.list(list),
-        Some(Place::List(_)) => Ok(Reply::message(405, "This can only be looked at.")),
-        Some(Place::Resource(resource)) => match key(ask) {
+        Some(Route::List(list)) if ask.method == Method::Get => ledger.list(list),
+        Some(Route::List(_)) => Ok(Reply::message(405, "This can only be looked at.")),
+        Some(Route::Resource(resource)) => match key(ask) {
             Err(refused) => Ok(refused),
             Ok(key) => match ask.method {
                 Method::Get => ledger.probe(resource, key),

@@ -65,7 +65,7 @@ struct House {
     stopping: watch::Receiver<bool>,
 }
 
-type Answer = Response<Full<Bytes>>;
+type HttpResponse = Response<Full<Bytes>>;
 
 /// Serves the ledger and its pay pages until `stop` is ready.
 ///
@@ -154,7 +154,7 @@ impl fmt::Display for Hangup {
 
 impl std::error::Error for Hangup {}
 
-async fn answer(house: Arc<House>, request: Request<Incoming>) -> Result<Answer, Hangup> {
+async fn answer(house: Arc<House>, request: Request<Incoming>) -> Result<HttpResponse, Hangup> {
     let (head, body) = request.into_parts();
     let body = match tokio::time::timeout(READ, read(body)).await {
         Ok(Some(body)) if body.len() <= api::BODY => body,
@@ -199,7 +199,7 @@ async fn read(mut body: Incoming) -> Option<Vec<u8>> {
 }
 
 /// Treats a request as the mood is.
-async fn moody(house: &House, mood: Mood, ask: Ask) -> Result<Answer, Hangup> {
+async fn moody(house: &House, mood: Mood, ask: Ask) -> Result<HttpResponse, Hangup> {
     match mood {
         Mood::Normal => Ok(sent(&ledger(house, ask).await)),
         Mood::Late(pause) => {
@@ -252,7 +252,7 @@ async fn ledger(house: &House, ask: Ask) -> Reply {
 }
 
 /// The pay page, and what was pressed on it.
-async fn paying(house: &House, method: Method, page: String, body: Vec<u8>) -> Answer {
+async fn paying(house: &House, method: Method, page: String, body: Vec<u8>) -> HttpResponse {
     match method {
         Method::Get => match on_ledger(house, move |ledger| ledger.payment(&page)).await {
             Ok(Some(payment)) => shown(pay::page(&payment)),
@@ -298,7 +298,7 @@ async fn on_ledger<T: Send + 'static>(
     Ok(done?)
 }
 
-fn trouble(why: &(dyn std::error::Error + Send + Sync)) -> Answer {
+fn trouble(why: &(dyn std::error::Error + Send + Sync)) -> HttpResponse {
     tracing::error!(%why, "the demo's pay page");
     shown(pay::notice(
         500,
@@ -308,7 +308,7 @@ fn trouble(why: &(dyn std::error::Error + Send + Sync)) -> Answer {
 }
 
 /// The person goes back to where they came from.
-fn away(url: &str) -> Answer {
+fn away(url: &str) -> HttpResponse {
     let mut answer = response(303, "text/plain; charset=utf-8", Bytes::new());
     if let Ok(url) = HeaderValue::from_str(url) {
         answer.headers_mut().insert(header::LOCATION, url);
@@ -316,11 +316,11 @@ fn away(url: &str) -> Answer {
     answer
 }
 
-fn sent(reply: &Reply) -> Answer {
+fn sent(reply: &Reply) -> HttpResponse {
     response(reply.status, "application/json", Bytes::from(reply.body.clone()))
 }
 
-fn shown(page: Page) -> Answer {
+fn shown(page: Page) -> HttpResponse {
     let mut answer = response(page.status, "text/html; charset=utf-8", Bytes::from(page.html));
     // No form-action: browsers would hold the way back to the asking site against it.
     let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
@@ -332,7 +332,7 @@ fn shown(page: Page) -> Answer {
     answer
 }
 
-fn response(status: u16, media: &'static str, body: Bytes) -> Answer {
+fn response(status: u16, media: &'static str, body: Bytes) -> HttpResponse {
     let mut answer = Response::new(Full::new(body));
     *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = answer.headers_mut();

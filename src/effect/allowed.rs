@@ -57,13 +57,13 @@ pub struct Allowed(Vec<Entry>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
-    place: Place,
+    place: Host,
     /// Any port, if none.
     port: Option<u16>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
+enum Host {
     Network(IpNet),
     /// A host name in small letters: wherever it leads.
     Name(String),
@@ -82,8 +82,8 @@ impl Entry {
     fn names(&self, host: &str, ip: IpAddr, port: u16) -> bool {
         self.port.is_none_or(|only| only == port)
             && match &self.place {
-                Place::Network(network) => network.contains(&ip),
-                Place::Name(name) => host.trim_end_matches('.').eq_ignore_ascii_case(name),
+                Host::Network(network) => network.contains(&ip),
+                Host::Name(name) => host.trim_end_matches('.').eq_ignore_ascii_case(name),
             }
     }
 }
@@ -131,7 +131,7 @@ impl FromStr for Entry {
         // `::1` and `fd00::/8` have colons and no port.
         if let Some(network) = network(text)? {
             return Ok(Self {
-                place: Place::Network(network),
+                place: Host::Network(network),
                 port: None,
             });
         }
@@ -146,10 +146,10 @@ impl FromStr for Entry {
             None => place,
         };
         let place = match network(bare)? {
-            Some(network @ IpNet::V6(_)) if bare.len() != place.len() => Place::Network(network),
-            Some(network @ IpNet::V4(_)) if bare.len() == place.len() => Place::Network(network),
+            Some(network @ IpNet::V6(_)) if bare.len() != place.len() => Host::Network(network),
+            Some(network @ IpNet::V4(_)) if bare.len() == place.len() => Host::Network(network),
             Some(_) => return Err(format!("`{text}`: brackets are for IPv6 addresses, as in `[::1]:8090`")),
-            None => Place::Name(name(place).ok_or_else(|| {
+            None => Host::Name(name(place).ok_or_else(|| {
                 format!("`{text}` is not an IP address, a network such as 10.0.0.0/8, or a host name")
             })?),
         };
@@ -210,13 +210,13 @@ impl fmt::Display for Allowed {
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = match &self.place {
-            Place::Network(network) if network.prefix_len() == network.max_prefix_len() => network.addr().to_string(),
-            Place::Network(network) => network.to_string(),
-            Place::Name(name) => name.clone(),
+            Host::Network(network) if network.prefix_len() == network.max_prefix_len() => network.addr().to_string(),
+            Host::Network(network) => network.to_string(),
+            Host::Name(name) => name.clone(),
         };
         match (self.port, &self.place) {
             (None, _) => f.write_str(&place),
-            (Some(port), Place::Network(IpNet::V6(_))) => write!(f, "[{place}]:{port}"),
+            (Some(port), Host::Network(IpNet::V6(_))) => write!(f, "[{place}]:{port}"),
             (Some(port), _) => write!(f, "{place}:{port}"),
         }
     }

@@ -12,7 +12,7 @@ use http_body_util::Full;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, Uri};
 
-use super::answer::Trouble;
+use super::response::Trouble;
 
 /// What a caller may not set: the framing is ours, and neither cookies nor compression are spoken.
 const OURS: &[&str] = &[

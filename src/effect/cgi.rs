@@ -4,7 +4,7 @@
 
 use std::time::SystemTime;
 
-use super::answer::{Answer, BODY_BYTES, Trouble, retry_after};
+use super::response::{BODY_BYTES, Response, Trouble, retry_after};
 
 /// Bytes and lines of a response's header.
 pub const HEADER_BYTES: usize = 16 << 10;
@@ -90,8 +90,8 @@ pub(super) fn check(variables: &[(String, String)]) -> Result<(), Trouble> {
 
 /// A program's answer, and whether it stands though the program failed.
 #[derive(Debug)]
-pub(super) struct Response {
-    pub(super) answer: Answer,
+pub(super) struct Printed {
+    pub(super) answer: Response,
     /// It has its own `Status:` line, and as much body as it announced.
     pub(super) stands: bool,
     /// It names another place, which nobody goes to.
@@ -99,7 +99,7 @@ pub(super) struct Response {
 }
 
 /// Reads what a program printed; `None` if that is no CGI response.
-pub(super) fn response(printed: &[u8], now: SystemTime) -> Option<Response> {
+pub(super) fn response(printed: &[u8], now: SystemTime) -> Option<Printed> {
     let mut status = None;
     let mut length = None;
     let mut retry = None;
@@ -117,10 +117,10 @@ pub(super) fn response(printed: &[u8], now: SystemTime) -> Option<Response> {
         if line.is_empty() {
             return cgi.then(|| {
                 let body = rest.get(..BODY_BYTES).unwrap_or(rest);
-                Response {
+                Printed {
                     leads_away: redirect,
                     stands: status.is_some() && length.is_none_or(|length| rest.len() >= length),
-                    answer: Answer {
+                    answer: Response {
                         status: status.unwrap_or(if redirect { 302 } else { 200 }),
                         retry_after: retry,
                         content_type: None,
@@ -170,7 +170,7 @@ mod tests {
 
     use super::*;
 
-    fn read(printed: &str) -> Option<Response> {
+    fn read(printed: &str) -> Option<Printed> {
         response(printed.as_bytes(), SystemTime::UNIX_EPOCH)
     }
 

@@ -3,7 +3,7 @@
 //! Owns the telling of HTML from other answers: a captive portal or a proxy answers in a callee's
 //! place with a page of its own and 200. Must not know what an answer means.
 
-use super::answer::Answer;
+use super::response::Response;
 
 /// Bytes in which a page without a type shows that it is one.
 const SNIFFED: usize = 1_024;
@@ -23,7 +23,7 @@ const BEGINNINGS: [&str; 10] = [
 
 /// Whether the body is HTML: the callee says so, or it begins like a page where the callee does
 /// not say what it is, or says that it is JSON, which never begins so. An empty body is none.
-pub(super) fn is_html(answer: &Answer) -> bool {
+pub(super) fn is_html(answer: &Response) -> bool {
     let body = answer.body.trim_ascii_start();
     if body.is_empty() {
         return false;
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     fn html(content_type: Option<&str>, body: &str) -> bool {
-        is_html(&Answer {
+        is_html(&Response {
             status: 200,
             retry_after: None,
             content_type: content_type.map(str::to_owned),

@@ -23,7 +23,7 @@ use percent_encoding::percent_decode_str;
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::answer::{Trouble, because};
+use super::response::{Trouble, because};
 
 /// No conversation takes longer, whatever is asked for.
 const LONGEST: Duration = Duration::from_hours(24);

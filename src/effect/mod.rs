@@ -10,7 +10,6 @@
 //! a job is remembered here: what is not reported is found again in the store.
 
 pub mod allowed;
-pub mod answer;
 pub mod call;
 mod callback;
 pub mod cgi;
@@ -22,6 +21,7 @@ mod needs;
 pub mod program;
 mod reply;
 mod request;
+pub mod response;
 mod save;
 mod tell;
 pub mod wire;
@@ -35,9 +35,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-pub use answer::{Answer, Trouble};
 pub use callback::{Callback, PATH as CALLBACK_PATH};
 pub use needs::Lack;
+pub use response::{Response, Trouble};
 pub use tell::{Note, Whom};
 
 use crate::engine::{Engine, Job};
@@ -283,13 +283,13 @@ impl Effects {
             .collect()
     }
 
-    async fn mail(&self, mail: &mail::Mail, effect: &Effect) -> Result<Answer, Trouble> {
+    async fn mail(&self, mail: &mail::Mail, effect: &Effect) -> Result<Response, Trouble> {
         let Some(smtp) = &self.outside.smtp else {
             return Err(Trouble::Forbidden(
                 "nobody sends e-mail here: the setting smtp is not set".to_owned(),
             ));
         };
-        smtp.send(mail, effect.timeout.unsigned_abs()).await.map(|()| Answer {
+        smtp.send(mail, effect.timeout.unsigned_abs()).await.map(|()| Response {
             status: 200,
             retry_after: None,
             content_type: None,

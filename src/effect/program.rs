@@ -16,7 +16,7 @@ use tokio::process::{Child, ChildStdin};
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio::time::timeout;
 
-use super::answer::{Answer, BODY_BYTES, Trouble};
+use super::response::{BODY_BYTES, Response, Trouble};
 use super::{cgi, keeper};
 
 pub use super::cgi::{Meta, environment};
@@ -55,7 +55,7 @@ pub struct Program {
 #[derive(Debug)]
 pub struct Ran {
     /// Its answer; where there is none, with what is known of the request's fate.
-    pub answer: Result<Answer, Trouble>,
+    pub answer: Result<Response, Trouble>,
     /// The end of what it wrote on stderr, as text.
     pub stderr: String,
 }
@@ -121,7 +121,7 @@ pub async fn run(program: &Program) -> Ran {
     }
 }
 
-async fn answered(program: &Program, said: &mut Kept) -> Result<Answer, Trouble> {
+async fn answered(program: &Program, said: &mut Kept) -> Result<Response, Trouble> {
     let name = program.path.display();
     let not_sent = |error: &io::Error| Trouble::NotSent(format!("{name} cannot be started: {error}"));
     cgi::check(&program.environment)?;
@@ -166,7 +166,7 @@ async fn answered(program: &Program, said: &mut Kept) -> Result<Answer, Trouble>
 }
 
 /// What follows from how a program ended and what it printed.
-fn verdict(name: &str, end: End, status: Option<ExitStatus>, printed: &Kept) -> Result<Answer, Trouble> {
+fn verdict(name: &str, end: End, status: Option<ExitStatus>, printed: &Kept) -> Result<Response, Trouble> {
     let unknown = |why: &str| Err(Trouble::Unknown(format!("{name} {why}")));
     if end == End::Late {
         return unknown("did not end in time");

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::answer::{Answer, Trouble};
 use super::html;
+use super::response::{Response, Trouble};
 use super::save::{saved, tame};
 use crate::engine::Job;
 use crate::flow::Effect;
@@ -25,7 +25,7 @@ const FAULTS: usize = 50;
 pub(super) fn said(
     job: &Job,
     (effect, tried): (&Effect, &Effect),
-    answer: Result<Answer, Trouble>,
+    answer: Result<Response, Trouble>,
     hosts: &[String],
 ) -> Said {
     let probing = job.errand.about.is_some();
@@ -215,7 +215,7 @@ safe = true
             returning: None,
             callback: None,
         };
-        let answer = Answer {
+        let answer = Response {
             status,
             retry_after: None,
             content_type: None,

@@ -11,9 +11,9 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
-use super::answer::Trouble;
 use super::call::{Call, Callee};
 use super::mail::Mail;
+use super::response::Trouble;
 use super::{Outside, needs};
 
 /// For all of it.

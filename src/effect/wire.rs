@@ -16,10 +16,10 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
+use hyper::Request;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
-use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
@@ -30,8 +30,8 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
-use super::answer::{Answer, BODY_BYTES, Trouble, because, retry_after};
 use super::call::{Callee, request};
+use super::response::{BODY_BYTES, Response, Trouble, because, retry_after};
 
 pub use super::{allowed::Allowed, call::Call};
 
@@ -122,7 +122,7 @@ impl Wire {
     ///
     /// # Errors
     /// Where there is no answer, with what is known of the request's fate.
-    pub async fn call(&self, call: &Call) -> Result<Answer, Trouble> {
+    pub async fn call(&self, call: &Call) -> Result<Response, Trouble> {
         let deadline = Instant::now() + call.timeout.min(LONGEST);
         let (callee, target) = Callee::of(&call.url)?;
         let mut request = request(call, &callee, target)?;
@@ -287,7 +287,7 @@ impl Wire {
         mut line: Line,
         request: Request<Full<Bytes>>,
         deadline: Instant,
-    ) -> Result<Answer, Failed> {
+    ) -> Result<Response, Failed> {
         match timeout_at(deadline, line.sender.ready()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => return Err(Failed::Unsent(Box::new(request), because(&error))),
@@ -362,9 +362,9 @@ fn connector(roots: RootCertStore) -> Result<TlsConnector, String> {
 }
 
 /// The answer, and whether it was read whole, so that its connection can be used again.
-async fn read(response: Response<Incoming>) -> Result<(Answer, bool), Failed> {
+async fn read(response: hyper::Response<Incoming>) -> Result<(Response, bool), Failed> {
     let (head, mut incoming) = response.into_parts();
-    let mut answer = Answer {
+    let mut answer = Response {
         status: head.status.as_u16(),
         retry_after: head
             .headers

@@ -37,13 +37,13 @@ impl Engine {
         let flow = request.flow.clone();
         let changed = self.change(found.session.key(), move |seen| {
             if seen.session.flow != flow {
-                return Ok(Verdict::Stays(Came::Nowhere));
+                return Ok(Verdict::Stays(Arrival::Nowhere));
             }
             let returned = machine::returned(seen.flow, seen.session, found.number, seen.now);
             Ok(match returned {
-                machine::Returned::Refused => Verdict::Stays(Came::Second),
-                machine::Returned::Known => Verdict::Stays(Came::Back),
-                machine::Returned::Back(session) => Verdict::Becomes(session, By::Itself, Came::Back),
+                machine::Returned::Refused => Verdict::Stays(Arrival::Second),
+                machine::Returned::Known => Verdict::Stays(Arrival::Back),
+                machine::Returned::Back(session) => Verdict::Becomes(session, By::Itself, Arrival::Back),
             })
         });
         let Some(Changed {
@@ -56,9 +56,9 @@ impl Engine {
             return Ok(None);
         };
         match answer {
-            Came::Nowhere => return Ok(None),
-            Came::Second => return Ok(Some(page(token, flow, true))),
-            Came::Back => {}
+            Arrival::Nowhere => return Ok(None),
+            Arrival::Second => return Ok(Some(page(token, flow, true))),
+            Arrival::Back => {}
         }
         let session = match machine::pass_time(&flow, &session, now) {
             Due::Change(session) => *session,
@@ -71,7 +71,7 @@ impl Engine {
 }
 
 /// Who came back.
-enum Came {
+enum Arrival {
     /// Somebody with a URL of another flow.
     Nowhere,
     /// Somebody, too long after the first.

@@ -16,7 +16,7 @@ use nix::{getsockopt_impl, libc, setsockopt_impl, sockopt_impl};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UnixListener, UnixSocket, UnixStream};
 use tokio::time::timeout;
 
-use super::{Peer, Place};
+use super::{Endpoint, Peer};
 use crate::limits;
 
 /// For another server to show that it lives.
@@ -40,10 +40,10 @@ pub(super) enum Stream {
     Unix(UnixStream),
 }
 
-/// A place that is listened on.
+/// An endpoint that is listened on.
 #[derive(Debug)]
 pub(super) struct Listener {
-    place: Place,
+    endpoint: Endpoint,
     socket: Socket,
 }
 
@@ -53,11 +53,11 @@ enum Socket {
     Unix { listener: UnixListener, _file: SocketFile },
 }
 
-/// A place that could not be had: why, and what now.
+/// An endpoint that could not be had: why, and what now.
 #[derive(Debug)]
 pub struct Refused {
     /// Which.
-    pub place: Place,
+    pub endpoint: Endpoint,
     /// What the system says.
     pub why: io::Error,
     /// What would help.
@@ -65,32 +65,32 @@ pub struct Refused {
 }
 
 impl Listener {
-    /// Listens on `place`; `mode` is that of the file of a Unix socket.
-    pub(super) async fn open(place: &Place, mode: u32) -> Result<Self, Refused> {
-        let opened = match place {
-            Place::Tcp { address, tls } => tcp(*address).and_then(|listener| {
-                let place = Place::Tcp {
+    /// Listens on `endpoint`; `mode` is that of the file of a Unix socket.
+    pub(super) async fn open(endpoint: &Endpoint, mode: u32) -> Result<Self, Refused> {
+        let opened = match endpoint {
+            Endpoint::Tcp { address, tls } => tcp(*address).and_then(|listener| {
+                let endpoint = Endpoint::Tcp {
                     address: listener.local_addr()?,
                     tls: *tls,
                 };
                 let socket = Socket::Tcp(listener);
-                Ok(Self { place, socket })
+                Ok(Self { endpoint, socket })
             }),
-            Place::Unix(path) => unix(path, mode).await.map(|(listener, file)| Self {
-                place: place.clone(),
+            Endpoint::Unix(path) => unix(path, mode).await.map(|(listener, file)| Self {
+                endpoint: endpoint.clone(),
                 socket: Socket::Unix { listener, _file: file },
             }),
         };
         opened.map_err(|why| Refused {
-            place: place.clone(),
-            help: help(place, &why),
+            endpoint: endpoint.clone(),
+            help: help(endpoint, &why),
             why,
         })
     }
 
     /// Where it listens; the port is the one that the system gave.
-    pub(super) fn place(&self) -> &Place {
-        &self.place
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     /// The next connection, and who is at its other end.
@@ -104,7 +104,7 @@ impl Listener {
                     return Poll::Ready(Err(ErrorKind::ConnectionAborted.into()));
                 }
                 let peer = Peer {
-                    tls: self.place.tls(),
+                    tls: self.endpoint.tls(),
                     ..Peer::from(peer.ip())
                 };
                 Ok((Stream::Tcp(stream), peer))
@@ -192,13 +192,13 @@ async fn clear(path: &Path) -> io::Result<()> {
     }
 }
 
-fn help(place: &Place, why: &io::Error) -> &'static str {
-    match (place, why.kind()) {
-        (Place::Unix(_), ErrorKind::AddrInUse) => "another server listens there; stop it, or take another path",
-        (Place::Unix(_), ErrorKind::AlreadyExists) => "take another path, or remove that file",
-        (Place::Unix(_), ErrorKind::NotFound) => "make its directory first, for the user that deity runs as",
-        (Place::Unix(_), ErrorKind::PermissionDenied) => "the user that deity runs as must own its directory",
-        (Place::Unix(_), _) => "the path of a socket has at most some 100 bytes, on a file system of this machine",
+fn help(endpoint: &Endpoint, why: &io::Error) -> &'static str {
+    match (endpoint, why.kind()) {
+        (Endpoint::Unix(_), ErrorKind::AddrInUse) => "another server listens there; stop it, or take another path",
+        (Endpoint::Unix(_), ErrorKind::AlreadyExists) => "take another path, or remove that file",
+        (Endpoint::Unix(_), ErrorKind::NotFound) => "make its directory first, for the user that deity runs as",
+        (Endpoint::Unix(_), ErrorKind::PermissionDenied) => "the user that deity runs as must own its directory",
+        (Endpoint::Unix(_), _) => "the path of a socket has at most some 100 bytes, on a file system of this machine",
         (_, ErrorKind::AddrInUse) => "another program listens there; --listen 127.0.0.1:0 takes a free port",
         (_, ErrorKind::PermissionDenied) => "ports below 1024 are for root; take another with --listen",
         (_, ErrorKind::AddrNotAvailable) => "this machine has no such address; 0.0.0.0 stands for all it has",

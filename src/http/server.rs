@@ -1,4 +1,4 @@
-//! The server: the places where it listens, its connections, and how it stops.
+//! The server: the endpoints where it listens, its connections, and how it stops.
 //!
 //! Owns the accept loop, the bound on connections and the drain. Must not know what is asked and
 //! answered. There is no bound per address: many people share one behind a proxy or a telephone
@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::listen::{Listener, Refused, Stream};
 use super::registry::Registry;
-use super::{App, Keys, Peer, Place, connection};
+use super::{App, Endpoint, Keys, Peer, connection};
 
 /// How long to wait when the system has no socket for us.
 const BREATH: Duration = Duration::from_millis(50);
@@ -27,7 +27,7 @@ const OTHER_FILES: u64 = 128;
 #[derive(Debug)]
 pub struct Server {
     listeners: Vec<Listener>,
-    /// For the places where TLS is spoken.
+    /// For the endpoints where TLS is spoken.
     keys: Option<Arc<Keys>>,
     /// The listener that is asked first the next time: none keeps another waiting.
     next: usize,
@@ -46,22 +46,24 @@ impl Server {
     /// # Errors
     /// If the address cannot be had.
     pub async fn bind(listen: SocketAddr) -> io::Result<Self> {
-        let place = Place::Tcp {
+        let endpoint = Endpoint::Tcp {
             address: listen,
             tls: false,
         };
-        Self::listen(&[place], 0o600, None).await.map_err(|refused| refused.why)
+        Self::listen(&[endpoint], 0o600, None)
+            .await
+            .map_err(|refused| refused.why)
     }
 
-    /// Listens on all of `places`. `mode` is that of the files of Unix sockets; `keys` are for the
-    /// places where TLS is spoken, where without them every connection is closed at once.
+    /// Listens on all of `endpoints`. `mode` is that of the files of Unix sockets; `keys` are for the
+    /// endpoints where TLS is spoken, where without them every connection is closed at once.
     ///
     /// # Errors
-    /// The first place that cannot be had; then none is listened on.
-    pub async fn listen(places: &[Place], mode: u32, keys: Option<Arc<Keys>>) -> Result<Self, Refused> {
+    /// The first endpoint that cannot be had; then none is listened on.
+    pub async fn listen(endpoints: &[Endpoint], mode: u32, keys: Option<Arc<Keys>>) -> Result<Self, Refused> {
         let mut listeners = Vec::new();
-        for place in places {
-            listeners.push(Listener::open(place, mode).await?);
+        for endpoint in endpoints {
+            listeners.push(Listener::open(endpoint, mode).await?);
         }
         Ok(Self {
             listeners,
@@ -71,8 +73,11 @@ impl Server {
     }
 
     /// Where it listens, in the order in which it was asked to, with the ports that it got.
-    pub fn places(&self) -> Vec<Place> {
-        self.listeners.iter().map(|listener| listener.place().clone()).collect()
+    pub fn endpoints(&self) -> Vec<Endpoint> {
+        self.listeners
+            .iter()
+            .map(|listener| listener.endpoint().clone())
+            .collect()
     }
 
     /// The first address on the network.
@@ -80,11 +85,14 @@ impl Server {
     /// # Errors
     /// If there is none.
     pub fn addr(&self) -> io::Result<SocketAddr> {
-        let mut addresses = self.listeners.iter().filter_map(|listener| listener.place().address());
+        let mut addresses = self
+            .listeners
+            .iter()
+            .filter_map(|listener| listener.endpoint().address());
         addresses.next().ok_or_else(|| io::ErrorKind::AddrNotAvailable.into())
     }
 
-    /// The next connection at any place.
+    /// The next connection at any endpoint.
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Stream, Peer)>> {
         let (before, after) = self.listeners.split_at(self.next.min(self.listeners.len()));
         for (n, listener) in after.iter().chain(before).enumerate() {
@@ -146,7 +154,7 @@ impl Server {
                 tasks.spawn(connection::greeted(stream, peer, app, seat, keys.config()))
             }
             (Stream::Tcp(_), None) => {
-                tracing::error!("a place for TLS without a certificate");
+                tracing::error!("an endpoint for TLS without a certificate");
                 return;
             }
         };

@@ -30,7 +30,7 @@ const WINDOW: usize = (1 << 31) - 1;
 /// What a field of a header counts for beyond its bytes in HTTP/2 (RFC 9113, 6.5.2).
 const FIELD: usize = 32;
 
-type Answer = Pin<Box<dyn Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send>>;
+type Answered = Pin<Box<dyn Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send>>;
 type Io<I> = TokioIo<Watched<I>>;
 
 /// One connection as hyper has it.
@@ -128,9 +128,9 @@ fn date(now: i64) -> Option<HeaderValue> {
 impl Service<Request<Incoming>> for Answering {
     type Response = Response<Full<Bytes>>;
     type Error = Infallible;
-    type Future = Answer;
+    type Future = Answered;
 
-    fn call(&self, request: Request<Incoming>) -> Answer {
+    fn call(&self, request: Request<Incoming>) -> Answered {
         let turn = self.watch.begin();
         let (app, watch) = (Arc::clone(&self.app), Arc::clone(&self.watch));
         let (peer, settled) = (self.peer, Arc::clone(&self.settled));

@@ -72,7 +72,7 @@ impl Sending {
 
 /// An answer, as it came.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
+pub(super) struct Response {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
     /// Unpacked.
@@ -81,7 +81,7 @@ pub(super) struct Answer {
     pub(super) bytes: u64,
 }
 
-impl Answer {
+impl Response {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(one, _)| one.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
@@ -171,7 +171,7 @@ impl Browser {
     }
 
     /// Takes in the page that a request led to.
-    pub(super) fn shows(&mut self, sending: &Sending, answer: &Answer) {
+    pub(super) fn shows(&mut self, sending: &Sending, answer: &Response) {
         self.url = Some(sending.url.clone());
         self.page = Page::read(&String::from_utf8_lossy(&answer.body));
         let offered = answer.header("link").and_then(dictionary_of);
@@ -338,7 +338,7 @@ pub(super) fn is_whole(bytes: &[u8]) -> bool {
 }
 
 /// Reads a whole answer; else why that cannot be done.
-pub(super) fn answer(bytes: &[u8], dictionary: Option<&Dictionary>) -> Result<Answer, String> {
+pub(super) fn answer(bytes: &[u8], dictionary: Option<&Dictionary>) -> Result<Response, String> {
     let (end, _) = head(bytes).ok_or("the server closed the connection without an answer")?;
     let (text, body) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
     let text = String::from_utf8_lossy(text);
@@ -352,7 +352,7 @@ pub(super) fn answer(bytes: &[u8], dictionary: Option<&Dictionary>) -> Result<An
         .iter()
         .find(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
     let body = unpacked(body, packed.map_or("", |(_, value)| value.as_str()), dictionary)?;
-    Ok(Answer {
+    Ok(Response {
         status: status.ok_or("the answer has no status")?,
         headers,
         body,

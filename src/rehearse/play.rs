@@ -49,7 +49,7 @@ pub(super) struct Player {
 
 /// Where the session stands.
 #[derive(Debug, Default)]
-pub(super) struct Place {
+pub(super) struct Standing {
     /// The screen that the page shows, if it is one.
     pub(super) screen: Option<String>,
     /// How the session ended: an outcome, or `cancelled`.
@@ -180,28 +180,28 @@ impl Player {
     }
 
     /// Where the session stands.
-    pub(super) async fn place(&self) -> Place {
+    pub(super) async fn place(&self) -> Standing {
         let Some((session, screen)) = &self.ids else {
             // Unless the first screen asks something, it is the start page.
             let own = self.status == 200 && machine::starts_itself(&self.flow);
             let screen = self.flow.screen(self.flow.start).filter(|_| own);
-            return Place {
+            return Standing {
                 screen: screen.map(|screen| screen.name.clone()),
-                ..Place::default()
+                ..Standing::default()
             };
         };
         let Server::Stage(stage) = &self.server else {
-            return Place::default();
+            return Standing::default();
         };
         let Some(shown) = stage.look(&self.flow.name, session, screen).await else {
-            return Place::default();
+            return Standing::default();
         };
         let on_page = self.browser.page.carries("sessionID").as_ref() == Some(session);
         let screen = match &shown.showing.page {
             machine::Page::Screen(at) | machine::Page::Receipt(at) => Some(at.place.screen.clone()),
             _ => None,
         };
-        Place {
+        Standing {
             screen: screen.filter(|_| on_page && matches!(self.status, 200 | 422)),
             end: match &shown.session.state {
                 State::Ended { outcome, .. } => Some(outcome.clone()),

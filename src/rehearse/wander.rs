@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::browser::Kind;
 use super::callees::{Callees, Parts};
 use super::page::Filling;
-use super::play::{Place, Player};
+use super::play::{Player, Standing};
 use super::walks::{Act, Step, Walk};
 use super::{Theatre, made};
 use crate::flow::{Action, At, Field, Scope, Screen};
@@ -236,7 +236,7 @@ impl Wanderer {
     }
 
     /// Fills a screen in and presses on, until the page finds no fault any more.
-    async fn pass(&mut self, screen: &Screen, place: &Place) -> Result<(), String> {
+    async fn pass(&mut self, screen: &Screen, place: &Standing) -> Result<(), String> {
         self.visit(&screen.name)?;
         let (fields, choices) = self.choices(screen, place);
         let mut at = vec![0_usize; fields.len()];
@@ -283,7 +283,7 @@ impl Wanderer {
     }
 
     /// The fields of the page, each with what can be put into it.
-    fn choices<'s>(&mut self, screen: &'s Screen, place: &Place) -> (Vec<&'s Field>, Vec<Vec<Filling>>) {
+    fn choices<'s>(&mut self, screen: &'s Screen, place: &Standing) -> (Vec<&'s Field>, Vec<Vec<Filling>>) {
         let there = self.player.browser.page.fields();
         let fields: Vec<&Field> = screen.asked().filter(|field| there.contains(&field.name)).collect();
         let scope = Scope {

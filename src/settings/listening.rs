@@ -6,11 +6,11 @@
 use std::path::PathBuf;
 
 use super::Fault;
-use crate::http::{Files, Place};
+use crate::http::{Endpoint, Files};
 
-/// One place after the other.
-pub(super) fn places(text: &str) -> Result<Vec<Place>, String> {
-    text.split(',').map(|place| place.trim().parse()).collect()
+/// One endpoint after the other.
+pub(super) fn endpoints(text: &str) -> Result<Vec<Endpoint>, String> {
+    text.split(',').map(|endpoint| endpoint.trim().parse()).collect()
 }
 
 /// Rights as `chmod` has them in numbers.

@@ -20,11 +20,11 @@ use std::time::Duration;
 use crate::effect::Whom;
 use crate::effect::allowed::Allowed;
 use crate::effect::mail::Smtp;
-use crate::http::{self, Files, Place};
+use crate::http::{self, Endpoint, Files};
 
 pub use file::File;
 pub use keys::KeyFiles;
-use listening::{mode, pair, places};
+use listening::{endpoints, mode, pair};
 pub use logging::LogFormat;
 use reading::{Reading, directory, maybe};
 
@@ -247,7 +247,7 @@ impl fmt::Display for Fault {
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where to serve; at least one place.
-    pub listen: Vec<Place>,
+    pub listen: Vec<Endpoint>,
     /// The certificate for places with TLS.
     pub tls: Option<Files>,
     /// The rights of the files of Unix sockets.
@@ -301,7 +301,7 @@ impl Settings {
     /// The settings that hold; or everything that is wrong with them.
     pub fn resolve(said: &Said) -> Result<Self, Vec<Fault>> {
         let mut from = Reading::of(said);
-        let listen = from.value("listen", places);
+        let listen = from.value("listen", endpoints);
         let data = from.value("data", directory);
         let keys = keys::resolve(&mut from, data.as_deref());
         let free_space = from.value("free-space", reading::free_space);
@@ -323,8 +323,8 @@ impl Settings {
         let log = from.value("log", logging::log);
         let log_format = from.value("log-format", logging::format);
         let limits = limits::resolve(&said.file, &mut from.effective, &mut from.faults);
-        let secure = listen.iter().flatten().any(Place::tls);
-        let local = listen.iter().flatten().all(Place::is_local);
+        let secure = listen.iter().flatten().any(Endpoint::tls);
+        let local = listen.iter().flatten().all(Endpoint::is_local);
         let tls = pair(secure, certificate.flatten(), key.flatten());
         let tls = from.or_fault(tls);
         let by_mail = digest.iter().flatten().any(|whom| matches!(whom, Whom::Mail(_)));

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{CONTACT_CHARS, Effective, Fault, KEYS, Origin, Said, limits};
-use crate::http::{Place, Quality, Trusted};
+use crate::http::{Endpoint, Quality, Trusted};
 
 /// All settings on their way from what was said.
 pub(super) struct Reading<'a> {
@@ -108,9 +108,9 @@ pub(super) fn maybe<T>(read: impl Fn(&str) -> Result<T, String>) -> impl Fn(&str
 
 /// One address and port.
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
-    let place = text.parse::<Place>().ok().filter(|place| !place.tls());
-    place
-        .and_then(|place| place.address())
+    let endpoint = text.parse::<Endpoint>().ok().filter(|endpoint| !endpoint.tls());
+    endpoint
+        .and_then(|endpoint| endpoint.address())
         .ok_or_else(|| "enter an address and a port, such as 127.0.0.1:8090 or [::1]:8090".to_owned())
 }
 

@@ -107,7 +107,7 @@ fn all_faults_are_told_at_once_with_line_and_what_would_be_right() {
 
 #[test]
 fn places_are_addresses_with_or_without_tls_and_sockets() {
-    let shown = |text: &str| places(text).map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let shown = |text: &str| endpoints(text).map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>());
     let listed = "localhost:80, tls::443,unix:/run/deity/http.sock , tls:[::1]:8443";
     let read = [
         "127.0.0.1:80",
@@ -126,7 +126,7 @@ fn places_are_addresses_with_or_without_tls_and_sockets() {
         "https://a",
         "tls:443",
     ] {
-        assert!(places(wrong).is_err(), "{wrong}");
+        assert!(endpoints(wrong).is_err(), "{wrong}");
     }
     assert!(
         listen("tls:127.0.0.1:1").is_err() && listen("unix:/a").is_err(),

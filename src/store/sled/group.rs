@@ -68,7 +68,7 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, Error>>;
 
 /// An answer that waits for the group to be durable.
 #[derive(Debug)]
-pub(super) enum Answer {
+pub(super) enum Ack {
     Written(Reply<Written>, Result<Written, Error>),
     Claimed(
         Reply<Vec<(SessionKey, Stored)>>,
@@ -77,7 +77,7 @@ pub(super) enum Answer {
     Checked(Reply<()>),
 }
 
-impl Answer {
+impl Ack {
     /// Gives it.
     pub(super) fn give(self) {
         match self {
@@ -153,7 +153,7 @@ impl<'a> Group<'a> {
     }
 
     /// Does one call.
-    pub(super) fn add(&mut self, call: Call) -> Option<Answer> {
+    pub(super) fn add(&mut self, call: Call) -> Option<Ack> {
         match call {
             Call::Change {
                 key,
@@ -162,7 +162,7 @@ impl<'a> Group<'a> {
                 reply,
             } => {
                 let result = self.change(key, expect, write);
-                Some(Answer::Written(reply, result))
+                Some(Ack::Written(reply, result))
             }
             Call::Claim {
                 now,
@@ -171,9 +171,9 @@ impl<'a> Group<'a> {
                 reply,
             } => {
                 let claimed = self.claim(now, lease_until, limit.min(CLAIM));
-                Some(Answer::Claimed(reply, Ok(claimed)))
+                Some(Ack::Claimed(reply, Ok(claimed)))
             }
-            Call::Check { reply } => Some(Answer::Checked(reply)),
+            Call::Check { reply } => Some(Ack::Checked(reply)),
             Call::Stop => None,
         }
     }

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::super::planted::{Fault, planted};
-use super::group::{Answer, Call, Group};
+use super::group::{Ack, Call, Group};
 use super::layout::State;
 use super::open::{self, OpenError, Own};
 use super::tree::Tree;
@@ -150,13 +150,13 @@ impl Writer {
         let keys = group.keys();
         let Some((batch, state, taken)) = group.finish(self.state) else {
             // Nobody was there first but what is durable already.
-            answers.into_iter().for_each(Answer::give);
+            answers.into_iter().for_each(Ack::give);
             return self.in_place();
         };
         self.shared.flight.begin(state.group, keys);
         let mut done = self.apply(&db, batch);
         if done.is_ok() && planted(Fault::ReplyFirst) {
-            answers.drain(..).for_each(Answer::give);
+            answers.drain(..).for_each(Ack::give);
             // Long enough that a kill falls into it.
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -182,7 +182,7 @@ impl Writer {
         self.state = state;
         self.shared.hot.take_up(taken);
         self.shared.flight.land(state.group);
-        answers.into_iter().for_each(Answer::give);
+        answers.into_iter().for_each(Ack::give);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deity::http::{App, Drained, Files, Keys, Place, Server, Settings, serve_tls};
+use deity::http::{App, Drained, Endpoint, Files, Keys, Server, Settings, serve_tls};
 use deity::limits::Http;
 use rcgen::date_time_ymd;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -41,9 +41,13 @@ impl Secured {
         let pair = Pair::new();
         let keys = Arc::new(Keys::load(pair.files(), &app.settings().limits).unwrap());
         let address = "127.0.0.1:0".parse().unwrap();
-        let places = [true, false].map(|tls| Place::Tcp { address, tls });
+        let places = [true, false].map(|tls| Endpoint::Tcp { address, tls });
         let server = Server::listen(&places, 0o600, Some(Arc::clone(&keys))).await.unwrap();
-        let at: Vec<_> = server.places().iter().map(|place| place.address().unwrap()).collect();
+        let at: Vec<_> = server
+            .endpoints()
+            .iter()
+            .map(|endpoint| endpoint.address().unwrap())
+            .collect();
         let (stop, stopped) = oneshot::channel::<()>();
         let stopping = async {
             stopped.await.unwrap();

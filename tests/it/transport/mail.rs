@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::sync::mpsc;
 
-use deity::effect::answer::Trouble;
 use deity::effect::mail::{Mail, Smtp};
+use deity::effect::response::Trouble;
 
 use super::server;
 

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 
-use deity::effect::answer::{Answer, Trouble};
+use deity::effect::response::{Response, Trouble};
 
 /// A server on a free port: `serve` is called for each connection, with its number from 0.
 async fn server<F, S>(serve: S) -> SocketAddr
@@ -51,21 +51,21 @@ async fn request(stream: &mut (impl tokio::io::AsyncRead + Unpin)) -> String {
     }
 }
 
-fn not_sent(result: Result<Answer, Trouble>) -> String {
+fn not_sent(result: Result<Response, Trouble>) -> String {
     match result {
         Err(Trouble::NotSent(why)) => why,
         other => panic!("{other:?}"),
     }
 }
 
-fn unknown(result: Result<Answer, Trouble>) -> String {
+fn unknown(result: Result<Response, Trouble>) -> String {
     match result {
         Err(Trouble::Unknown(why)) => why,
         other => panic!("{other:?}"),
     }
 }
 
-fn forbidden(result: Result<Answer, Trouble>) -> String {
+fn forbidden(result: Result<Response, Trouble>) -> String {
     match result {
         Err(Trouble::Forbidden(why)) => why,
         other => panic!("{other:?}"),

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, test_kill_process};
 use tempfile::TempDir;
 
-use deity::effect::answer::{Answer, BODY_BYTES, Trouble};
 use deity::effect::program::{Meta, Program, environment};
+use deity::effect::response::{BODY_BYTES, Response, Trouble};
 
 use super::{forbidden, not_sent, unknown};
 use crate::support::eventually;
@@ -37,7 +37,7 @@ fn script(text: &str) -> Script {
 }
 
 /// Its answer.
-async fn run(program: &Program) -> Result<Answer, Trouble> {
+async fn run(program: &Program) -> Result<Response, Trouble> {
     deity::effect::program::run(program).await.answer
 }
 
@@ -47,7 +47,7 @@ impl Script {
         self
     }
 
-    async fn run(&self) -> Result<Answer, Trouble> {
+    async fn run(&self) -> Result<Response, Trouble> {
         let begun = Instant::now();
         let result = run(&self.program).await;
         // Its time, the grace, and a slow machine.

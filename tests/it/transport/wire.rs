@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{Barrier, Mutex, mpsc};
 use tokio::task::JoinSet;
 
-use deity::effect::answer::BODY_BYTES;
+use deity::effect::response::BODY_BYTES;
 use deity::effect::wire::{Allowed, Call, Wire};
 
 use super::{forbidden, not_sent, request, server, unknown};
@@ -151,9 +151,9 @@ async fn a_private_address_needs_the_operators_word() {
     ] {
         let call = get(&format!("http://{host}:{port}/"));
         let why = match Wire::new(Allowed::default()).call(&call).await {
-            Err(deity::effect::answer::Trouble::Forbidden(why)) => why,
+            Err(deity::effect::response::Trouble::Forbidden(why)) => why,
             // Where the system does not know this way of writing an address, or has no IPv6 names.
-            Err(deity::effect::answer::Trouble::NotSent(why)) if why.contains("cannot be resolved") => continue,
+            Err(deity::effect::response::Trouble::NotSent(why)) if why.contains("cannot be resolved") => continue,
             other => panic!("{host}: {other:?}"),
         };
         assert!(why.contains("private address"), "{host}: {why}");

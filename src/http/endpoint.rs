@@ -1,6 +1,6 @@
 //! Where a server listens, as an operator writes it.
 //!
-//! Owns the spelling of places: `127.0.0.1:8080`, `tls:0.0.0.0:443`, `unix:/run/deity/http.sock`.
+//! Owns the spelling of endpoints: `127.0.0.1:8080`, `tls:0.0.0.0:443`, `unix:/run/deity/http.sock`.
 //! Must not know sockets.
 
 use std::fmt;
@@ -8,9 +8,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// One place to listen on.
+/// An address to listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Endpoint {
     /// An address and a port; port 0 is any that is free.
     Tcp {
         /// Both.
@@ -22,8 +22,8 @@ pub enum Place {
     Unix(PathBuf),
 }
 
-impl Place {
-    /// The address of a place on the network.
+impl Endpoint {
+    /// The address of an endpoint on the network.
     pub fn address(&self) -> Option<SocketAddr> {
         match self {
             Self::Tcp { address, .. } => Some(*address),
@@ -50,7 +50,7 @@ impl Place {
     }
 }
 
-impl FromStr for Place {
+impl FromStr for Endpoint {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -75,7 +75,7 @@ impl FromStr for Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tcp { address, tls } => write!(f, "{}{address}", if *tls { "tls:" } else { "" }),

@@ -11,7 +11,7 @@ pub const BODY_BYTES: usize = crate::limits::REPLY_BYTES;
 
 /// What a callee said.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct Response {
     /// The status, as HTTP means it.
     pub status: u16,
     /// How long the callee wants to be left alone.
@@ -26,10 +26,10 @@ pub struct Answer {
     pub cut: bool,
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for Response {
     /// Without the body: it may hold somebody's answers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
+        f.debug_struct("Response")
             .field("status", &self.status)
             .field("retry_after", &self.retry_after)
             .field("content_type", &self.content_type)

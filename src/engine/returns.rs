@@ -9,7 +9,7 @@ use super::change::{By, Changed, Verdict};
 use super::{Engine, Reply, Request, Returning};
 use crate::flow::Flow;
 use crate::id::Return;
-use crate::machine::{self, Due};
+use crate::machine::{self, Due, Session};
 use crate::store;
 
 impl Engine {
@@ -31,12 +31,12 @@ impl Engine {
         };
         if !request.post {
             let loaded = self.load(found.session.key()).await?;
-            let loaded = loaded.filter(|loaded| loaded.session.flow == request.flow);
+            let loaded = loaded.filter(|loaded| opens(&loaded.session, &request.flow));
             return Ok(loaded.map(|loaded| page(token, loaded.flow, false)));
         }
         let flow = request.flow.clone();
         let changed = self.change(found.session.key(), move |seen| {
-            if seen.session.flow != flow {
+            if !opens(seen.session, &flow) {
                 return Ok(Verdict::Stays(Arrival::Nowhere));
             }
             let returned = machine::returned(seen.flow, seen.session, found.number, seen.now);
@@ -70,9 +70,15 @@ impl Engine {
     }
 }
 
+/// Whether a return URL at this flow's address can open a session: one that was finished on a device
+/// is opened by nothing that was given out before.
+fn opens(session: &Session, flow: &str) -> bool {
+    session.flow == flow && session.key_left().is_none()
+}
+
 /// Who came back.
 enum Arrival {
-    /// Somebody with a URL of another flow.
+    /// Somebody with a URL of another flow, or after *Finish on this device*.
     Nowhere,
     /// Somebody, too long after the first.
     Second,

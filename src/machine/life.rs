@@ -225,7 +225,12 @@ pub(super) fn finish(flow: &Flow, session: &mut Session, path: &Path, now: i64) 
             .find(|action| action.name == *name)?;
         Some((visit.place.clone(), action))
     });
-    if let Some((place, action)) = led {
+    // What was declined or failed has led here, and is told to nobody.
+    let done = |(place, action): &(Place, &Action)| {
+        let asked = session.called(place, &action.name);
+        action.call.is_none() || asked.is_some_and(|asked| path.calls.contains(&asked.number))
+    };
+    if let Some((place, action)) = led.filter(done) {
         Asking { flow, now }.tells(session, (&place, &action.name), &action.tells, &path.values);
     }
     end(flow, session, path, (screen, outcome), now);

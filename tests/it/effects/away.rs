@@ -111,6 +111,27 @@ async fn a_return_url_is_pressed_again_while_its_hand_off_is_just_settled() {
 }
 
 #[tokio::test]
+async fn after_finish_on_this_device_a_return_url_opens_nothing_any_more() {
+    for pressed_before in [false, true] {
+        let desk = Desk::open([flow()]).await;
+        let page = elsewhere(&desk).await;
+        let token = token(&desk, &page).await;
+        if pressed_before {
+            desk.engine.answer(by(&token, true)).await;
+        }
+        desk.says(&page, "pay", done(&[("ticket", "T-1")])).await;
+        let receipt = desk.follow(&page, Some("on")).await;
+        assert_eq!(desk.press(&receipt, "leave", &[]).await.kind, "left");
+        let before = desk.stored(&receipt).await;
+        for post in [false, true] {
+            let reply = desk.engine.answer(by(&token, post)).await;
+            assert!(matches!(reply, Reply::NotFound { .. }), "{post}: {reply:?}");
+        }
+        assert_eq!(desk.stored(&receipt).await, before);
+    }
+}
+
+#[tokio::test]
 async fn a_forged_return_url_is_not_found() {
     let desk = Desk::open([flow()]).await;
     let page = elsewhere(&desk).await;

@@ -26,6 +26,7 @@ mod kills;
 pub(crate) mod lists;
 mod live;
 mod looks;
+mod open_ends;
 mod runners;
 mod seen;
 mod standing_in;

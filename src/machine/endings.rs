@@ -61,7 +61,12 @@ impl Turn<'_> {
         let mut session = self.next();
         let here = self.path.present().is_some_and(|visit| visit.place == self.place());
         if !here || !life::finish(self.flow, &mut session, &self.path, self.now) {
-            return Decision::Show(show::stands_here(self.flow, self.session, self.path.clone()));
+            return Decision::Show(show::stands_here(
+                self.flow,
+                self.session,
+                self.path.clone(),
+                &self.place(),
+            ));
         }
         let path = Path::fold(self.flow, &session, self.now);
         self.committed(session, path, &self.place(), Way::Path)

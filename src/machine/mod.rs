@@ -33,6 +33,7 @@ mod shown;
 mod specimen;
 mod step;
 mod submit;
+mod ways;
 
 pub use amiss::{Amiss, amiss, unsent};
 pub use asked::{Asked, Away, Purpose, Stage};
@@ -178,6 +179,8 @@ pub enum Notice {
     NoLongerAsked,
     /// The fields were kept, but this screen comes first.
     KeptButFirst,
+    /// What was sent before is shown; what it led to is not open any more, and it is asked for anew.
+    AskedAnew,
     /// What was asked for is not open any more; this is where the transaction stands.
     StandsHere,
     /// To be confirmed: these answers would change.

@@ -7,9 +7,10 @@ use super::life;
 use super::looks::{self, Names};
 use super::news;
 use super::shown;
+use super::ways::{before, is_open, onward, stood};
 use super::{
-    Answer, Notice, Outcome, Page, Path, Place, Presentation, Purpose, Session, Showing, Stage, State, Submission,
-    Typed, Verdict,
+    Answer, Notice, Page, Path, Place, Presentation, Purpose, Session, Showing, Stage, State, Submission, Typed,
+    Verdict,
 };
 use crate::flow::{Action, Fault, Flow, Form, Screen};
 use crate::id::{ScreenId, Way};
@@ -50,40 +51,20 @@ pub fn show(flow: &Flow, session: &Session, id: &ScreenId, action: Option<&str>,
     };
     let (target, way) = match pressed {
         Pressed::Back => before(flow, &path, &here, id.way).map_or((None, id.way), |(place, way)| (Some(place), way)),
-        Pressed::On if session.asked.iter().any(|asked| asked.settled == session.step) => outcome_of(session)
-            .map_or((None, Way::Path), |outcome| {
-                (Some(outcome.led_to.clone()), outcome.led_way)
-            }),
-        Pressed::On => (path.present().map(|visit| visit.place.clone()), Way::Path),
+        Pressed::On => onward(session, &path),
         Pressed::Change(name) => (Some(Place::of(name)), Way::ChangeFrom(id.screen)),
-        _ => (Some(here), id.way),
+        _ => (Some(here.clone()), id.way),
     };
-    let open = target.filter(|target| path.position(target) >= Some(path.sealed(session)));
-    let here = presentation(flow, session, *id, &path);
-    let untold = news::untold(flow, session, &here, &path);
-    let mut showing = match open {
-        Some(target) => place(flow, session, &target, way, path),
-        None => stands_here(flow, session, path),
+    let from = presentation(flow, session, *id, &path);
+    let untold = news::untold(flow, session, &from, &path);
+    let asked = target.unwrap_or(here);
+    let mut showing = if is_open(session, &path, &asked) {
+        place(flow, session, &asked, way, path)
+    } else {
+        stands_here(flow, session, path, &asked)
     };
     news::add(&mut showing.notices, untold);
     Some(showing)
-}
-
-/// Where *back* leads from a screen: to the one before it on the path, or on which the change link
-/// stood that opened it.
-pub(super) fn before(flow: &Flow, path: &Path, here: &Place, way: Way) -> Option<(Place, Way)> {
-    if let Way::ChangeFrom(_) = way
-        && let Some(stood) = stood(flow, path, way)
-    {
-        return Some((stood, Way::Path));
-    }
-    path.before(here).map(|visit| (visit.place.clone(), way.onward()))
-}
-
-/// The screen on which the change link stood, while the path leads there.
-pub(super) fn stood(flow: &Flow, path: &Path, way: Way) -> Option<Place> {
-    let place = Place::of(&flow.screen(way.from()?)?.name);
-    path.position(&place).map(|_| place)
 }
 
 /// The presentation of where the transaction stands.
@@ -147,11 +128,6 @@ pub(super) fn receipt(flow: &Flow, session: &Session, path: Path, now: i64) -> S
     }
 }
 
-/// What the latest step led to.
-fn outcome_of(session: &Session) -> Option<&Outcome> {
-    session.outcomes.iter().find(|outcome| outcome.step == session.step)
-}
-
 /// What is under way, or in doubt.
 pub(super) fn waiting(flow: &Flow, session: &Session, path: Path) -> Showing {
     let place = session.waits().map(|asked| asked.place.clone());
@@ -170,10 +146,11 @@ pub(super) fn waiting(flow: &Flow, session: &Session, path: Path) -> Showing {
     }
 }
 
-/// Where the transaction stands, said so.
-pub(super) fn stands_here(flow: &Flow, session: &Session, path: Path) -> Showing {
+/// Where the transaction stands, and, unless that is the page that was asked for, a line that says so.
+pub(super) fn stands_here(flow: &Flow, session: &Session, path: Path, asked: &Place) -> Showing {
+    let same = path.present().is_some_and(|visit| visit.place == *asked);
     let mut showing = here(flow, session, path);
-    showing.notices = vec![Notice::StandsHere];
+    showing.notices = if same { Vec::new() } else { vec![Notice::StandsHere] };
     showing
 }
 
@@ -371,11 +348,14 @@ pub(super) fn presentation(flow: &Flow, session: &Session, id: ScreenId, path: &
     let last = path.visits.len().checked_sub(1);
     let sealed = Some(path.sealed(session));
     let opened = matches!(id.way, Way::ChangeFrom(_)) && stood(flow, path, id.way).is_some();
+    let (on, _) = onward(session, path);
+    // What is not open leads to the last.
+    let stays = on.filter(|on| is_open(session, path, on)).as_ref() == Some(&place);
     Presentation {
         id: ScreenId { shown: None, ..id },
         back: screen.is_some_and(|s| s.back && s.final_end().is_none())
             && (position > sealed || (opened && position == sealed)),
-        on: position.is_some() && position != last,
+        on: position.is_some() && position != last && !stays,
         place,
     }
 }

@@ -11,7 +11,7 @@ use super::hidden;
 use super::journal::{keep, note};
 use super::{
     Asked, Change, Decision, Event, Outcome, Page, Path, Place, Reason, Session, Showing, Submission, Typed, Verdict,
-    life, news, show,
+    life, news, show, ways,
 };
 use crate::flow::{Action, Fault, Field, Flow, Scope, Screen, Value, Values};
 use crate::id::Way;
@@ -315,7 +315,7 @@ impl Turn<'_> {
         if applied.way_back || along {
             return (target, Way::Path);
         }
-        if let Some(stood) = show::stood(self.flow, path, way).filter(|_| applied.reach.is_some()) {
+        if let Some(stood) = ways::stood(self.flow, path, way).filter(|_| applied.reach.is_some()) {
             return (stood, Way::Path);
         }
         let lacking = path.present();
@@ -332,7 +332,7 @@ impl Turn<'_> {
         let place = self.place();
         let sealed = self.path.sealed(self.session);
         let way = self.submission.screen.way;
-        let before = show::before(self.flow, &self.path, &place, way)
+        let before = ways::before(self.flow, &self.path, &place, way)
             .filter(|(before, _)| self.path.position(before) >= Some(sealed));
         let present = || self.path.present().map(|visit| (visit.place.clone(), way.onward()));
         let (to, way) = before.or_else(present).unwrap_or((place, way));

@@ -225,15 +225,16 @@ fn replayed(turn: &Turn<'_>) -> Option<Showing> {
     let position = turn.path.position(&outcome.led_to);
     if position.is_some() && position < Some(turn.path.sealed(turn.session)) {
         // What lies behind a seal is not shown as if it could be changed.
-        return Some(show::stands_here(turn.flow, turn.session, turn.path.clone()));
+        let led_to = &outcome.led_to;
+        return Some(show::stands_here(turn.flow, turn.session, turn.path.clone(), led_to));
     }
     let stays = outcome.led_to == turn.place() && turn.asks_before_cancel();
     let Some(id) = id.filter(|_| position.is_some() || stays) else {
-        let mut showing = show::stands_here(turn.flow, turn.session, turn.path.clone());
+        let mut showing = show::here(turn.flow, turn.session, turn.path.clone());
         // Where the very page that was pressed stands again, it is asked.
         let asked = turn.path.present().is_some_and(|visit| visit.place == turn.place());
         showing.notices = vec![if asked {
-            Notice::StandsHere
+            Notice::AskedAnew
         } else {
             Notice::NoLongerAsked
         }];

@@ -44,6 +44,10 @@ impl Line {
             ),
             Notice::NoLongerAsked => ("That question is no longer asked. You are here now.", &[][..]),
             Notice::KeptButFirst => ("Your answers are kept, but this comes first.", &[][..]),
+            Notice::AskedAnew => (
+                "The page after this one is not open any more. Look at this one again, then send it.",
+                &[][..],
+            ),
             Notice::StandsHere => ("That page is not open. You are here now.", &[][..]),
             Notice::MoreTime => ("You have more time now.", &[][..]),
             Notice::TakenBack(_) => ("We take back what was done before:", &[][..]),

@@ -146,6 +146,10 @@ async fn a_decline_may_lead_to_the_screen_that_it_is_about_and_back_from_there()
     let page = desk.follow(&waiting, Some("on")).await;
     assert_eq!((page.place.as_str(), page.kind), ("name", "screen"));
     assert!(page.html.contains("Enter your full name"), "{}", page.html);
+    assert!(
+        !page.on && !page.html.contains("Go on to where you were"),
+        "that is here"
+    );
     let back = desk.send(&page, &[("given", "Ada Byron")]).await;
     assert_eq!(
         back.place, "check",

@@ -95,6 +95,10 @@ async fn a_changed_answer_that_was_sent_is_told_and_the_screen_is_asked_again() 
         || page.notices.iter().any(|notice| matches!(notice, Notice::TakenBack(_)));
     assert!(told, "{:?} {:?}", after.notices, page.notices);
     assert!(page.html.contains("take back") || after.html.contains("take back"));
+    // Sent from the page that the browser kept, it is the replay of what led on: asked for anew.
+    let anew = desk.send(&seats, &[("seat", "a1")]).await;
+    assert_eq!((anew.kind, anew.place.as_str()), ("screen", "seat"));
+    assert_eq!(anew.notices, [Notice::AskedAnew]);
 }
 
 #[tokio::test]

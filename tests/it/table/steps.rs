@@ -249,3 +249,22 @@ async fn an_emptied_field_is_a_draft_too() {
         "a draft never counts"
     );
 }
+
+#[tokio::test]
+async fn no_line_speaks_of_the_page_that_it_stands_on() {
+    let desk = Desk::open([walk()]).await;
+    let pages = to_the_review(&desk).await;
+    // No page is before the first: *back* stays there, wherever the session stands.
+    let first = desk.follow(&pages[0], Some("back")).await;
+    let first = if first.place == "intro" {
+        desk.follow(&first, Some("back")).await
+    } else {
+        first
+    };
+    assert_eq!((first.place.as_str(), first.notices.len()), ("intro", 0));
+    assert!(first.on);
+    // A page that the path has left is not open; the present one is said to be another.
+    desk.send(&pages[1], &[("kind", "b")]).await;
+    let beta = desk.follow(&pages[2], None).await;
+    assert_eq!((beta.place.as_str(), beta.notices), ("beta", vec![Notice::StandsHere]));
+}

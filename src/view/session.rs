@@ -263,7 +263,7 @@ pub(super) struct Between {
 
 pub(super) fn between(shown: &Shown, presentation: &Presentation) -> Between {
     let ended = matches!(shown.session.state, State::Ended { .. });
-    let label = if ended { "Show what I sent" } else { "Go on" };
+    let label = if ended { "Show how it ended" } else { "Go on" };
     Between {
         top: Top::of(&shown.flow, "Go on with what you began?", false),
         at: At::of(shown, presentation),

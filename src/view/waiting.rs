@@ -52,8 +52,8 @@ pub(super) fn waiting(shown: &Shown, presentation: &Presentation, scope: Scope<'
         "See what has come of it",
     );
     let refresh = format!(
-        "{seconds};url=?sessionID={}&screenID={}&actionID={}",
-        at.session, at.screen, link.action
+        "{seconds};url={}?sessionID={}&screenID={}&actionID={}",
+        at.flow, at.session, at.screen, link.action
     );
     let screen = shown.flow.screen(presentation.id.screen);
     let offers = screen.and_then(|screen| screen.actions.iter().find(|action| action.cancel));

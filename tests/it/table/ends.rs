@@ -26,7 +26,7 @@ async fn finish_on_this_device_destroys_nothing_and_its_ids_open_nothing_any_mor
         let desk = Desk::open([walk()]).await;
         let pages = to_the_review(&desk).await;
         let receipt = desk.send(pages.last().unwrap(), &[]).await;
-        shows(&receipt, &["<button>Finish on this device</button>", "is kept until"]);
+        shows(&receipt, &["<button>Finish on this device</button>", "are kept until"]);
         let before = desk.stored(&receipt).await;
         let left = desk.press(&receipt, button, &[]).await;
         assert_eq!((left.kind, left.status), ("left", 200));
@@ -35,7 +35,7 @@ async fn finish_on_this_device_destroys_nothing_and_its_ids_open_nothing_any_mor
             &[
                 "Finished on this device",
                 &before.at.reference(),
-                "stays where you sent it",
+                "This deletes none of your answers.",
             ],
         );
         assert!(!left.html.contains("Ada"), "{}", left.html);
@@ -240,4 +240,32 @@ async fn who_leaves_an_open_end_standing_has_ended_there_when_the_time_is_over()
         desk.follow(&open, None).await.screen,
         desk.follow(&name, None).await.screen
     );
+}
+
+#[tokio::test]
+async fn of_an_end_that_sent_nothing_nothing_is_said_to_have_been_sent() {
+    let desk = Desk::open([slips()]).await;
+    let name = desk.start("walk").await;
+    let open = desk.send(&name, &[("given", "Tim")]).await;
+    let receipt = desk.press(&open, "finish", &[]).await;
+    let left = desk.press(&receipt, "leave", &[]).await;
+    assert_eq!((receipt.kind, left.kind), ("receipt", "left"));
+    shows(&receipt, &["Your answers are kept until"]);
+    for page in [&receipt, &left] {
+        let words = page.html.split("<main>").nth(1).unwrap();
+        assert!(!words.contains("sent"), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn enter_at_an_open_end_that_offers_several_buttons_shows_it_again_and_finishes_nothing() {
+    let desk = Desk::open([slips()]).await;
+    let name = desk.start("walk").await;
+    let open = desk.send(&name, &[("given", "Tim")]).await;
+    shows(&open, &["name=actionID value=finish", "name=actionID value=more-time"]);
+    let before = desk.stored(&open).await;
+    let again = desk.send(&open, &[]).await;
+    assert_eq!((again.kind, again.status), ("screen", 200));
+    assert_eq!(again.html, open.html);
+    assert_eq!(desk.stored(&open).await, before);
 }

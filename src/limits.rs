@@ -198,7 +198,8 @@ pub struct Http {
     pub early_bytes: usize,
     /// Requests at once on one connection of HTTP/2: a further one is refused.
     pub streams: usize,
-    /// Requests that one connection of HTTP/2 may take back, or spoil: then it is closed.
+    /// Frames by which one connection of HTTP/2 may take requests back (`RST_STREAM`), whatever has
+    /// become of these; also requests that it may spoil. At one more it is closed.
     pub resets: usize,
     /// What a client may send ahead of its being read, on a connection of HTTP/2, in bytes.
     pub window_bytes: usize,

@@ -249,15 +249,14 @@ pub(super) struct Check {
     /// Also look for what the flows need here: variables, programs, addresses in `callees`, `smtp`
     #[arg(long)]
     pub(super) environment: bool,
-    /// The settings file [env: DEITY_CONFIG] [default: deity.toml, if there is one]
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
     /// Print one JSON object per fault
     #[arg(long)]
     pub(super) json: bool,
     /// Definition files, or directories of them [env: DEITY_PHASES] [default: ./phases]
     #[arg(value_name = "PHASES|FILES")]
     pub(super) paths: Vec<PathBuf>,
+    #[command(flatten, next_help_heading = "What the server is started with")]
+    pub(super) flags: Flags,
 }
 
 #[derive(Debug, Args)]

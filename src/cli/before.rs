@@ -16,7 +16,7 @@ impl Command {
             Self::Sessions(sessions) => common("sessions", sessions.command.common(), before)?,
             Self::Clock(clock) => common("clock", &mut clock.common, before)?,
             Self::Effects(effects) => common("effects", effects.command.common(), before)?,
-            Self::Check(check) => config("check", &mut check.config, before)?,
+            Self::Check(check) => check.flags.or(before),
             Self::Rehearse(rehearse) => config("rehearse", rehearse.config(), before)?,
             #[cfg(feature = "demo")]
             Self::Demo { .. } => config("demo", &mut None, before)?,

@@ -24,10 +24,16 @@ struct World {
 
 /// Prints everything that is wrong; the exit code says whether anything was.
 pub(super) fn run(check: &Check) -> Result<u8, Failure> {
+    let said = check.flags.said(None);
+    if let Some(name) = said.keys().next().filter(|_| !check.environment) {
+        return Err(Failure::new(format!("--{name} is looked at with --environment only"))
+            .help("add --environment: then the flows are held against what the server is started with")
+            .usage());
+    }
     let mut paths = check.paths.clone();
     let mut world = World::default();
     if paths.is_empty() || check.environment {
-        let settings = settings::load(check.config.as_deref(), std::collections::BTreeMap::new())?;
+        let settings = settings::load(check.flags.common.config.as_deref(), said)?;
         if paths.is_empty() {
             paths.push(settings.phases.clone());
         }

@@ -46,6 +46,8 @@ Examples:
   deity check phases/passport-renewal.toml  one file
   deity check --json | jq .message          for programs: one JSON object per fault
   deity check --environment                 also what the flows need here and do not find
+  deity check --environment --callees 127.0.0.0/8
+                                            the same for a server that is started so
 
 Exit code: 0 no errors (warnings may stand), 1 errors.";
 

@@ -90,7 +90,7 @@ impl Frames {
         self.headers
     }
 
-    /// Requests that were taken back so far.
+    /// Frames that took a request back so far, whatever had become of it.
     pub(super) fn resets(&self) -> u64 {
         self.resets
     }

@@ -78,9 +78,9 @@ pub(in crate::cli) struct SeenFlags {
     /// Of this effect only
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) effect: Option<String>,
-    /// In this state only: failed, or declined (a notice, an undo)
+    /// In this state only
     #[arg(long, value_name = "STATUS")]
-    pub(in crate::cli) status: Option<EffectStatusFlag>,
+    pub(in crate::cli) status: Option<SeenStatusFlag>,
     /// Those that failed before this only: a day (its beginning in UTC) or a moment
     #[arg(long, value_name = "2026-11-29|2026-11-29T12:00:00Z")]
     pub(in crate::cli) before: Option<String>,
@@ -102,6 +102,24 @@ pub(in crate::cli) struct Which {
     /// One JSON object
     #[arg(long)]
     pub(in crate::cli) json: bool,
+}
+
+/// In which state an effect can be one that failed for good.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(in crate::cli) enum SeenStatusFlag {
+    /// Not done
+    Failed,
+    /// The callee said no to a notice or an undo
+    Declined,
+}
+
+impl SeenStatusFlag {
+    pub(in crate::cli) fn status(self) -> EffectStatus {
+        match self {
+            Self::Failed => EffectStatus::Failed,
+            Self::Declined => EffectStatus::Declined,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

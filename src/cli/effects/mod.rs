@@ -66,18 +66,12 @@ fn which(text: &str) -> Result<Which, Failure> {
 
 fn missed(flags: &SeenFlags) -> Result<Missed, Failure> {
     let named = flags.which.as_deref().map(which).transpose()?;
-    let status = flags.status.map(args::EffectStatusFlag::status);
-    if status.is_some_and(|status| !matches!(status, EffectStatus::Failed | EffectStatus::Declined)) {
-        return Err(Failure::new("only what failed for good is put aside by having been seen")
-            .help("--status failed, or --status declined; what is open or in doubt wants a word: done, not-done, retry")
-            .usage());
-    }
     Ok(Missed {
         number: named.as_ref().and_then(|named| named.number),
         reference: named.map(|named| named.reference),
         flow: flags.flow.clone(),
         effect: flags.effect.clone(),
-        status,
+        status: flags.status.map(args::SeenStatusFlag::status),
         before: flags.before.as_deref().map(moment).transpose()?,
     })
 }

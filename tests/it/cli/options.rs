@@ -38,7 +38,7 @@ fn an_option_before_a_command_that_does_not_take_it_is_refused_by_name() {
     let app = App::stopped(&[("order", FLOW)]);
     for (arguments, option) in [
         (["--listen", "127.0.0.1:0", "sessions", "list"], "--listen"),
-        (["--data", "data", "check", "phases"], "--data"),
+        (["--data", "data", "rehearse", "order"], "--data"),
         (["--log", "debug", "effects", "list"], "--log"),
     ] {
         let refused = app.deity(&arguments);

@@ -405,7 +405,10 @@ fn what_is_wrong_with_the_words_of_seen_is_said() {
     let app = App::stopped(&[]);
     for (arguments, words) in [
         (&["effects", "seen"][..], "required"),
-        (&["effects", "seen", "--status", "open"], "failed for good"),
+        (
+            &["effects", "seen", "--status", "open"],
+            "[possible values: failed, declined]",
+        ),
         (&["effects", "seen", "--before", "yesterday"], "2026-11-29"),
     ] {
         let refused = app.deity(arguments);

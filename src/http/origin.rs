@@ -89,7 +89,9 @@ pub struct Source {
     /// It says that another site made it: a POST is refused.
     pub foreign: bool,
     /// `Origin: null`: a proxy or a setting of the browser may have made it so, or another site. Only
-    /// who has both ids of a session has had a page of ours.
+    /// who has both ids of a session has had a page of ours. Beside `Sec-Fetch-Site: same-origin` it is no
+    /// other site's: Chromium and Firefox send both from a page that forbids referrers, as a proxy may have
+    /// ours do; a form of a sandboxed frame or of another site says `cross-site`.
     pub unsaid: bool,
     /// It comes from one of our own pages: a GET may show answers.
     pub inside: bool,

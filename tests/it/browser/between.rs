@@ -52,6 +52,22 @@ fn value<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 impl Wire {
     /// A wire to that server.
     pub fn to(server: SocketAddr) -> Self {
+        Self::passing(server, <[u8]>::to_vec)
+    }
+
+    /// A wire on which each answer to a form forbids referrers, as some proxies have them do.
+    pub fn without_referrers(server: SocketAddr) -> Self {
+        Self::passing(server, |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            let form = text.starts_with("HTTP/1.1 ") && !text.contains("\r\nvary:");
+            let line = bytes.iter().position(|b| *b == b'\n').filter(|_| form);
+            let Some(line) = line else { return bytes.to_vec() };
+            let (first, rest) = bytes.split_at(line + 1);
+            [first, b"referrer-policy: no-referrer\r\n", rest].concat()
+        })
+    }
+
+    fn passing(server: SocketAddr, down_as: fn(&[u8]) -> Vec<u8>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let kept = Arc::new(Mutex::new(Vec::new()));
@@ -67,8 +83,12 @@ impl Wire {
                 };
                 let (up, down) = (Arc::clone(&all), Arc::clone(&all));
                 let (from, to) = (near.try_clone().unwrap(), far.try_clone().unwrap());
-                thread::spawn(move || carry(from, to, |bytes| up.lock().unwrap()[at].up.extend(bytes)));
-                thread::spawn(move || carry(far, near, |bytes| down.lock().unwrap()[at].down.extend(bytes)));
+                thread::spawn(move || {
+                    carry(from, to, <[u8]>::to_vec, |bytes| {
+                        up.lock().unwrap()[at].up.extend(bytes)
+                    })
+                });
+                thread::spawn(move || carry(far, near, down_as, |bytes| down.lock().unwrap()[at].down.extend(bytes)));
             }
         });
         Self { address, kept }
@@ -80,7 +100,7 @@ impl Wire {
     }
 }
 
-fn carry(mut from: TcpStream, mut to: TcpStream, keep: impl Fn(&[u8])) {
+fn carry(mut from: TcpStream, mut to: TcpStream, pass: fn(&[u8]) -> Vec<u8>, keep: impl Fn(&[u8])) {
     let mut buffer = [0; 16_384];
     while let Ok(bytes) = from.read(&mut buffer) {
         if bytes == 0 {
@@ -88,7 +108,7 @@ fn carry(mut from: TcpStream, mut to: TcpStream, keep: impl Fn(&[u8])) {
         }
         // Kept before it is passed on: who has an answer finds it here.
         keep(&buffer[..bytes]);
-        if to.write_all(&buffer[..bytes]).is_err() {
+        if to.write_all(&pass(&buffer[..bytes])).is_err() {
             break;
         }
     }

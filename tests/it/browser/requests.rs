@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::between::{Exchange, Wire};
 use super::chromium;
+use super::firefox::Firefox;
 use super::terminal::{Do, LYNX, Terminal};
 use crate::support::agent::Agent;
 use crate::support::{App, Browser, eventually};
@@ -93,4 +94,52 @@ fn the_requests_made_up_for_chromium_are_chromiums_own() {
     }));
     assert!(eventually(|| told(&wire.exchanges()).len() == 3));
     assert_eq!(told(&wire.exchanges()), told(&made_up(&app, Agent::Chromium)));
+}
+
+/// The form of a page that forbids referrers: no browser says which origin it is of, but each says that it
+/// comes from the same site.
+fn hides_its_origin(wire: &Wire) {
+    let origins = || {
+        let exchanges = wire.exchanges().into_iter();
+        let forms = exchanges.filter(|exchange| exchange.what.starts_with("POST"));
+        let said = forms.map(|form| ["origin", "sec-fetch-site"].map(|name| form.asked(name).map(str::to_owned)));
+        said.collect::<Vec<_>>()
+    };
+    assert!(eventually(|| origins().len() == 2));
+    let [origin, site] = &origins()[1];
+    assert_eq!(
+        (origin.as_deref(), site.as_deref()),
+        (Some("null"), Some("same-origin"))
+    );
+}
+
+#[test]
+#[ignore = "needs chromium, node and npm: run tests/run"]
+fn chromium_is_not_shut_out_where_a_proxy_forbids_referrers() {
+    let app = App::of_phases();
+    let wire = Wire::without_referrers(app.address());
+    chromium::run(&json!({
+        "walk": format!("http://{}/passport-renewal", wire.address),
+        "steps": [
+            { "press": "Start now" },
+            { "fill": { "given": "Zoë", "family": "Müller-Łukasz" }, "press": "Continue" },
+            { "see": "What is your date of birth?" },
+        ],
+    }));
+    hides_its_origin(&wire);
+}
+
+#[test]
+#[ignore = "needs firefox-esr: run tests/run"]
+fn nor_is_firefox() {
+    let app = App::of_phases();
+    let wire = Wire::without_referrers(app.address());
+    let mut firefox = Firefox::start();
+    firefox.go(&format!("http://{}/passport-renewal", wire.address));
+    firefox.press("Start now");
+    firefox.fill("given", "Zoë");
+    firefox.fill("family", "Müller-Łukasz");
+    firefox.press("Continue");
+    firefox.sees("What is your date of birth?");
+    hides_its_origin(&wire);
 }

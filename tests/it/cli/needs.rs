@@ -164,6 +164,41 @@ fn a_check_of_the_environment_names_each_need_with_its_effect() {
 }
 
 #[test]
+fn a_check_of_the_environment_takes_what_the_server_is_started_with() {
+    let app = App::stopped(&[(
+        "lamp",
+        &lamp("[effects.order]\nhttp = \"POST http://10.1.2.3/orders\"\n"),
+    )]);
+    let check = |arguments: &[&str]| {
+        let checked = app.deity(arguments);
+        (checked.status.code(), out(&checked) + &err(&checked))
+    };
+    for arguments in [
+        &["check", "--environment", "--callees", "10.0.0.0/8"][..],
+        &["--callees", "10.0.0.0/8", "check", "--environment"],
+        &[
+            "check",
+            "phases",
+            "--environment",
+            "--callees=10.1.2.3:80",
+            "--log",
+            "off",
+        ],
+    ] {
+        let (code, said) = check(arguments);
+        assert_eq!(code, Some(0), "{arguments:?}: {said}");
+    }
+    let (code, said) = check(&["check", "--environment", "--callees", "10.9.0.0/16"]);
+    assert!(
+        code == Some(1) && said.contains("10.1.2.3:80 is a private address"),
+        "{said}"
+    );
+    // Without it nothing is held against them: that is said.
+    let (code, said) = check(&["check", "--callees", "10.0.0.0/8"]);
+    assert!(code == Some(2) && said.contains("add --environment"), "{said}");
+}
+
+#[test]
 fn what_only_a_notice_an_undo_or_a_probe_lacks_is_a_warning_and_the_flow_is_served() {
     let effects = r#"
 [effects.order]

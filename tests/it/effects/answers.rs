@@ -247,3 +247,25 @@ fn what_a_callee_said_is_passed_on_as_it_was_written_or_not_at_all() {
     assert_eq!(send(&app).page.heading(), "Not claimed");
     app.wait_until(|_| callee.asked_by("DELETE").len() == 1);
 }
+
+#[test]
+fn what_looks_like_a_variable_goes_out_as_it_stands_whoever_wrote_it() {
+    let callee = Callee::answering(|_| Some((200, "{}".to_owned())));
+    let effects = "http = \"POST http://CALLEE/${CLAIMS}\"\nsend = { by = \"${CLAIMS} of {{ diagnosis }}\", it = \"{{ diagnosis }}\" }\nundo = \"back\"\n\
+                   headers = { X-Desk = \"${CLAIMS}\" }\n[effects.back]\nhttp = \"DELETE http://CALLEE/claims\"\n";
+    let effects = effects.replace("CALLEE", &callee.address.to_string());
+    let mut app = App::stopped(&[("claim", &CLAIM.replace("EFFECTS", &effects))])
+        .argument(&format!("--callees={}", callee.address))
+        .variable("CLAIMS", "claims");
+    app.run();
+    let mut browser = app.browser("/claim");
+    browser.press("Start now");
+    browser.fill("Diagnosis", "${CLAIMS}").press("Send");
+    assert_eq!(browser.page.heading(), "Claimed");
+    let asked = callee.asked().remove(0);
+    assert_eq!(asked.target, "/claims");
+    assert_eq!(
+        asked.json(),
+        json!({ "by": "${CLAIMS} of ${CLAIMS}", "it": "${CLAIMS}" })
+    );
+}

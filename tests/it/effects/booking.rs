@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use sha2::Sha256;
 
 use super::callee::{Callee, mail_server};
+use crate::support::agent::Agent;
 use crate::support::wire::{self, urlencoded};
 use crate::support::{App, Browser, eventually};
 
@@ -58,7 +59,10 @@ fn at_the_cashier(browser: &Browser, choice: &str) -> String {
 
 /// Up to the page that leads to the cashier.
 fn to_the_cashier(app: &App, seat: &str) -> Browser {
-    let mut browser = app.browser("/seat-booking");
+    goes_to_the_cashier(app.browser("/seat-booking"), seat)
+}
+
+fn goes_to_the_cashier(mut browser: Browser, seat: &str) -> Browser {
     browser.press("Start now");
     browser.choose(seat).press("Hold this seat");
     assert_eq!(browser.page.heading(), "Who is coming?", "{}", browser.page.text());
@@ -224,10 +228,17 @@ fn signature(secret: &str, path: &str, body: &str, age: i64) -> String {
 struct Told {
     callee: Callee,
     app: App,
+    /// Of the origin, where there is one.
+    host: Option<&'static str>,
 }
 
 impl Told {
     fn start() -> Self {
+        Self::below(None)
+    }
+
+    /// Below the prefix `/forms` of a host, or without an origin.
+    fn below(host: Option<&'static str>) -> Self {
         let callee = Callee::answering(|asking| {
             let body = match (asking.method.as_str(), asking.target.as_str()) {
                 ("GET", "/seats") => json!({ "seats": [{ "id": "a1", "label": "Row A, seat 1" }] }),
@@ -244,21 +255,31 @@ impl Told {
             .variable("LEDGER_URL", &url)
             .variable("PAY_HOST", "pay.example")
             .variable("DEMO_SECRET", "between-us");
+        if let Some(host) = host {
+            app = app.argument(&format!("--origin=https://{host}/forms"));
+        }
         app.run();
-        Self { callee, app }
+        Self { callee, app, host }
+    }
+
+    /// An address that the latest payment was told: `callback_url`, `return_url`.
+    fn url(&self, name: &str) -> String {
+        let mut asked = self.callee.asked_by("POST").into_iter();
+        let payment = asked.rfind(|asking| asking.target == "/payments").unwrap().json();
+        payment[name].as_str().unwrap().to_owned()
     }
 
     /// The path of the latest payment's callback.
     fn path(&self) -> String {
-        let mut asked = self.callee.asked_by("POST").into_iter();
-        let payment = asked.rfind(|asking| asking.target == "/payments").unwrap().json();
-        let url = payment["callback_url"].as_str().unwrap();
+        let url = self.url("callback_url");
         let (_, path) = url.split_once("://").unwrap().1.split_once('/').unwrap();
         format!("/{path}")
     }
 
     fn send(&self, path: &str, signature: &str, body: &str) -> (u16, String) {
-        let headers = [("Deity-Signature".to_owned(), signature.to_owned())];
+        let mut headers = vec![("Deity-Signature".to_owned(), signature.to_owned())];
+        // As a proxy passes it on.
+        headers.extend(self.host.map(|host| ("Host".to_owned(), host.to_owned())));
         let answer = wire::send(self.app.address(), "POST", path, &headers, body.as_bytes()).unwrap();
         (answer.status, answer.text())
     }
@@ -315,6 +336,34 @@ fn a_callback_that_is_forged_or_for_nobody_changes_nothing_and_a_doubled_one_cou
         (200, "{\"heard\":\"before\"}".to_owned())
     );
     browser.follow("See what has come of it");
+    assert_eq!(browser.page.heading(), "You have paid");
+}
+
+#[test]
+fn below_a_prefix_callbacks_are_signed_over_the_path_as_it_was_told_and_one_comes_back_below_it() {
+    let told = Told::below(Some("example.org"));
+    // A browser that says nothing of where its forms come from.
+    let mut browser = Browser::of(Agent::Lynx, told.app.address()).with("Host", "example.org");
+    browser.go("/seat-booking");
+    let mut browser = goes_to_the_cashier(browser, "Row A, seat 1");
+    let path = told.path();
+    // The proxy takes the prefix away.
+    let inner = path.strip_prefix("/forms").expect("a path below the prefix").to_owned();
+    let wrong = signature("between-us", &inner, DONE, 0);
+    assert_eq!(told.send(&inner, &wrong, DONE).0, 403);
+    let good = signature("between-us", &path, DONE, 0);
+    assert_eq!(
+        told.send(&inner, &good, DONE),
+        (200, "{\"heard\":\"settled\"}".to_owned())
+    );
+    let back = told.url("return_url");
+    let back = back
+        .strip_prefix("https://example.org/forms")
+        .expect("below the prefix");
+    assert!(back.starts_with("/seat-booking?returnID="), "{back}");
+    browser.go(back);
+    assert_eq!(browser.page.heading(), "You are back");
+    browser.press("Go on");
     assert_eq!(browser.page.heading(), "You have paid");
 }
 

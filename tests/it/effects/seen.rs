@@ -1,11 +1,13 @@
 //! What failed for good stays with the operator until somebody has seen it: notices and undos too,
 //! after the session is over too. The log names it in our own words.
 
-use deity::engine::Heard;
+use std::sync::Arc;
+
+use deity::engine::{Heard, Job};
 use deity::flow::Flow;
 use deity::id::{SessionId, SessionKey};
 use deity::machine::{Event, Stage, THEIR_WORDS};
-use deity::operator::{EffectStatus, Missed, Operator, Reply, Request};
+use deity::operator::{EffectStatus, Missed, Operator, Reply, Request, Which};
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
 
@@ -104,6 +106,43 @@ async fn a_notice_that_was_refused_is_listed_until_it_is_seen_and_keeps_its_tomb
     );
     desk.engine.tick().await.unwrap();
     assert_eq!(desk.sessions().await, 0, "nothing holds it any more");
+}
+
+/// What `effects show` has of a program's standard error.
+async fn stderr(desk: &Desk, page: &Sheet, effect: &str) -> String {
+    let which = Which {
+        reference: desk.stored(page).await.at.reference(),
+        number: Some(desk.latest(page, effect).await.number),
+    };
+    match &told(desk, Request::Effect(which)).await[..] {
+        [Reply::Effect(shown), ..] => shown.stderr.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_stays_listed_after_keep_shows_no_word_of_its_program_any_more() {
+    let desk = Desk::open([flow()]).await;
+    let waiting = desk.pay().await;
+    desk.says(&waiting, "pay", done(&[("ticket", "T-1")])).await;
+    let number = desk.latest(&waiting, "told").await.number;
+    let errands = desk.errands(&waiting, &flow()).await;
+    super::taken(&desk, &waiting, &flow(), number).await;
+    let job = Job {
+        at: key(&waiting),
+        flow: Arc::new(flow()),
+        errand: errands.into_iter().find(|errand| errand.number == number).unwrap(),
+        returning: None,
+        callback: None,
+    };
+    let no = declined("No.", &[]);
+    let heard = desk.engine.report_of_run(&job, no, "no shelf for Ada".to_owned()).await;
+    assert_eq!(heard.unwrap(), Heard::Settled);
+    assert_eq!(stderr(&desk, &waiting, "told").await, "no shelf for Ada");
+    desk.wait(30 * 86_400 + 1);
+    while desk.engine.tick().await.unwrap() {}
+    assert_eq!(listed(&desk).await, ["told"]);
+    assert_eq!(stderr(&desk, &waiting, "told").await, "");
 }
 
 #[tokio::test]

@@ -107,6 +107,30 @@ async fn rapid_resets_end_the_connection() {
 }
 
 #[tokio::test]
+async fn frames_that_take_back_are_counted_whatever_has_become_of_their_requests() {
+    let server = Secured::bounded(Http {
+        resets: 20,
+        ..Http::default()
+    })
+    .await;
+    let mut raw = raw(&server, get("/robots.txt", &[])).await;
+    let mut taken_back = 0;
+    for n in 0..40 {
+        let stream = 2 * n + 1;
+        // Each is answered before it is taken back.
+        if raw.ask(stream, END_STREAM).await.is_err() || raw.hear_a(DATA).await.is_none() {
+            break;
+        }
+        let cancel = frame(RESET, 0, stream, &8_u32.to_be_bytes());
+        if raw.send(&cancel).await.is_err() {
+            break;
+        }
+        taken_back = n + 1;
+    }
+    assert!((20..=22).contains(&taken_back), "{taken_back}");
+}
+
+#[tokio::test]
 async fn after_its_last_request_a_connection_is_told_to_go() {
     let server = Secured::bounded(Http {
         requests: 5,

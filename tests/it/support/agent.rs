@@ -3,6 +3,8 @@
 
 use std::net::SocketAddr;
 
+use super::wire::host;
+
 /// Whose requests a window sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Agent {
@@ -44,13 +46,15 @@ impl Agent {
             server, method, target, ..
         } = ask;
         let version = if self == Self::Lynx { "1.0" } else { "1.1" };
-        let mut head = format!("{method} {target} HTTP/{version}\r\nHost: {server}\r\n");
+        let host = host(*server, more);
+        let mut head = format!("{method} {target} HTTP/{version}\r\nHost: {host}\r\n");
         let lines = match self {
             Self::Plain => plain(ask),
             Self::Lynx => lynx(ask),
             Self::Chromium => chromium(ask),
         };
-        let more = more.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        let more = more.iter().filter(|(name, _)| name != "Host");
+        let more = more.map(|(name, value)| (name.as_str(), value.clone()));
         for (name, value) in lines.into_iter().chain(more) {
             head += &format!("{name}: {value}\r\n");
         }

@@ -52,6 +52,12 @@ pub fn raw(address: SocketAddr, request: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(answer)
 }
 
+/// Under which name a server is asked: its address, unless a test says another.
+pub fn host(address: SocketAddr, headers: &[(String, String)]) -> String {
+    let said = headers.iter().find(|(name, _)| name == "Host");
+    said.map_or_else(|| address.to_string(), |(_, host)| host.clone())
+}
+
 /// A request, with `Host` and `Connection: close`; `Err` where the server did not answer in full.
 pub fn send(
     address: SocketAddr,
@@ -60,8 +66,9 @@ pub fn send(
     headers: &[(String, String)],
     body: &[u8],
 ) -> std::io::Result<Answer> {
-    let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
-    for (name, value) in headers {
+    let host = host(address, headers);
+    let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
+    for (name, value) in headers.iter().filter(|(name, _)| name != "Host") {
         head += &format!("{name}: {value}\r\n");
     }
     if !body.is_empty() || method == "POST" {

@@ -172,3 +172,42 @@ async fn a_price_that_was_looked_up_again_is_not_paid_unseen() {
     );
     assert_eq!(desk.latest(&waiting, "charge").await.sent.len(), 2);
 }
+
+const TOTAL: &str = r#"
+title = "Tickets"
+start = "many"
+
+[screens.many]
+title = "How many?"
+fields.many = { type = "integer", label = "Tickets" }
+fields.each = { type = "integer", label = "Pounds for each" }
+fields.total = { type = "computed", label = "In all", value = "money(1, 'GBP') * many * each" }
+actions.continue = "check"
+
+[screens.check]
+title = "Check"
+body = "That is {{ total }}."
+actions.send = "done"
+
+[screens.done]
+title = "Sent"
+end = "completed"
+"#;
+
+#[tokio::test]
+async fn a_total_that_another_window_changed_is_not_sent_unseen() {
+    let desk = Desk::open([read("tickets", TOTAL)]).await;
+    let many = desk.start("tickets").await;
+    let check = desk.send(&many, &[("many", "2"), ("each", "15")]).await;
+    shows(&check, &["That is £30.00."]);
+    // In the other window.
+    desk.send(&many, &[("many", "3"), ("each", "15")]).await;
+    let page = desk.send(&check, &[]).await;
+    assert_eq!((page.kind, page.place.as_str(), page.status), ("screen", "check", 409));
+    assert!(matches!(page.notices.as_slice(), [Notice::Different(changes)] if changes.len() == 1));
+    shows(&page, &["Tickets: 2 → 3", "That is £45.00."]);
+    // Of other numbers, it is the total that counts: the page showed nothing else.
+    desk.send(&many, &[("many", "5"), ("each", "9")]).await;
+    let sent = desk.send(&page, &[]).await;
+    assert_eq!((sent.kind, sent.status), ("receipt", 200));
+}

@@ -179,7 +179,7 @@ fn refused(why: &OpenError) -> Failure {
             "a server runs on it: commands find it by its socket, a second server needs another --data"
         }
         OpenError::Io { .. } => "see to the disk or its rights, or name another directory with --data DIR",
-        OpenError::Damaged { .. } | OpenError::WentBack { .. } => {
+        OpenError::Damaged { .. } | OpenError::Changed { .. } | OpenError::WentBack { .. } => {
             "keep a copy of the directory before anything else is tried"
         }
     };

@@ -98,6 +98,9 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Of its value.
+    pub(super) const BYTES: usize = 1 + 16 + 8 + 8 + CRC_BYTES;
+
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut value = vec![FORMAT];
         value.extend(self.store);

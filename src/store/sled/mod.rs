@@ -9,15 +9,18 @@
 //! Used as its manual shows it, sled is not durable on Linux and may not open after a power cut;
 //! ARCHITECTURE.md, "The embedded store", says what was measured and why each rule is there.
 
+mod bit;
 mod damage;
 mod flight;
 mod group;
 mod hot;
 mod layout;
+mod log;
 mod open;
 mod pulse;
 mod read;
 mod rebuild;
+mod told;
 mod tree;
 mod witness;
 mod writer;
@@ -36,8 +39,8 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use crate::id::SessionKey;
 
 pub use layout::PART_BYTES;
-pub use open::{OpenError, Recovered};
 pub use rebuild::Rebuilt;
+pub use told::{OpenError, Recovered};
 
 use super::{Error, Key, KeyKind, Pending, Store, Stored, Token, Unreadable, Write, Written};
 use damage::Damage;

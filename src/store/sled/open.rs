@@ -4,7 +4,6 @@
 //! panics on damaged bytes), the syncs that sled leaves out, and the look at the witness. Must
 //! not know sessions.
 
-use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -14,13 +13,15 @@ use std::time::{Duration, Instant};
 
 use super::damage;
 use super::layout::{STATE, State};
+use super::log;
 use super::rebuild::{self, Rebuilt};
+use super::told::{OpenError, Recovered};
 use super::tree::Tree;
 use super::witness::{Said, Witness};
 
 /// Never to be changed: it is fixed when a store is made. A quarter of it bounds a page of the
 /// tree, above which sled writes files that it never syncs.
-const SEGMENT_BYTES: usize = 2 << 20;
+pub(super) const SEGMENT_BYTES: usize = 2 << 20;
 /// Our own lock may be held for a moment after a store was closed.
 const OWN_LOCK_TIME: Duration = Duration::from_millis(300);
 /// sled may hold its own lock for a moment after a store was closed.
@@ -30,126 +31,6 @@ const OPEN_TIME: Duration = Duration::from_mins(1);
 const OPEN_TIME_PER_GB: Duration = Duration::from_secs(30);
 /// Of the reserve, for a small store.
 const RESERVE_BYTES: u64 = 1 << 20;
-
-/// Why a data directory cannot be used.
-#[derive(Debug)]
-pub enum OpenError {
-    /// Another process has it open.
-    InUse {
-        /// The directory.
-        dir: PathBuf,
-        /// Its process, if it said so.
-        process: Option<u32>,
-        /// A command, which will soon be done.
-        brief: bool,
-    },
-    /// The disk or its rights.
-    Io {
-        /// What was being done.
-        doing: String,
-        /// What it came to.
-        source: io::Error,
-    },
-    /// sled cannot read its files.
-    Damaged {
-        /// The directory.
-        dir: PathBuf,
-        /// In sled's words.
-        why: String,
-    },
-    /// The store lacks groups of writes that were on disk once.
-    WentBack {
-        /// The directory.
-        dir: PathBuf,
-        /// The latest group that was on disk.
-        had: u64,
-        /// The latest group that is there now.
-        has: u64,
-    },
-}
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InUse { dir, process, .. } => {
-                write!(f, "the data directory {} is in use by ", dir.display())?;
-                match process {
-                    Some(process) => write!(f, "process {process}"),
-                    None => f.write_str("another process"),
-                }
-            }
-            Self::Io { doing, source } if source.kind() == io::ErrorKind::StorageFull => {
-                write!(
-                    f,
-                    "{doing}: the disk is full; nothing is lost, make room and start again"
-                )
-            }
-            Self::Io { doing, source } => write!(f, "{doing}: {source}"),
-            Self::Damaged { dir, why } => write!(
-                f,
-                "the store in {} is damaged and must be restored from a backup: {why}",
-                dir.display()
-            ),
-            Self::WentBack { dir, had, has } => write!(
-                f,
-                "the store in {0} went back in time: write {had} was on disk, it now ends at write {has}. \
-                 Restore the newest copy; to serve this one all the same, and lose what is missing, remove {0}/witness",
-                dir.display()
-            ),
-        }
-    }
-}
-
-impl std::error::Error for OpenError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Io { source, .. } => Some(source),
-            _ => None,
-        }
-    }
-}
-
-/// What was found when the store was opened, to be told to the operator.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recovered {
-    /// The store was made just now.
-    pub new: bool,
-    /// It was closed in order; otherwise its log was read again.
-    pub clean: bool,
-    /// Sessions in it.
-    pub sessions: u64,
-    /// The latest group of writes on disk.
-    pub group: u64,
-    /// Left over from a start that did not finish, and removed.
-    pub removed: Vec<String>,
-    /// A part could not be read, and the rest was put into a new tree.
-    pub rebuilt: Option<Rebuilt>,
-}
-
-impl fmt::Display for Recovered {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { sessions, group, .. } = self;
-        if self.new {
-            return f.write_str("a new store");
-        }
-        write!(f, "{sessions} session{}", if *sessions == 1 { "" } else { "s" })?;
-        if self.clean {
-            write!(f, "; stopped in order after write {group}")?;
-        } else {
-            write!(
-                f,
-                ", recovered after a stop without notice; on disk up to write {group}"
-            )?;
-        }
-        if !self.removed.is_empty() {
-            write!(f, "; removed what was left over: {}", self.removed.join(", "))?;
-        }
-        if let Some(rebuilt) = &self.rebuilt {
-            write!(f, "; {rebuilt}")?;
-        }
-        Ok(())
-    }
-}
 
 /// An open data directory.
 #[derive(Debug)]
@@ -210,6 +91,7 @@ pub(super) fn open(dir: &Path, cache_bytes: u64, brief: bool) -> Result<(Opened,
         make(dir, &inner, cache_bytes)?;
     }
     let removed = clear(&inner).map_err(doing("clearing up", &inner))?;
+    let mended = look(dir, &inner, said)?;
     let (db, state, rebuilt) = whole(dir, &inner, cache_bytes, said)?;
     let file = sync_all(dir, &inner).map_err(doing("syncing", dir))?;
     let clean = said.is_some_and(|said| said.clean && said.group == state.group);
@@ -231,6 +113,7 @@ pub(super) fn open(dir: &Path, cache_bytes: u64, brief: bool) -> Result<(Opened,
         sessions: state.sessions,
         group: state.group,
         removed,
+        mended,
         rebuilt,
     };
     let own = Own { file, witness, state };
@@ -250,9 +133,25 @@ pub(super) fn again(
         group: landed.group,
         clean: false,
     };
+    look(dir, &inner, Some(said))?;
     let (db, state, rebuilt) = whole(dir, &inner, cache_bytes, Some(said))?;
     let file = sync_all(dir, &inner).map_err(doing("syncing", dir))?;
     Ok((db, file, state, rebuilt))
+}
+
+/// Sees to it that sled takes nothing for the end of its log that is not.
+fn look(dir: &Path, inner: &Path, said: Option<Said>) -> Result<Vec<u64>, OpenError> {
+    let looked = log::look(inner, said).map_err(doing("reading the store in", dir))?;
+    let mended = looked.map_err(|broken| OpenError::Changed {
+        dir: dir.to_owned(),
+        at: broken.at,
+        has: broken.group,
+        had: said.map(|said| said.group),
+    })?;
+    for at in &mended {
+        tracing::error!(at, "one bit of the store had changed on the disk; it was put right");
+    }
+    Ok(mended)
 }
 
 /// The tree with its state; built anew if an earlier look found a part that cannot be read.

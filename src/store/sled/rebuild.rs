@@ -17,8 +17,9 @@ use crate::id::SessionKey;
 use super::super::{Key, KeyKind, Stored, Token};
 use super::damage::{self, Damage};
 use super::layout::{self, Head, PART_BYTES, STATE, State};
-use super::open::{OpenError, doing, guarded, make_dir, sync_all};
+use super::open::{doing, guarded, make_dir, sync_all};
 use super::read::Reader;
+use super::told::OpenError;
 use super::tree::Tree;
 
 /// Records of one batch.

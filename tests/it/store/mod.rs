@@ -7,3 +7,4 @@ mod damage;
 mod embedded;
 mod record;
 mod subject;
+mod tail;

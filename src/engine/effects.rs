@@ -191,8 +191,8 @@ impl Engine {
             let Some(before) = seen.session.asking(number) else {
                 return Ok(Verdict::Stays(Heard::Unknown));
             };
-            let tries = run.as_ref().map(|(tries, _)| *tries);
-            if tries.is_some_and(|tries| tries != before.tries || !engine.has(before)) && !said.is_certain() {
+            let attempt = run.as_ref().map(|(attempt, _)| *attempt);
+            if attempt.is_some_and(|attempt| attempt != before.attempts || !engine.has(before)) && !said.is_certain() {
                 return Ok(Verdict::Stays(Heard::Before));
             }
             if !seen.fits {

@@ -310,3 +310,28 @@ async fn of_a_runner_that_lost_its_lease_only_what_is_certain_counts() {
     assert_eq!(desk.engine.report_of(&job, said).await.unwrap(), Heard::Settled);
     assert_eq!(desk.follow(&waiting, Some("on")).await.place, "done");
 }
+
+#[tokio::test]
+async fn what_each_further_question_brings_is_taken_in_however_many_tries_there_were() {
+    let probe = "save.ticket = \"/ticket\"\nprobe = \"paid\"\n\n[effects.paid]\nhttp = \"GET http://callee.example/paid\"\nsend = {}\nsafe = true";
+    let mut desk = Desk::open([variant(&[("save.ticket = \"/ticket\"", probe)])]).await;
+    let (sender, mut jobs) = tokio::sync::mpsc::channel(100);
+    desk.engine = desk.engine.hire(sender, false);
+    desk.pay().await;
+    // A try, and then questions, which count anew.
+    for attempt in [1, 1, 2, 3] {
+        let job: Job = loop {
+            match jobs.try_recv() {
+                Ok(job) if matches!(job.errand.effect.as_str(), "pay" | "paid") => break job,
+                Ok(_) => {}
+                Err(_) => {
+                    desk.wait(1);
+                    desk.engine.tick().await.unwrap();
+                }
+            }
+        };
+        assert_eq!(job.errand.attempt, attempt);
+        let heard = desk.engine.report_of(&job, unknown()).await.unwrap();
+        assert_eq!(heard, Heard::Settled, "{:?}", job.errand);
+    }
+}

@@ -1,10 +1,15 @@
-//! What a step hides: answers that guards no longer let count.
+//! Answers that count no more: hidden by a guard, on a screen that the path can no longer lead to, or
+//! picked from a list that does not have them now.
 //!
-//! Owns which of them are told: an answer ceases to count only with a word on the next page. Must
-//! not know how a step came about.
+//! Owns which of them are told: an answer ceases to count only with a word on the next page, and with
+//! one only. What may yet come again ahead of where the session stands is not lost. Must not know how
+//! a change came about.
 
-use super::{Path, Place, Session};
-use crate::flow::{Field, Flow, Scope, Value};
+use std::collections::BTreeSet;
+
+use super::journal::note;
+use super::{Event, Path, Place, Session, State, Visit, looks};
+use crate::flow::{Field, Flow, Scope, Screen, Value};
 
 /// A field with the value that it had; a secret without one.
 pub(super) type Before = (String, Option<Value>);
@@ -15,43 +20,114 @@ pub(super) fn told(field: &Field, value: Option<&Value>) -> Before {
     (field.name.clone(), value.cloned())
 }
 
-/// Answers of other screens than `here` that a guard hides on the path `after` a step, and that
-/// the path `before` it did not hide.
-pub(super) fn hidden(flow: &Flow, session: &Session, before: &Path, after: &Path, here: &Place) -> Vec<Before> {
-    let known = of_path(flow, session, before);
-    of_path(flow, session, after)
-        .into_iter()
-        .filter(|(place, field)| *place != here && !known.iter().any(|(_, other)| other.name == field.name))
+/// Answers of other screens than `here` that are lost in a session on its path, and were not `before`.
+pub(super) fn lost(
+    flow: &Flow,
+    before: (&Session, &Path),
+    (session, path): (&Session, &Path),
+    here: Option<&Place>,
+) -> Vec<Before> {
+    let known: BTreeSet<&str> = of(flow, before.0, before.1)
+        .map(|(_, field)| field.name.as_str())
+        .collect();
+    of(flow, session, path)
+        .filter(|(place, field)| Some(*place) != here && !known.contains(field.name.as_str()))
         .map(|(place, field)| {
-            told(
-                field,
-                session.answers.get(place).and_then(|a| a.fields.get(&field.name)),
-            )
+            let answer = session.answers.get(place);
+            told(field, answer.and_then(|answer| answer.fields.get(&field.name)))
         })
         .collect()
 }
 
-/// The fields of a path's screens that have an answer and that a guard hides.
-fn of_path<'a>(flow: &'a Flow, session: &Session, path: &'a Path) -> Vec<(&'a Place, &'a Field)> {
+/// Writes into the journal what is lost in a live session and was not before something came of an
+/// effect.
+pub(super) fn note_lost(flow: &Flow, before: &Session, session: &mut Session, now: i64) {
+    if before.answers.is_empty() || !matches!((&before.state, &session.state), (State::Live, State::Live)) {
+        return;
+    }
+    let (was, path) = (Path::fold(flow, before, now), Path::fold(flow, session, now));
+    let before = lost(flow, (before, &was), (session, &path), None);
+    if !before.is_empty() {
+        note(session, now, Event::Hidden { before });
+    }
+}
+
+/// The fields that have an answer which is lost, each with its screen.
+fn of<'a>(flow: &'a Flow, session: &'a Session, path: &Path) -> impl Iterator<Item = (&'a Place, &'a Field)> {
+    let ahead = ahead(flow, path);
+    session.answers.iter().flat_map(move |(place, answer)| {
+        let number = flow.number(&place.screen);
+        let screen = number.and_then(|number| flow.screen(number));
+        let visit = path.visits.iter().find(|visit| visit.place == *place);
+        let comes = number.is_some_and(|number| ahead.contains(&number));
+        let fields = screen.into_iter().flat_map(Screen::asked);
+        let lost: Vec<_> = fields
+            .filter(|field| answer.fields.contains_key(&field.name))
+            .filter(|field| match visit {
+                Some(visit) => {
+                    is_hidden(session, path, visit, field) || is_offered_no_more(flow, session, path, visit, field)
+                }
+                None => !comes,
+            })
+            .map(|field| (place, field))
+            .collect();
+        lost
+    })
+}
+
+/// The screens that the path may still come to from where it stands.
+fn ahead(flow: &Flow, path: &Path) -> BTreeSet<u16> {
+    let mut found = BTreeSet::new();
+    let mut next: Vec<u16> = path.present().map(|visit| visit.screen).into_iter().collect();
+    while let Some(screen) = next.pop().and_then(|number| flow.screen(number)) {
+        for action in &screen.actions {
+            let calls = action.call.iter();
+            let leads = calls.flat_map(|call| call.declined.iter().chain([&call.failed]));
+            let to = action
+                .branches
+                .iter()
+                .map(|branch| branch.to)
+                .chain(leads.map(|lead| lead.to));
+            for to in to.filter(|to| path.visits.iter().all(|visit| visit.screen != *to)) {
+                if found.insert(to) {
+                    next.push(to);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether a guard hides a field. What hangs on other fields of a page is hidden only once that page is
+/// answered.
+fn is_hidden(session: &Session, path: &Path, visit: &Visit, field: &Field) -> bool {
     let reference = session.at.reference();
     let scope = Scope {
         values: &path.values,
         today: path.today,
         reference: &reference,
     };
-    let last = path.present();
-    let mut found = Vec::new();
-    for visit in &path.visits {
-        let answers = session.answers.get(&visit.place).map(|answer| &answer.fields);
-        let (Some(answers), Some(screen)) = (answers, flow.screen(visit.screen)) else {
-            continue;
-        };
-        // What hangs on other fields of a page is hidden only once that page is answered.
-        let hides = |field: &&Field| {
-            let when = field.when.as_ref().filter(|when| !when.local || last != Some(visit));
-            answers.contains_key(&field.name) && when.is_some_and(|when| !when.guard.holds(&scope))
-        };
-        found.extend(screen.asked().filter(hides).map(|field| (&visit.place, field)));
-    }
-    found
+    let when = field
+        .when
+        .as_ref()
+        .filter(|when| !when.local || path.present() != Some(visit));
+    when.is_some_and(|when| !when.guard.holds(&scope))
+}
+
+/// Whether what was picked where the path stands is not in its list any more. Of a list that has not
+/// come nobody knows.
+fn is_offered_no_more(flow: &Flow, session: &Session, path: &Path, visit: &Visit, field: &Field) -> bool {
+    let answer = session
+        .answers
+        .get(&visit.place)
+        .filter(|answer| answer.action.is_some());
+    let picked = answer.and_then(|answer| answer.fields.get(&field.name)?.as_text());
+    let (Some(list), Some(picked)) = (field.list(), picked) else {
+        return false;
+    };
+    let offered = path.values.get(list).and_then(Value::as_options).unwrap_or_default();
+    path.present() == Some(visit)
+        && !path.missing.contains(list)
+        && offered.iter().all(|(value, _)| value != picked)
+        && !looks::holds(flow, session, &field.name)
 }

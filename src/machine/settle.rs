@@ -10,7 +10,7 @@ use super::asked::{Asked, Purpose, Stage};
 use super::journal::{forget_settled, note};
 use super::path::branch;
 use super::seen::THEIR_WORDS;
-use super::{Event, Session, State, leads, life, recalled};
+use super::{Event, Session, State, hidden, leads, life, recalled};
 use crate::flow::{Effect, Flow, Scope, Value};
 use crate::limits;
 
@@ -82,6 +82,7 @@ pub fn settle(flow: &Flow, session: &Session, number: u32, said: Said, now: i64,
         now,
         dice,
     };
+    let before = session;
     let mut session = session.clone();
     if !settling.asked.is_open() && !settling.asked.in_doubt() {
         return settling.late(&mut session, &said).then_some(session);
@@ -95,6 +96,7 @@ pub fn settle(flow: &Flow, session: &Session, number: u32, said: Said, now: i64,
         Said::Pending => settling.pending(&mut session),
         Said::Postponed(pause) => settling.postponed(&mut session, pause.max(1)),
     }
+    hidden::note_lost(flow, before, &mut session, now);
     forget_settled(&mut session);
     Some(session)
 }

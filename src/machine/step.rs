@@ -270,7 +270,13 @@ impl Turn<'_> {
             path.stale.contains(number) || applied.changes.iter().any(sent)
         };
         let numbers: Vec<u32> = session.undoable(self.flow).into_iter().filter(changed).collect();
+        if numbers.is_empty() {
+            return;
+        }
+        let before = session.clone();
         self.asking().undos(session, self.session, &numbers);
+        // What is given back may be offered no more.
+        hidden::note_lost(self.flow, &before, session, self.now);
     }
 
     fn asking(&self) -> Asking<'_> {
@@ -446,7 +452,12 @@ impl Turn<'_> {
         let (dropped, changed): (Vec<_>, Vec<_>) =
             applied.changes.iter().partition(|change| self.drops(change, applied));
         let mut before: Vec<_> = dropped.into_iter().map(was).collect();
-        before.extend(hidden::hidden(self.flow, session, &self.path, path, &place));
+        before.extend(hidden::lost(
+            self.flow,
+            (self.session, &self.path),
+            (session, path),
+            Some(&place),
+        ));
         if applied.reach.is_none() {
             note(session, self.now, Event::Kept { place: place.clone() });
         }

@@ -13,6 +13,8 @@ use crate::machine::{Change, Notice};
 pub(super) struct Line {
     words: &'static str,
     list: Vec<Changed>,
+    /// How many more there are of these.
+    more: usize,
     /// What is taken back.
     back: Vec<String>,
 }
@@ -22,6 +24,9 @@ const DIFFERENT: &str =
 /// The same where nobody knows what it was before.
 const DIFFERENT_SOMEHOW: &str =
     "This page has changed since you opened it, and nothing was sent. Look at it again, then send it.";
+
+/// How many of the answers that count no more are named.
+const NAMED: usize = 20;
 
 /// An answer as it was and as it is.
 pub(super) struct Changed {
@@ -38,10 +43,7 @@ impl Line {
                 "This would change what you answered before. Send it once more to confirm:",
                 changes.as_slice(),
             ),
-            Notice::Hidden(changes) => (
-                "Because of that, these answers do not count any more:",
-                changes.as_slice(),
-            ),
+            Notice::Hidden(changes) => (no_more(shown), changes.as_slice()),
             Notice::NoLongerAsked => ("That question is no longer asked. You are here now.", &[][..]),
             Notice::KeptButFirst => ("Your answers are kept, but this comes first.", &[][..]),
             Notice::AskedAnew => (
@@ -57,13 +59,18 @@ impl Line {
                 &[][..],
             ),
         };
-        let list = changed(shown, notice, changes, scope);
+        let mut list = changed(shown, notice, changes, scope);
+        let all = list.len();
+        if let Notice::Hidden(_) = notice {
+            list.truncate(NAMED);
+        }
         Self {
             words: if words == DIFFERENT && list.is_empty() {
                 DIFFERENT_SOMEHOW
             } else {
                 words
             },
+            more: all - list.len(),
             list,
             back: match notice {
                 Notice::TakenBack(numbers) => numbers
@@ -73,6 +80,16 @@ impl Line {
                 _ => Vec::new(),
             },
         }
+    }
+}
+
+/// What ceased to count, by an answer that the page names or by itself.
+fn no_more(shown: &Shown) -> &'static str {
+    let changed = |notice: &Notice| matches!(notice, Notice::Changed(_));
+    if shown.showing.notices.iter().any(changed) {
+        "Because of that, these answers do not count any more:"
+    } else {
+        "These answers do not count any more:"
     }
 }
 

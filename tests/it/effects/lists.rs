@@ -60,7 +60,7 @@ send = {}
 "#;
 
 /// The villages of a province, and the streets of a village.
-pub(super) const PLACES: &str = r#"
+pub(crate) const PLACES: &str = r#"
 title = "An address"
 start = "intro"
 limits = { idle = "2h", total = "7d", keep = "30d" }
@@ -116,7 +116,7 @@ pub(crate) fn pounds(amount: &str) -> Said {
     Said::Done([("price".to_owned(), price)].into())
 }
 
-pub(super) fn options(list: &str, values: &[&str]) -> Said {
+pub(crate) fn options(list: &str, values: &[&str]) -> Said {
     let options = values.iter().map(|value| ((*value).to_owned(), format!("The {value}")));
     Said::Done(BTreeMap::from([(list.to_owned(), Value::Options(options.collect()))]))
 }
@@ -212,7 +212,7 @@ async fn a_choice_from_another_answers_list_is_no_answer() {
         .await;
     let page = desk.follow(&page, Some("open")).await;
     assert_eq!((page.kind, page.place.as_str()), ("screen", "village"));
-    assert!(!page.html.contains("ash"), "{}", page.html);
+    assert!(!page.html.contains("value=ash"), "{}", page.html);
     assert_eq!(look_ups(&desk, &page).await, looks, "a GET asks for nothing");
     let wrong = desk.send(&page, &[("village", "ash")]).await;
     assert_eq!(wrong.status, 422);

@@ -3,6 +3,7 @@
 
 mod amends;
 mod answers;
+mod counts;
 mod ends;
 mod lives;
 mod shown;

@@ -133,7 +133,7 @@ async fn what_finds_no_room_in_the_queue_is_run_a_second_later_and_never_unknown
     desk.send(&page, &[("seat", "a1")]).await;
     let asked = desk.latest(&page, "hold").await;
     assert!(matches!(asked.stage, Stage::Due { .. }), "{asked:?}");
-    assert_eq!(asked.tries, 0);
+    assert_eq!(asked.attempts, 0);
     assert!(!desk.engine.tick().await.unwrap(), "not before a second has passed");
     let list = waiting.try_recv().expect("the list of seats");
     assert_eq!(list.errand.effect, "seats");

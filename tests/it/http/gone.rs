@@ -126,7 +126,7 @@ impl Shop {
             let session = record::decode(at, &stored.bytes).unwrap();
             for asked in &session.asked {
                 assert!(matches!(asked.stage, Stage::Done { .. }), "{asked:?}");
-                assert!(!asked.doubt && asked.tries == 1, "{asked:?}");
+                assert!(!asked.doubt && asked.attempts == 1, "{asked:?}");
                 let key = session.effect_key(asked).to_string();
                 assert_eq!(self.came.lock().unwrap().get(&key), Some(&1), "{asked:?}");
                 ordered += 1;

@@ -39,6 +39,8 @@ pub const WORDS_KEPT: usize = 16;
 pub const GONE_KEPT: usize = 8;
 /// Values of before that a look-up remembers under a name, beside the last one.
 pub const BROUGHT_KEPT: usize = 3;
+/// Bytes of answers that the journal copies where they count no more; each is kept with its screen anyway.
+pub const LOST_BYTES: usize = 4 << 10;
 /// Characters of what people read of an asking.
 pub const LABEL_CHARS: usize = 200;
 /// Tries of one asking.

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use super::journal::note;
 use super::{Event, Path, Place, Session, State, Visit, looks};
 use crate::flow::{Field, Flow, Scope, Screen, Value};
+use crate::limits;
 
 /// A field with the value that it had; a secret without one.
 pub(super) type Before = (String, Option<Value>);
@@ -30,11 +31,17 @@ pub(super) fn lost(
     let known: BTreeSet<&str> = of(flow, before.0, before.1)
         .map(|(_, field)| field.name.as_str())
         .collect();
+    let mut room = limits::LOST_BYTES;
     of(flow, session, path)
         .filter(|(place, field)| Some(*place) != here && !known.contains(field.name.as_str()))
         .map(|(place, field)| {
             let answer = session.answers.get(place);
-            told(field, answer.and_then(|answer| answer.fields.get(&field.name)))
+            let (name, value) = told(field, answer.and_then(|answer| answer.fields.get(&field.name)));
+            // The answer itself is kept: a copy of all of them might not fit.
+            let bytes = value.as_ref().map_or(0, |value| value.plain().len());
+            let fits = bytes <= room;
+            room -= if fits { bytes } else { 0 };
+            (name, value.filter(|_| fits))
         })
         .collect()
 }
@@ -54,7 +61,8 @@ pub(super) fn note_lost(flow: &Flow, before: &Session, session: &mut Session, no
 
 /// The fields that have an answer which is lost, each with its screen.
 fn of<'a>(flow: &'a Flow, session: &'a Session, path: &Path) -> impl Iterator<Item = (&'a Place, &'a Field)> {
-    let ahead = ahead(flow, path);
+    let aside = session.answers.keys().any(|place| path.position(place).is_none());
+    let ahead = if aside { ahead(flow, path) } else { BTreeSet::new() };
     session.answers.iter().flat_map(move |(place, answer)| {
         let number = flow.number(&place.screen);
         let screen = number.and_then(|number| flow.screen(number));

@@ -5,7 +5,7 @@
 //! stood between. Must not know how a line is worded.
 
 use super::{Change, Entry, Event, Notice, Outcome, Path, Place, Presentation, Purpose, Session, show};
-use crate::flow::{Flow, Value};
+use crate::flow::{Flow, Screen, Value};
 
 /// What the steps that led to this presentation have to say; nothing where none did.
 pub(super) fn notices(flow: &Flow, session: &Session, here: &Presentation, path: &Path) -> Vec<Notice> {
@@ -77,7 +77,7 @@ fn of_outcome(flow: &Flow, session: &Session, outcome: &Outcome, path: &Path) ->
                     .collect();
                 changes.extend(more);
             }
-            Event::Hidden { before } => hidden.extend(before.iter().filter_map(|was| gone(flow, was))),
+            Event::Hidden { before } => hidden.extend(before.iter().filter_map(|was| gone(flow, session, was))),
             Event::Kept { .. } if own(entry) => first.push(Notice::KeptButFirst),
             Event::Extended if own(entry) => last.push(Notice::MoreTime),
             Event::TooLate if own(entry) => last.push(Notice::TooLate),
@@ -118,14 +118,17 @@ fn is_secret(flow: &Flow, change: &Change) -> bool {
     screen.is_some_and(|s| s.asked().any(|field| field.name == change.field && field.is_secret()))
 }
 
-/// An answer that does not count any more.
-fn gone(flow: &Flow, (field, before): &(String, Option<Value>)) -> Option<Change> {
-    let mut screens = flow.screens.iter();
-    let screen = screens.find(|screen| screen.asked().any(|asked| asked.name == *field))?;
+/// An answer that does not count any more, as it was; where that is kept with its screen only, as it is.
+fn gone(flow: &Flow, session: &Session, (name, before): &(String, Option<Value>)) -> Option<Change> {
+    let asks = |screen: &&Screen| screen.asked().any(|field| field.name == *name);
+    let screen = flow.screens.iter().find(asks)?;
+    let field = screen.asked().find(|field| field.name == *name)?;
+    let place = Place::of(&screen.name);
+    let kept = session.answers.get(&place).and_then(|answer| answer.fields.get(name));
     Some(Change {
-        place: Place::of(&screen.name),
-        field: field.clone(),
-        before: before.clone(),
+        field: name.clone(),
+        before: before.clone().or_else(|| kept.filter(|_| !field.is_secret()).cloned()),
         after: None,
+        place,
     })
 }

@@ -5,6 +5,7 @@ use askama::Template;
 use super::waiting;
 use crate::engine::Shown;
 use crate::flow::{Scope, Value};
+use crate::limits;
 use crate::machine::{Change, Notice};
 
 /// A line above a page, and the answers that it is about.
@@ -126,10 +127,18 @@ fn changed(shown: &Shown, notice: &Notice, changes: &[Change], scope: &Scope<'_>
 fn said(notice: &Notice, change: &Change, value: impl Fn(&Value) -> String) -> String {
     let or_dash = |side: &Option<Value>| side.as_ref().map_or_else(|| "–".to_owned(), &value);
     match (&change.before, &change.after) {
-        (before, _) if matches!(notice, Notice::Hidden(_)) => or_dash(before),
+        (before, _) if matches!(notice, Notice::Hidden(_)) => short(or_dash(before)),
         (Some(Value::Options(before)), Some(_)) if before.is_empty() => "there is more to choose from".to_owned(),
         (Some(before @ Value::Options(_)), None) => format!("{} → no longer offered", value(before)),
         (before, after) => format!("{} → {}", or_dash(before), or_dash(after)),
+    }
+}
+
+/// As much of an answer as names it: all of it stands on its own page.
+fn short(words: String) -> String {
+    match words.char_indices().nth(limits::LABEL_CHARS) {
+        Some((at, _)) => format!("{}…", words.get(..at).unwrap_or_default()),
+        None => words,
     }
 }
 

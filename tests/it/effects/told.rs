@@ -160,3 +160,26 @@ async fn a_choice_that_is_offered_no_more_is_still_named_by_its_words() {
     desk.says(&waiting, "streets", options("street_list", &["high"])).await;
     told(&desk.follow(&waiting, Some("open")).await, "Village: The fir → The yew");
 }
+
+#[tokio::test]
+async fn what_is_remembered_of_lists_is_bounded() {
+    let desk = Desk::open([read("address", PLACES)]).await;
+    let province = desk.start("address").await;
+    let mut page = province.clone();
+    for n in 0..24 {
+        let to = ["north", "south"][n % 2];
+        page = desk.send(&province, &[("province", to)]).await;
+        let new: Vec<String> = (0..12).map(|option| format!("v{n}-{option}")).collect();
+        let new: Vec<&str> = new.iter().map(String::as_str).collect();
+        desk.says(&page, "villages", options("village_list", &new)).await;
+        page = desk.follow(&page, Some("open")).await;
+        assert_eq!((page.kind, page.place.as_str()), ("screen", "village"));
+        page = desk.send(&page, &[("village", new[0])]).await;
+    }
+    let results = desk.latest(&page, "villages").await.results;
+    let size = |name: &str| results[name].as_options().unwrap().len();
+    assert_eq!((size("+=village_list"), size("-village_list")), (16, 8));
+    let older: Vec<&String> = results.keys().filter(|name| name.starts_with("-@")).collect();
+    assert_eq!(older.len(), 3, "{older:?}");
+    assert!(older.iter().all(|name| size(name) == 8));
+}

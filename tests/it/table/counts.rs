@@ -94,6 +94,45 @@ async fn of_very_many_the_first_are_named_and_the_rest_counted() {
     shows(&beta, &["<li>Field 0: 0", "<li>Field 19: 19<li>and 5 more</ul>"]);
 }
 
+#[tokio::test]
+async fn nor_is_a_long_answer_copied_or_shown_whole() {
+    let fields = |screen: &str| -> String {
+        (0..12)
+            .map(|n| format!("fields.{screen}{n} = {{ type = \"lines\", label = \"{screen} {n}\", max = 5000 }}\n"))
+            .collect()
+    };
+    let alpha =
+        "fields.alpha = { type = \"integer\", label = \"How many?\", min = 1, max = 9 }\nactions.continue = \"extra\"";
+    assert!(WALK.contains(alpha));
+    let two = format!(
+        "title = \"A\"\n{}actions.continue = \"more\"\n\n[screens.more]\ntitle = \"M\"\n{}actions.continue = \"extra\"",
+        fields("a"),
+        fields("m")
+    );
+    let desk = Desk::open([read("walk", &WALK.replace(alpha, &two))]).await;
+    let name = desk.start("walk").await;
+    let kind = desk.send(&name, &[("given", "Ada")]).await;
+    let mut page = desk.send(&kind, &[("kind", "a")]).await;
+    let long = "word ".repeat(990);
+    for screen in ["a", "m"] {
+        let typed: Vec<String> = (0..12).map(|n| format!("{screen}{n}")).collect();
+        let typed: Vec<(&str, &str)> = typed.iter().map(|name| (name.as_str(), long.as_str())).collect();
+        page = desk.send(&page, &typed).await;
+    }
+    assert_eq!(page.place, "extra");
+    // There is no room for all of it twice.
+    let note = desk.send(&page, &[("note", "x")]).await;
+    assert_eq!(note.place, "check");
+    let beta = desk.send(&kind, &[("kind", "b")]).await;
+    assert_eq!((beta.kind, beta.status, beta.place.as_str()), ("screen", 200, "beta"));
+    shows(
+        &beta,
+        &["<li>a 0: word word", "<li>m 7: word word", "…<li>and 4 more</ul>"],
+    );
+    let journal = format!("{:?}", desk.stored(&beta).await.journal);
+    assert!(journal.len() < 8_000 && beta.html.len() < 8_000, "{}", journal.len());
+}
+
 /// To the review of an address, with the page of the street.
 async fn address(desk: &Desk) -> (Sheet, Sheet) {
     let province = desk.start("address").await;

@@ -20,7 +20,9 @@ impl Settling<'_> {
             }
             note(session, self.now, Event::TooLate);
         }
-        if lead.is_some_and(|lead| lead.undo) {
+        // At an open end nothing is taken back before it is finished.
+        let open = lead.and_then(|lead| self.flow.screen(lead.to)).is_some_and(|s| s.open);
+        if lead.is_some_and(|lead| lead.undo) && !open {
             let undoable = session.undoable(self.flow);
             let before = session.clone();
             self.asking().undos(session, &before, &undoable);

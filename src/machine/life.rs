@@ -8,7 +8,7 @@ use super::ask::Asking;
 use super::form::{self, Pressed};
 use super::journal::{drop_answers, note};
 use super::path::branch;
-use super::{Answer, Event, Leap, Outcome, Path, Place, Session, Showing, State, show};
+use super::{Answer, Event, Leap, Outcome, Path, Place, Session, Showing, Stage, State, show};
 use crate::flow::{Action, Field, Flow, Form, Scope, Screen};
 use crate::id::{ScreenKey, SessionKey, Way};
 use crate::limits;
@@ -225,16 +225,28 @@ pub(super) fn finish(flow: &Flow, session: &mut Session, path: &Path, now: i64) 
             .find(|action| action.name == *name)?;
         Some((visit.place.clone(), action))
     });
-    // What was declined or failed has led here, and is told to nobody.
-    let done = |(place, action): &(Place, &Action)| {
-        let asked = session.called(place, &action.name);
-        action.call.is_none() || asked.is_some_and(|asked| path.calls.contains(&asked.number))
-    };
-    if let Some((place, action)) = led.filter(done) {
-        Asking { flow, now }.tells(session, (&place, &action.name), &action.tells, &path.values);
+    if let Some((place, action)) = led {
+        finish_led(flow, session, path, (&place, action), now);
     }
     end(flow, session, path, (screen, outcome), now);
     true
+}
+
+/// What the action that led to an open end held back until that is finished: its notices, or, where what
+/// it called was declined or failed, that what was done before is taken back, if the flow says so.
+fn finish_led(flow: &Flow, session: &mut Session, path: &Path, (place, action): (&Place, &Action), now: i64) {
+    let asked = session.called(place, &action.name);
+    let lead = match (asked.map(|asked| &asked.stage), &action.call) {
+        (Some(Stage::Declined { .. }), Some(call)) => call.declined,
+        (Some(Stage::Failed { .. }), Some(call)) => Some(call.failed),
+        _ => None,
+    };
+    let counts = asked.is_some_and(|asked| path.calls.contains(&asked.number));
+    if lead.is_some_and(|lead| lead.undo) {
+        take_back(flow, session, now);
+    } else if counts || action.call.is_none() {
+        Asking { flow, now }.tells(session, (place, &action.name), &action.tells, &path.values);
+    }
 }
 
 /// Out of time, as of its deadline; behind a seal the answers are kept for the operator.

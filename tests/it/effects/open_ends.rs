@@ -4,7 +4,7 @@
 use deity::flow::Flow;
 use deity::machine::{Purpose, State};
 
-use super::{declined, done, is_open, seats, variant};
+use super::{declined, done, is_open, not_done, seats, variant};
 use crate::support::desk::{Desk, Sheet};
 
 const TOLD: &str =
@@ -118,4 +118,26 @@ async fn what_was_declined_and_led_to_an_open_end_is_told_to_nobody() {
     assert_eq!((open.kind, open.place.as_str()), ("screen", "taken"));
     assert_eq!(desk.press(&open, "finish", &[]).await.kind, "receipt");
     assert_eq!(more(&desk, &open).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_a_failure_takes_back_waits_for_the_finish_of_an_open_end_too() {
+    for finished in [true, false] {
+        let flow = variant(&[("end = \"not-booked\"", "end = \"not-booked\"\nopen = true")]);
+        let desk = Desk::open([flow]).await;
+        let waiting = desk.pay().await;
+        desk.says(&waiting, "pay", not_done(false)).await;
+        let open = desk.follow(&waiting, Some("on")).await;
+        assert_eq!((open.kind, open.place.as_str()), ("screen", "sorry"));
+        let back = async || more(&desk, &open).await.contains(&"release".to_owned());
+        assert!(!back().await);
+        if finished {
+            desk.press(&open, "finish", &[]).await;
+        } else {
+            desk.wait(2 * 3600 + 60);
+            while desk.engine.tick().await.unwrap() {}
+        }
+        assert!(matches!(desk.stored(&open).await.state, State::Ended { .. }));
+        assert!(back().await);
+    }
 }

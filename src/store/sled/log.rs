@@ -7,6 +7,7 @@
 //! changed bit is put right; more is refused, with nothing touched. Reads what sled 0.34.7 writes;
 //! must not know records but the store's state.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt as _;
@@ -23,6 +24,9 @@ const SEGMENT_HEADER: usize = 20;
 const MESSAGE_HEADER: usize = 32;
 /// Kinds of message; what is none is unreadable.
 const KINDS: std::ops::RangeInclusive<u8> = 1..=11;
+/// Those that are about a page; and of these, those that say all of it, or that there is none.
+const PAGES: std::ops::RangeInclusive<u8> = 4..=11;
+const WHOLE: std::ops::RangeInclusive<u8> = 4..=9;
 /// The kind that ends a segment early.
 const CAP: u8 = 2;
 
@@ -49,9 +53,10 @@ pub(super) fn look(inner: &Path, said: Option<Said>) -> io::Result<Result<Vec<u6
         mended: Vec::new(),
     };
     let segments = look.segments()?;
+    let tail = segments.iter().map(|segment| segment.settled).max().unwrap_or_default();
     for (n, segment) in segments.iter().enumerate() {
         let later = segments.get(n + 1..).unwrap_or_default();
-        if let Err(broken) = look.walk(segment, later)? {
+        if let Err(broken) = look.walk(segment, later, segment.number >= tail)? {
             return Ok(Err(broken));
         }
     }
@@ -109,6 +114,9 @@ struct Segment {
     offset: u64,
     /// Which one it is in the order of the log.
     number: u64,
+    /// The number of the one up to which all was on disk when this one was begun: what cannot be read
+    /// from there on is, to sled, the end of all.
+    settled: u64,
 }
 
 struct Look {
@@ -153,13 +161,14 @@ impl Look {
     }
 
     /// Reads one segment to its end, or to where it cannot be read; an error if what lies there was on
-    /// disk for sure. Nothing is lost where a later segment has been begun in the place of this one:
-    /// all that was in it lies elsewhere too.
-    fn walk(&mut self, segment: &Segment, later: &[Segment]) -> io::Result<Result<(), Broken>> {
+    /// disk for sure and is not in later segments too. Where it is, sled passes over the rest of this one,
+    /// unless it is in the `tail`: a new segment may just have been begun in the place of one that has
+    /// nothing any more.
+    fn walk(&mut self, segment: &Segment, later: &[Segment], tail: bool) -> io::Result<Result<(), Broken>> {
         let mut bytes = self.bytes(segment)?;
         let mut at = SEGMENT_HEADER;
         while let Some(rest) = bytes.get_mut(at..).filter(|rest| rest.len() >= MESSAGE_HEADER) {
-            if let Some(message) = message(rest, &|number| number == segment.number) {
+            if let Some(message) = message(rest, segment.number) {
                 let whole = rest.get(..message.whole).unwrap_or_default();
                 self.group = self.group.max(self.groups(whole).max());
                 at += message.whole;
@@ -173,7 +182,7 @@ impl Look {
             }
             let rest = bytes.get_mut(at..).unwrap_or_default();
             let Some((byte, mask)) = changed(rest, segment.number) else {
-                if is_overwritten(rest, segment.number) {
+                if !tail && self.is_elsewhere(rest, segment.number, later)? {
                     break;
                 }
                 let (at, group) = (segment.offset + at as u64, self.group);
@@ -227,6 +236,26 @@ impl Look {
         Ok(false)
     }
 
+    /// Whether of each page that `bytes`, the rest of a segment, speak of all is in later segments too.
+    /// They begin with a message that cannot be read, but for its header.
+    fn is_elsewhere(&self, bytes: &[u8], segment: u64, later: &[Segment]) -> io::Result<bool> {
+        let Some(first) = header(bytes, segment) else {
+            return Ok(false);
+        };
+        let mut whole = BTreeSet::new();
+        for next in later {
+            let bytes = self.bytes(next)?;
+            let pages = messages(bytes.get(SEGMENT_HEADER..).unwrap_or_default(), next.number);
+            whole.extend(
+                pages
+                    .filter(|message| WHOLE.contains(&message.kind))
+                    .map(|message| message.page),
+            );
+        }
+        let mut behind = messages(bytes, segment).filter(|message| PAGES.contains(&message.kind));
+        Ok(whole.contains(&first.page) && behind.all(|message| whole.contains(&message.page)))
+    }
+
     /// The groups whose states stand somewhere in these bytes, each under its own checksum.
     fn groups<'a>(&self, bytes: &'a [u8]) -> impl Iterator<Item = u64> + 'a {
         let store = self.said.map(|said| said.store);
@@ -242,11 +271,17 @@ impl Look {
 
 fn segment_of(header: &[u8; SEGMENT_HEADER], offset: u64) -> Option<Segment> {
     let (crc, rest) = header.split_first_chunk::<4>()?;
-    let (place, _) = rest.split_first_chunk::<8>()?;
-    let place = u64::from_le_bytes(*place) ^ i64::MAX.cast_unsigned();
-    let whole = !u32::from_le_bytes(*crc) == crc32fast::hash(rest) && place % SEGMENT as u64 == 0;
-    let number = place / SEGMENT as u64;
-    whole.then_some(Segment { offset, number })
+    let (place, settled) = rest.split_first_chunk::<8>()?;
+    let (settled, _) = settled.split_first_chunk::<8>()?;
+    let read = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes) ^ i64::MAX.cast_unsigned();
+    let whole = !u32::from_le_bytes(*crc) == crc32fast::hash(rest) && read(place) % SEGMENT as u64 == 0;
+    // Before anything was, it is below zero.
+    let settled = i64::try_from(read(settled)).map_or(0, i64::cast_unsigned);
+    whole.then_some(Segment {
+        offset,
+        number: read(place) / SEGMENT as u64,
+        settled: settled / SEGMENT as u64,
+    })
 }
 
 /// A message of the log, as its own header has it.
@@ -254,31 +289,33 @@ fn segment_of(header: &[u8; SEGMENT_HEADER], offset: u64) -> Option<Segment> {
 struct Message {
     crc: u32,
     kind: u8,
+    page: u64,
     header: usize,
     /// Header and body.
     whole: usize,
 }
 
-/// The message that `bytes` begin with, if it is what was written into a segment of such a number.
-fn message(bytes: &[u8], is_of: &dyn Fn(u64) -> bool) -> Option<Message> {
-    let message = header(bytes, is_of)?;
+/// The message that `bytes` begin with, if it is what was written into the segment of that number.
+fn message(bytes: &[u8], segment: u64) -> Option<Message> {
+    let message = header(bytes, segment)?;
     (checksum(bytes, message)? == message.crc).then_some(message)
 }
 
 /// Its header, whatever its body: checksum (4 bytes), kind (1), length of the body, number of the
 /// segment and page, each in one to nine bytes.
-fn header(bytes: &[u8], is_of: &dyn Fn(u64) -> bool) -> Option<Message> {
+fn header(bytes: &[u8], segment: u64) -> Option<Message> {
     let (crc, rest) = bytes.split_first_chunk::<4>()?;
     let (kind, rest) = rest.split_first()?;
     let (length, rest) = number(rest)?;
     let (of, rest) = number(rest)?;
-    let (_, rest) = number(rest)?;
+    let (page, rest) = number(rest)?;
     let header = bytes.len() - rest.len();
     let whole = usize::try_from(length).ok()?.checked_add(header)?;
-    let fits = whole <= bytes.len() && is_of(of) && KINDS.contains(kind);
+    let fits = whole <= bytes.len() && of == segment && KINDS.contains(kind);
     fits.then_some(Message {
         crc: u32::from_le_bytes(*crc),
         kind: *kind,
+        page,
         header,
         whole,
     })
@@ -294,27 +331,35 @@ fn checksum(bytes: &[u8], message: Message) -> Option<u32> {
 
 /// Which bit has changed in the message that `bytes` begin with, if it was one: its byte and mask.
 fn changed(bytes: &mut [u8], segment: u64) -> Option<(usize, u8)> {
-    let is_of = |number| number == segment;
     for bit in 0..MESSAGE_HEADER * 8 {
         let (byte, mask) = (bit / 8, 1 << (bit % 8));
         flip(bytes, byte, mask);
-        let found = message(bytes, &is_of).is_some();
+        let found = message(bytes, segment).is_some();
         flip(bytes, byte, mask);
         if found {
             return Some((byte, mask));
         }
     }
-    let message = header(bytes, &is_of)?;
+    let message = header(bytes, segment)?;
     let wrong = checksum(bytes, message)?;
     let body = bytes.get(message.header..message.whole)?;
     let (byte, mask) = bit::changed(body, message.header - 4, (wrong, message.crc))?;
     Some((message.header + byte, mask))
 }
 
-/// Whether a message of a later segment lies in these bytes.
-fn is_overwritten(bytes: &[u8], segment: u64) -> bool {
-    let mut places = (0..bytes.len()).filter_map(|at| bytes.get(at..));
-    places.any(|rest| message(rest, &|number| number > segment).is_some())
+/// All messages of a segment in these bytes, wherever they begin.
+fn messages(bytes: &[u8], segment: u64) -> impl Iterator<Item = Message> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+            let found = message(rest, segment);
+            at += found.map_or(1, |message| message.whole);
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    })
 }
 
 fn flip(bytes: &mut [u8], byte: usize, mask: u8) {

@@ -149,6 +149,60 @@ fn a_start_under_a_clock_that_is_a_month_ahead_drops_nothing_and_says_so() {
     );
 }
 
+/// A start page that says what day it is.
+const DATED: &str = r#"
+start = "intro"
+
+[screens.intro]
+title = "Order a thing"
+body = "Today is {{ iso(today()) }}."
+actions.start = { label = "Start now", to = "who" }
+"#;
+
+/// The day that the start page says, as one that is so many days from now.
+fn day_shown(app: &App) -> Option<i64> {
+    let today = || jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let before = today();
+    let page = app.browser("/dated").page.html.clone();
+    let near = (-1..40).find(|days| {
+        let day = before.checked_add(jiff::Span::new().days(*days)).unwrap();
+        page.contains(&format!("Today is {day}."))
+    });
+    // Not just at midnight.
+    if before == today() { near } else { day_shown(app) }
+}
+
+#[test]
+fn the_day_is_the_clocks_where_it_went_on_while_the_machine_was_off_and_nowhere_else() {
+    let dated = FLOW.replacen("start = \"who\"\n", DATED, 1);
+    let (mut app, clock) = Clock::of(App::stopped(&[("order", &flows()), ("dated", &dated)]));
+    app.run();
+    two(&app);
+    assert_eq!(day_shown(&app), Some(0));
+    clock.wrong_by("+31d");
+    leapt(&app, 1);
+    assert_eq!(day_shown(&app), Some(0), "while it runs no clock is believed at once");
+    clock.wrong_by("+0");
+    app.wait_for("the clock of this machine is right again");
+    app.stop();
+    // Another start of the machine, three days later.
+    let boot = app.dir.path().join("boot");
+    fs::write(&boot, "11111111-2222-4333-8444-555555555555\n").unwrap();
+    let bound = format!("mount --bind '{}' /proc/sys/kernel/random/boot_id", boot.display());
+    let words = ["unshare", "-rm", "sh", "-c", &format!("{bound} && exec \"$@\""), "sh"];
+    app = app.elsewhere(words.map(str::to_owned).to_vec());
+    clock.wrong_by("+3d");
+    app.run();
+    leapt(&app, 1);
+    assert_eq!(day_shown(&app), Some(3));
+    whole(&app);
+    order(&mut app.browser("/order"), "Eve");
+    clock.wrong_by("+0");
+    app.wait_for("the clock of this machine is right again");
+    assert_eq!(day_shown(&app), Some(0));
+    assert_eq!(app.stop().status.code(), Some(0));
+}
+
 #[test]
 fn a_server_that_is_stopped_for_twenty_seconds_under_load_goes_on() {
     let mut app = App::start(&[("order", FLOW)]);

@@ -104,7 +104,7 @@ async fn a_flipped_bit_in_what_was_written_last_is_put_right() {
     let (killed, stopped, sessions) = both().await;
     for (kind, dir, unsure) in [("killed", &killed, UNSURE), ("stopped", &stopped, 0)] {
         let mut mended = 0;
-        for place in places(dir.path(), 60) {
+        for place in places(dir.path(), 30) {
             let copy = copy_of(dir.path());
             change(copy.path(), |bytes| bytes[place] ^= 0x10);
             let why = format!("{kind}, a bit at {place}");
@@ -124,7 +124,7 @@ async fn a_flipped_bit_in_what_was_written_last_is_put_right() {
             assert!(again.clean && again.mended.is_empty(), "{why}: {again}");
             assert_eq!(*failed.lock().unwrap(), Vec::<String>::new(), "{why}");
         }
-        assert!(mended > 40, "{kind}: only {mended} of 60 bits hit something");
+        assert!(mended > 20, "{kind}: only {mended} of 30 bits hit something");
     }
 }
 
@@ -133,12 +133,21 @@ async fn more_than_a_bit_is_refused_untouched_and_the_words_say_how_to_go_on() {
     let (killed, stopped, sessions) = both().await;
     for (kind, dir) in [("killed", &killed), ("stopped", &stopped)] {
         let used = *places(dir.path(), 60).last().unwrap();
-        for place in [used / 3, used * 2 / 3] {
+        let mut refusals = 0;
+        for place in [used / 3, used * 2 / 3, used * 19 / 20] {
             let copy = copy_of(dir.path());
             change(copy.path(), |bytes| bytes[place..place + 64].fill(0x55));
             let file = || std::fs::read(copy.path().join("sled/db")).unwrap();
             let before = file();
-            let refused = Sled::open(copy.path(), options()).map(drop).unwrap_err().to_string();
+            let refused = match Sled::open(copy.path(), options()) {
+                Err(refused) => refused.to_string(),
+                // All that lay there is in later segments too.
+                Ok((store, _)) => {
+                    all_there(&store, sessions, 0, "passed over").await;
+                    continue;
+                }
+            };
+            refusals += 1;
             assert_eq!(file(), before, "{kind}: what is refused is not touched");
             assert!(refused.contains("cannot be read from byte"), "{refused}");
             assert!(refused.contains("where writes"), "{refused}");
@@ -159,10 +168,12 @@ async fn more_than_a_bit_is_refused_untouched_and_the_words_say_how_to_go_on() {
                 }
             }
             println!("{kind}, {place} of {used}: {newest} as they were, {older} older, of {sessions}");
-            assert!(newest < sessions && newest + older > 0);
+            // What was written over later stands there again.
+            assert!(newest + older > 0 && newest <= sessions);
             let next = store.create(session(sessions + 1), due(1, 7, bytes(7, 1))).await;
             assert!(matches!(next, Ok(Written::Committed(_))));
         }
+        assert!(refusals > 0, "{kind}");
     }
 }
 
@@ -248,5 +259,64 @@ async fn without_its_snapshot_a_store_is_read_from_its_log_as_it_was() {
         for (n, before) in (0..SESSIONS).zip(&there) {
             assert_eq!(after.get(session(n)).await.unwrap(), *before, "session {n}");
         }
+    }
+}
+
+/// What stands at the start of each segment.
+fn heads(dir: &Path) -> Vec<Vec<u8>> {
+    let file = std::fs::File::open(dir.join("sled/db")).unwrap();
+    let count = file.metadata().unwrap().len().div_ceil(SEGMENT);
+    let head = |n| {
+        let mut bytes = vec![0; 4096];
+        let _some = std::os::unix::fs::FileExt::read_at(&file, &mut bytes, n * SEGMENT).unwrap();
+        bytes
+    };
+    (0..count).map(head).collect()
+}
+
+const SEGMENT: u64 = 2 << 20;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_segment_that_was_begun_anew_when_the_power_went_is_no_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).0;
+    let witness = std::fs::read(dir.path().join("witness")).unwrap();
+    let text = |n: u32| bytes(n, 2).repeat(20);
+    let mut tokens = std::collections::BTreeMap::new();
+    let mut before = heads(dir.path());
+    // One session after another is written anew, until sled begins a segment in the place of one that
+    // has nothing any more.
+    let (mut n, mut round) = (0, 0);
+    let reused = loop {
+        let write = due(round, 1 << 40, text(n));
+        let written = match tokens.get(&n) {
+            None => store.create(session(n), write).await,
+            Some(before) => store.cas(session(n), *before, write).await,
+        };
+        tokens.insert(n, token(written.unwrap()));
+        let now = heads(dir.path());
+        let other = |(was, is): (&Vec<u8>, &Vec<u8>)| was[..20] != is[..20] && was[..20] != [0; 20];
+        if let Some(found) = before.iter().zip(&now).position(other) {
+            break found;
+        }
+        before = now;
+        n = (n + 1) % 50;
+        round += 1;
+    };
+    let killed = copy_of(dir.path());
+    // Its first page never came to the disk, and the witness is an old one.
+    change(killed.path(), |bytes| {
+        let at = reused * SEGMENT as usize;
+        bytes[at..at + 4096].copy_from_slice(&before[reused]);
+    });
+    std::fs::write(killed.path().join("witness"), witness).unwrap();
+    let (after, recovered) = open(killed.path());
+    assert!(recovered.mended.is_empty(), "{recovered}");
+    println!("segment {reused} of {} after {round} writes: {recovered}", before.len());
+    // The latest may have lain on that page.
+    let (latest, one_before) = (n, (n + 49) % 50);
+    for (n, token) in tokens.into_iter().filter(|(n, _)| *n != latest && *n != one_before) {
+        let stored = after.get(session(n)).await.unwrap().expect("it is there");
+        assert_eq!((stored.token, stored.bytes), (token, text(n)), "session {n}");
     }
 }

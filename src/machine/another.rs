@@ -31,7 +31,13 @@ impl<'a> Before<'a> {
     pub(super) fn changes(self) -> Vec<Change> {
         let names = super::looks::with_computed(self.flow, names(self.flow, self.path, (self.place, self.screen)));
         let mut changes = self.answers(&names);
-        changes.extend(self.picked());
+        // Where another was picked, its words say so.
+        let amended: BTreeSet<String> = changes.iter().map(|change| change.field.clone()).collect();
+        changes.extend(
+            self.picked()
+                .into_iter()
+                .filter(|change| !amended.contains(&change.field)),
+        );
         let told: BTreeSet<String> = changes
             .iter()
             .flat_map(|change| options_of(change.before.as_ref()))

@@ -75,6 +75,28 @@ async fn an_option_that_is_called_otherwise_is_said_so_by_the_review() {
     assert_eq!(desk.send(&page, &[]).await.kind, "receipt");
 }
 
+#[tokio::test]
+async fn a_choice_that_is_another_is_named_once_and_by_its_words() {
+    let desk = Desk::open([read("address", PLACES)]).await;
+    let province = desk.start("address").await;
+    let village = desk.send(&province, &[("province", "north")]).await;
+    desk.says(&village, "villages", villages(&[("ash", "Ash"), ("elm", "Elm")]))
+        .await;
+    let village = desk.follow(&village, Some("open")).await;
+    let street = desk.send(&village, &[("village", "ash")]).await;
+    desk.says(&street, "streets", options("street_list", &["high"])).await;
+    let street = desk.follow(&street, Some("open")).await;
+    let check = desk.send(&street, &[("street", "high")]).await;
+    assert_eq!(check.place, "check");
+    // In another window: the list has no more what was picked, and calls the other one otherwise.
+    let village = desk.press(&street, "back", &[("street", "")]).await;
+    desk.says(&village, "villages", villages(&[("elm", "Elm Wood")])).await;
+    let village = desk.follow(&village, Some("open")).await;
+    let street = desk.send(&village, &[("village", "elm")]).await;
+    desk.says(&street, "streets", options("street_list", &["high"])).await;
+    refused(&desk.send(&check, &[]).await, "Village: Ash → Elm Wood");
+}
+
 /// The page on which a seat is held, kept from before; and the list has come again.
 async fn kept(desk: &Desk, free: &[&str]) -> Sheet {
     let first = desk.start("book").await;

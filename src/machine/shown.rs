@@ -15,13 +15,26 @@ use crate::id::{self, ScreenId};
 /// is computed from them: in a digest under the session's key, so that an id gives nothing away.
 /// `None` where nothing hangs on it: no action goes out, or nothing of the kind is shown.
 pub(super) fn digest(flow: &Flow, session: &Session, path: &Path, place: &Place) -> Option<[u8; 3]> {
+    digest_of(flow, session, path, place, Secrets::Told)
+}
+
+/// How secrets stand in a digest.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Secrets {
+    /// As any answer.
+    Told,
+    /// As there or not: so the first programs that made digests had them.
+    Blank,
+}
+
+fn digest_of(flow: &Flow, session: &Session, path: &Path, place: &Place, secrets: Secrets) -> Option<[u8; 3]> {
     let screen = flow.screen(flow.number(&place.screen)?)?;
     let goes_out = |action: &Action| action.when.is_some() || show::goes_out(flow, action);
     let hangs = screen.open || (screen.end.is_none() && screen.actions.iter().any(goes_out));
     if !hangs {
         return None;
     }
-    let values = values(flow, session, path, (place, screen));
+    let values = values(flow, session, path, (place, screen), secrets);
     if values.is_empty() {
         return None;
     }
@@ -50,7 +63,7 @@ pub(super) fn is_another(flow: &Flow, session: &Session, path: &Path, id: &Scree
     let now = digest(flow, session, path, place);
     match id.shown {
         None => now.is_some() && (id.step != session.step || looked(flow, session, path)),
-        then => then != now,
+        then => then != now && then != digest_of(flow, session, path, place, Secrets::Blank),
     }
 }
 
@@ -75,6 +88,7 @@ fn values(
     session: &Session,
     path: &Path,
     (place, screen): (&Place, &Screen),
+    secrets: Secrets,
 ) -> BTreeMap<String, Option<String>> {
     let mut shown: BTreeMap<String, Option<String>> = BTreeMap::new();
     for name in names(flow, path, (place, screen)) {
@@ -92,7 +106,9 @@ fn values(
         let asked = |field: &&Field| field.when.as_ref().is_none_or(|when| when.guard.holds(&scope));
         for field in screen.asked().filter(asked) {
             let value = answers.and_then(|answer| answer.fields.get(&field.name));
-            let words = if field.list().is_some() {
+            let words = if field.is_secret() && secrets == Secrets::Blank {
+                value.map(|_| String::new())
+            } else if field.list().is_some() {
                 value.map(|value| format!("{} {}", plain(value), field.shown(value, &scope)))
             } else {
                 value.map(plain)

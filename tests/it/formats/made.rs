@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use deity::flow::Flow;
 use deity::machine::{Said, State};
+use deity::store::key_file::KeyFile;
 use deity::store::sled::{Options, Sled};
 
 use crate::effects::{declined, done, not_done, seats, taken, unknown};
@@ -120,9 +121,7 @@ async fn over(made: &mut Made) {
     }
     let ended = made.walk("ended", &[NAME, KIND, BETA, NOTE, &[]]).await;
     assert_eq!(ended.kind, "receipt");
-    let ended = made.walk("forgotten", &[NAME, KIND, BETA, NOTE, &[]]).await;
-    let over = made.desk.press(&ended, "forget", &[]).await;
-    assert_eq!(over.kind, "over");
+    made.walk("forgotten", &[NAME, KIND, BETA, NOTE, &[]]).await;
     let page = made.walk("cancelled", &[]).await;
     let asked = made.desk.press(&page, "stop", &[("given", "Ada")]).await;
     made.desk.press(&asked, "yes-cancel", &[]).await;
@@ -173,6 +172,7 @@ async fn effects(made: &mut Made, flow: &Flow) {
     made.desk
         .says(&pages[2], "hold", declined("That seat is gone.", &[("seat", "Taken")]))
         .await;
+    made.desk.says(&pages[2], "seats", seats(&["a1", "a2"])).await;
     pages.push(made.desk.follow(&pages[2], Some("on")).await);
     assert_eq!((pages[3].place.as_str(), pages[3].faults.len()), ("seat", 2));
     made.keep("declined", pages);
@@ -232,10 +232,13 @@ async fn a_data_directory_with_sessions_in_every_state() {
     let dir = tempfile::tempdir().unwrap();
     let options = Options::new(Arc::new(|why| panic!("the store has failed: {why}")));
     let store = Arc::new(Sled::open(&dir.path().join("data"), options).unwrap().0);
+    let keys = KeyFile::at(&dir.path().join("data.key"), None);
     let flows = flows("release-1");
     let book = self::flows("release-1").remove(1);
     let mut made = Made {
-        desk: Desk::over(Arc::<Sled>::clone(&store), flows).await,
+        desk: Desk::keyed(Arc::<Sled>::clone(&store) as _, flows, &keys)
+            .await
+            .unwrap(),
         sessions: Vec::new(),
     };
     over(&mut made).await;
@@ -255,7 +258,7 @@ async fn a_data_directory_with_sessions_in_every_state() {
         .arg(to.join("data.tar.gz"))
         .arg("--directory")
         .arg(dir.path())
-        .arg("data")
+        .args(["data", "data.key"])
         .status();
     assert!(packed.unwrap().success());
 }

@@ -155,15 +155,21 @@ impl Firefox {
         found["value"][ELEMENT].as_str().expect("an element").to_owned()
     }
 
-    /// What is read on the page.
+    /// What is read on the page. One that is replaced just then, after a reload, is read again.
     pub fn text(&mut self) -> String {
-        let body = self.does(
-            "WebDriver:FindElement",
-            json!({ "using": "css selector", "value": "body" }),
-        );
-        let id = &body["value"][ELEMENT];
-        let text = self.does("WebDriver:GetElementText", json!({ "id": id }));
-        text["value"].as_str().unwrap().to_owned()
+        let began = Instant::now();
+        loop {
+            let body = self.does(
+                "WebDriver:FindElement",
+                json!({ "using": "css selector", "value": "body" }),
+            );
+            let id = &body["value"][ELEMENT];
+            match self.tries("WebDriver:GetElementText", json!({ "id": id })) {
+                Ok(text) => return text["value"].as_str().unwrap().to_owned(),
+                Err(why) if why["error"] == "stale element reference" && began.elapsed() < PATIENCE => {}
+                Err(why) => panic!("the page cannot be read: {why}"),
+            }
+        }
     }
 
     /// These words are on the page.

@@ -151,6 +151,7 @@ const MONTHS: [&str; 12] = [
 /// The day of the three boxes. A whole date in one of them is read too.
 fn read(typed: &Typed<'_>, around: &Around<'_>) -> Read {
     let typed = PARTS.map(|part| folded::line(typed.part(part.name)));
+    let said = typed.iter().find_map(|text| weekday_in(text));
     let typed = whole(&typed).unwrap_or_else(|| typed.map(|text| alone(&text)));
     if typed.iter().all(String::is_empty) {
         return Ok(None);
@@ -175,14 +176,23 @@ fn read(typed: &Typed<'_>, around: &Around<'_>) -> Read {
     let month = read_month(month).ok_or_else(|| problem("month", "include a month from 1 to 12, or its name"))?;
     let day = read_day(day).ok_or_else(|| problem("day", "include a day from 1 to 31"))?;
     match Date::new(year, month, day) {
-        Ok(date) => Ok(Some(Value::Date(date))),
+        Ok(date) => {
+            let is = WEEKDAYS.get(usize::from(date.weekday().to_monday_zero_offset().unsigned_abs()));
+            match (said, is) {
+                (Some(said), Some(is)) if said != *is => {
+                    let words = format!("have one meaning: {} is a {}", words::date(date), capital(is));
+                    Err(problem("day", &words))
+                }
+                _ => Ok(Some(Value::Date(date))),
+            }
+        }
         Err(_) => Err(problem("day", "be a real date")),
     }
 }
 
 /// `27/3/1987`, `Friday the 27th of March 1987`, `March 27, 1987` or `1987-03-27` in one box, the
 /// others empty: day, month and year. All in figures it is the day first, or the year if that has
-/// four.
+/// four. A day of the week must be that of the date.
 fn whole(typed: &[String; 3]) -> Option<[String; 3]> {
     let mut filled = typed.iter().filter(|text| !text.is_empty());
     let (only, None) = (filled.next()?, filled.next()) else {
@@ -229,12 +239,28 @@ fn words_of(typed: &str) -> Vec<String> {
             .last()
             .is_some_and(|word| word.ends_with(|c: char| c.is_ascii_digit()));
         let ordinal = behind_figures && ORDINALS.contains(&lower.as_str());
-        let weekday = lower.len() >= 3 && WEEKDAYS.iter().any(|day| day.starts_with(&lower));
-        if !ordinal && !weekday && !BETWEEN.contains(&lower.as_str()) {
+        if !ordinal && weekday(&lower).is_none() && !BETWEEN.contains(&lower.as_str()) {
             kept.push(word);
         }
     }
     kept
+}
+
+/// The day of the week that a word in small letters names, whole or from its first three letters on.
+fn weekday(lower: &str) -> Option<&'static str> {
+    let named = |day: &&&str| lower.len() >= 3 && day.starts_with(lower);
+    WEEKDAYS.iter().find(named).copied()
+}
+
+/// The day of the week that stands in a box.
+fn weekday_in(typed: &str) -> Option<&'static str> {
+    let lower = typed.to_lowercase();
+    lower.split(|c: char| !c.is_alphanumeric()).find_map(weekday)
+}
+
+fn capital(day: &str) -> String {
+    let (first, rest) = day.split_at_checked(1).unwrap_or_default();
+    first.to_uppercase() + rest
 }
 
 fn read_day(typed: &str) -> Option<i8> {

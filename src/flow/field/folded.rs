@@ -80,7 +80,7 @@ fn fold(c: char) -> char {
     match c {
         '\n' => '\n',
         c if c.is_whitespace() => ' ',
-        '\u{60}' | '\u{B4}' | '\u{2BC}' | '\u{2018}'..='\u{201B}' | '\u{2032}' | '\u{FF07}' => '\'',
+        '\u{60}' | '\u{B4}' | '\u{2BC}' | '\u{2018}'..='\u{201B}' | '\u{2032}' | '\u{FF07}' | '\u{FF40}' => '\'',
         '\u{AB}' | '\u{BB}' | '\u{201C}'..='\u{201F}' | '\u{2033}' | '\u{FF02}' => '"',
         '\u{66A}' | '\u{FE6A}' => '%',
         '\u{FFE1}' => '\u{A3}',
@@ -125,6 +125,13 @@ mod tests {
         assert_eq!(folded("1\u{2010}2\u{2011}3\u{2013}4\u{2014}5\u{2212}6"), "1-2-3-4-5-6");
         assert_eq!(folded("O\u{2019}Brien \u{201C}x\u{201D}"), "O'Brien \"x\"");
         assert_eq!(folded("\u{FF21}\u{FF20}\u{FF0E}"), "A@.");
+    }
+
+    #[test]
+    fn what_is_folded_is_folded_to_the_end() {
+        for c in char::MIN..=char::MAX {
+            assert_eq!(fold(fold(c)), fold(c), "{c:?}");
+        }
     }
 
     #[test]

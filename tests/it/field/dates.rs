@@ -31,6 +31,7 @@ fn days_forgive_the_usual_spellings() {
         ("27.3.1987", "", ""),
         ("Friday 27th of March, 1987", "", ""),
         ("Fri the 27th March 1987", "", ""),
+        ("Fri. 27", "3", "1987"),
         ("March 27th, 1987", "", ""),
         ("", "", "27 / 3 / 1987"),
         ("", "27\u{2013}Mar\u{2013}1987", ""),
@@ -160,4 +161,16 @@ fn an_accepted_day_may_run_out() {
     assert!(field.still_valid(&Value::Date(date(2026, 11, 23)), &scope()));
     assert!(!field.still_valid(&Value::Date(date(2026, 11, 22)), &scope()));
     assert_eq!(field.shown(&Value::Date(date(1987, 3, 27)), &scope()), "27 March 1987");
+}
+
+#[test]
+fn a_day_of_the_week_must_be_that_of_the_date() {
+    for (boxes, is) in [
+        (boxes("Monday 1 June 1980", "", ""), "1 June 1980 is a Sunday"),
+        (boxes("Thu 27", "March", "1987"), "27 March 1987 is a Friday"),
+    ] {
+        let fault = born(None, None).parse(&boxes, &scope()).unwrap_err();
+        let message = format!("Your date of birth must have one meaning: {is}");
+        assert_eq!((fault.input.as_str(), fault.message), ("it-day", message));
+    }
 }

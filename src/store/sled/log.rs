@@ -4,14 +4,12 @@
 //!
 //! Owns telling the two apart by what is known to have been on disk: sled's own snapshot, the
 //! witness, and the numbers of groups, each of which is begun when the one before is on disk. One
-//! changed bit is put right. Of more, the message is given up: its page cannot be read then, which
-//! is found and told as anywhere in the store, and what lies behind is read. Where not even its
-//! header can be read, the store is refused, with nothing touched. Reads what sled 0.34.7 writes; must
-//! not know records but the store's state.
+//! changed bit is put right; more is refused, with nothing touched. Reads what sled 0.34.7 writes;
+//! must not know records but the store's state.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
@@ -29,14 +27,8 @@ const KINDS: std::ops::RangeInclusive<u8> = 1..=11;
 /// Those that are about a page; and of these, those that say all of it, or that there is none.
 const PAGES: std::ops::RangeInclusive<u8> = 4..=11;
 const WHOLE: std::ops::RangeInclusive<u8> = 4..=9;
-/// Nothing; what ends a segment early; what says how far a batch goes; the next number; a page; a change
-/// of one.
-const CANCELED: u8 = 1;
+/// The kind that ends a segment early.
 const CAP: u8 = 2;
-const MANIFEST: u8 = 3;
-const COUNTER: u8 = 5;
-const NODE: u8 = 8;
-const LINK: u8 = 10;
 
 /// What has changed in the end of the log and cannot be put right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,33 +39,20 @@ pub(super) struct Broken {
     pub(super) group: Option<u64>,
 }
 
-/// What was done to sled's file.
-#[derive(Debug, Default)]
-pub(super) struct Done {
-    /// Bytes in which one bit was put right.
-    pub(super) mended: Vec<u64>,
-    /// Where messages began that were given up.
-    pub(super) given_up: Vec<u64>,
-}
-
-/// Looks at the log in `inner`; `said` is what was known to be on disk.
-pub(super) fn look(inner: &Path, said: Option<Said>) -> io::Result<Result<Done, Broken>> {
+/// Looks at the log in `inner`; `said` is what was known to be on disk. Gives the places in sled's
+/// file of the bits that were put right.
+pub(super) fn look(inner: &Path, said: Option<Said>) -> io::Result<Result<Vec<u64>, Broken>> {
     let file = OpenOptions::new().read(true).write(true).open(inner.join("db"))?;
     let snapshot = Snapshot::latest(inner)?;
     let mut look = Look {
-        length: file.metadata()?.len(),
         file,
         read: snapshot.upto,
         from: if snapshot.changed.is_some() { 0 } else { snapshot.upto },
         said,
         group: None,
-        changes: Vec::new(),
-        done: Done::default(),
+        mended: Vec::new(),
     };
-    let segments = match look.segments()? {
-        Ok(segments) => segments,
-        Err(broken) => return Ok(Err(broken)),
-    };
+    let segments = look.segments()?;
     let tail = segments.iter().map(|segment| segment.settled).max().unwrap_or_default();
     for (n, segment) in segments.iter().enumerate() {
         let later = segments.get(n + 1..).unwrap_or_default();
@@ -82,20 +61,17 @@ pub(super) fn look(inner: &Path, said: Option<Said>) -> io::Result<Result<Done, 
         }
     }
     // Not before all has been looked at: what is refused is not touched.
-    for (at, bytes) in &look.changes {
-        if look.done.given_up.contains(at) {
-            look.keep(inner, *at, bytes.len())?;
-        }
-        look.file.write_all_at(bytes, *at)?;
+    for (at, byte) in &look.mended {
+        look.file.write_all_at(&[*byte], *at)?;
     }
-    if !look.changes.is_empty() {
+    if !look.mended.is_empty() {
         look.file.sync_data()?;
     }
     if let Some(path) = snapshot.changed {
         tracing::error!("sled's snapshot had changed on the disk; all is read from its log");
         fs::remove_file(path)?;
     }
-    Ok(Ok(look.done))
+    Ok(Ok(look.mended.into_iter().map(|(at, _)| at).collect()))
 }
 
 /// What sled noted when it read its log last; it can be made anew from the log at any time.
@@ -145,8 +121,6 @@ struct Segment {
 
 struct Look {
     file: File,
-    /// Of the file.
-    length: u64,
     /// Up to this place in the log sled has read it before.
     read: u64,
     /// From this place on it will.
@@ -154,17 +128,16 @@ struct Look {
     said: Option<Said>,
     /// The latest group so far.
     group: Option<u64>,
-    /// What is to be written into the file, and where.
-    changes: Vec<(u64, Vec<u8>)>,
-    done: Done,
+    /// Each byte of the file that is to be another one, and which.
+    mended: Vec<(u64, u8)>,
 }
 
 impl Look {
-    /// All segments that sled will read, in the order of the log; an error if one would be missing
-    /// because of its header alone.
-    fn segments(&mut self) -> io::Result<Result<Vec<Segment>, Broken>> {
+    /// All segments that sled will read, in the order of the log.
+    fn segments(&mut self) -> io::Result<Vec<Segment>> {
+        let length = self.file.metadata()?.len();
         let mut found = Vec::new();
-        for offset in (0..self.length).step_by(SEGMENT) {
+        for offset in (0..length).step_by(SEGMENT) {
             let mut header = [0; SEGMENT_HEADER];
             if self.file.read_exact_at(&mut header, offset).is_err() {
                 break;
@@ -178,31 +151,13 @@ impl Look {
                 flip(&mut other, bit / 8, 1 << (bit % 8));
                 segment = segment_of(&other, offset);
                 if let (Some(_), Some(byte)) = (segment, other.get(bit / 8)) {
-                    self.mend(offset + bit as u64 / 8, *byte);
+                    self.mended.push((offset + bit as u64 / 8, *byte));
                 }
-            }
-            if segment.is_none() && self.lacks_its_header(offset)? {
-                let (at, group) = (offset, None);
-                return Ok(Err(Broken { at, group }));
             }
             found.extend(segment.filter(|segment| segment.number >= self.from / SEGMENT as u64));
         }
         found.sort_by_key(|segment| segment.number);
-        Ok(Ok(found))
-    }
-
-    /// Whether a segment whose header cannot be read holds what was on disk and sled would look for.
-    fn lacks_its_header(&self, offset: u64) -> io::Result<bool> {
-        let (number, settled) = (self.from / SEGMENT as u64, 0);
-        let bytes = self.bytes(&Segment {
-            offset,
-            number,
-            settled,
-        })?;
-        let mut places = (SEGMENT_HEADER..SEGMENT).filter_map(|at| bytes.get(at..));
-        let of = places.find_map(|rest| number_of(rest).filter(|number| message(rest, *number).is_some()));
-        let landed = self.said.map_or(0, |said| said.group);
-        Ok(of.is_some_and(|of| of >= number) && self.groups(&bytes).any(|group| group <= landed))
+        Ok(found)
     }
 
     /// Reads one segment to its end, or to where it cannot be read; an error if what lies there was on
@@ -230,39 +185,16 @@ impl Look {
                 if !tail && self.is_elsewhere(rest, segment.number, later)? {
                     break;
                 }
-                let place = segment.offset + at as u64;
-                let there = self.length.saturating_sub(place);
-                let fits = |other: &Vec<u8>| other.len() as u64 <= there;
-                let Some(other) = given_up(rest, segment.number).filter(fits) else {
-                    let (at, group) = (place, self.group);
-                    return Ok(Err(Broken { at, group }));
-                };
-                at += other.len();
-                self.changes.push((place, other));
-                self.done.given_up.push(place);
-                continue;
+                let (at, group) = (segment.offset + at as u64, self.group);
+                return Ok(Err(Broken { at, group }));
             };
             let byte_at = segment.offset + (at + byte) as u64;
             flip(rest, byte, mask);
             if let Some(byte) = rest.get(byte) {
-                self.mend(byte_at, *byte);
+                self.mended.push((byte_at, *byte));
             }
         }
         Ok(Ok(()))
-    }
-
-    fn mend(&mut self, at: u64, byte: u8) {
-        self.changes.push((at, vec![byte]));
-        self.done.mended.push(at);
-    }
-
-    /// Puts what is given up into a file of its own.
-    fn keep(&self, inner: &Path, at: u64, length: usize) -> io::Result<()> {
-        let mut bytes = vec![0; length];
-        self.file.read_exact_at(&mut bytes, at)?;
-        let mut kept = File::create(inner.join(format!("damaged.{at}")))?;
-        kept.write_all(&bytes)?;
-        kept.sync_all()
     }
 
     fn bytes(&self, segment: &Segment) -> io::Result<Vec<u8>> {
@@ -369,13 +301,6 @@ fn message(bytes: &[u8], segment: u64) -> Option<Message> {
     (checksum(bytes, message)? == message.crc).then_some(message)
 }
 
-/// The number of the segment that it says to be in.
-fn number_of(bytes: &[u8]) -> Option<u64> {
-    let (kind, rest) = bytes.get(4..)?.split_first()?;
-    let (_, rest) = number(rest).filter(|_| KINDS.contains(kind))?;
-    Some(number(rest)?.0)
-}
-
 /// Its header, whatever its body: checksum (4 bytes), kind (1), length of the body, number of the
 /// segment and page, each in one to nine bytes.
 fn header(bytes: &[u8], segment: u64) -> Option<Message> {
@@ -435,26 +360,6 @@ fn messages(bytes: &[u8], segment: u64) -> impl Iterator<Item = Message> {
         }
         None
     })
-}
-
-/// What is to stand in the place of a message that cannot be read, but for its header: of a page's, that
-/// the page is what nobody can read, until all of it comes anew; of others, whose loss takes nothing away,
-/// that they are none. `None` where that cannot be said.
-fn given_up(bytes: &[u8], segment: u64) -> Option<Vec<u8>> {
-    let message = header(bytes, segment)?;
-    let kind = match message.kind {
-        LINK | NODE => NODE,
-        CAP => CAP,
-        CANCELED | MANIFEST | COUNTER => CANCELED,
-        _ => return None,
-    };
-    let mut other = bytes.get(..message.whole)?.to_vec();
-    // No node reads so.
-    other.get_mut(message.header..)?.fill(7);
-    *other.get_mut(4)? = kind;
-    let crc = checksum(&other, message)?;
-    *other.first_chunk_mut()? = crc.to_le_bytes();
-    Some(other)
 }
 
 fn flip(bytes: &mut [u8], byte: usize, mask: u8) {

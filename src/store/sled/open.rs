@@ -142,7 +142,7 @@ pub(super) fn again(
 /// Sees to it that sled takes nothing for the end of its log that is not.
 fn look(dir: &Path, inner: &Path, said: Option<Said>) -> Result<Vec<u64>, OpenError> {
     let looked = log::look(inner, said).map_err(doing("reading the store in", dir))?;
-    let log::Done { mended, given_up } = looked.map_err(|broken| OpenError::Changed {
+    let mended = looked.map_err(|broken| OpenError::Changed {
         dir: dir.to_owned(),
         at: broken.at,
         has: broken.group,
@@ -150,12 +150,6 @@ fn look(dir: &Path, inner: &Path, said: Option<Said>) -> Result<Vec<u64>, OpenEr
     })?;
     for at in &mended {
         tracing::error!(at, "one bit of the store had changed on the disk; it was put right");
-    }
-    for at in &given_up {
-        tracing::error!(
-            at,
-            "a part of what the store wrote last cannot be read: the page that it is about is lost"
-        );
     }
     Ok(mended)
 }

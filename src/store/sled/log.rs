@@ -8,14 +8,15 @@
 //! must not know records but the store's state.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::bit;
 use super::layout::State;
 use super::open::SEGMENT_BYTES;
+use super::snapshot::Snapshot;
 use super::witness::Said;
 
 /// A segment: its own header, then messages; no message begins in its last bytes.
@@ -30,6 +31,9 @@ const WHOLE: std::ops::RangeInclusive<u8> = 4..=9;
 /// The kind that ends a segment early.
 const CAP: u8 = 2;
 
+/// Segments that one group may begin.
+const BEGUN: u64 = 4;
+
 /// What has changed in the end of the log and cannot be put right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Broken {
@@ -43,20 +47,29 @@ pub(super) struct Broken {
 /// file of the bits that were put right.
 pub(super) fn look(inner: &Path, said: Option<Said>) -> io::Result<Result<Vec<u64>, Broken>> {
     let file = OpenOptions::new().read(true).write(true).open(inner.join("db"))?;
-    let snapshot = Snapshot::latest(inner)?;
+    let Snapshot { upto, changed } = Snapshot::latest(inner)?;
     let mut look = Look {
         file,
-        read: snapshot.upto,
-        from: if snapshot.changed.is_some() { 0 } else { snapshot.upto },
+        read: upto,
         said,
-        group: None,
         mended: Vec::new(),
     };
-    let segments = look.segments()?;
-    let tail = segments.iter().map(|segment| segment.settled).max().unwrap_or_default();
-    for (n, segment) in segments.iter().enumerate() {
-        let later = segments.get(n + 1..).unwrap_or_default();
-        if let Err(broken) = look.walk(segment, later, segment.number >= tail)? {
+    let mut segments = look.segments()?;
+    // Without its snapshot sled reads all of its log, where it finds the end of that.
+    let unneeded = is_found(&segments, upto);
+    let from = match &changed {
+        Some(_) if unneeded => 0,
+        // sled will refuse it, and nothing is touched.
+        Some(changed) if !changed.is_one_bit() => return Ok(Ok(Vec::new())),
+        _ => upto / SEGMENT as u64,
+    };
+    segments.retain(|segment| segment.number >= from);
+    let torn = match look.gaps(&mut segments, from)? {
+        Ok(torn) => torn,
+        Err(broken) => return Ok(Err(broken)),
+    };
+    for n in 0..segments.len() {
+        if let Err(broken) = look.walk(&segments, n)? {
             return Ok(Err(broken));
         }
     }
@@ -64,47 +77,42 @@ pub(super) fn look(inner: &Path, said: Option<Said>) -> io::Result<Result<Vec<u6
     for (at, byte) in &look.mended {
         look.file.write_all_at(&[*byte], *at)?;
     }
-    if !look.mended.is_empty() {
+    for at in &torn {
+        look.file.write_all_at(&[0; SEGMENT_HEADER], *at)?;
+    }
+    if !look.mended.is_empty() || !torn.is_empty() {
         look.file.sync_data()?;
     }
-    if let Some(path) = snapshot.changed {
-        tracing::error!("sled's snapshot had changed on the disk; all is read from its log");
-        fs::remove_file(path)?;
+    match changed {
+        Some(changed) if unneeded => {
+            tracing::error!("sled's snapshot had changed on the disk; all is read from its log");
+            changed.remove()?;
+        }
+        Some(changed) => {
+            tracing::error!("one bit of sled's snapshot had changed on the disk; it was put right");
+            changed.mend()?;
+        }
+        None => {}
     }
     Ok(Ok(look.mended.into_iter().map(|(at, _)| at).collect()))
 }
 
-/// What sled noted when it read its log last; it can be made anew from the log at any time.
-#[derive(Debug, Default)]
-struct Snapshot {
-    /// The place in the log up to which it had read it.
-    upto: u64,
-    /// The file, if it is not what was written.
-    changed: Option<PathBuf>,
+/// The segment up to which all was on disk when the latest was begun: the end is sought from there on.
+fn tail(segments: &[Segment]) -> u64 {
+    segments.iter().map(|segment| segment.settled).max().unwrap_or_default()
 }
 
-impl Snapshot {
-    fn latest(inner: &Path) -> io::Result<Self> {
-        let mut latest = None;
-        for entry in fs::read_dir(inner)? {
-            let entry = entry?;
-            let name = entry.file_name();
-            let place = name.to_str().and_then(|name| name.strip_prefix("snap."));
-            let place = place.and_then(|place| u64::from_str_radix(place, 16).ok());
-            latest = latest.max(place.map(|place| (place, entry.path())));
-        }
-        let Some((upto, path)) = latest else {
-            return Ok(Self::default());
-        };
-        let bytes = fs::read(&path)?;
-        // What it says, its length (8 bytes), its checksum.
-        let whole = bytes.split_last_chunk::<4>().is_some_and(|(rest, crc)| {
-            let said = rest.len().checked_sub(8).and_then(|length| rest.get(..length));
-            said.is_some_and(|said| crc32fast::hash(said) == u32::from_le_bytes(*crc))
-        });
-        let changed = (!whole).then_some(path);
-        Ok(Self { upto, changed })
-    }
+/// Whether sled finds the end of its log in `segments`, all that there are, without being told that
+/// it has read them up to a place. Where the first of the tail has nothing any more, and was taken
+/// away, it would take all to be torn.
+fn is_found(segments: &[Segment], upto: u64) -> bool {
+    let tail = tail(segments);
+    let last = upto.saturating_sub(1) / SEGMENT as u64;
+    (tail..=last.max(tail)).all(|number| is_there(segments, number))
+}
+
+fn is_there(segments: &[Segment], number: u64) -> bool {
+    segments.iter().any(|segment| segment.number == number)
 }
 
 /// A segment that sled will read.
@@ -123,17 +131,13 @@ struct Look {
     file: File,
     /// Up to this place in the log sled has read it before.
     read: u64,
-    /// From this place on it will.
-    from: u64,
     said: Option<Said>,
-    /// The latest group so far.
-    group: Option<u64>,
     /// Each byte of the file that is to be another one, and which.
     mended: Vec<(u64, u8)>,
 }
 
 impl Look {
-    /// All segments that sled will read, in the order of the log.
+    /// All segments, in the order of the log.
     fn segments(&mut self) -> io::Result<Vec<Segment>> {
         let length = self.file.metadata()?.len();
         let mut found = Vec::new();
@@ -154,38 +158,71 @@ impl Look {
                     self.mended.push((offset + bit as u64 / 8, *byte));
                 }
             }
-            found.extend(segment.filter(|segment| segment.number >= self.from / SEGMENT as u64));
+            found.extend(segment);
         }
         found.sort_by_key(|segment| segment.number);
         Ok(found)
     }
 
+    /// Sees to it that sled takes no gap in its log, which it reads `from` a segment on, for the end where
+    /// it is none. Gives where the headers lie of segments that were begun behind one that never came to
+    /// the disk; they are not among `segments` any more: where it is the first of the tail, sled would
+    /// take all to be torn.
+    fn gaps(&self, segments: &mut Vec<Segment>, from: u64) -> io::Result<Result<Vec<u64>, Broken>> {
+        let mut torn = Vec::new();
+        loop {
+            let first = tail(segments).max(from);
+            let last = segments.last().map_or(first, |segment| segment.number);
+            let Some(gap) = (first..=last).find(|number| !is_there(segments, *number)) else {
+                return Ok(Ok(torn));
+            };
+            let (earlier, later) = segments.split_at(segments.partition_point(|segment| segment.number < gap));
+            let group = self.group_before(earlier, &[])?;
+            let lacks = group.is_some_and(|group| self.said.is_some_and(|said| said.group > group));
+            // Without a snapshot nobody knows what was there.
+            let unknown = group.is_none() && self.read == 0 && !later.is_empty();
+            let read = gap * (SEGMENT as u64) < self.read;
+            if read || unknown || lacks && !later.is_empty() || self.is_followed(group, &[], later)? {
+                let at = later.first().map_or(0, |segment| segment.offset);
+                return Ok(Err(Broken { at, group }));
+            }
+            if gap > first || later.is_empty() {
+                return Ok(Ok(torn));
+            }
+            torn.extend(later.iter().map(|segment| segment.offset));
+            segments.truncate(earlier.len());
+        }
+    }
+
     /// Reads one segment to its end, or to where it cannot be read; an error if what lies there was on
-    /// disk for sure and is not in later segments too. Where it is, sled passes over the rest of this one,
-    /// unless it is in the `tail`: a new segment may just have been begun in the place of one that has
-    /// nothing any more.
-    fn walk(&mut self, segment: &Segment, later: &[Segment], tail: bool) -> io::Result<Result<(), Broken>> {
+    /// disk for sure and is needed. Where it is not, sled passes over the rest of this one, unless it is in
+    /// the tail: a new segment may just have been begun in the place of one that has nothing any more.
+    fn walk(&mut self, segments: &[Segment], n: usize) -> io::Result<Result<(), Broken>> {
+        let (earlier, rest) = segments.split_at(n);
+        let Some((segment, later)) = rest.split_first() else {
+            return Ok(Ok(()));
+        };
+        let is_old = segment.number < tail(segments);
         let mut bytes = self.bytes(segment)?;
         let mut at = SEGMENT_HEADER;
-        while let Some(rest) = bytes.get_mut(at..).filter(|rest| rest.len() >= MESSAGE_HEADER) {
-            if let Some(message) = message(rest, segment.number) {
-                let whole = rest.get(..message.whole).unwrap_or_default();
-                self.group = self.group.max(self.groups(whole).max());
-                at += message.whole;
-                if message.kind == CAP {
-                    break;
-                }
-                continue;
+        loop {
+            at = end(&bytes, at, segment.number);
+            let Some(rest) = bytes.get(at..).filter(|rest| rest.len() >= MESSAGE_HEADER) else {
+                return Ok(Ok(()));
+            };
+            if is_old && is_begun_anew(rest, segments) {
+                return Ok(Ok(()));
             }
-            if !self.was_on_disk(segment, &bytes, at, later)? {
-                break;
+            let group = self.group_before(earlier, bytes.get(..at).unwrap_or_default())?;
+            if !self.was_on_disk(segment, group, &bytes, at, later)? {
+                return Ok(Ok(()));
             }
             let rest = bytes.get_mut(at..).unwrap_or_default();
             let Some((byte, mask)) = changed(rest, segment.number) else {
-                if !tail && self.is_elsewhere(rest, segment.number, later)? {
-                    break;
+                if is_old && self.is_elsewhere(rest, segment.number, later)? {
+                    return Ok(Ok(()));
                 }
-                let (at, group) = (segment.offset + at as u64, self.group);
+                let at = segment.offset + at as u64;
                 return Ok(Err(Broken { at, group }));
             };
             let byte_at = segment.offset + (at + byte) as u64;
@@ -194,9 +231,9 @@ impl Look {
                 self.mended.push((byte_at, *byte));
             }
         }
-        Ok(Ok(()))
     }
 
+    /// A segment as it will be.
     fn bytes(&self, segment: &Segment) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; SEGMENT];
         let mut read = 0;
@@ -206,30 +243,62 @@ impl Look {
                 some => read += some,
             }
         }
+        for (at, byte) in &self.mended {
+            let at = at.checked_sub(segment.offset).and_then(|at| usize::try_from(at).ok());
+            if let Some(place) = at.and_then(|at| bytes.get_mut(at)) {
+                *place = *byte;
+            }
+        }
         Ok(bytes)
+    }
+
+    /// The latest group of those in `bytes`, or else in the segments before: they never go back. Sought
+    /// only where something cannot be read, since it takes long.
+    fn group_before(&self, earlier: &[Segment], bytes: &[u8]) -> io::Result<Option<u64>> {
+        let mut latest = self.groups(bytes).max();
+        for segment in earlier.iter().rev() {
+            if latest.is_some() {
+                break;
+            }
+            let bytes = self.bytes(segment)?;
+            let end = end(&bytes, SEGMENT_HEADER, segment.number);
+            latest = self.groups(bytes.get(..end).unwrap_or_default()).max();
+        }
+        Ok(latest)
     }
 
     /// Whether what cannot be read at a place in a segment was on disk once: sled has read it before,
     /// or a group that was on disk is not before it, or one that was begun only then lies behind it.
-    fn was_on_disk(&self, segment: &Segment, bytes: &[u8], at: usize, later: &[Segment]) -> io::Result<bool> {
-        if segment.number * SEGMENT as u64 + (at as u64) < self.read {
-            return Ok(true);
-        }
+    fn was_on_disk(
+        &self,
+        segment: &Segment,
+        group: Option<u64>,
+        bytes: &[u8],
+        at: usize,
+        later: &[Segment],
+    ) -> io::Result<bool> {
         let behind = bytes.get(at..).unwrap_or_default();
-        let Some(said) = self.said else { return Ok(false) };
         // With nothing behind it, it is whole and an older one: sled tells its group.
-        if self.group.is_some_and(|group| said.group > group) && behind.iter().any(|byte| *byte != 0) {
+        let some = behind.iter().any(|byte| *byte != 0);
+        let lacks = group.is_some_and(|group| self.said.is_some_and(|said| said.group > group));
+        let read = segment.number * SEGMENT as u64 + (at as u64) < self.read;
+        Ok(read || lacks && some || self.is_followed(group, behind, later)?)
+    }
+
+    /// Whether a group lies behind a place that was begun only when what lay there was on disk; `group` is
+    /// the latest before it.
+    fn is_followed(&self, group: Option<u64>, behind: &[u8], later: &[Segment]) -> io::Result<bool> {
+        // It belongs to the group of the last state before it, or to the next. Where none is before it,
+        // sled has read the last one, and all that is known to be on disk.
+        let Some(last) = group.or(self.said.map(|said| said.group)) else {
+            return Ok(false);
+        };
+        if self.groups(behind).any(|group| group > last + 1) {
             return Ok(true);
         }
-        // It belongs to the group of the last state before it, or to the next.
-        let known = self.group.map_or(said.group, |group| group + 1);
-        if self.groups(behind).any(|group| group > known) {
-            return Ok(true);
-        }
-        let followed = later.iter().take(2).filter(|next| next.number > segment.number);
-        for next in followed {
+        for next in later.iter().take(2) {
             let bytes = self.bytes(next)?;
-            if self.groups(&bytes).any(|group| group > known) {
+            if self.groups(&bytes).any(|group| group > last + 1) {
                 return Ok(true);
             }
         }
@@ -253,7 +322,8 @@ impl Look {
             );
         }
         let mut behind = messages(bytes, segment).filter(|message| PAGES.contains(&message.kind));
-        Ok(whole.contains(&first.page) && behind.all(|message| whole.contains(&message.page)))
+        let first_is = !PAGES.contains(&first.kind) || whole.contains(&first.page);
+        Ok(first_is && behind.all(|message| whole.contains(&message.page)))
     }
 
     /// The groups whose states stand somewhere in these bytes, each under its own checksum.
@@ -345,6 +415,28 @@ fn changed(bytes: &mut [u8], segment: u64) -> Option<(usize, u8)> {
     let body = bytes.get(message.header..message.whole)?;
     let (byte, mask) = bit::changed(body, message.header - 4, (wrong, message.crc))?;
     Some((message.header + byte, mask))
+}
+
+/// Where the messages of a segment end that begin `at` a place: behind the last, or the cap.
+fn end(bytes: &[u8], mut at: usize, segment: u64) -> usize {
+    while let Some(rest) = bytes.get(at..).filter(|rest| rest.len() >= MESSAGE_HEADER) {
+        let Some(message) = message(rest, segment) else {
+            return at;
+        };
+        at += message.whole;
+        if message.kind == CAP {
+            return bytes.len();
+        }
+    }
+    bytes.len()
+}
+
+/// Whether a message lies in these bytes of a segment that is not there, and is later than all that
+/// sled reads from its beginning: it was just being begun in the place of one that had nothing.
+fn is_begun_anew(bytes: &[u8], segments: &[Segment]) -> bool {
+    let last = segments.last().map_or(0, |segment| segment.number);
+    let begun = (tail(segments)..=last + BEGUN).filter(|number| !is_there(segments, *number));
+    begun.into_iter().any(|number| messages(bytes, number).next().is_some())
 }
 
 /// All messages of a segment in these bytes, wherever they begin.

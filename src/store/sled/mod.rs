@@ -20,6 +20,7 @@ mod open;
 mod pulse;
 mod read;
 mod rebuild;
+mod snapshot;
 mod told;
 mod tree;
 mod witness;

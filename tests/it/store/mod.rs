@@ -5,6 +5,7 @@ pub mod samples;
 mod conformance;
 mod damage;
 mod embedded;
+mod gap;
 mod record;
 mod subject;
 mod tail;

@@ -1,7 +1,7 @@
 //! Warnings of what `keep` is about to drop, while the server runs.
 //!
-//! Owns how often is looked, and that a flow is spoken of once a day at most. Must not know which
-//! answers these are (`operator`).
+//! Owns how often is looked, and that a flow is spoken of no oftener than it takes for all to be spoken
+//! of. Must not know which answers these are (`operator`).
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,8 +11,9 @@ use tokio::time::{Instant, sleep};
 use crate::engine::Engine;
 use crate::operator::Operator;
 
-/// A flow is spoken of no sooner again.
-const DAY: Duration = Duration::from_hours(24);
+/// A flow is spoken of no later again: a line speaks of what is dropped within a day, and the look behind
+/// it may be an hour late.
+const AGAIN: Duration = Duration::from_hours(22);
 /// The shortest and the longest time between two looks, each of which reads every session.
 const LOOKS: (Duration, Duration) = (Duration::from_mins(1), Duration::from_hours(1));
 /// So often it is asked whether it is time for one.
@@ -26,10 +27,13 @@ pub(super) async fn warn(engine: Engine) {
     let operator = Operator::new(engine.clone());
     let mut told: BTreeMap<String, Instant> = BTreeMap::new();
     loop {
+        let doubted = engine.doubt().is_some();
         match operator.dropped_soon().await {
             Ok(all) => {
                 for ahead in all {
-                    let silent = told.get(&ahead.flow).is_some_and(|at| at.elapsed() < DAY);
+                    // Who ends after a line is in the next, and that comes before theirs are dropped.
+                    let again = AGAIN.min(ahead.keep / 2);
+                    let silent = told.get(&ahead.flow).is_some_and(|at| at.elapsed() < again);
                     if !silent {
                         tracing::warn!(
                             flow = ahead.flow,
@@ -49,6 +53,11 @@ pub(super) async fn warn(engine: Engine) {
         // Looked at anew each time: a flow that keeps its answers for a shorter time may come meanwhile.
         while looked.elapsed() < pause(&engine) {
             sleep(ASKS).await;
+            if !doubted && engine.doubt().is_some() {
+                // Once the clock is believed much may be due at once.
+                told.clear();
+                break;
+            }
         }
     }
 }

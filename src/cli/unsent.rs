@@ -48,7 +48,10 @@ fn left_out(flow: &Flow, source: &str, told: &[&Screen]) -> Vec<Diagnostic> {
     let counts = if completed.is_empty() { told } else { &completed };
     let of_screen = |screen: &Screen| {
         let mut ways: BTreeMap<Option<&str>, Vec<&str>> = BTreeMap::new();
-        for field in screen.asked().filter(|field| field.is_worth_sending()) {
+        for field in screen
+            .asked()
+            .filter(|field| field.is_worth_sending() && !machine::steers(flow, field))
+        {
             let way = Way::of(flow, screen, field);
             let end = counts.iter().find(|end| way.ends.contains(&end.name.as_str()));
             match end {

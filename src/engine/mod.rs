@@ -18,6 +18,7 @@ mod returns;
 mod time;
 mod timer;
 mod trace;
+mod typed;
 
 use std::any::Any;
 use std::collections::BTreeSet;

@@ -24,8 +24,8 @@ pub(super) fn trace(before: &Session, after: &Session) {
                     "an effect is in doubt: find out, then `deity effects done` or `not-done`"
                 );
             }
-            Amiss::RanOut { answers, unfinished } => {
-                tracing::warn!(%session, flow, answers, unfinished, "a session ran out of time with answers in it");
+            Amiss::RanOut { screens, unfinished } => {
+                tracing::warn!(%session, flow, screens, unfinished, "a session ran out of time with answers in it");
             }
             Amiss::Dropped { answers } => {
                 tracing::warn!(%session, flow, answers, "answers that no effect had sent were dropped, as `keep` says");

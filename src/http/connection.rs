@@ -29,6 +29,8 @@ const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: u64 = 1 << 20;
 /// While the server stops, a connection whose request has not come is given so long.
 const LAST_CALL: Duration = Duration::from_secs(2);
+/// Later than this after its time a timer is looked at only where this process did not run.
+const LATE: Duration = Duration::from_secs(1);
 
 /// Serves one connection, which need not be a socket, to its end.
 pub async fn serve<I>(io: I, peer: impl Into<Peer>, app: Arc<App>)
@@ -340,6 +342,12 @@ impl Clock {
         while self.sleep.as_mut().poll(cx).is_ready() {
             let now = Instant::now();
             match self.deadline {
+                Some(deadline) if deadline + LATE <= now => {
+                    // Nobody looked when it was time: this process did not run. What came meanwhile is read
+                    // first.
+                    self.deadline = Some(now + LATE);
+                    self.sleep.as_mut().reset(now + LATE);
+                }
                 Some(deadline) if deadline <= now => return Poll::Ready(()),
                 Some(deadline) => self.sleep.as_mut().reset(deadline),
                 None => self.sleep.as_mut().reset(now + self.idle),

@@ -163,12 +163,13 @@ impl App {
     async fn call(&self, call: Call, visit: &Visit<'_>) -> (Drawn, Told) {
         let Call::Phase { request, unsaid } = call else {
             return match self.turn().await {
-                Some(_turn) => self.show(call, visit),
+                Some(_turn) => self.show(call, visit).await,
                 None => (view::error(Problem::Busy, visit), Told::default()),
             };
         };
         // What was typed is shown again, whatever comes between.
         let again = request.clone();
+        let ids = (request.session.clone(), request.screen.clone());
         let reply = match self.answered(request).await {
             Some(Reply::Session(shown)) if shown.waits().is_some() => self.patient(shown, &again).await,
             reply => reply,
@@ -178,16 +179,25 @@ impl App {
             again: Box::new(again),
         });
         let told = Told::of(&reply);
-        if unsaid {
+        if unsaid && let Reply::Busy { .. } = reply {
             // Only who has both ids has typed it on a page of ours.
-            match &mut reply {
-                Reply::NotFound { typed, .. } => *typed = Form::default(),
-                Reply::Lost(lost) => lost.typed = Form::default(),
-                Reply::Busy { .. } => return (view::error(Problem::Busy, visit), told),
-                _ => {}
-            }
+            return (view::error(Problem::Busy, visit), told);
         }
+        self.spare(&mut reply, (&ids.0, &ids.1), unsaid).await;
         (view::page(&reply, visit), told)
+    }
+
+    /// Leaves of what was typed, where no session takes it, what may be shown.
+    async fn spare(&self, reply: &mut Reply, ids: (&str, &str), unsaid: bool) {
+        let (flow, typed) = match reply {
+            Reply::NotFound { flow, typed } => (flow.clone(), typed),
+            Reply::Lost(lost) => (lost.flow.clone(), &mut lost.typed),
+            Reply::Cut { flow, typed, .. } => (Some(Arc::clone(flow)), typed),
+            Reply::Closed(closed) => (Some(Arc::clone(&closed.flow)), &mut closed.typed),
+            _ => return,
+        };
+        let whole = std::mem::take(typed);
+        *typed = self.engine.showable(flow.as_deref(), ids, whole, unsaid).await;
     }
 
     /// One answer of the engine, in turn.
@@ -232,17 +242,23 @@ impl App {
     }
 
     /// What needs no session.
-    fn show(&self, call: Call, visit: &Visit<'_>) -> (Drawn, Told) {
+    async fn show(&self, call: Call, visit: &Visit<'_>) -> (Drawn, Told) {
         let catalog = self.engine.catalog();
         let reply = match call {
             Call::Index => {
                 let flows: Vec<_> = catalog.flows().values().cloned().collect();
                 return (view::index(&flows), Told::default());
             }
-            Call::Unread { problem, flow, typed } => {
+            Call::Unread {
+                problem,
+                flow,
+                typed,
+                ids: (session, screen),
+                unsaid,
+            } => {
                 let flow = catalog.flow(&flow);
-                // Which fields are secret only the flow tells.
-                let typed = flow.as_ref().map_or_else(Form::default, |_| typed);
+                let ids = (session.as_str(), screen.as_str());
+                let typed = self.engine.showable(flow.as_deref(), ids, typed, unsaid).await;
                 let name = flow.as_ref().map(|flow| flow.name.clone());
                 let told = Told {
                     flow: name.unwrap_or_default(),
@@ -251,9 +267,16 @@ impl App {
                 return (view::unread(problem, flow.as_deref(), &typed, visit), told);
             }
             Call::Start { flow } => self.engine.start_page(&flow),
-            Call::Nowhere { meant, typed, .. } => {
+            Call::Nowhere {
+                meant,
+                typed,
+                ids: (session, screen),
+                unsaid,
+                ..
+            } => {
                 let flow = meant.and_then(|name| catalog.flow(&name));
-                let typed = flow.as_ref().map_or_else(Form::default, |_| typed);
+                let ids = (session.as_str(), screen.as_str());
+                let typed = self.engine.showable(flow.as_deref(), ids, typed, unsaid).await;
                 Some(Reply::NotFound { flow, typed })
             }
             Call::Robots | Call::Icon | Call::Dictionary { .. } | Call::Callback { .. } | Call::Phase { .. } => None,

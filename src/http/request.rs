@@ -46,6 +46,10 @@ pub(super) enum Call {
         bare: bool,
         /// What was typed.
         typed: Form,
+        /// The ids that came with it.
+        ids: Ids,
+        /// It does not say from where it comes.
+        unsaid: bool,
     },
     /// A form that was sent in another encoding than ours, is too large, or took too long: it is not
     /// used.
@@ -56,6 +60,10 @@ pub(super) enum Call {
         flow: String,
         /// What was typed, as far as it can be read.
         typed: Form,
+        /// The ids that came with it.
+        ids: Ids,
+        /// It does not say from where it comes.
+        unsaid: bool,
     },
     /// The dictionary of a flow's pages.
     Dictionary {
@@ -84,6 +92,9 @@ pub(super) enum Call {
         unsaid: bool,
     },
 }
+
+/// A session's and a screen's, as they came; empty where they did not.
+pub(super) type Ids = (String, String);
 
 impl Call {
     /// The path as logs and metrics show it.
@@ -212,15 +223,18 @@ fn unread(problem: Problem, head: &Parts, source: Source, bytes: &[u8], limits: 
         Problem::TooLarge | Problem::Slow => (form::up_to_a_sign(bytes), form::begins_with_an_id(bytes)),
         _ => (bytes, !form::is_encoded(bytes)),
     };
-    let glean = !source.unsaid && ours;
     let flow = head.uri.path().strip_prefix('/').filter(|name| is_name(name));
-    let Some(flow) = flow.filter(|_| glean) else {
+    let Some(flow) = flow.filter(|_| ours) else {
         return Err(problem);
     };
+    let typed = glean::glean(&head.headers, bytes, limits);
+    let id = |name: &str| typed.first(name).unwrap_or_default().to_owned();
     Ok(Call::Unread {
         problem,
         flow: flow.to_owned(),
-        typed: glean::glean(&head.headers, bytes, limits),
+        ids: (id("sessionID"), id("screenID")),
+        typed,
+        unsaid: source.unsaid,
     })
 }
 
@@ -244,11 +258,9 @@ fn route(uri: &Uri, post: bool, mut sent: form::Sent, source: Source) -> Result<
         return Ok(Call::Nowhere {
             meant: meant(path),
             bare: !post && uri.query().unwrap_or_default().is_empty(),
-            typed: if post {
-                shown_again(sent, source)
-            } else {
-                Form::default()
-            },
+            ids: (sent.session.unwrap_or_default(), sent.screen.unwrap_or_default()),
+            typed: if post { sent.fields } else { Form::default() },
+            unsaid: source.unsaid,
         });
     }
     let flow = name.to_owned();
@@ -297,12 +309,6 @@ fn meant(path: &str) -> Option<String> {
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
     let name = segments.next().filter(|name| is_name(name))?;
     segments.next().is_none().then(|| name.to_owned())
-}
-
-/// What was typed, to be shown on a page that says that it was not used; nothing of what another
-/// site may have typed.
-fn shown_again(sent: form::Sent, source: Source) -> Form {
-    if source.unsaid { Form::default() } else { sent.fields }
 }
 
 /// A path with or without a query, no longer than allowed; no `*`.

@@ -3,9 +3,9 @@
 //! Owns which changes those are. Must not know who is told, nor by what.
 
 use super::asked::{Asked, Purpose, Stage};
-use super::looks::{sends_all, sent_of};
+use super::looks::{checks_of, sends_all, sent_of, way_of};
 use super::{Path, Session, State};
-use crate::flow::{Flow, Screen, Value};
+use crate::flow::{Field, Flow, Screen, Type, Value};
 
 /// Something that ended otherwise than it was meant to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Amiss<'a> {
     /// It ran out of time with so many answered screens.
     RanOut {
         /// Answered screens.
-        answers: usize,
+        screens: usize,
         /// Behind a seal: the answers are kept, and the operator must see to it.
         unfinished: bool,
     },
@@ -53,7 +53,7 @@ pub fn amiss<'a>(before: &Session, after: &'a Session) -> Vec<Amiss<'a>> {
         .count();
     match (&before.state, &after.state) {
         (State::Live, State::Expired { unfinished, .. }) if answers > 0 => found.push(Amiss::RanOut {
-            answers,
+            screens: answers,
             unfinished: *unfinished,
         }),
         (State::Ended { .. }, State::Forgotten { .. }) if after.unsent > 0 => {
@@ -65,21 +65,37 @@ pub fn amiss<'a>(before: &Session, after: &'a Session) -> Vec<Amiss<'a>> {
 }
 
 /// The fields whose answers count and were told nobody else: not as they stand, by nothing that was done
-/// and still counts. Secrets go nowhere, and what was agreed to stands in the journal: neither is
-/// named. `now` is in seconds since 1970.
+/// and still counts. Secrets go nowhere, what was agreed to stands in the journal, and what only steered says no
+/// more than the way that was taken: none of these is named. `now` is in seconds since 1970.
 pub fn unsent<'a>(flow: &'a Flow, session: &Session, now: i64) -> Vec<&'a str> {
     let path = Path::fold(flow, session, now);
     let told: Vec<&Asked> = session.told().collect();
     let screens = path.visits.iter().filter_map(|visit| flow.screen(visit.screen));
     screens
         .flat_map(Screen::asked)
-        .filter(|field| field.is_worth_sending())
+        .filter(|field| field.is_worth_sending() && !steers(flow, field))
         .filter(|field| {
             let value = path.values.get(&field.name);
             value.is_some_and(|value| !told.iter().any(|asked| tells(flow, asked, &field.name, value)))
         })
         .map(|field| field.name.as_str())
         .collect()
+}
+
+/// Whether all that an answer says is which way was taken: one of a few, read by a guard or sent by a
+/// look-up.
+pub(crate) fn steers(flow: &Flow, field: &Field) -> bool {
+    let one = field.list().is_some() || (field.value_type() == Type::Text && !field.options().is_empty());
+    let few = one || field.value_type() == Type::Bool;
+    let name = field.name.as_str();
+    let guards = || {
+        let mut actions = flow.screens.iter().flat_map(|screen| &screen.actions);
+        let mut fields = flow.screens.iter().flat_map(Screen::fields);
+        actions.any(|action| way_of(flow, action).contains(name))
+            || fields.any(|other| checks_of(flow, other).contains(name))
+    };
+    let mut looks = flow.effects.iter().filter(|effect| effect.safe);
+    few && (guards() || looks.any(|look| sent_of(flow, look).contains(name)))
 }
 
 /// Whether an asking sent this value of a field, in words of its own or within others.

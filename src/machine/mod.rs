@@ -35,6 +35,7 @@ mod step;
 mod submit;
 mod ways;
 
+pub(crate) use amiss::steers;
 pub use amiss::{Amiss, amiss, unsent};
 pub use asked::{Asked, Away, Purpose, Stage};
 pub use errand::{Errand, Node, lapse, take, wanted};

@@ -4,6 +4,7 @@
 //! not know when it is looked for, nor whom it is told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
@@ -31,12 +32,15 @@ pub struct Ahead {
     pub first: String,
     /// The fields whose answers nothing has sent, in the order of their names.
     pub fields: Vec<String>,
+    /// For how long the answers of such a session are kept; of several definitions the shortest time.
+    pub keep: Duration,
 }
 
 impl Operator {
-    /// What `keep` drops within a day, by flow. Reads every session, some at a time.
+    /// What `keep` drops within a day, by flow; also by a wall clock that is ahead, which may be believed any
+    /// moment. Reads every session, some at a time.
     pub async fn dropped_soon(&self) -> Result<Vec<Ahead>, Error> {
-        let now = self.engine.now().div_euclid(1000);
+        let now = self.engine.now().max(self.engine.wall()).div_euclid(1000);
         let mut found: BTreeMap<String, Found> = BTreeMap::new();
         let mut exports = Exports::default();
         let mut last = None;
@@ -51,7 +55,7 @@ impl Operator {
                 let Ok(session) = self.engine.decode(at, &stored.bytes) else {
                     continue;
                 };
-                let Some((drops, fields)) = self.drops(&session, now + AHEAD).await else {
+                let Some((drops, keep, fields)) = self.drops(&session, now + AHEAD).await else {
                     continue;
                 };
                 if exports.had(self, &session.flow, ended(&session)).await {
@@ -60,8 +64,10 @@ impl Operator {
                 let found = found.entry(session.flow).or_insert_with(|| Found {
                     sessions: 0,
                     first: drops,
+                    keep,
                     fields: BTreeSet::new(),
                 });
+                found.keep = keep.min(found.keep);
                 found.sessions += 1;
                 found.first = drops.min(found.first);
                 found.fields.extend(fields);
@@ -72,23 +78,26 @@ impl Operator {
             sessions: found.sessions,
             first: time(found.first),
             fields: found.fields.into_iter().collect(),
+            keep: found.keep,
         });
         Ok(ahead.collect())
     }
 
-    /// When, by `until`, answers of a session are dropped that nothing sent, and the names of their fields;
-    /// `None` of any other.
-    async fn drops(&self, session: &Session, until: i64) -> Option<(i64, Vec<String>)> {
+    /// When, by `until`, answers of a session are dropped that nothing sent, how long they are kept, and the
+    /// names of their fields; `None` of any other.
+    async fn drops(&self, session: &Session, until: i64) -> Option<(i64, Duration, Vec<String>)> {
         let State::Ended { at, .. } = session.state else {
             return None;
         };
         let flow = self.engine.pinned(session).await.ok()?;
-        let drops = at.saturating_add(flow.limits.keep.as_secs());
+        let keep = flow.limits.keep;
+        let drops = at.saturating_add(keep.as_secs());
         if drops > until {
             return None;
         }
         let fields = machine::unsent(&flow, session, at);
-        (!fields.is_empty()).then(|| (drops, fields.into_iter().map(str::to_owned).collect()))
+        let fields: Vec<String> = fields.into_iter().map(str::to_owned).collect();
+        (!fields.is_empty()).then(|| (drops, keep.unsigned_abs(), fields))
     }
 
     /// An export has had every finished session of this flow that had ended before `began` and whose
@@ -124,6 +133,7 @@ impl Operator {
 struct Found {
     sessions: u64,
     first: i64,
+    keep: Duration,
     fields: BTreeSet<String>,
 }
 

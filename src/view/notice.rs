@@ -23,6 +23,7 @@ pub(super) struct Line {
 const DIFFERENT: &str =
     "This page has changed since you opened it, and nothing was sent. Look at it again, then send it:";
 /// The same where nobody knows what it was before.
+const NO_MORE: &str = "These answers do not count any more:";
 const DIFFERENT_SOMEHOW: &str =
     "This page has changed since you opened it, and nothing was sent. Look at it again, then send it.";
 
@@ -44,7 +45,7 @@ impl Line {
                 "This would change what you answered before. Send it once more to confirm:",
                 changes.as_slice(),
             ),
-            Notice::Hidden(changes) => (no_more(shown), changes.as_slice()),
+            Notice::Hidden(changes) => (NO_MORE, changes.as_slice()),
             Notice::NoLongerAsked => ("That question is no longer asked. You are here now.", &[][..]),
             Notice::KeptButFirst => ("Your answers are kept, but this comes first.", &[][..]),
             Notice::AskedAnew => (
@@ -81,16 +82,6 @@ impl Line {
                 _ => Vec::new(),
             },
         }
-    }
-}
-
-/// What ceased to count, by an answer that the page names or by itself.
-fn no_more(shown: &Shown) -> &'static str {
-    let changed = |notice: &Notice| matches!(notice, Notice::Changed(_));
-    if shown.showing.notices.iter().any(changed) {
-        "Because of that, these answers do not count any more:"
-    } else {
-        "These answers do not count any more:"
     }
 }
 

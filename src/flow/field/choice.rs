@@ -85,7 +85,13 @@ struct Listed(String);
 
 impl Listed {
     fn holds(&self, value: &str, scope: &Scope<'_>) -> Result<(), Problem> {
-        options::known(options::listed(&self.0, scope).iter().any(|(known, _)| known == value))
+        let offered = options::listed(&self.0, scope).iter().any(|(known, _)| known == value);
+        match options::listed_label(&self.0, value, scope) {
+            label if !offered && label != value => {
+                Err(format!("{label} is no longer offered: select one of the options").into())
+            }
+            _ => options::known(offered),
+        }
     }
 }
 

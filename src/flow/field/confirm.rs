@@ -56,6 +56,11 @@ impl Question for Confirm {
     }
 
     fn said(&self, typed: &[&str], _: &Scope<'_>) -> Vec<String> {
-        typed.iter().map(|text| words::of(&Value::Bool(*text == YES))).collect()
+        let said = |text: &&str| match *text {
+            YES => words::of(&Value::Bool(true)),
+            // Cut short on the way.
+            other => other.to_owned(),
+        };
+        typed.iter().map(said).collect()
     }
 }

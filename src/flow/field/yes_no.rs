@@ -63,7 +63,13 @@ impl Question for YesNo {
     }
 
     fn said(&self, typed: &[&str], _: &Scope<'_>) -> Vec<String> {
-        typed.iter().map(|text| words::of(&Value::Bool(*text == YES))).collect()
+        let said = |text: &&str| match *text {
+            YES => words::of(&Value::Bool(true)),
+            NO => words::of(&Value::Bool(false)),
+            // Cut short on the way.
+            other => other.to_owned(),
+        };
+        typed.iter().map(said).collect()
     }
 }
 

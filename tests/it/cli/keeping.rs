@@ -92,6 +92,19 @@ fn single_answers_that_no_effect_sends_are_warned_of_by_check() {
             "warning[sent-nowhere]: no effect sends `colours`: kept here alone, for 30 days, and then dropped",
         ]
     );
+    // What says no more than which way was taken needs not go out; an amount that decides does.
+    let steering = sending("send = { who = \"{{ who }} {{ note }}\", day = \"{{ day }}\", total = \"{{ total }}\", colours = \"{{ colours }}\" }\n")
+        .replacen(
+            "fields.note = { type = \"text\", label = \"Note\", required = false }\nactions.continue = \"what\"",
+            "fields.note = { type = \"text\", label = \"Note\", required = false }\nfields.old = { type = \"yes-no\", label = \
+             \"Are you 18?\" }\nfields.income = { type = \"integer\", label = \"Income\" }\nactions.continue = [{ when = \"not old or \
+             income > 9\", to = \"not\" }, { to = \"what\" }]",
+            1,
+        );
+    assert_eq!(
+        of(&steering),
+        ["warning[sent-nowhere]: no effect sends `income`: kept here alone, for 30 days, and then dropped"]
+    );
     // A way past the effect.
     let past = sending("").replacen(
         "actions.continue = \"check\"",

@@ -208,3 +208,20 @@ async fn an_offer_to_upgrade_is_passed_over() {
     let upgrade = "GET /robots.txt HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
     assert_eq!(statuses(&talk(&app, format!("{upgrade}{GET}")).await), [200, 200]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_was_there_before_the_process_stood_still_is_heard_after_it() {
+    let limits = Http::default();
+    let app = bounded(limits.clone()).await;
+    let mut client = connect(&app);
+    // It is there, and waits for a header.
+    tokio::task::yield_now().await;
+    tokio::time::advance(limits.header_time * 2).await;
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    let request = "GET / HTTP/1.1\r\nHost: deity.test\r\nConnection: close\r\n\r\n";
+    client.write_all(request.as_bytes()).await.unwrap();
+    let said = rest(&mut client).await;
+    assert!(said.starts_with("HTTP/1.1 200"), "{said:.200}");
+}

@@ -67,10 +67,10 @@ async fn only_such_a_form_is_taken_and_nothing_that_another_brought_is_shown() {
             403,
         ),
         (&[NULL], "/bicycle", format!("returnID={ticket}"), 403),
-        (&[NULL], "/bicycle", wrong, 404),
+        (&[NULL], "/bicycle", wrong.clone(), 404),
         (&[NULL], "/bicycle", other, 404),
-        (&[NULL], "/Bicycle", good.clone(), 404),
-        (&[NULL], "/bicycle", format!("{good}&x=%ff"), 400),
+        (&[NULL], "/Bicycle", wrong.clone(), 404),
+        (&[NULL], "/bicycle", format!("{wrong}&x=%ff"), 400),
         (&[NULL, ("sec-fetch-site", "cross-site")], "/bicycle", good.clone(), 403),
         (
             &[("sec-fetch-site", "cross-site")],
@@ -87,6 +87,55 @@ async fn only_such_a_form_is_taken_and_nothing_that_another_brought_is_shown() {
         let page = text(&answer);
         assert!(!page.contains("Canary"), "{headers:?} {path} {body}: {page}");
         assert!(!page.contains(&session) && !page.contains(&ticket), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn with_both_ids_what_is_not_used_is_shown_though_its_origin_is_hidden() {
+    for headers in [vec![NULL], vec![NULL, ("sec-fetch-site", "same-origin")], Vec::new()] {
+        let walk = Walk::begin(FLOW, Settings::default()).await;
+        let typed = body(&walk, "&name=Ada+Lovelace&town=Ulm");
+        let many = "&name=x".repeat(300);
+        for (path, body, status) in [
+            ("/Bicycle", typed.clone(), 404),
+            ("/bicycle", format!("{typed}&x=%ff"), 400),
+            ("/bicycle", format!("{typed}{many}"), 413),
+        ] {
+            let answer = ask(walk.app(), post(path, &headers, body)).await;
+            let page = text(&answer);
+            assert_eq!(answer.status, status, "{headers:?} {path}: {page}");
+            assert!(page.contains("Ada Lovelace"), "{headers:?} {path} {status}: {page}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_no_definition_knows_may_be_a_secret_and_the_sessions_own_says_what_is() {
+    let flow = FLOW.replacen(
+        "fields.town",
+        "fields.pin = { type = \"secret\", label = \"PIN\", required = false }\nfields.town",
+        1,
+    );
+    let walk = Walk::begin(&flow, Settings::default()).await;
+    let typed = body(&walk, "&name=Ada&town=&pin=Geheim&other=Andres");
+    let [session, _] = walk.ids();
+    let unknown = typed.replace(&session, "AAAAAAAAAAAAAAAAAAAAAA");
+    let many = "&name=x".repeat(300);
+    // To where the session's flow is not, and where there is none, of a session that is known or not.
+    for (path, body, status, shown) in [
+        ("/nosuch", typed.clone(), 404, true),
+        ("/nosuch", format!("{typed}{many}"), 413, true),
+        ("/nosuch", format!("{typed}&x=%ff"), 400, true),
+        ("/no/such", typed.clone(), 404, true),
+        ("/nosuch", unknown.clone(), 404, false),
+        ("/nosuch", format!("{unknown}{many}"), 413, false),
+        ("/bicycle", unknown.clone(), 404, true),
+        ("/bicycle", format!("{unknown}{many}"), 413, true),
+    ] {
+        let answer = ask(walk.app(), post(path, &[], body)).await;
+        let page = text(&answer);
+        assert_eq!((answer.status, page.contains("Ada")), (status, shown), "{path}: {page}");
+        assert!(!page.contains("Geheim") && !page.contains("Andres"), "{path}: {page}");
     }
 }
 

@@ -198,7 +198,7 @@ async fn what_a_guard_hides_is_named_on_the_next_page_and_comes_back_with_it() {
     shows(
         &next,
         &[
-            "these answers do not count any more",
+            "These answers do not count any more",
             "Which country?: Peru",
             "Visits a year: 2",
             "Word: not shown",

@@ -180,6 +180,8 @@ pub enum Notice {
     NoLongerAsked,
     /// The fields were kept, but this screen comes first.
     KeptButFirst,
+    /// The fields were kept with their screen, which is not on the way that is answered now.
+    KeptAside,
     /// What was sent before is shown; what it led to is not open any more, and it is asked for anew.
     AskedAnew,
     /// What was asked for is not open any more; this is where the transaction stands.

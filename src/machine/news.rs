@@ -4,6 +4,8 @@
 //! content has told yet, because a page that waits, or that something could not be looked up for,
 //! stood between. Must not know how a line is worded.
 
+use std::collections::BTreeSet;
+
 use super::{Change, Entry, Event, Notice, Outcome, Path, Place, Presentation, Purpose, Session, show};
 use crate::flow::{Flow, Screen, Value};
 
@@ -78,7 +80,11 @@ fn of_outcome(flow: &Flow, session: &Session, outcome: &Outcome, path: &Path) ->
                 changes.extend(more);
             }
             Event::Hidden { before } => hidden.extend(before.iter().filter_map(|was| gone(flow, session, was))),
-            Event::Kept { .. } if own(entry) => first.push(Notice::KeptButFirst),
+            Event::Kept { place, .. } if own(entry) => first.push(if is_ahead(flow, path, place) {
+                Notice::KeptButFirst
+            } else {
+                Notice::KeptAside
+            }),
             Event::Extended if own(entry) => last.push(Notice::MoreTime),
             Event::TooLate if own(entry) => last.push(Notice::TooLate),
             _ => {}
@@ -94,6 +100,21 @@ fn of_outcome(flow: &Flow, session: &Session, outcome: &Outcome, path: &Path) ->
     notices.extend((!hidden.is_empty()).then_some(Notice::Hidden(hidden)));
     notices.append(&mut last);
     notices
+}
+
+/// Whether any way leads from where the path ends to that screen.
+fn is_ahead(flow: &Flow, path: &Path, place: &Place) -> bool {
+    let mut open: Vec<u16> = path.visits.last().map(|visit| visit.screen).into_iter().collect();
+    let mut found = BTreeSet::new();
+    while let Some(number) = open.pop() {
+        if !found.insert(number) {
+            continue;
+        }
+        for action in flow.screen(number).iter().flat_map(|screen| &screen.actions) {
+            open.extend(action.branches.iter().map(|branch| branch.to));
+        }
+    }
+    flow.number(&place.screen).is_some_and(|number| found.contains(&number))
 }
 
 /// Answers as they were and as they are.
@@ -116,6 +137,23 @@ fn changed(flow: &Flow, session: &Session, place: &Place, before: &[(String, Opt
 fn is_secret(flow: &Flow, change: &Change) -> bool {
     let screen = flow.screens.iter().find(|screen| screen.name == change.place.screen);
     screen.is_some_and(|s| s.asked().any(|field| field.name == change.field && field.is_secret()))
+}
+
+/// Answers that ceased to count after `step`: a review of that step showed them.
+pub(super) fn gone_since(flow: &Flow, session: &Session, path: &Path, step: u64) -> Vec<Change> {
+    let mut all: Vec<Change> = Vec::new();
+    for entry in session.journal.iter().filter(|entry| entry.step > step) {
+        let Event::Hidden { before } = &entry.event else {
+            continue;
+        };
+        for change in before.iter().filter_map(|was| gone(flow, session, was)) {
+            let known = all.iter().any(|known| known.field == change.field);
+            if !known && !path.values.contains_key(&change.field) {
+                all.push(change);
+            }
+        }
+    }
+    all
 }
 
 /// An answer that does not count any more, as it was; where that is kept with its screen only, as it is.

@@ -9,7 +9,9 @@ use super::another::Before;
 use super::form::{self, Pressed};
 use super::path::branch;
 use super::step::{Applied, Turn};
-use super::{Decision, Notice, Page, Path, Reason, Session, Showing, State, Submission, Verdict, looks, show, shown};
+use super::{
+    Decision, Notice, Page, Path, Reason, Session, Showing, State, Submission, Verdict, looks, news, show, shown,
+};
 use crate::flow::{Action, Changes, Flow, Scope, Screen};
 use crate::id::ScreenId;
 
@@ -301,7 +303,7 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
     if !changes.is_empty() && reach.is_some() && turn.kept_by_the_browser() {
         match turn.flow.changes {
             Changes::Amend => {}
-            Changes::Confirm => return anew(turn, Notice::WouldChange(changes), Verdict::Done),
+            Changes::Confirm => return anew(turn, vec![Notice::WouldChange(changes)], Verdict::Done),
             Changes::Refuse => return turn.not_applied(Reason::Refused),
         }
     }
@@ -344,7 +346,16 @@ fn another(turn: &Turn<'_>) -> Option<Decision> {
             screen: turn.screen,
             typed: &turn.submission.fields,
         };
-        anew(turn, Notice::Different(before.changes()), Verdict::Conflict)
+        let changes = before.changes();
+        let mut gone = if turn.screen.review {
+            news::gone_since(flow, session, path, id.step)
+        } else {
+            Vec::new()
+        };
+        gone.retain(|gone| changes.iter().all(|change| change.field != gone.field));
+        let mut notices = vec![Notice::Different(changes)];
+        notices.extend((!gone.is_empty()).then_some(Notice::Hidden(gone)));
+        anew(turn, notices, Verdict::Conflict)
     })
 }
 
@@ -358,13 +369,13 @@ fn hangs_on_shown(turn: &Turn<'_>, action: &Action) -> bool {
 }
 
 /// The page again, as a fresh presentation, with the difference above it.
-fn anew(turn: &Turn<'_>, notice: Notice, verdict: Verdict) -> Decision {
+fn anew(turn: &Turn<'_>, notices: Vec<Notice>, verdict: Verdict) -> Decision {
     let id = ScreenId {
         step: turn.session.step,
         ..turn.submission.screen
     };
     let mut showing = show::screen(turn.flow, turn.session, id, turn.path.clone());
-    showing.notices = vec![notice];
+    showing.notices = notices;
     showing.verdict = verdict;
     Decision::Show(showing.with(turn.typed()))
 }

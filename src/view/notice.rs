@@ -48,6 +48,10 @@ impl Line {
             Notice::Hidden(changes) => (NO_MORE, changes.as_slice()),
             Notice::NoLongerAsked => ("That question is no longer asked. You are here now.", &[][..]),
             Notice::KeptButFirst => ("Your answers are kept, but this comes first.", &[][..]),
+            Notice::KeptAside => (
+                "What you sent is kept, but it is not asked for now and does not count.",
+                &[][..],
+            ),
             Notice::AskedAnew => (
                 "The page after this one is not open any more. Look at this one again, then send it.",
                 &[][..],

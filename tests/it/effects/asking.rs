@@ -223,7 +223,7 @@ async fn fields_of_a_screen_off_the_path_call_nothing() {
     let check = desk.send(&name, &[("given", "y")]).await;
     assert_eq!(check.place, "check");
     let kept = desk.send(&two, &[("two", "2")]).await;
-    assert!(kept.notices.contains(&Notice::KeptButFirst));
+    assert!(kept.notices.contains(&Notice::KeptAside), "{:?}", kept.notices);
     assert!(desk.asked(&kept).await.iter().all(|asked| asked.effect != "second"));
     // Once the path leads there it must be pressed there.
     let back = desk.send(&name, &[("given", "x")]).await;

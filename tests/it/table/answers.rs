@@ -222,6 +222,31 @@ async fn what_a_guard_hides_is_named_on_the_next_page_and_comes_back_with_it() {
     shows(&desk.follow(&back, Some("on")).await, &["Chile", "<dd>2", "<dd>m"]);
 }
 
+#[tokio::test]
+async fn an_old_review_names_what_another_window_took_away() {
+    let desk = Desk::open([read("where", HIDES)]).await;
+    let page = desk.start("where").await;
+    let more = desk.send(&page, &[("place", "outside"), ("country", "Peru")]).await;
+    let check = desk
+        .send(&more, &[("visits", "2"), ("word", "sesame"), ("note", "n")])
+        .await;
+    let change = desk.follow(&check, Some("change.where")).await;
+    desk.send(&change, &[("place", "inside"), ("country", "Peru")]).await;
+    let old = desk.press(&check, "send", &[]).await;
+    assert_eq!((old.kind, old.status), ("screen", 409), "{}", old.html);
+    shows(
+        &old,
+        &[
+            "Where?: Outside → Inside",
+            "These answers do not count any more",
+            "Which country?: Peru",
+            "Visits a year: 2",
+            "Word: not shown",
+        ],
+    );
+    assert!(!old.html.contains("sesame"), "{}", old.html);
+}
+
 /// The pages on which *Cancel* may be pressed: at first, changed, typed into, off the path, no
 /// longer valid, sealed.
 async fn of_every_kind(desk: &Desk) -> Vec<(&'static str, Sheet)> {

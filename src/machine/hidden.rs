@@ -84,7 +84,7 @@ fn of<'a>(flow: &'a Flow, session: &'a Session, path: &Path) -> impl Iterator<It
 }
 
 /// The screens that the path may still come to from where it stands.
-fn ahead(flow: &Flow, path: &Path) -> BTreeSet<u16> {
+pub(super) fn ahead(flow: &Flow, path: &Path) -> BTreeSet<u16> {
     let mut found = BTreeSet::new();
     let mut next: Vec<u16> = path.present().map(|visit| visit.screen).into_iter().collect();
     while let Some(screen) = next.pop().and_then(|number| flow.screen(number)) {

@@ -4,9 +4,7 @@
 //! content has told yet, because a page that waits, or that something could not be looked up for,
 //! stood between. Must not know how a line is worded.
 
-use std::collections::BTreeSet;
-
-use super::{Change, Entry, Event, Notice, Outcome, Path, Place, Presentation, Purpose, Session, show};
+use super::{Change, Entry, Event, Notice, Outcome, Path, Place, Presentation, Purpose, Session, hidden, show};
 use crate::flow::{Flow, Screen, Value};
 
 /// What the steps that led to this presentation have to say; nothing where none did.
@@ -102,19 +100,10 @@ fn of_outcome(flow: &Flow, session: &Session, outcome: &Outcome, path: &Path) ->
     notices
 }
 
-/// Whether any way leads from where the path ends to that screen.
+/// Whether the path may come to that screen from where it ends.
 fn is_ahead(flow: &Flow, path: &Path, place: &Place) -> bool {
-    let mut open: Vec<u16> = path.visits.last().map(|visit| visit.screen).into_iter().collect();
-    let mut found = BTreeSet::new();
-    while let Some(number) = open.pop() {
-        if !found.insert(number) {
-            continue;
-        }
-        for action in flow.screen(number).iter().flat_map(|screen| &screen.actions) {
-            open.extend(action.branches.iter().map(|branch| branch.to));
-        }
-    }
-    flow.number(&place.screen).is_some_and(|number| found.contains(&number))
+    let number = flow.number(&place.screen);
+    number.is_some_and(|number| hidden::ahead(flow, path).contains(&number))
 }
 
 /// Answers as they were and as they are.

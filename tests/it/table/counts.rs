@@ -67,7 +67,7 @@ async fn what_was_only_kept_and_never_counted_is_not_named() {
     let beta = desk.send(&kind, &[("kind", "b")]).await;
     names_none(&beta);
     let kept = desk.send(&alpha, &[("alpha", "5")]).await;
-    assert!(kept.notices.contains(&Notice::KeptButFirst), "{:?}", kept.notices);
+    assert!(kept.notices.contains(&Notice::KeptAside), "{:?}", kept.notices);
     names_none(&kept);
     names_none(&desk.send(&kept, &[("beta", "this")]).await);
 }

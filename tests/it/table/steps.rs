@@ -166,7 +166,7 @@ async fn fields_of_a_screen_off_the_path_are_kept_and_do_not_count() {
     desk.send(&pages[1], &[("kind", "b")]).await;
     let kept = desk.send(&pages[2], &[("alpha", "5")]).await;
     assert_eq!((kept.place.as_str(), kept.status), ("beta", 200));
-    assert!(kept.notices.contains(&Notice::KeptButFirst));
+    assert!(kept.notices.contains(&Notice::KeptAside));
     assert_eq!(desk.stored(&kept).await.state, State::Live);
     // The review was not reached by the path, so that sending it ends nothing.
     let first = desk.send(pages.last().unwrap(), &[]).await;

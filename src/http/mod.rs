@@ -169,21 +169,20 @@ impl App {
         };
         // What was typed is shown again, whatever comes between.
         let again = request.clone();
-        let ids = (request.session.clone(), request.screen.clone());
         let reply = match self.answered(request).await {
             Some(Reply::Session(shown)) if shown.waits().is_some() => self.patient(shown, &again).await,
             reply => reply,
         };
         let mut reply = reply.unwrap_or_else(|| Reply::Busy {
             flow: self.engine.catalog().flow(&again.flow),
-            again: Box::new(again),
+            again: Box::new(again.clone()),
         });
         let told = Told::of(&reply);
         if unsaid && let Reply::Busy { .. } = reply {
             // Only who has both ids has typed it on a page of ours.
             return (view::error(Problem::Busy, visit), told);
         }
-        self.spare(&mut reply, (&ids.0, &ids.1), unsaid).await;
+        self.spare(&mut reply, (&again.session, &again.screen), unsaid).await;
         (view::page(&reply, visit), told)
     }
 

@@ -73,11 +73,13 @@ pub fn unsent<'a>(flow: &'a Flow, session: &Session, now: i64) -> Vec<&'a str> {
     let screens = path.visits.iter().filter_map(|visit| flow.screen(visit.screen));
     screens
         .flat_map(Screen::asked)
-        .filter(|field| field.is_worth_sending() && !steers(flow, field))
+        .filter(|field| field.is_worth_sending())
         .filter(|field| {
             let value = path.values.get(&field.name);
             value.is_some_and(|value| !told.iter().any(|asked| tells(flow, asked, &field.name, value)))
         })
+        // Last: it looks at the whole flow.
+        .filter(|field| !steers(flow, field))
         .map(|field| field.name.as_str())
         .collect()
 }

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::looks::Names;
+use super::news::is_secret;
 use super::shown::{names, reviewed};
 use super::{Asked, Change, Event, Path, Place, Session};
 use crate::flow::{Field, Flow, Form, SavedKind, Screen, Value, once_offered};
@@ -45,7 +46,7 @@ impl<'a> Before<'a> {
         changes.extend(self.brought(&names, &told));
         changes.retain(|change| {
             let grew = matches!(&change.before, Some(Value::Options(options)) if options.is_empty());
-            grew || change.before != change.after || self.is_secret(change)
+            grew || change.before != change.after || is_secret(self.flow, change)
         });
         changes
     }
@@ -78,7 +79,7 @@ impl<'a> Before<'a> {
                     before: before.clone(),
                     after: None,
                 };
-                change.after = now.filter(|_| !self.is_secret(&change)).cloned();
+                change.after = now.filter(|_| !is_secret(self.flow, &change)).cloned();
                 changes.push(change);
             }
         }
@@ -184,15 +185,6 @@ impl<'a> Before<'a> {
             .looks()
             .flat_map(|(_, asked)| asked.brought_before(list, self.id.step));
         before.find_map(|options| label(Some(options), value))
-    }
-
-    fn is_secret(self, change: &Change) -> bool {
-        let screen = self
-            .flow
-            .number(&change.place.screen)
-            .and_then(|number| self.flow.screen(number));
-        let mut fields = screen.into_iter().flat_map(Screen::asked);
-        fields.any(|field| field.name == change.field && field.is_secret())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Days: which one it is for whoever fills in, and which one it was when something was settled.
 //!
-//! Owns the day by which a session is read, and that it is written down with a seal and an end. Must not know how leaps of the clock are noticed.
+//! Owns the day by which a session is read, and that it is written down with a seal and an end. Must
+//! not know how leaps of the clock are noticed.
 
 use jiff::Span;
 use jiff::civil::Date;

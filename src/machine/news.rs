@@ -123,7 +123,8 @@ fn changed(flow: &Flow, session: &Session, place: &Place, before: &[(String, Opt
     before.iter().map(change).collect()
 }
 
-fn is_secret(flow: &Flow, change: &Change) -> bool {
+/// Whether a change is one of a secret: neither value is shown.
+pub(super) fn is_secret(flow: &Flow, change: &Change) -> bool {
     let screen = flow.screens.iter().find(|screen| screen.name == change.place.screen);
     screen.is_some_and(|s| s.asked().any(|field| field.name == change.field && field.is_secret()))
 }

@@ -23,10 +23,10 @@ pub(super) struct Line {
 const DIFFERENT: &str =
     "This page has changed since you opened it, and nothing was sent. Look at it again, then send it:";
 /// The same where nobody knows what it was before.
-const NO_MORE: &str = "These answers do not count any more:";
 const DIFFERENT_SOMEHOW: &str =
     "This page has changed since you opened it, and nothing was sent. Look at it again, then send it.";
 
+const NO_MORE: &str = "These answers do not count any more:";
 /// How many of the answers that count no more are named.
 const NAMED: usize = 20;
 

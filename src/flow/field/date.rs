@@ -6,7 +6,7 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Part, Question, Range, Read, Role, Typed, any};
-use super::wording::Wording;
+use super::wording::{Wording, upper_first};
 use super::{Problem, Why, folded, typed};
 use crate::flow::{Expr, Scope, Type, Value, words};
 
@@ -180,7 +180,7 @@ fn read(typed: &Typed<'_>, around: &Around<'_>) -> Read {
             let is = WEEKDAYS.get(usize::from(date.weekday().to_monday_zero_offset().unsigned_abs()));
             match (said, is) {
                 (Some(said), Some(is)) if said != *is => {
-                    let words = format!("have one meaning: {} is a {}", words::date(date), capital(is));
+                    let words = format!("have one meaning: {} is a {}", words::date(date), upper_first(is));
                     Err(problem("day", &words))
                 }
                 _ => Ok(Some(Value::Date(date))),
@@ -256,11 +256,6 @@ fn weekday(lower: &str) -> Option<&'static str> {
 fn weekday_in(typed: &str) -> Option<&'static str> {
     let lower = typed.to_lowercase();
     lower.split(|c: char| !c.is_alphanumeric()).find_map(weekday)
-}
-
-fn capital(day: &str) -> String {
-    let (first, rest) = day.split_at_checked(1).unwrap_or_default();
-    first.to_uppercase() + rest
 }
 
 fn read_day(typed: &str) -> Option<i8> {

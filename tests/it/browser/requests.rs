@@ -79,11 +79,8 @@ fn the_requests_made_up_for_lynx_are_lynxs_own() {
     assert_eq!(told(&wire.exchanges()), told(&made_up(&app, Agent::Lynx)));
 }
 
-#[test]
-#[ignore = "needs chromium, node and npm: run tests/run"]
-fn the_requests_made_up_for_chromium_are_chromiums_own() {
-    let app = App::of_phases();
-    let wire = Wire::to(app.address());
+/// The three phases, by Chromium itself.
+fn walked_by_chromium(wire: &Wire) {
     chromium::run(&json!({
         "walk": format!("http://{}/passport-renewal", wire.address),
         "steps": [
@@ -92,6 +89,14 @@ fn the_requests_made_up_for_chromium_are_chromiums_own() {
             { "see": "What is your date of birth?" },
         ],
     }));
+}
+
+#[test]
+#[ignore = "needs chromium, node and npm: run tests/run"]
+fn the_requests_made_up_for_chromium_are_chromiums_own() {
+    let app = App::of_phases();
+    let wire = Wire::to(app.address());
+    walked_by_chromium(&wire);
     assert!(eventually(|| told(&wire.exchanges()).len() == 3));
     assert_eq!(told(&wire.exchanges()), told(&made_up(&app, Agent::Chromium)));
 }
@@ -118,14 +123,7 @@ fn hides_its_origin(wire: &Wire) {
 fn chromium_is_not_shut_out_where_a_proxy_forbids_referrers() {
     let app = App::of_phases();
     let wire = Wire::without_referrers(app.address());
-    chromium::run(&json!({
-        "walk": format!("http://{}/passport-renewal", wire.address),
-        "steps": [
-            { "press": "Start now" },
-            { "fill": { "given": "Zoë", "family": "Müller-Łukasz" }, "press": "Continue" },
-            { "see": "What is your date of birth?" },
-        ],
-    }));
+    walked_by_chromium(&wire);
     hides_its_origin(&wire);
 }
 

@@ -52,9 +52,8 @@ fn villages(named: &[(&str, &str)]) -> Said {
     Said::Done([("village_list".to_owned(), Value::Options(options.collect()))].into())
 }
 
-#[tokio::test]
-async fn an_option_that_is_called_otherwise_is_said_so_by_the_review() {
-    let desk = Desk::open([read("address", PLACES)]).await;
+/// In the first of two villages: the page of the street, and the review.
+async fn in_ash(desk: &Desk) -> (Sheet, Sheet) {
     let province = desk.start("address").await;
     let village = desk.send(&province, &[("province", "north")]).await;
     desk.says(&village, "villages", villages(&[("ash", "Ash"), ("elm", "Elm")]))
@@ -64,6 +63,13 @@ async fn an_option_that_is_called_otherwise_is_said_so_by_the_review() {
     desk.says(&street, "streets", options("street_list", &["high"])).await;
     let street = desk.follow(&street, Some("open")).await;
     let check = desk.send(&street, &[("street", "high")]).await;
+    (street, check)
+}
+
+#[tokio::test]
+async fn an_option_that_is_called_otherwise_is_said_so_by_the_review() {
+    let desk = Desk::open([read("address", PLACES)]).await;
+    let (street, check) = in_ash(&desk).await;
     assert!(check.html.contains("<dd>Ash"), "{}", check.html);
     let village = desk.press(&street, "back", &[("street", "")]).await;
     assert_eq!((village.kind, village.place.as_str()), ("waiting", "village"));
@@ -78,15 +84,7 @@ async fn an_option_that_is_called_otherwise_is_said_so_by_the_review() {
 #[tokio::test]
 async fn a_choice_that_is_another_is_named_once_and_by_its_words() {
     let desk = Desk::open([read("address", PLACES)]).await;
-    let province = desk.start("address").await;
-    let village = desk.send(&province, &[("province", "north")]).await;
-    desk.says(&village, "villages", villages(&[("ash", "Ash"), ("elm", "Elm")]))
-        .await;
-    let village = desk.follow(&village, Some("open")).await;
-    let street = desk.send(&village, &[("village", "ash")]).await;
-    desk.says(&street, "streets", options("street_list", &["high"])).await;
-    let street = desk.follow(&street, Some("open")).await;
-    let check = desk.send(&street, &[("street", "high")]).await;
+    let (street, check) = in_ash(&desk).await;
     assert_eq!(check.place, "check");
     // In another window: the list has no more what was picked, and calls the other one otherwise.
     let village = desk.press(&street, "back", &[("street", "")]).await;

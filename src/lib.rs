@@ -19,5 +19,6 @@ pub mod machine;
 pub mod operator;
 pub mod rehearse;
 pub mod settings;
+pub mod site;
 pub mod store;
 pub mod view;

@@ -16,12 +16,14 @@ use std::time::SystemTime;
 use arc_swap::ArcSwap;
 
 use crate::flow::{Diagnostic, Flow, Posts};
+use crate::site::Site;
 use disk::Stamp;
 
 /// The newest good definition of each flow, by name. Cheap to read while it is being replaced.
 #[derive(Debug, Default)]
 pub struct Catalog {
     flows: ArcSwap<BTreeMap<String, Arc<Flow>>>,
+    site: ArcSwap<Site>,
     watched: Mutex<Watched>,
 }
 
@@ -158,7 +160,16 @@ impl Catalog {
             .collect::<BTreeMap<_, _>>();
         Self {
             flows: ArcSwap::from_pointee(flows),
-            watched: Mutex::default(),
+            ..Self::default()
+        }
+    }
+
+    /// With what the office says of itself.
+    #[must_use]
+    pub fn with_site(self, site: impl Into<Arc<Site>>) -> Self {
+        Self {
+            site: ArcSwap::new(site.into()),
+            ..self
         }
     }
 
@@ -168,11 +179,11 @@ impl Catalog {
         // Faults of the directory itself are errors here; later they are reports.
         disk::list(directory)?;
         let catalog = Self {
-            flows: ArcSwap::default(),
             watched: Mutex::new(Watched {
                 directory: Some(directory.to_owned()),
                 ..Watched::default()
             }),
+            ..Self::default()
         };
         let reports = catalog.reload();
         Ok((catalog, reports))
@@ -241,6 +252,11 @@ impl Catalog {
     /// The newest good definition of that name.
     pub fn flow(&self, name: &str) -> Option<Arc<Flow>> {
         self.flows.load().get(name).cloned()
+    }
+
+    /// What the office says of itself, as it was last found good.
+    pub fn site(&self) -> Arc<Site> {
+        self.site.load_full()
     }
 
     /// All flows, in the order of their names.

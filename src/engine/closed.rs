@@ -41,7 +41,7 @@ impl Engine {
     }
 
     /// Whether sessions of that flow are not started at present.
-    pub(super) fn is_closed(&self, flow: &str) -> bool {
+    pub fn is_closed(&self, flow: &str) -> bool {
         self.closed.load().contains(flow)
     }
 

@@ -245,8 +245,7 @@ impl App {
         let catalog = self.engine.catalog();
         let reply = match call {
             Call::Index => {
-                let flows: Vec<_> = catalog.flows().values().cloned().collect();
-                return (view::index(&flows), Told::default());
+                return (view::index(&self.listed(), visit), Told::default());
             }
             Call::Unread {
                 problem,
@@ -286,6 +285,16 @@ impl App {
             typed: Form::default(),
         });
         (view::page(&reply, visit), Told::of(&reply))
+    }
+
+    /// The flows, for the index.
+    fn listed(&self) -> Vec<view::Listed> {
+        let flows = self.engine.catalog().flows();
+        let listed = flows.values().map(|flow| view::Listed {
+            open: !self.engine.is_closed(&flow.name),
+            flow: Arc::clone(flow),
+        });
+        listed.collect()
     }
 
     /// Where a path leads that is another spelling of a flow's: only who asks to read, and only
@@ -386,9 +395,11 @@ where
     let flat = talk::flat(&mut head);
     let wishes = Wishes::of(&head);
     let id = app.numbers.next();
+    let site = app.engine.catalog().site();
     let visit = Visit {
         root: app.root(),
         id: &id,
+        site: &site,
     };
     let answering = async {
         let call = match flat {

@@ -24,6 +24,7 @@ pub use specimen::{Specimen, dictionary, specimens};
 use crate::engine::{Reply, Shown};
 use crate::flow::{Flow, Form, Scope, Screen};
 use crate::machine::{Page, Presentation, State, Verdict};
+use crate::site::Site;
 
 /// The request that a page answers, where the page speaks of it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,6 +33,8 @@ pub struct Visit<'a> {
     pub root: &'a str,
     /// By which the operator finds it in the log; empty if nobody logs it.
     pub id: &'a str,
+    /// What the office says of itself.
+    pub site: &'a Site,
 }
 
 /// A page, drawn.
@@ -197,11 +200,21 @@ pub fn page(reply: &Reply, visit: &Visit<'_>) -> Drawn {
     }
 }
 
-/// The list of flows that can be started.
-pub fn index(flows: &[Arc<Flow>]) -> Drawn {
+/// A flow on the index.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Which.
+    pub flow: Arc<Flow>,
+    /// It can be started at present.
+    pub open: bool,
+}
+
+/// The front page of the office: its flows.
+pub fn index(listed: &[Listed], _visit: &Visit<'_>) -> Drawn {
+    let flows: Vec<_> = listed.iter().map(|one| Arc::clone(&one.flow)).collect();
     Drawn {
         whose: Whose::Anybodys,
-        ..draw(Status::Done, &plain::index(flows))
+        ..draw(Status::Done, &plain::index(&flows))
     }
 }
 

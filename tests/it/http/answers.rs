@@ -193,6 +193,7 @@ async fn a_page_weighs_what_is_on_the_wire() {
     const VISIT: Visit<'_> = Visit {
         root: "",
         id: "6Z350000",
+        site: deity::site::Site::NONE,
     };
 
     for (name, encoding) in [
@@ -201,7 +202,7 @@ async fn a_page_weighs_what_is_on_the_wire() {
         ("br", Encoding::Brotli),
     ] {
         for (line, page) in [
-            ("GET / HTTP/1.1", view::index(&[])),
+            ("GET / HTTP/1.1", view::index(&[], &VISIT)),
             ("GET /a?sessionID=%ff HTTP/1.1", view::error(Problem::Bad, &VISIT)),
             ("PUT / HTTP/1.1", view::error(Problem::Method, &VISIT)),
         ] {

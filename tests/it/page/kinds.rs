@@ -89,7 +89,11 @@ pub fn one_of_each() -> Vec<(String, String)> {
         "not found",
         &view::page(&Reply::NotFound { flow, typed }, &Visit::default()).html,
     );
-    note("index", &view::index(&[std::sync::Arc::clone(&person.flow)]).html);
+    let listed = view::Listed {
+        flow: std::sync::Arc::clone(&person.flow),
+        open: true,
+    };
+    note("index", &view::index(&[listed], &Visit::default()).html);
     note("busy", &busy(&person).html);
     for problem in Problem::ALL {
         note(&format!("{problem:?}"), &view::error(problem, &Visit::default()).html);

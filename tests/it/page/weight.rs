@@ -37,6 +37,7 @@ const STYLE: usize = 450;
 pub const VISIT: Visit<'_> = Visit {
     root: "",
     id: "7KQ4M2XD",
+    site: deity::site::Site::NONE,
 };
 
 /// One page, as it is sent and as it is sent back.
@@ -285,12 +286,19 @@ impl Size {
 /// Kinds that take a second packet in gzip, by the author's own text.
 const HEAVY: [&str; 1] = ["home-repair-grant check"];
 
+/// All flows, as the index has them.
+fn listed() -> Vec<view::Listed> {
+    let flows = flows().into_iter().map(|(n, s)| Arc::new(flow(&n, &s)));
+    flows.map(|flow| view::Listed { flow, open: true }).collect()
+}
+
 /// The pages without a flow.
 fn plain() -> Vec<Size> {
-    let flows: Vec<_> = flows().iter().map(|(n, s)| Arc::new(flow(n, s))).collect();
     let none = Dictionary::of(Vec::new());
     let problems = Problem::ALL.map(|problem| (format!("{problem:?}"), view::error(problem, &VISIT)));
-    let pages = problems.into_iter().chain([("index".to_owned(), view::index(&flows))]);
+    let pages = problems
+        .into_iter()
+        .chain([("index".to_owned(), view::index(&listed(), &VISIT))]);
     pages.map(|(kind, page)| Size::of(kind, &page, &none)).collect()
 }
 
@@ -301,9 +309,8 @@ fn the_pages_without_a_flow_are_sound() {
         assert_eq!(page.status, Status::Problem(problem));
         sound(&page.html, false);
     }
-    let flows: Vec<_> = flows().iter().map(|(n, s)| Arc::new(flow(n, s))).collect();
-    let dom = sound(&view::index(&flows).html, false);
+    let dom = sound(&view::index(&listed(), &VISIT).html, false);
     let links: Vec<&str> = dom.links().filter_map(|a| a.get("href")).collect();
-    let expected: Vec<String> = flows.iter().map(|f| f.name.clone()).collect();
+    let expected: Vec<String> = listed().into_iter().map(|one| one.flow.name.clone()).collect();
     assert_eq!(links, expected);
 }

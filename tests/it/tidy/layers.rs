@@ -9,9 +9,10 @@ pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
     ("limits", true, &[]),
     ("flow", true, &["id", "limits"]),
     ("machine", true, &["flow", "id", "limits"]),
-    ("view", true, &["engine", "flow", "id", "limits", "machine"]),
+    ("site", true, &["flow", "limits"]),
+    ("view", true, &["engine", "flow", "id", "limits", "machine", "site"]),
     ("store", false, &["flow", "id", "limits", "machine"]),
-    ("catalog", false, &["flow", "id", "limits"]),
+    ("catalog", false, &["flow", "id", "limits", "site"]),
     (
         "engine",
         false,

@@ -5,22 +5,60 @@ use super::{none, paper, root, sources};
 #[test]
 fn links_between_the_papers_lead_somewhere() {
     let mut breaches = Vec::new();
-    let docs = std::fs::read_dir(root().join("docs")).unwrap();
-    let docs = docs.map(|entry| format!("docs/{}", entry.unwrap().file_name().display()));
-    let named = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "benches/README.md"].map(str::to_owned);
-    for name in named.into_iter().chain(docs) {
+    for (name, text) in papers() {
         let folder = root().join(&name).parent().unwrap().to_owned();
-        for target in links(&paper(&name)) {
-            let file = target.split('#').next().unwrap_or_default();
+        for target in links(&text) {
+            let (file, anchor) = target.split_once('#').unwrap_or((&target, ""));
             let outside = ["http:", "https:", "mailto:"]
                 .iter()
                 .any(|scheme| target.starts_with(scheme));
-            if !outside && !file.is_empty() && !folder.join(file).exists() {
+            let path = if file.is_empty() {
+                root().join(&name)
+            } else {
+                folder.join(file)
+            };
+            if !outside && (!path.exists() || !anchor.is_empty() && !anchors(&path).contains(&anchor.to_owned())) {
                 breaches.push(format!("{name}: {target}"));
             }
         }
     }
-    none("links to files that are not there:", &breaches);
+    none("links to files and headings that are not there:", &breaches);
+}
+
+#[test]
+fn every_paper_is_one_that_the_readme_leads_to() {
+    let readme = paper("README.md");
+    let missed: Vec<_> = papers()
+        .into_iter()
+        .map(|(name, _)| name)
+        .filter(|name| name.starts_with("docs/") && !readme.contains(&format!("({name})")))
+        .collect();
+    none("papers that README.md does not name:", &missed);
+}
+
+/// Every paper: its path from the root, and its text.
+fn papers() -> Vec<(String, String)> {
+    let docs = sources("docs", &[".md"]).into_iter().map(|file| (file.path, file.text));
+    let named = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "benches/README.md"];
+    named
+        .map(|name| (name.to_owned(), paper(name)))
+        .into_iter()
+        .chain(docs)
+        .collect()
+}
+
+/// The anchors that a page shows the headings of a paper under.
+fn anchors(path: &std::path::Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let headings = text.lines().filter_map(|line| line.strip_prefix('#'));
+    let anchor = |heading: &str| -> String {
+        let words = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = words
+            .chars()
+            .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    headings.map(anchor).collect()
 }
 
 #[test]
@@ -42,12 +80,15 @@ fn every_invariant_names_a_test_that_exists() {
     none("ARCHITECTURE.md names tests that are not there:", &breaches);
 }
 
-/// The targets of `[text](target)`.
+/// The targets of `[text](target)` and of `<img src="target">`, outside of code.
 fn links(text: &str) -> Vec<String> {
-    text.match_indices("](")
-        .filter_map(|(at, _)| text[at + 2..].split_once(')'))
-        .map(|(target, _)| target.to_owned())
-        .collect()
+    let prose: String = text.split("```").step_by(2).collect();
+    let mut found = Vec::new();
+    for (open, close) in [("](", ')'), ("<img src=\"", '"')] {
+        let targets = prose.split(open).skip(1).filter_map(|rest| rest.split_once(close));
+        found.extend(targets.map(|(target, _)| target.to_owned()));
+    }
+    found
 }
 
 #[test]
@@ -82,4 +123,42 @@ fn the_code_map_names_every_module_and_what_it_may_name() {
         }
     }
     none("the code map differs from LAYERS:", &breaches);
+}
+
+#[test]
+fn every_reserved_name_is_told() {
+    let flows = paper("docs/flows.md");
+    let names = std::fs::read_to_string(root().join("src/flow/check/names.rs")).unwrap();
+    let mut missing = Vec::new();
+    let mut seen = 0;
+    for list in ["OWN_ACTIONS", "WORDS", "OWN_PATHS"] {
+        let (_, rest) = names.split_once(&format!("const {list}: &[&str] = &[")).unwrap();
+        let words = rest.split("];").next().unwrap().split('"').skip(1).step_by(2);
+        for word in words {
+            seen += 1;
+            if !flows.contains(&format!("`{word}`")) {
+                missing.push(word.to_owned());
+            }
+        }
+    }
+    assert!(seen > 25, "{seen}");
+    none("reserved names that docs/flows.md does not tell:", &missing);
+}
+
+#[test]
+fn every_warning_is_told() {
+    let flows = paper("docs/flows.md");
+    let mut missing = Vec::new();
+    let mut seen = 0;
+    for file in sources("src", &[".rs"]) {
+        for (at, open) in file.text.match_indices("Diagnostic::warning(") {
+            let code = file.text[at + open.len()..].split('"').nth(1).unwrap();
+            seen += 1;
+            if !flows.contains(&format!("`{code}`")) {
+                missing.push(format!("{}: {code}", file.path));
+            }
+        }
+    }
+    assert!(seen > 15, "{seen}");
+    none("warnings that docs/flows.md does not tell:", &missing);
 }

@@ -78,7 +78,9 @@ impl<'a> Table<'a> {
 
     /// The value of a key.
     pub(crate) fn value(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
-        self.asked.push(key);
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         self.entries
             .iter()
             .find(|(name, _)| name.value == key)

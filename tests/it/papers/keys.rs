@@ -60,6 +60,10 @@ fn told(flow: &str) -> Vec<(String, Vec<String>)> {
 #[test]
 fn every_key_has_a_row_with_its_default() {
     let told = told(UNKNOWN);
+    for (message, keys) in &told {
+        let once: std::collections::BTreeSet<_> = keys.iter().collect();
+        assert_eq!(once.len(), keys.len(), "{message}: {keys:?}");
+    }
     for (begins, paper, heading) in PLACES {
         let (_, keys) = told
             .iter()

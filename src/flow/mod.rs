@@ -11,10 +11,10 @@ mod digest;
 mod effect;
 mod expr;
 mod field;
+pub(crate) mod format;
 mod source;
 mod text;
 mod value;
-mod words;
 
 use std::sync::Arc;
 
@@ -22,11 +22,13 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::words::Words;
+
 pub(crate) use check::label_name;
 pub(crate) use diagnostic::{Sink, did_you_mean};
 pub(crate) use field::{Normalise, TextRules, once_offered};
+pub(crate) use format::read_time;
 pub(crate) use source::{At, Scalar, Span, Table, parse, text as quoted, wrong_type};
-pub(crate) use words::read_time;
 
 pub use address::{Address, segment, visible};
 pub use diagnostic::{Diagnostic, Located};
@@ -258,6 +260,11 @@ pub struct Branch {
 }
 
 impl Flow {
+    /// The program's own words in the language of its texts.
+    pub fn words(&self) -> Words {
+        Words::of(&self.lang)
+    }
+
     /// Reads and checks the definition `name`; either a flow with warnings, or every fault.
     pub fn read(name: &str, source: &str) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
         Self::judged(name, source, check::Judged::Wholly)

@@ -14,7 +14,8 @@ use rust_decimal::prelude::ToPrimitive as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::words;
+use super::format;
+use crate::words::Words;
 
 /// What a field holds once it is answered, and what an expression evaluates to.
 /// Records have the place of a kind among these: a new one stands last.
@@ -144,21 +145,21 @@ impl Value {
             Self::Bool(yes) => json!(yes),
             Self::Number(number) => match number.to_i64().filter(|_| number.normalize().scale() == 0) {
                 Some(whole) if whole.abs() <= EXACT => json!(whole),
-                Some(_) | None => json!(words::number(*number)),
+                Some(_) | None => json!(format::number(*number)),
             },
             Self::Money(amount, currency) => {
-                json!({ "amount": words::plain_money(*amount, *currency), "currency": currency.code() })
+                json!({ "amount": format::plain_money(*amount, *currency), "currency": currency.code() })
             }
             Self::Date(day) => json!(day.to_string()),
             Self::List(chosen) => json!(chosen),
             Self::Options(options) => options.iter().map(|(value, _)| json!(value)).collect(),
-            Self::Time(time) => json!(words::time(*time)),
+            Self::Time(time) => json!(format::time(*time)),
         }
     }
 
     /// In words, as texts show it.
-    pub fn words(&self) -> String {
-        words::of(self)
+    pub fn words(&self, words: Words) -> String {
+        format::of(self, words)
     }
 
     /// As one plain text for programs: no signs, no separators, ISO 8601, `yes` and `no`.
@@ -167,8 +168,8 @@ impl Value {
             Self::Text(text) => text.clone(),
             Self::Bool(true) => "yes".to_owned(),
             Self::Bool(false) => "no".to_owned(),
-            Self::Number(number) => words::number(*number),
-            Self::Money(amount, currency) => words::plain_money(*amount, *currency),
+            Self::Number(number) => format::number(*number),
+            Self::Money(amount, currency) => format::plain_money(*amount, *currency),
             Self::Date(day) => day.to_string(),
             Self::List(chosen) => chosen.join(","),
             Self::Options(options) => {
@@ -178,7 +179,7 @@ impl Value {
                     .collect();
                 pairs.join(",")
             }
-            Self::Time(time) => words::time(*time),
+            Self::Time(time) => format::time(*time),
         }
     }
 }
@@ -331,4 +332,6 @@ pub struct Scope<'a> {
     pub today: Date,
     /// The session's reference; empty before there is a session.
     pub reference: &'a str,
+    /// The language in which values and faults are said.
+    pub words: Words,
 }

@@ -57,6 +57,7 @@ pub(super) fn asks(
         values: &values,
         today: session.day(flow, asked.at),
         reference: &reference,
+        words: flow.words(),
     };
     sent(flow, probe, &scope)
 }
@@ -268,6 +269,7 @@ impl Asking<'_> {
             values,
             today: session.day(self.flow, self.now),
             reference: &reference,
+            words: self.flow.words(),
         };
         let asked = Asked {
             number: session.asks,

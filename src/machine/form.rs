@@ -5,8 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
-
 use super::{Place, Session, Submission, Typed, looks, own};
 use crate::flow::{Action, Fault, Field, Flow, Form, Item, Scope, Screen, Value, Values, tell_apart};
 use crate::id;
@@ -157,27 +155,20 @@ pub(super) struct Reading {
     pub(super) values: Values,
 }
 
-/// Reads the fields of `screen` over the values that count before it, and over what was answered
+/// Reads the fields of `screen` over the values of `around`, which count before it, and over what was answered
 /// there: a secret whose box is empty stays, and so does what is not asked at present.
-pub(super) fn read(
-    screen: &Screen,
-    form: &Form,
-    answered: &BTreeMap<String, Value>,
-    before: Values,
-    (today, reference): (Date, &str),
-) -> Reading {
+pub(super) fn read(screen: &Screen, form: &Form, answered: &BTreeMap<String, Value>, around: Scope<'_>) -> Reading {
     let mut reading = Reading {
         fields: BTreeMap::new(),
         faults: Vec::new(),
         not_offered: false,
-        values: before,
+        values: around.values.clone(),
     };
     for item in &screen.items {
         let Item::Field(field) = item else { continue };
         let scope = Scope {
             values: &reading.values,
-            today,
-            reference,
+            ..around
         };
         let value = match (field.computed(), asked(field, &scope)) {
             (Some(value), _) => value.eval(&scope),
@@ -210,8 +201,7 @@ pub(super) fn read(
     }
     let scope = Scope {
         values: &reading.values,
-        today,
-        reference,
+        ..around
     };
     if reading.faults.is_empty() {
         reading.faults = broken(screen, &scope);

@@ -114,6 +114,7 @@ fn is_hidden(session: &Session, path: &Path, visit: &Visit, field: &Field) -> bo
         values: &path.values,
         today: path.today,
         reference: &reference,
+        words: path.words,
     };
     let when = field
         .when

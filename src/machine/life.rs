@@ -94,6 +94,7 @@ fn press_start(flow: &Flow, session: &mut Session, place: &Place, pressed: &Acti
         values: &path.values,
         today: session.day(flow, now),
         reference: &reference,
+        words: flow.words(),
     };
     let target = flow.screen(branch(pressed, &scope)?.to)?;
     let action = pressed.name.clone();

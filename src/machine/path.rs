@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use super::asked::{Asked, Stage};
 use super::{Place, Session, State, ask, looks, recalled};
 use crate::flow::{Action, Branch, Effect, Field, Flow, Scope, Screen, Value, Values};
+use crate::words::Words;
 
 /// The screens from the start to the first that is not answered validly, or to an end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Path {
     pub values: Values,
     /// The day that it was reckoned on, in the flow's time zone.
     pub today: Date,
+    /// The language in which values are said.
+    pub words: Words,
     /// The done effects that count, by number.
     pub calls: Vec<u32>,
     /// Done effects that were reached and sent something else than what is answered now.
@@ -93,6 +96,7 @@ impl Path {
         let reference = session.at.reference();
         let mut path = Self {
             today,
+            words: flow.words(),
             ..Self::default()
         };
         let mut next = Some(flow.start);
@@ -207,6 +211,7 @@ impl Path {
                 values,
                 today: at.session.day(at.flow, asked.at),
                 reference: at.reference,
+                words: at.flow.words(),
             };
             !hangs && self.asks_the_same(at.flow, effect, asked, &ask::sent(at.flow, effect, &scope))
         });
@@ -304,6 +309,7 @@ impl Path {
                 values: &self.values,
                 today: session.day(flow, asked.at),
                 reference: at.reference,
+                words: at.flow.words(),
             };
             let ended = matches!(session.state, State::Ended { .. });
             let same =
@@ -327,6 +333,7 @@ impl Path {
             values: &self.values,
             today: at.day,
             reference: at.reference,
+            words: at.flow.words(),
         };
         branch(action, &scope).map(|branch| branch.to)
     }
@@ -409,6 +416,7 @@ impl Path {
             values: &self.values,
             today: at.day,
             reference: at.reference,
+            words: at.flow.words(),
         }
     }
 

@@ -221,6 +221,7 @@ impl Settling<'_> {
             values: &values,
             today: session.day(self.flow, self.now),
             reference: &reference,
+            words: self.flow.words(),
         };
         let to = branch(action, &scope).map(|branch| branch.to);
         let place = &self.asked.place;

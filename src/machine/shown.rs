@@ -100,6 +100,7 @@ fn values(
         values: &path.values,
         today: path.today,
         reference: &reference,
+        words: flow.words(),
     };
     for (visit, screen) in reviewed(flow, path, (place, screen)) {
         let answers = session.answers.get(&visit.place);

@@ -5,7 +5,7 @@
 
 use super::life::Begin;
 use super::{Page, Path, Place, Presentation, Session, Showing, Typed, Verdict, Visit, form, life};
-use crate::flow::{Flow, Form, Screen};
+use crate::flow::{Flow, Form, Scope, Screen};
 use crate::id::{ScreenId, ScreenKey, SessionKey};
 
 /// A screen, nothing filled in and everything before it not given, as of `now` (seconds since
@@ -41,12 +41,18 @@ pub fn specimen(flow: &Flow, screen: &Screen, wrong: bool, now: i64) -> Option<(
     let path = Path {
         visits: visits.chain([visit(screen, number)]).collect(),
         today: flow.day(now),
+        words: flow.words(),
         ..Path::default()
     };
     let reference = session.at.reference();
     let faults = if wrong {
-        let (none, values) = (std::collections::BTreeMap::new(), path.values.clone());
-        form::read(screen, &Form::default(), &none, values, (path.today, &reference)).faults
+        let scope = Scope {
+            values: &path.values,
+            today: path.today,
+            reference: &reference,
+            words: path.words,
+        };
+        form::read(screen, &Form::default(), &std::collections::BTreeMap::new(), scope).faults
     } else {
         Vec::new()
     };

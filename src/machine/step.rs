@@ -245,6 +245,7 @@ impl Turn<'_> {
             values: &applied.values,
             today: self.path.today,
             reference: &reference,
+            words: self.flow.words(),
         };
         let field = self.screen.asked().find(|field| field.name == change.field);
         let when = field.and_then(|field| field.when.as_ref());

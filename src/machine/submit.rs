@@ -85,6 +85,7 @@ fn entered<'a>(session: &Session, (submission, screen): (&Submission, &'a Screen
         values: &path.values,
         today: path.today,
         reference: &reference,
+        words: path.words,
     };
     let offered = |action: &&Action| action.when.as_ref().is_none_or(|when| when.holds(&scope));
     let first = || screen.actions.iter().find(offered);
@@ -254,13 +255,8 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
     let place = turn.place();
     let reach = turn.path.position(&place);
     if reach.is_some() && lacking(turn, action) {
-        let showing = show::place(
-            turn.flow,
-            turn.session,
-            &place,
-            turn.submission.screen.way,
-            turn.path.clone(),
-        );
+        let way = turn.submission.screen.way;
+        let showing = show::place(turn.flow, turn.session, &place, way, turn.path.clone());
         let verdict = Verdict::Conflict;
         return Decision::Show(Showing { verdict, ..showing }.with(turn.typed()));
     }
@@ -275,9 +271,13 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
     let reference = turn.session.at.reference();
     let none = BTreeMap::new();
     let answered = turn.session.answers.get(&place).map_or(&none, |answer| &answer.fields);
-    let values = before.values.clone();
-    let fields = &turn.submission.fields;
-    let reading = form::read(turn.screen, fields, answered, values, (today, &reference));
+    let around = Scope {
+        values: &before.values,
+        today,
+        reference: &reference,
+        words: turn.flow.words(),
+    };
+    let reading = form::read(turn.screen, &turn.submission.fields, answered, around);
     if reading.not_offered {
         return turn.not_applied(Reason::NotOffered);
     }
@@ -290,8 +290,7 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
     }
     let scope = Scope {
         values: &reading.values,
-        today,
-        reference: &reference,
+        ..around
     };
     let target = branch(action, &scope).and_then(|branch| turn.flow.screen(branch.to));
     // Where an action that calls leads is known once that is done.

@@ -290,6 +290,7 @@ impl Wanderer {
             values: &place.values,
             today: self.theatre.today,
             reference: &place.reference,
+            words: self.theatre.flow.words(),
         };
         let choices = fields
             .iter()

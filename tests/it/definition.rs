@@ -3,6 +3,7 @@
 //!
 //! `DEITY_REWRITE=1` writes the diagnostics anew.
 
+use deity::words::Words;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -206,6 +207,7 @@ fn buttons_say_what_they_do_where_the_author_does_not() {
             values: &deity::flow::Values::new(),
             today: flow.day(0),
             reference: "",
+            words: Words::english(),
         };
         screen.actions.iter().map(|action| action.label.plain(&scope)).collect()
     };

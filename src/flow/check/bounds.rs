@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use super::super::diagnostic::Diagnostic;
 use super::super::field::Range;
 use super::super::source::{At, Field, Scalar};
-use super::super::{Expr, Type, Value, words};
+use super::super::{Expr, Type, Value, format};
 use super::{Checker, Place};
 
 /// A bound, with its value where it is a constant.
@@ -155,7 +155,7 @@ fn day(checker: &Checker<'_>, written: &At<Scalar>, text: &str) -> Option<Value>
 }
 
 fn time(checker: &Checker<'_>, written: &At<Scalar>, text: &str) -> Option<Value> {
-    let time = words::read_time(text);
+    let time = format::read_time(text);
     if time.is_none() {
         checker.sink.push(
             Diagnostic::error("time", &written.span, format!("`{text}` is no time of day"))

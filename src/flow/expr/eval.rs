@@ -15,8 +15,9 @@ use super::calendar::{self, Unit};
 use super::functions::Function;
 use super::node::{Comparison, Node};
 use crate::flow::field::folded;
-use crate::flow::{Scope, Value, Values, words};
+use crate::flow::{Scope, Value, Values, format};
 use crate::limits;
+use crate::words::Words;
 
 /// Where an expression is evaluated: the scope, and the items of the loops around.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,11 @@ pub(crate) struct At<'a> {
 static NO_VALUES: Values = Values::new();
 
 impl<'a> At<'a> {
+    /// The language in which values are said.
+    pub(crate) fn words(&self) -> Words {
+        self.scope.words
+    }
+
     pub(crate) fn new(scope: &Scope<'a>) -> Self {
         Self {
             scope: *scope,
@@ -53,6 +59,7 @@ impl<'a> At<'a> {
                 values: &NO_VALUES,
                 today: Date::ZERO,
                 reference: "",
+                words: Words::english(),
             },
             items: &[],
         }
@@ -86,7 +93,7 @@ pub(crate) fn eval<'a>(node: &'a Node, at: &At<'a>) -> Option<Cow<'a, Value>> {
         Node::Concat(left, right) => {
             let mut out = String::new();
             for side in [left, right] {
-                out.extend(eval(side, at).map(|value| words::of(&value)));
+                out.extend(eval(side, at).map(|value| format::of(&value, at.scope.words)));
             }
             out.truncate(out.floor_char_boundary(limits::TEXT_BYTES));
             Some(Cow::Owned(Value::Text(out)))
@@ -236,11 +243,11 @@ fn call<'a>(function: Function, args: &'a [Node], at: &At<'a>) -> Option<Cow<'a,
         Function::Month => count(day(0)?.month().into()),
         Function::Day => count(day(0)?.day().into()),
         Function::Weekday => count(day(0)?.weekday().to_monday_one_offset().into()),
-        Function::ReadTime => Value::Time(words::read_time(arg(0)?.as_text()?)?),
+        Function::ReadTime => Value::Time(format::read_time(arg(0)?.as_text()?)?),
         Function::Hour => count(time(0)?.hour().into()),
         Function::Minute => count(time(0)?.minute().into()),
         Function::MinutesBetween => count(calendar::minutes(time(0)?, time(1)?)),
-        Function::DateWords => Value::Text(words::date(day(0)?)),
+        Function::DateWords => Value::Text(format::date(day(0)?, at.scope.words)),
         Function::Iso => Value::Text(day(0)?.to_string()),
         Function::ReadDate => Value::Date(arg(0)?.as_text()?.trim().parse().ok()?),
         Function::ReadNumber => Value::Number(read_number(&*arg(0)?)?),
@@ -249,7 +256,7 @@ fn call<'a>(function: Function, args: &'a [Node], at: &At<'a>) -> Option<Cow<'a,
         }
         Function::MoneyWords => {
             let (amount, currency) = arg(0)?.as_money()?;
-            Value::Text(words::money(amount, currency))
+            Value::Text(format::money(amount, currency))
         }
         Function::Length => Value::Number(arg(0).as_deref().map_or(Decimal::ZERO, length)),
         Function::Round => {

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use super::functions::Function;
 use super::lower::{Lowering, Sort, Typed, typed};
 use super::node::Node;
-use crate::flow::{Currency, Type, Value, words};
+use crate::flow::{Currency, Type, Value, format};
 
 /// Their names, and how they are called.
 pub(super) const SHAPES: &[(&str, &str)] = &[
@@ -84,7 +84,7 @@ fn time(lowering: &mut Lowering<'_>, args: Vec<Typed>, span: Range<usize>) -> Op
         return wrong(lowering, "time", &[arg], &span);
     }
     if let Node::Value(Value::Text(text)) = &arg.node
-        && words::read_time(text).is_none()
+        && format::read_time(text).is_none()
     {
         let message = format!("'{text}' is not a time");
         let help = "write hours, from 00 to 23, and minutes: `time('14:30')`".to_owned();

@@ -5,7 +5,7 @@ use super::kind::{Around, Chance, Control, Declares, Fills, Question, Read, Role
 use super::options::{self, Choice as One};
 use super::wording::Wording;
 use super::{Problem, folded, typed};
-use crate::flow::{Scope, Type, Value, words};
+use crate::flow::{Scope, Type, Value, format};
 
 pub(super) const KIND: Declares = Declares {
     name: "choice",
@@ -39,22 +39,25 @@ impl Question for Choice {
         Control::One(options::offers(&self.0, scope))
     }
 
-    fn read(&self, typed: &Typed<'_>, _: &Around<'_>) -> Read {
+    fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
         let typed = folded::trim(typed.text());
         if typed.is_empty() {
             return Ok(None);
         }
-        options::check(&self.0, typed)?;
+        options::check(&self.0, typed, around.scope)?;
         Ok(Some(Value::Text(typed.to_owned())))
     }
 
     fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {
         let value = value.as_text();
-        value.map_or_else(|| around.another(), |value| options::check(&self.0, value))
+        value.map_or_else(
+            || around.another(),
+            |value| options::check(&self.0, value, around.scope),
+        )
     }
 
     fn missing(&self, wording: &Wording) -> String {
-        wording.select("Select one of the options")
+        wording.select(wording.words().select_option())
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
@@ -71,7 +74,10 @@ impl Question for Choice {
 
     fn shown(&self, value: &Value, scope: &Scope<'_>) -> String {
         let text = value.as_text();
-        text.map_or_else(|| words::of(value), |text| options::label(&self.0, text, scope))
+        text.map_or_else(
+            || format::of(value, scope.words),
+            |text| options::label(&self.0, text, scope),
+        )
     }
 
     fn said(&self, typed: &[&str], scope: &Scope<'_>) -> Vec<String> {
@@ -87,10 +93,8 @@ impl Listed {
     fn holds(&self, value: &str, scope: &Scope<'_>) -> Result<(), Problem> {
         let offered = options::listed(&self.0, scope).iter().any(|(known, _)| known == value);
         match options::listed_label(&self.0, value, scope) {
-            label if !offered && label != value => {
-                Err(format!("{label} is no longer offered: select one of the options").into())
-            }
-            _ => options::known(offered),
+            label if !offered && label != value => Err(scope.words.select_gone(label).into()),
+            _ => options::known(offered, scope),
         }
     }
 }
@@ -128,7 +132,7 @@ impl Question for Listed {
     }
 
     fn missing(&self, wording: &Wording) -> String {
-        wording.select("Select one of the options")
+        wording.select(wording.words().select_option())
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
@@ -142,7 +146,10 @@ impl Question for Listed {
 
     fn shown(&self, value: &Value, scope: &Scope<'_>) -> String {
         let text = value.as_text();
-        text.map_or_else(|| words::of(value), |text| options::listed_label(&self.0, text, scope))
+        text.map_or_else(
+            || format::of(value, scope.words),
+            |text| options::listed_label(&self.0, text, scope),
+        )
     }
 
     fn said(&self, typed: &[&str], scope: &Scope<'_>) -> Vec<String> {

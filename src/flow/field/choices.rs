@@ -4,7 +4,7 @@ use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Rea
 use super::options::{self, Choice as One};
 use super::wording::Wording;
 use super::{Problem, Why, folded};
-use crate::flow::{Scope, Type, Value, words};
+use crate::flow::{Scope, Type, Value, format};
 
 pub(super) const KIND: Declares = Declares {
     name: "choices",
@@ -50,14 +50,14 @@ impl Question for Choices {
     }
 
     /// In the order of the options, each once.
-    fn read(&self, typed: &Typed<'_>, _: &Around<'_>) -> Read {
+    fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
         let typed: Vec<_> = typed
             .all()
             .map(folded::trim)
             .filter(|value| !value.is_empty())
             .collect();
         for value in &typed {
-            options::check(&self.options, value)?;
+            options::check(&self.options, value, around.scope)?;
         }
         let chosen = self.options.iter();
         let chosen = chosen.filter(|option| typed.contains(&option.value.as_str()));
@@ -66,11 +66,12 @@ impl Question for Choices {
     }
 
     fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {
+        let words = around.words();
         let Some(values) = value.as_list() else {
             return around.another();
         };
         for value in values {
-            options::check(&self.options, value)?;
+            options::check(&self.options, value, around.scope)?;
         }
         let mut exclusive = self.options.iter().filter(|option| option.exclusive);
         if let Some(alone) = exclusive.find(|option| values.contains(&option.value)) {
@@ -78,21 +79,20 @@ impl Question for Choices {
                 return Ok(());
             }
             let label = alone.label.plain(around.scope);
-            return Err(format!("Select your options or select \u{201C}{label}\u{201D}, not both").into());
+            return Err(words.select_apart(label).into());
         }
-        let number = |n: u16| format!("{n} {}", if n == 1 { "option" } else { "options" });
         let count = values.len();
         if let Some(min) = self.min.filter(|min| count < usize::from(*min)) {
-            return Err(Problem::new(Why::Bounds, format!("Select {} or more", number(min))));
+            return Err(Problem::new(Why::Bounds, words.select_least(min)));
         }
         if let Some(max) = self.max.filter(|max| count > usize::from(*max)) {
-            return Err(Problem::new(Why::Bounds, format!("Select {} or fewer", number(max))));
+            return Err(Problem::new(Why::Bounds, words.select_most(max)));
         }
         Ok(())
     }
 
-    fn missing(&self, _: &Wording) -> String {
-        "Select at least one option".to_owned()
+    fn missing(&self, wording: &Wording) -> String {
+        wording.words().select_some().to_owned()
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
@@ -125,7 +125,7 @@ impl Question for Choices {
             let all = all.iter().map(|value| options::label(&self.options, value, scope));
             all.collect::<Vec<_>>().join("\n")
         };
-        value.as_list().map_or_else(|| words::of(value), labels)
+        value.as_list().map_or_else(|| format::of(value, scope.words), labels)
     }
 
     fn said(&self, typed: &[&str], scope: &Scope<'_>) -> Vec<String> {

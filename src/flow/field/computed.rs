@@ -3,7 +3,7 @@
 use super::Problem;
 use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed, any};
 use super::wording::Wording;
-use crate::flow::{Expr, Scope, Type, Value, words};
+use crate::flow::{Expr, Scope, Type, Value, format};
 
 pub(super) const KIND: Declares = Declares {
     name: "computed",
@@ -60,7 +60,7 @@ impl Question for Computed {
     }
 
     fn missing(&self, wording: &Wording) -> String {
-        wording.enter("an answer")
+        wording.enter(wording.words().enter_answer())
     }
 
     fn posted(&self, _: &Value) -> Vec<(&'static str, String)> {
@@ -71,7 +71,9 @@ impl Question for Computed {
         Vec::new()
     }
 
-    fn shown(&self, value: &Value, _: &Scope<'_>) -> String {
-        value.as_list().map_or_else(|| words::of(value), |all| all.join("\n"))
+    fn shown(&self, value: &Value, scope: &Scope<'_>) -> String {
+        value
+            .as_list()
+            .map_or_else(|| format::of(value, scope.words), |all| all.join("\n"))
     }
 }

@@ -3,7 +3,7 @@
 use super::kind::{Around, Chance, Control, Declares, Fills, Question, Read, Role, Typed, any, one};
 use super::wording::Wording;
 use super::{Problem, YES, folded};
-use crate::flow::{Scope, Type, Value, words};
+use crate::flow::{Scope, Type, Value, format};
 
 pub(super) const KIND: Declares = Declares {
     name: "confirm",
@@ -42,8 +42,8 @@ impl Question for Confirm {
         around.another()
     }
 
-    fn missing(&self, _: &Wording) -> String {
-        "Tick the box to confirm".to_owned()
+    fn missing(&self, wording: &Wording) -> String {
+        wording.words().select_tick().to_owned()
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
@@ -55,9 +55,9 @@ impl Question for Confirm {
         vec![Value::Bool(true)]
     }
 
-    fn said(&self, typed: &[&str], _: &Scope<'_>) -> Vec<String> {
+    fn said(&self, typed: &[&str], scope: &Scope<'_>) -> Vec<String> {
         let said = |text: &&str| match *text {
-            YES => words::of(&Value::Bool(true)),
+            YES => format::bool(true, scope.words).to_owned(),
             // Cut short on the way.
             other => other.to_owned(),
         };

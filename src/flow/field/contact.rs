@@ -7,6 +7,7 @@ use super::kind::{Around, Chance, Control, Line, Question, Read, Typed};
 use super::wording::Wording;
 use super::{Problem, folded, typed};
 use crate::flow::{Scope, Type, Value};
+use crate::words::Words;
 
 #[derive(Debug)]
 pub(super) struct Contact {
@@ -16,10 +17,10 @@ pub(super) struct Contact {
     pub(super) size: Option<u32>,
     /// Characters, at most.
     pub(super) longest: usize,
-    /// What to enter.
-    pub(super) what: &'static str,
+    /// What is said of nothing.
+    pub(super) what: fn(Words) -> &'static str,
     /// What is said of anything else.
-    pub(super) refusal: &'static str,
+    pub(super) refusal: fn(Words) -> &'static str,
     /// The rule: of a folded line that is not empty, what is kept.
     pub(super) rule: fn(&str) -> Option<String>,
     /// One that is made up.
@@ -43,13 +44,16 @@ impl Question for Contact {
         })
     }
 
-    fn read(&self, typed: &Typed<'_>, _: &Around<'_>) -> Read {
+    fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
         let typed = folded::line(typed.text());
         if typed.is_empty() {
             return Ok(None);
         }
         let kept = (self.rule)(&typed).map(Value::Text);
-        kept.map_or_else(|| Err(self.refusal.to_owned().into()), |kept| Ok(Some(kept)))
+        kept.map_or_else(
+            || Err((self.refusal)(around.words()).to_owned().into()),
+            |kept| Ok(Some(kept)),
+        )
     }
 
     fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {
@@ -57,7 +61,7 @@ impl Question for Contact {
     }
 
     fn missing(&self, wording: &Wording) -> String {
-        wording.enter(self.what)
+        wording.enter((self.what)(wording.words()))
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {

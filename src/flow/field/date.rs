@@ -3,12 +3,13 @@
 //! Owns how the boxes are read and what is said of each. Must not know other kinds.
 
 use jiff::ToSpan as _;
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 
 use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Part, Question, Range, Read, Role, Typed, any};
-use super::wording::{Wording, upper_first};
+use super::wording::Wording;
 use super::{Problem, Why, folded, typed};
-use crate::flow::{Expr, Scope, Type, Value, words};
+use crate::flow::{Expr, Scope, Type, Value, format};
+use crate::words::Words;
 
 pub(super) const KIND: Declares = Declares {
     name: "date",
@@ -28,19 +29,19 @@ pub(super) const KIND: Declares = Declares {
 const PARTS: [Part; 3] = [
     Part {
         name: "day",
-        label: "Day",
+        label: Words::date_day,
         size: 2,
         autocomplete: "bday-day",
     },
     Part {
         name: "month",
-        label: "Month",
+        label: Words::date_month,
         size: 2,
         autocomplete: "bday-month",
     },
     Part {
         name: "year",
-        label: "Year",
+        label: Words::date_year,
         size: 4,
         autocomplete: "bday-year",
     },
@@ -93,7 +94,7 @@ impl Question for Day {
     }
 
     fn missing(&self, wording: &Wording) -> String {
-        wording.enter("a date")
+        wording.enter(wording.words().enter_date())
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
@@ -121,84 +122,62 @@ impl Question for Day {
 /// Characters of a whole date.
 const LONGEST: usize = 60;
 
-const ORDINALS: [&str; 4] = ["st", "nd", "rd", "th"];
-const WEEKDAYS: [&str; 7] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-];
-/// What stands between the parts of a date and says nothing more.
-const BETWEEN: [&str; 5] = ["the", "of", "\u{5E74}", "\u{6708}", "\u{65E5}"];
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
 /// The day of the three boxes. A whole date in one of them is read too.
 fn read(typed: &Typed<'_>, around: &Around<'_>) -> Read {
+    let words = around.words();
     let typed = PARTS.map(|part| folded::line(typed.part(part.name)));
-    let said = typed.iter().find_map(|text| weekday_in(text));
-    let typed = whole(&typed).unwrap_or_else(|| typed.map(|text| alone(&text)));
+    let said = typed.iter().find_map(|text| weekday_in(text, words));
+    let typed = whole(&typed, words).unwrap_or_else(|| typed.map(|text| alone(&text, words)));
     if typed.iter().all(String::is_empty) {
         return Ok(None);
     }
-    if typed.iter().any(String::is_empty) {
-        let missing = || typed.iter().zip(PARTS).filter(|(text, _)| text.is_empty());
-        let names: Vec<_> = missing().map(|(_, part)| part.name).collect();
-        let what = format!("include a {}", names.join(" and a "));
-        return Err(Problem {
-            part: names.first().copied().unwrap_or("day"),
-            why: Why::Invalid,
-            message: around.wording().must("the date", what),
-        });
-    }
-    let [day, month, year] = &typed;
-    let problem = |part, what: &str| Problem {
+    let what = || around.wording().subject(words.date_it());
+    let problem = |part, message| Problem {
         part,
         why: Why::Invalid,
-        message: around.wording().must("the date", what),
+        message,
     };
-    let year = read_year(year).ok_or_else(|| problem("year", "include a year with 4 numbers, like 1987"))?;
-    let month = read_month(month).ok_or_else(|| problem("month", "include a month from 1 to 12, or its name"))?;
-    let day = read_day(day).ok_or_else(|| problem("day", "include a day from 1 to 31"))?;
+    if let Some((part, message)) = lacking(&typed, words, what) {
+        return Err(problem(part, message));
+    }
+    let [day, month, year] = &typed;
+    let year = read_year(year).ok_or_else(|| problem("year", words.date_read_year(what())))?;
+    let month = read_month(month, words).ok_or_else(|| problem("month", words.date_read_month(what())))?;
+    let day = read_day(day).ok_or_else(|| problem("day", words.date_read_day(what())))?;
     match Date::new(year, month, day) {
-        Ok(date) => {
-            let is = WEEKDAYS.get(usize::from(date.weekday().to_monday_zero_offset().unsigned_abs()));
-            match (said, is) {
-                (Some(said), Some(is)) if said != *is => {
-                    let words = format!("have one meaning: {} is a {}", words::date(date), upper_first(is));
-                    Err(problem("day", &words))
-                }
-                _ => Ok(Some(Value::Date(date))),
-            }
+        Ok(date) if said.is_some_and(|said| said != date.weekday()) => {
+            let is = format::weekday(date.weekday(), words);
+            let message = words.date_weekday(format::date(date, words), is, what());
+            Err(problem("day", message))
         }
-        Err(_) => Err(problem("day", "be a real date")),
+        Ok(date) => Ok(Some(Value::Date(date))),
+        Err(_) => Err(problem("day", words.date_real(what()))),
+    }
+}
+
+/// The first box of one or two that are empty, and what is said of them.
+fn lacking(typed: &[String; 3], words: Words, what: impl Fn() -> String) -> Option<(&'static str, String)> {
+    let [day, month, year] = typed.each_ref().map(String::is_empty);
+    match (day, month, year) {
+        (true, true, _) => Some(("day", words.date_include_day_month(what()))),
+        (true, _, true) => Some(("day", words.date_include_day_year(what()))),
+        (true, ..) => Some(("day", words.date_include_day(what()))),
+        (_, true, true) => Some(("month", words.date_include_month_year(what()))),
+        (_, true, _) => Some(("month", words.date_include_month(what()))),
+        (.., true) => Some(("year", words.date_include_year(what()))),
+        _ => None,
     }
 }
 
 /// `27/3/1987`, `Friday the 27th of March 1987`, `March 27, 1987` or `1987-03-27` in one box, the
 /// others empty: day, month and year. All in figures it is the day first, or the year if that has
 /// four. A day of the week must be that of the date.
-fn whole(typed: &[String; 3]) -> Option<[String; 3]> {
+fn whole(typed: &[String; 3], words: Words) -> Option<[String; 3]> {
     let mut filled = typed.iter().filter(|text| !text.is_empty());
     let (only, None) = (filled.next()?, filled.next()) else {
         return None;
     };
-    let [a, b, c]: [String; 3] = words_of(only).try_into().ok()?;
+    let [a, b, c]: [String; 3] = words_of(only, words).try_into().ok()?;
     let month_first = a.starts_with(char::is_alphabetic) && !b.starts_with(char::is_alphabetic);
     Some(if a.len() == 4 && a.starts_with(|c: char| c.is_ascii_digit()) {
         [c, b, a]
@@ -210,8 +189,8 @@ fn whole(typed: &[String; 3]) -> Option<[String; 3]> {
 }
 
 /// A box with one part of a date, without what is forgiven around it.
-fn alone(typed: &str) -> String {
-    match <[String; 1]>::try_from(words_of(typed)) {
+fn alone(typed: &str, words: Words) -> String {
+    match <[String; 1]>::try_from(words_of(typed, words)) {
         Ok([word]) => word,
         Err(_) => typed.to_owned(),
     }
@@ -219,27 +198,27 @@ fn alone(typed: &str) -> String {
 
 /// The words and figures of a date: whatever parts them, without weekdays, `the`, `of`, and the
 /// endings of ordinals.
-fn words_of(typed: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
+fn words_of(typed: &str, words: Words) -> Vec<String> {
+    let mut runs: Vec<String> = Vec::new();
     let mut before = ' ';
     for c in typed.chars().take(LONGEST) {
         let joined = c.is_ascii_digit() == before.is_ascii_digit() && before.is_alphanumeric();
         if c.is_alphanumeric() {
-            match words.last_mut().filter(|_| joined) {
+            match runs.last_mut().filter(|_| joined) {
                 Some(word) => word.push(c),
-                None => words.push(c.to_string()),
+                None => runs.push(c.to_string()),
             }
         }
         before = c;
     }
     let mut kept: Vec<String> = Vec::new();
-    for word in words {
+    for word in runs {
         let lower = word.to_lowercase();
         let behind_figures = kept
             .last()
             .is_some_and(|word| word.ends_with(|c: char| c.is_ascii_digit()));
-        let ordinal = behind_figures && ORDINALS.contains(&lower.as_str());
-        if !ordinal && weekday(&lower).is_none() && !BETWEEN.contains(&lower.as_str()) {
+        let ordinal = behind_figures && words.date_ordinals().contains(&lower.as_str());
+        if !ordinal && weekday(&lower, words).is_none() && !words.date_between().contains(&lower.as_str()) {
             kept.push(word);
         }
     }
@@ -247,25 +226,33 @@ fn words_of(typed: &str) -> Vec<String> {
 }
 
 /// The day of the week that a word in small letters names, whole or from its first three letters on.
-fn weekday(lower: &str) -> Option<&'static str> {
-    let named = |day: &&&str| lower.len() >= 3 && day.starts_with(lower);
-    WEEKDAYS.iter().find(named).copied()
+fn weekday(lower: &str, words: Words) -> Option<Weekday> {
+    let day = named(lower, words.format_weekdays())?;
+    Weekday::from_monday_zero_offset(i8::try_from(day).ok()?).ok()
+}
+
+/// Which of these a word in small letters names, whole or from its first three letters on.
+fn named(lower: &str, names: &[&str]) -> Option<usize> {
+    let begins = |name: &&str| name.to_lowercase().starts_with(lower);
+    let long = lower.chars().count() >= 3;
+    names.iter().position(begins).filter(|_| long)
 }
 
 /// The day of the week that stands in a box.
-fn weekday_in(typed: &str) -> Option<&'static str> {
+fn weekday_in(typed: &str, words: Words) -> Option<Weekday> {
     let lower = typed.to_lowercase();
-    lower.split(|c: char| !c.is_alphanumeric()).find_map(weekday)
+    let mut parts = lower.split(|c: char| !c.is_alphanumeric());
+    parts.find_map(|word| weekday(word, words))
 }
 
 fn read_day(typed: &str) -> Option<i8> {
     small(typed).filter(|day| (1..=31).contains(day))
 }
 
-fn read_month(typed: &str) -> Option<i8> {
+fn read_month(typed: &str, words: Words) -> Option<i8> {
     let lower = typed.to_lowercase();
     if lower.len() >= 3 {
-        let month = MONTHS.iter().position(|month| month.starts_with(&lower));
+        let month = named(&lower, words.format_months());
         return month.and_then(|index| i8::try_from(index + 1).ok());
     }
     small(&lower).filter(|month| (1..=12).contains(month))
@@ -290,21 +277,23 @@ fn read_year(typed: &str) -> Option<i16> {
 fn check(day: Date, (min, max): (Option<Date>, Option<Date>), around: &Around<'_>) -> Result<(), Problem> {
     let today = around.scope.today;
     let (yesterday, tomorrow) = (today.yesterday().ok(), today.tomorrow().ok());
-    let what = if let Some(max) = max.filter(|max| day > *max) {
+    let words = around.words();
+    let what = || around.wording().subject(words.date_it());
+    let message = if let Some(max) = max.filter(|max| day > *max) {
         if max == today {
-            "be today or in the past".to_owned()
+            words.date_past_today(what())
         } else if Some(max) == yesterday {
-            "be in the past".to_owned()
+            words.date_past(what())
         } else {
-            format!("be on or before {}", words::date(max))
+            words.date_most(format::date(max, words), what())
         }
     } else if let Some(min) = min.filter(|min| day < *min) {
         if min == today {
-            "be today or in the future".to_owned()
+            words.date_future_today(what())
         } else if Some(min) == tomorrow {
-            "be in the future".to_owned()
+            words.date_future(what())
         } else {
-            format!("be on or after {}", words::date(min))
+            words.date_least(format::date(min, words), what())
         }
     } else {
         return Ok(());
@@ -312,7 +301,7 @@ fn check(day: Date, (min, max): (Option<Date>, Option<Date>), around: &Around<'_
     Err(Problem {
         part: "day",
         why: Why::Bounds,
-        message: around.wording().must("the date", what),
+        message,
     })
 }
 

@@ -5,6 +5,7 @@ use email_address::{EmailAddress, Options};
 use super::contact::Contact;
 use super::kind::{Declares, Fills, Role, any};
 use crate::flow::Type;
+use crate::words::Words;
 
 pub(super) const KIND: Declares = Declares {
     name: "email",
@@ -18,8 +19,8 @@ pub(super) const KIND: Declares = Declares {
             kind: "email",
             size: None,
             longest: LONGEST,
-            what: "an email address",
-            refusal: "Enter an email address in the correct format, like name@example.com",
+            what: Words::enter_email,
+            refusal: Words::contact_email,
             rule: address,
             made: "zoe.lindqvist@example.org",
         })

@@ -27,7 +27,7 @@ impl Field {
             Some(_) if removes => Err(Fault {
                 field: self.name.clone(),
                 input: self.name.clone(),
-                message: "Enter a new answer or have the one given before removed, not both".to_owned(),
+                message: scope.words.answer_both().to_owned(),
             }),
             Some(before) if empty => Ok(Some(before.clone())),
             Some(_) | None => self.parse(form, scope),

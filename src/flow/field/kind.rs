@@ -12,7 +12,8 @@ use super::wording::Wording;
 use super::{Choice, Field, Form, Problem};
 use crate::flow::check::Building;
 use crate::flow::source::Field as Written;
-use crate::flow::{Expr, Scope, Type, Value, words};
+use crate::flow::{Expr, Scope, Type, Value, format};
+use crate::words::Words;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $file:ident,)*) => {
@@ -164,8 +165,8 @@ pub(crate) trait Question: fmt::Debug + Send + Sync {
         Vec::new()
     }
     /// A value in words. Lines are parted by `\n`.
-    fn shown(&self, value: &Value, _scope: &Scope<'_>) -> String {
-        words::of(value)
+    fn shown(&self, value: &Value, scope: &Scope<'_>) -> String {
+        format::of(value, scope.words)
     }
     /// What was typed, in words, line by line.
     fn said(&self, typed: &[&str], _scope: &Scope<'_>) -> Vec<String> {
@@ -224,7 +225,7 @@ pub struct Part {
     /// Behind the field's name and a hyphen.
     pub name: &'static str,
     /// What stands before it.
-    pub label: &'static str,
+    pub label: fn(Words) -> &'static str,
     /// Its width in characters.
     pub size: u8,
     /// Its `autocomplete` where the field is a birthday.
@@ -306,9 +307,14 @@ impl Around<'_> {
         Wording::of(self.field, self.scope)
     }
 
+    /// The language of refusals.
+    pub(super) fn words(&self) -> Words {
+        self.scope.words
+    }
+
     /// That a value is of another kind: it was kept under an older definition.
     pub(super) fn another(&self) -> Result<(), Problem> {
-        Err(self.wording().enter("an answer").into())
+        Err(self.wording().enter(self.words().enter_answer()).into())
     }
 }
 

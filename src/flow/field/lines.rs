@@ -42,7 +42,7 @@ impl Question for Lines {
     }
 
     fn missing(&self, wording: &Wording) -> String {
-        wording.enter("an answer")
+        wording.enter(wording.words().enter_answer())
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {

@@ -63,7 +63,8 @@ pub fn tell_apart<'a>(faults: &mut [Fault], fields: impl Iterator<Item = &'a Fie
     for fault in faults.iter_mut().filter(|fault| twice(&fault.message)) {
         if let Some(field) = fields.iter().find(|field| field.name == fault.field) {
             let question = shortened(&field.label.plain(scope));
-            fault.message = format!("{}: {question}", fault.message.trim_end_matches('.'));
+            let message = fault.message.trim_end_matches('.');
+            fault.message = scope.words.answer_of(message, question);
         }
     }
 }

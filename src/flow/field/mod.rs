@@ -344,14 +344,16 @@ impl Field {
     /// Reads the boxes, without the bounds.
     fn read(&self, form: &Form, around: &Around<'_>) -> kind::Read {
         let many = self.is_many();
+        let words = around.words();
+        let what = || around.wording().subject(words.answer_it());
         for input in self.inputs().iter().filter(|_| !many) {
             let mut boxes = form.all(input);
             let typed = boxes.next().unwrap_or_default();
             if boxes.next().is_some() {
-                return Err(around.wording().must("your answer", "be given only once").into());
+                return Err(words.answer_once(what()).into());
             }
             if typed.len() > BOX_BYTES {
-                return Err(around.wording().must("your answer", "be shorter").into());
+                return Err(words.answer_shorter(what()).into());
             }
         }
         let name = &self.name;

@@ -10,10 +10,11 @@ use super::kind::{Around, Chance, Control, Declares, Fills, Line, Question, Rang
 use super::marks::{self, Marks};
 use super::number;
 use super::wording::Wording;
-use super::{Problem, Why, amount, folded, typed};
+use super::{Problem, amount, folded, typed};
 use crate::flow::check::Building;
 use crate::flow::source::Field as Written;
-use crate::flow::{Currency, Diagnostic, Expr, Scope, Type, Value, words};
+use crate::flow::{Currency, Diagnostic, Expr, Scope, Type, Value, format};
+use crate::words::Words;
 
 pub(super) const KIND: Declares = Declares {
     name: "money",
@@ -98,7 +99,7 @@ impl Question for Money {
     fn control(&self, scope: &Scope<'_>) -> Control {
         Control::Line(Line {
             size: Some(10),
-            before: Some(words::sign(self.currency).unwrap_or(self.currency.code()).to_owned()),
+            before: Some(format::sign(self.currency).unwrap_or(self.currency.code()).to_owned()),
             mode: number::mode(self.bounds(scope).0, self.currency.digits()),
             ..Line::default()
         })
@@ -118,13 +119,13 @@ impl Question for Money {
     }
 
     fn missing(&self, wording: &Wording) -> String {
-        wording.enter("an amount of money")
+        wording.enter(wording.words().enter_amount())
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
         let money = value.as_money();
         money.map_or_else(Vec::new, |(amount, of)| {
-            one(number::written(&words::plain_money(amount, of), self.marks))
+            one(number::written(&format::plain_money(amount, of), self.marks))
         })
     }
 
@@ -161,38 +162,33 @@ fn read(typed: &str, currency: Currency, marks: Marks, around: &Around<'_>) -> R
 }
 
 fn refusal(why: &Unreadable, currency: Currency, marks: Marks, around: &Around<'_>) -> Problem {
-    let what = match why {
-        Unreadable::TooLong => "have fewer digits".to_owned(),
-        Unreadable::Places => too_fine(currency),
-        Unreadable::Marks if currency.digits() > 0 => {
-            let mark = if marks.decimal == ',' { "comma" } else { "point" };
-            let example = number::written("1234.50", marks);
-            format!("be written with a {mark} for decimals, like {example}")
-        }
-        Unreadable::Figures | Unreadable::Marks => format!("be an amount of money, like {}", example(currency)),
+    let words = around.words();
+    let what = around.wording().subject(words.amount_it());
+    let message = match why {
+        Unreadable::TooLong => words.number_digits(what),
+        Unreadable::Places => too_fine(currency, what, words),
+        Unreadable::Marks if currency.digits() > 0 => number::decimals(marks, "1234.50", &what, words),
+        Unreadable::Figures | Unreadable::Marks => words.amount_amount(example(currency), what),
         Unreadable::Unclear(unclear) => {
             let show = |part: Decimal| {
                 let fits = currency.holds(part);
-                fits.then(|| number::written(&words::plain_money(part, currency), marks))
+                fits.then(|| number::written(&format::plain_money(part, currency), marks))
             };
             let otherwise = match currency.digits() {
-                0 => "a whole amount".to_owned(),
-                digits => format!("{digits} digits at most after the point"),
+                0 => words.amount_otherwise_whole().to_owned(),
+                digits => words.amount_otherwise_places(digits),
             };
-            number::one_meaning(unclear, show, &otherwise)
+            number::one_meaning(unclear, show, &otherwise, &what, words)
         }
     };
-    around.wording().must("the amount", what).into()
+    message.into()
 }
 
 /// What is said of more minor digits than there are; of none, where the currency has none.
-fn too_fine(currency: Currency) -> String {
+fn too_fine(currency: Currency, what: String, words: Words) -> String {
     match currency.digits() {
-        0 => "be a whole amount".to_owned(),
-        digits => format!(
-            "have {digits} digits at most after the point, like {}",
-            example(currency)
-        ),
+        0 => words.amount_whole(what),
+        digits => words.amount_places(digits, example(currency), what),
     }
 }
 
@@ -200,7 +196,7 @@ fn too_fine(currency: Currency) -> String {
 fn without_currency(typed: &str, currency: Currency) -> &str {
     let mut bare = typed.trim();
     let code = currency.code();
-    for mark in [words::sign(currency).unwrap_or(code), code] {
+    for mark in [format::sign(currency).unwrap_or(code), code] {
         let starts = bare
             .get(..mark.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(mark));
@@ -228,7 +224,7 @@ fn whole(typed: &str) -> &str {
 fn example(currency: Currency) -> String {
     let amount = Decimal::new(1250, 0) + Decimal::new(5, 1);
     let whole = currency.digits() == 0;
-    words::money(if whole { amount.trunc() } else { amount }, currency)
+    format::money(if whole { amount.trunc() } else { amount }, currency)
 }
 
 /// Minor digits and bounds.
@@ -238,8 +234,10 @@ fn check(
     (min, max): (Option<Decimal>, Option<Decimal>),
     around: &Around<'_>,
 ) -> Result<(), Problem> {
+    let words = around.words();
+    let what = || around.wording().subject(words.amount_it());
     if !currency.holds(amount) {
-        return Err(around.wording().must("the amount", too_fine(currency)).into());
+        return Err(too_fine(currency, what(), words).into());
     }
     let bounds = (min.or(Some(Decimal::ZERO)), max);
     let bounds = if min.is_none() && amount >= Decimal::ZERO {
@@ -247,6 +245,5 @@ fn check(
     } else {
         bounds
     };
-    number::within(amount, bounds, |bound| words::money(bound, currency))
-        .map_err(|what| Problem::new(Why::Bounds, around.wording().must("the amount", what)))
+    number::within(amount, bounds, |bound| format::money(bound, currency), what, words)
 }

@@ -12,7 +12,8 @@ use super::marks::{self, Marks};
 use super::wording::Wording;
 use super::{Problem, Why, amount, folded, typed};
 use crate::flow::check::Building;
-use crate::flow::{Expr, Scope, Type, Value, words};
+use crate::flow::{Expr, Scope, Type, Value, format};
+use crate::words::Words;
 
 /// Characters of a number with its unit, as a form's size is reckoned.
 const LONGEST: usize = 60;
@@ -71,30 +72,27 @@ impl Number {
 
     fn refusal(&self, why: &Unreadable, around: &Around<'_>) -> Problem {
         let example = |digits: &str| written(digits, self.marks);
-        let usual = || match self.places {
-            0 => "be a whole number, like 42".to_owned(),
-            _ => format!("be a number, like {}", example("42.5")),
-        };
-        let what = match why {
-            Unreadable::Marks if self.places > 0 => {
-                let mark = if self.marks.decimal == ',' { "comma" } else { "point" };
-                format!("be written with a {mark} for decimals, like {}", example("1234.5"))
-            }
-            Unreadable::Figures if self.places == 0 => "be a number, like 42".to_owned(),
-            Unreadable::Figures | Unreadable::Marks | Unreadable::Places => usual(),
-            Unreadable::TooLong => "have fewer digits".to_owned(),
+        let words = around.words();
+        let what = around.wording().subject(words.number_it());
+        let message = match why {
+            Unreadable::Marks if self.places > 0 => decimals(self.marks, "1234.5", &what, words),
+            Unreadable::Figures if self.places == 0 => words.number_number("42", what),
+            Unreadable::Figures | Unreadable::Marks | Unreadable::Places => match self.places {
+                0 => words.number_whole(what),
+                _ => words.number_number(example("42.5"), what),
+            },
+            Unreadable::TooLong => words.number_digits(what),
             Unreadable::Unclear(unclear) => {
                 let fits = |part: Decimal| part.normalize().scale() <= self.places;
-                let show = |part: Decimal| fits(part).then(|| example(&words::number(part)));
+                let show = |part: Decimal| fits(part).then(|| example(&format::number(part)));
                 let otherwise = match self.places {
-                    0 => "a whole number, like 42".to_owned(),
-                    1 => "one decimal place at most".to_owned(),
-                    places => format!("{places} decimal places at most"),
+                    0 => words.number_otherwise_whole().to_owned(),
+                    places => words.number_otherwise_places(places),
                 };
-                one_meaning(unclear, show, &otherwise)
+                one_meaning(unclear, show, &otherwise, &what, words)
             }
         };
-        around.wording().must("the number", what).into()
+        message.into()
     }
 
     fn bounds(&self, scope: &Scope<'_>) -> (Option<Decimal>, Option<Decimal>) {
@@ -136,12 +134,12 @@ impl Question for Number {
     }
 
     fn missing(&self, wording: &Wording) -> String {
-        wording.enter("a number")
+        wording.enter(wording.words().enter_number())
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
         let number = value.as_number();
-        number.map_or_else(Vec::new, |number| one(written(&words::number(number), self.marks)))
+        number.map_or_else(Vec::new, |number| one(written(&format::number(number), self.marks)))
     }
 
     fn made(&self, scope: &Scope<'_>, chance: &mut Chance<'_>) -> Vec<Value> {
@@ -149,11 +147,11 @@ impl Question for Number {
         all.map(Value::Number).collect()
     }
 
-    fn shown(&self, value: &Value, _: &Scope<'_>) -> String {
-        let words = words::of(value);
+    fn shown(&self, value: &Value, scope: &Scope<'_>) -> String {
+        let number = format::of(value, scope.words);
         match &self.unit {
-            Some(unit) => format!("{words} {unit}"),
-            None => words,
+            Some(unit) => format!("{number} {unit}"),
+            None => number,
         }
     }
 
@@ -177,16 +175,31 @@ pub(super) fn written(digits: &str, marks: Marks) -> String {
     digits.replace('.', &marks.decimal.to_string())
 }
 
+/// That decimals are written in another way, with an example.
+pub(super) fn decimals(marks: Marks, digits: &str, what: &str, words: Words) -> String {
+    let example = written(digits, marks);
+    if marks.decimal == ',' {
+        words.number_comma(example, what)
+    } else {
+        words.number_point(example, what)
+    }
+}
+
 /// What must be done where figures could be two numbers; `show` writes the one with decimals, if
 /// it may be entered.
-pub(super) fn one_meaning(unclear: &Unclear, show: impl Fn(Decimal) -> Option<String>, otherwise: &str) -> String {
+pub(super) fn one_meaning(
+    unclear: &Unclear,
+    show: impl Fn(Decimal) -> Option<String>,
+    otherwise: &str,
+    what: &str,
+    words: Words,
+) -> String {
     let whole = unclear.whole();
     let whole = whole.trim_start_matches('0');
-    let (before, behind) = (&unclear.before, &unclear.behind);
     match unclear.part().and_then(show) {
-        Some(part) => format!("have one meaning: write {part} or {whole}"),
-        None if unclear.spaced => format!("be one number: write {whole}, or {before} or {behind} alone"),
-        None => format!("have one meaning: write {whole}, or {otherwise}"),
+        Some(part) => words.number_unclear(part, what, whole),
+        None if unclear.spaced => words.number_unclear_spaced(&unclear.before, &unclear.behind, what, whole),
+        None => words.number_unclear_otherwise(otherwise, what, whole),
     }
 }
 
@@ -197,32 +210,35 @@ fn check(
     bounds: (Option<Decimal>, Option<Decimal>),
     around: &Around<'_>,
 ) -> Result<(), Problem> {
+    let words = around.words();
+    let what = || around.wording().subject(words.number_it());
     if number.normalize().scale() > places {
-        let what = match places {
-            0 => "be a whole number, like 42".to_owned(),
-            1 => "have one decimal place at most".to_owned(),
-            _ => format!("have {places} decimal places at most"),
+        let message = match places {
+            0 => words.number_whole(what()),
+            _ => words.number_places(places, what()),
         };
-        return Err(around.wording().must("the number", what).into());
+        return Err(message.into());
     }
-    within(number, bounds, words::number)
-        .map_err(|what| Problem::new(Why::Bounds, around.wording().must("the number", what)))
+    within(number, bounds, format::number, what, words)
 }
 
-/// What a number must be, where it is out of its bounds.
+/// That a number is within its bounds.
 pub(super) fn within(
     number: Decimal,
     (min, max): (Option<Decimal>, Option<Decimal>),
     show: impl Fn(Decimal) -> String,
-) -> Result<(), String> {
+    what: impl Fn() -> String,
+    words: Words,
+) -> Result<(), Problem> {
     let low = min.is_some_and(|min| number < min);
     let high = max.is_some_and(|max| number > max);
-    match (min, max) {
-        (Some(min), Some(max)) if low || high => Err(format!("be between {} and {}", show(min), show(max))),
-        (Some(min), _) if low => Err(format!("be {} or more", show(min))),
-        (_, Some(max)) if high => Err(format!("be {} or less", show(max))),
-        _ => Ok(()),
-    }
+    let message = match (min, max) {
+        (Some(min), Some(max)) if low || high => words.number_between(show(min), show(max), what()),
+        (Some(min), _) if low => words.number_least(show(min), what()),
+        (_, Some(max)) if high => words.number_most(show(max), what()),
+        _ => return Ok(()),
+    };
+    Err(Problem::new(Why::Bounds, message))
 }
 
 /// Numbers within bounds, small ones and large ones: a rule may hold for few.

@@ -70,16 +70,16 @@ pub(super) fn listed_offers(list: &str, scope: &Scope<'_>) -> Vec<Offer> {
 }
 
 /// Whether a value is among the options.
-pub(super) fn check(options: &[Choice], value: &str) -> Result<(), Problem> {
-    known(options.iter().any(|option| option.value == value))
+pub(super) fn check(options: &[Choice], value: &str, scope: &Scope<'_>) -> Result<(), Problem> {
+    known(options.iter().any(|option| option.value == value), scope)
 }
 
 /// That a value is among what can be chosen.
-pub(super) fn known(known: bool) -> Result<(), Problem> {
+pub(super) fn known(known: bool, scope: &Scope<'_>) -> Result<(), Problem> {
     if known {
         return Ok(());
     }
-    Err("Select one of the options".to_owned().into())
+    Err(scope.words.select_option().to_owned().into())
 }
 
 /// The label of a value; a value that is no option stands for itself.

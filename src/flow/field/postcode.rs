@@ -4,6 +4,7 @@ use super::kind::{Around, Declares, Fills, Read, any};
 use super::text::{self, Text};
 use super::typed::{self, TextRules};
 use crate::flow::{Normalise, Value};
+use crate::words::Words;
 
 pub(super) const KIND: Declares = Declares {
     name: "postcode",
@@ -14,7 +15,7 @@ pub(super) const KIND: Declares = Declares {
         Box::new(Text {
             rules: building.rules(Some(UK), Normalise::Postcode),
             read: if theirs { typed::line } else { read },
-            says: (!theirs).then_some(MESSAGE),
+            says: (!theirs).then_some(Words::contact_postcode),
         })
     },
     ..text::KIND
@@ -27,14 +28,11 @@ const UK: &str = "[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}";
 /// was known stays.
 const NEVER_LAST: &str = "CIKMOV";
 
-/// What is said whatever is wrong.
-pub(super) const MESSAGE: &str = "Enter a full UK postcode, like SW1A 2AA";
-
 fn read(typed: &str, rules: &TextRules, around: &Around<'_>) -> Read {
     let read = typed::line(typed, rules, around)?;
     let ends = |text: &str| text.chars().rev().take(2).all(|c| !NEVER_LAST.contains(c));
     match &read {
-        Some(Value::Text(text)) if !ends(text) => Err(MESSAGE.to_owned().into()),
+        Some(Value::Text(text)) if !ends(text) => Err(around.words().contact_postcode().to_owned().into()),
         Some(_) | None => Ok(read),
     }
 }

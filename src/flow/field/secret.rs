@@ -57,7 +57,7 @@ impl Question for Secret {
     }
 
     fn missing(&self, wording: &Wording) -> String {
-        wording.enter("an answer")
+        wording.enter(wording.words().enter_answer())
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {

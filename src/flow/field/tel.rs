@@ -5,6 +5,7 @@ use std::str::FromStr;
 use super::contact::Contact;
 use super::kind::{Declares, Fills, Role, any};
 use crate::flow::Type;
+use crate::words::Words;
 
 pub(super) const KIND: Declares = Declares {
     name: "tel",
@@ -18,8 +19,8 @@ pub(super) const KIND: Declares = Declares {
             kind: "tel",
             size: Some(20),
             longest: LONGEST,
-            what: "a telephone number",
-            refusal: "Enter a telephone number, like 01632 960 001 or +44 808 157 0192",
+            what: Words::enter_telephone,
+            refusal: Words::contact_telephone,
             rule: telephone,
             made: "01632 960 001",
         })

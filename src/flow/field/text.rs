@@ -6,6 +6,7 @@ use super::typed::{self, TextRules};
 use super::wording::Wording;
 use crate::flow::{Normalise, Scope, Type, Value};
 use crate::limits;
+use crate::words::Words;
 
 pub(super) const KIND: Declares = Declares {
     name: "text",
@@ -40,12 +41,12 @@ pub(super) struct Text {
     /// How it is read.
     pub(super) read: fn(&str, &TextRules, &Around<'_>) -> Read,
     /// What is said whatever is wrong.
-    pub(super) says: Option<&'static str>,
+    pub(super) says: Option<fn(Words) -> &'static str>,
 }
 
 impl Text {
-    fn refusal(&self, problem: Problem) -> Problem {
-        self.says.map_or(problem, |says| says.to_owned().into())
+    fn refusal(&self, problem: Problem, words: Words) -> Problem {
+        self.says.map_or(problem, |says| says(words).to_owned().into())
     }
 }
 
@@ -63,15 +64,18 @@ impl Question for Text {
     }
 
     fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
-        (self.read)(typed.text(), &self.rules, around).map_err(|problem| self.refusal(problem))
+        (self.read)(typed.text(), &self.rules, around).map_err(|problem| self.refusal(problem, around.words()))
     }
 
     fn check(&self, value: &Value, around: &Around<'_>) -> Result<(), Problem> {
-        typed::check(value, &self.rules, limits::LINE_CHARS, around).map_err(|problem| self.refusal(problem))
+        typed::check(value, &self.rules, limits::LINE_CHARS, around)
+            .map_err(|problem| self.refusal(problem, around.words()))
     }
 
     fn missing(&self, wording: &Wording) -> String {
-        self.says.map_or_else(|| wording.enter("an answer"), str::to_owned)
+        let words = wording.words();
+        self.says
+            .map_or_else(|| wording.enter(words.enter_answer()), |says| says(words).to_owned())
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {

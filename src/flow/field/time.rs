@@ -11,7 +11,7 @@ use jiff::civil::Time as Clock;
 use super::kind::{Around, Chance, Control, Declares, Fills, Line, Question, Range, Read, Role, Typed, any, one};
 use super::wording::Wording;
 use super::{Problem, Why, folded, typed};
-use crate::flow::{Expr, Scope, Type, Value, words};
+use crate::flow::{Expr, Scope, Type, Value, format};
 
 pub(super) const KIND: Declares = Declares {
     name: "time",
@@ -78,23 +78,22 @@ impl Question for Time {
         if typed.is_empty() {
             return Ok(None);
         }
-        let must = |what: &str| Err(around.wording().must("the time", what).into());
+        let words = around.words();
+        let what = || around.wording().subject(words.time_it());
         match read(&typed) {
             Some(Reading::One(time)) => Ok(Some(Value::Time(time))),
             Some(Reading::Either(early, late)) => {
-                let fits = |time: &Clock| within(*time, self.bounds(around.scope)).is_ok();
+                let fits = |time: &Clock| is_within(*time, self.bounds(around.scope));
                 match [early, late].into_iter().filter(fits).collect::<Vec<_>>().as_slice() {
                     [only] => Ok(Some(Value::Time(*only))),
-                    _ => must(&format!(
-                        "have one meaning: write {} or {}",
-                        words::time(early),
-                        words::time(late)
-                    )),
+                    _ => Err(words
+                        .time_unclear(format::time(early), format::time(late), what())
+                        .into()),
                 }
             }
-            Some(Reading::NoHour) => must("have minutes, like 14:00, or am or pm"),
-            Some(Reading::Unreal) => must("be a real time, from 00:00 to 23:59"),
-            None => must("be a time, like 14:30 or 2:30pm"),
+            Some(Reading::NoHour) => Err(words.time_minutes(what()).into()),
+            Some(Reading::Unreal) => Err(words.time_real(what()).into()),
+            None => Err(words.time_time(what()).into()),
         }
     }
 
@@ -102,16 +101,15 @@ impl Question for Time {
         let Some(time) = value.as_time() else {
             return around.another();
         };
-        within(time, self.bounds(around.scope))
-            .map_err(|what| Problem::new(Why::Bounds, around.wording().must("the time", what)))
+        within(time, self.bounds(around.scope), around)
     }
 
     fn missing(&self, wording: &Wording) -> String {
-        wording.enter("a time")
+        wording.enter(wording.words().enter_time())
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
-        value.as_time().map_or_else(Vec::new, |time| one(words::time(time)))
+        value.as_time().map_or_else(Vec::new, |time| one(format::time(time)))
     }
 
     fn made(&self, scope: &Scope<'_>, chance: &mut Chance<'_>) -> Vec<Value> {
@@ -124,7 +122,7 @@ impl Question for Time {
             let minutes = i64::try_from(chance(24 * 60)).unwrap_or(0);
             all.push(Clock::midnight().wrapping_add(jiff::SignedDuration::from_mins(minutes)));
         }
-        all.retain(|time| within(*time, (min, max)).is_ok());
+        all.retain(|time| is_within(*time, (min, max)));
         all.into_iter().map(Value::Time).collect()
     }
 }
@@ -231,16 +229,22 @@ fn halved(hour: i8, minute: i8, half: Half) -> Reading {
     }
 }
 
-/// What a time must be, where it is out of its bounds.
-fn within(time: Clock, (min, max): (Option<Clock>, Option<Clock>)) -> Result<(), String> {
-    let low = min.is_some_and(|min| time < min);
-    let high = max.is_some_and(|max| time > max);
-    match (min, max) {
-        (Some(min), Some(max)) if low || high => {
-            Err(format!("be between {} and {}", words::time(min), words::time(max)))
-        }
-        (Some(min), _) if low => Err(format!("be {} or later", words::time(min))),
-        (_, Some(max)) if high => Err(format!("be {} or earlier", words::time(max))),
-        _ => Ok(()),
+/// Whether a time is within these bounds.
+fn is_within(time: Clock, (min, max): (Option<Clock>, Option<Clock>)) -> bool {
+    min.is_none_or(|min| time >= min) && max.is_none_or(|max| time <= max)
+}
+
+/// That a time is within its bounds.
+fn within(time: Clock, bounds: (Option<Clock>, Option<Clock>), around: &Around<'_>) -> Result<(), Problem> {
+    if is_within(time, bounds) {
+        return Ok(());
     }
+    let words = around.words();
+    let what = around.wording().subject(words.time_it());
+    let message = match bounds {
+        (Some(min), Some(max)) => words.time_between(format::time(min), format::time(max), what),
+        (Some(min), None) => words.time_least(format::time(min), what),
+        (None, max) => words.time_most(max.map(format::time).unwrap_or_default(), what),
+    };
+    Err(Problem::new(Why::Bounds, message))
 }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::kind::{Around, Chance, Line, Read, one};
-use super::{Problem, Why, folded, matching, postcode};
+use super::{Problem, Why, folded, matching};
 use crate::flow::Value;
 
 /// The bounds of typed text, in characters after normalising.
@@ -80,7 +80,9 @@ pub(super) fn secret(typed: &str, rules: &TextRules, around: &Around<'_>) -> Rea
 fn finish(text: &str, rules: &TextRules, around: &Around<'_>) -> Read {
     let text = folded::trim(text);
     if text.chars().any(|c| c.is_control() && c != '\n') {
-        let message = around.wording().must("your answer", "not include control characters");
+        let message = around
+            .words()
+            .answer_control(around.wording().subject(around.words().answer_it()));
         return Err(message.into());
     }
     let text = match rules.normalise {
@@ -146,22 +148,21 @@ pub(super) fn check(value: &Value, rules: &TextRules, default_max: u32, around: 
     };
     let count = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
     let max = rules.max.unwrap_or(default_max);
-    let characters = |n: u32| if n == 1 { "character" } else { "characters" };
+    let words = around.words();
+    let what = || around.wording().subject(words.answer_it());
     if count > max {
-        let what = format!("be {max} {} or fewer", characters(max));
-        return Err(Problem::new(Why::Bounds, around.wording().must("your answer", what)));
+        return Err(Problem::new(Why::Bounds, words.answer_most(max, what())));
     }
     if let Some(min) = rules.min.filter(|min| count < *min) {
-        let what = format!("be {min} {} or more", characters(min));
-        return Err(Problem::new(Why::Bounds, around.wording().must("your answer", what)));
+        return Err(Problem::new(Why::Bounds, words.answer_least(min, what())));
     }
     if rules.pattern.as_ref().is_none_or(|pattern| is_of(pattern, text)) {
         return Ok(());
     }
     let message = match rules.normalise {
-        Normalise::Postcode => postcode::MESSAGE.to_owned(),
+        Normalise::Postcode => words.contact_postcode().to_owned(),
         Normalise::None | Normalise::Uppercase | Normalise::Lowercase | Normalise::Code => {
-            format!("{} in the right format", around.wording().enter("your answer"))
+            words.answer_format(around.wording().name(words.answer_it()))
         }
     };
     Err(Problem::new(Why::Pattern, message))

@@ -5,81 +5,81 @@
 //! not bent into one: a general word stands in.
 
 use crate::flow::{Field, Scope};
+use crate::words::Words;
 
 /// Labels longer than this are not repeated in a sentence.
 const LONGEST: usize = 60;
 
-/// Words with which a label is a sentence, not the name of what is asked for.
-const SENTENCES: [&str; 38] = [
-    "add", "am", "are", "can", "check", "confirm", "could", "describe", "did", "do", "does", "explain", "give", "has",
-    "have", "how", "i", "if", "is", "list", "please", "provide", "say", "should", "tell", "tick", "was", "we", "were",
-    "what", "when", "where", "which", "who", "whose", "why", "will", "write",
-];
-
 /// A field's name in sentences.
 #[derive(Debug)]
-pub(crate) struct Wording(Option<String>);
+pub(crate) struct Wording {
+    noun: Option<String>,
+    words: Words,
+}
 
 impl Wording {
     pub(super) fn of(field: &Field, scope: &Scope<'_>) -> Self {
-        Self(noun(&field.label.plain(scope)))
+        Self {
+            noun: noun(&field.label.plain(scope), scope.words),
+            words: scope.words,
+        }
     }
 
-    /// `Enter your date of birth`, or `Enter a date`.
+    /// The language.
+    pub(super) fn words(&self) -> Words {
+        self.words
+    }
+
+    /// `Enter your date of birth`, or the other words.
     pub(super) fn enter(&self, otherwise: &str) -> String {
-        format!("Enter {}", self.0.as_deref().unwrap_or(otherwise))
-    }
-
-    /// `Select your nationality`, or the other words.
-    pub(super) fn select(&self, otherwise: &str) -> String {
-        match &self.0 {
-            Some(noun) => format!("Select {noun}"),
+        match &self.noun {
+            Some(noun) => self.words.enter_what(noun),
             None => otherwise.to_owned(),
         }
     }
 
-    /// `Your date of birth must ...`, or `The date must ...`.
-    pub(super) fn must(&self, otherwise: &str, what: impl AsRef<str>) -> String {
-        let subject = self.0.as_deref().unwrap_or(otherwise);
-        format!("{} must {}", upper_first(subject), what.as_ref())
+    /// `Select your nationality`, or the other words.
+    pub(super) fn select(&self, otherwise: &str) -> String {
+        match &self.noun {
+            Some(noun) => self.words.select_what(noun),
+            None => otherwise.to_owned(),
+        }
+    }
+
+    /// `your date of birth`, or the other words.
+    pub(super) fn name(&self, otherwise: &str) -> String {
+        self.noun.clone().unwrap_or_else(|| otherwise.to_owned())
+    }
+
+    /// What a sentence begins with: `Your date of birth`, or the other words.
+    pub(super) fn subject(&self, otherwise: &str) -> String {
+        upper_first(self.noun.as_deref().unwrap_or(otherwise))
     }
 }
 
 /// A label as a noun phrase, if it is one or asks for one.
-fn noun(label: &str) -> Option<String> {
+fn noun(label: &str, words: Words) -> Option<String> {
     let label = label.trim();
-    let label = label.strip_suffix("(optional)").unwrap_or(label).trim_end();
+    let label = label.strip_suffix(words.label_optional()).unwrap_or(label).trim_end();
     let question = label.ends_with('?');
     let bare = label.trim_end_matches(['?', ':', '.', ' ']);
     if bare.is_empty() || bare.chars().count() > LONGEST || bare.contains('\n') {
         return None;
     }
-    for opening in [
-        "What is ",
-        "What are ",
-        "What was ",
-        "What were ",
-        "What\u{2019}s ",
-        "What's ",
-    ] {
-        if let Some(rest) = bare.strip_prefix(opening) {
-            let known = ["your ", "the ", "their ", "his ", "her "];
-            return known.iter().any(|word| rest.starts_with(word)).then(|| rest.to_owned());
-        }
+    let behind = |openings: &[&str]| openings.iter().find_map(|opening| bare.strip_prefix(opening));
+    if let Some(rest) = behind(words.label_asking()) {
+        let known = words.label_things().iter().any(|thing| rest.starts_with(thing));
+        return known.then(|| rest.to_owned());
     }
     let first = bare
         .split([' ', '\u{2019}', '\''])
         .next()
         .unwrap_or_default()
         .to_lowercase();
-    if question || bare.contains(". ") || SENTENCES.contains(&first.as_str()) {
+    if question || bare.contains(". ") || words.label_sentences().contains(&first.as_str()) {
         return None;
     }
-    let bare = ["Enter ", "Select ", "Choose "]
-        .iter()
-        .find_map(|verb| bare.strip_prefix(verb))
-        .unwrap_or(bare);
-    Some(lower_first(bare))
+    Some(lower_first(behind(words.label_orders()).unwrap_or(bare)))
 }
 
 /// Not where the word is an abbreviation: `IBAN`, `E-mail` but `UK address`.
@@ -107,7 +107,11 @@ mod tests {
 
     #[test]
     fn labels_make_good_sentences() {
-        let enter = |label: &str| Wording(noun(label)).enter("a date");
+        let wording = |label: &str| Wording {
+            noun: noun(label, Words::english()),
+            words: Words::english(),
+        };
+        let enter = |label: &str| wording(label).enter("Enter a date");
         assert_eq!(enter("Postcode"), "Enter postcode");
         assert_eq!(enter("Your name"), "Enter your name");
         assert_eq!(enter("What is your date of birth?"), "Enter your date of birth");
@@ -118,12 +122,9 @@ mod tests {
         assert_eq!(enter("We need a date. Any will do"), "Enter a date");
         assert_eq!(enter("IBAN"), "Enter IBAN");
         assert_eq!(enter("Middle names (optional)"), "Enter middle names");
-        let must = |label: &str| Wording(noun(label)).must("the date", "be a real date");
-        assert_eq!(
-            must("What is your date of birth?"),
-            "Your date of birth must be a real date"
-        );
-        assert_eq!(must("When did you move?"), "The date must be a real date");
-        assert_eq!(must("Date of birth"), "Date of birth must be a real date");
+        let subject = |label: &str| wording(label).subject("the date");
+        assert_eq!(subject("What is your date of birth?"), "Your date of birth");
+        assert_eq!(subject("When did you move?"), "The date");
+        assert_eq!(subject("Date of birth"), "Date of birth");
     }
 }

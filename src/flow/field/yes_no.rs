@@ -3,7 +3,7 @@
 use super::kind::{Around, Chance, Control, Declares, Fills, Offer, Question, Read, Role, Typed, one};
 use super::wording::Wording;
 use super::{NO, Problem, YES, folded};
-use crate::flow::{Scope, Type, Value, words};
+use crate::flow::{Scope, Type, Value, format};
 
 pub(super) const KIND: Declares = Declares {
     name: "yes-no",
@@ -27,22 +27,22 @@ impl Question for YesNo {
         YES.len()
     }
 
-    fn control(&self, _: &Scope<'_>) -> Control {
+    fn control(&self, scope: &Scope<'_>) -> Control {
         let offer = |yes: bool| Offer {
             value: posted(yes).to_owned(),
-            label: words::of(&Value::Bool(yes)),
+            label: format::bool(yes, scope.words).to_owned(),
             hint: None,
             exclusive: false,
         };
         Control::One(vec![offer(true), offer(false)])
     }
 
-    fn read(&self, typed: &Typed<'_>, _: &Around<'_>) -> Read {
+    fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
         match folded::trim(typed.text()) {
             "" => Ok(None),
             YES => Ok(Some(Value::Bool(true))),
             NO => Ok(Some(Value::Bool(false))),
-            _ => Err("Select yes or no".to_owned().into()),
+            _ => Err(around.words().select_yes_or_no().to_owned().into()),
         }
     }
 
@@ -50,8 +50,8 @@ impl Question for YesNo {
         value.as_bool().map_or_else(|| around.another(), |_| Ok(()))
     }
 
-    fn missing(&self, _: &Wording) -> String {
-        "Select yes or no".to_owned()
+    fn missing(&self, wording: &Wording) -> String {
+        wording.words().select_yes_or_no().to_owned()
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
@@ -62,10 +62,10 @@ impl Question for YesNo {
         vec![Value::Bool(true), Value::Bool(false)]
     }
 
-    fn said(&self, typed: &[&str], _: &Scope<'_>) -> Vec<String> {
+    fn said(&self, typed: &[&str], scope: &Scope<'_>) -> Vec<String> {
         let said = |text: &&str| match *text {
-            YES => words::of(&Value::Bool(true)),
-            NO => words::of(&Value::Bool(false)),
+            YES => format::bool(true, scope.words).to_owned(),
+            NO => format::bool(false, scope.words).to_owned(),
             // Cut short on the way.
             other => other.to_owned(),
         };

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use super::expr::{At, Flaw, Node, Types, eval, holds};
-use super::{Scope, Value, words};
+use super::{Scope, Value, format};
 use crate::limits;
 
 /// A text of the definition: words, `{{ expressions }}`, `{% if %}`, `{% for x in list %}`. What
@@ -111,7 +111,7 @@ fn fill(parts: &[Part], at: &At<'_>, put: &mut dyn FnMut(Piece<'_>) -> bool) -> 
     parts.iter().all(|part| match part {
         Part::Words(words) => put(Piece::Words(words)),
         Part::Put(node) => match eval(node, at) {
-            Some(value) => put(Piece::Value(words::of(&value))),
+            Some(value) => put(Piece::Value(format::of(&value, at.words()))),
             None => true,
         },
         Part::If(condition, then, otherwise) => {

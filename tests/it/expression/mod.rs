@@ -5,6 +5,7 @@ mod properties;
 mod texts;
 
 use deity::flow::{Currency, Declared, Expr, Scope, Text, Type, Types, Value, Values};
+use deity::words::Words;
 use jiff::civil::{Date, date};
 
 const POUNDS: Currency = Currency(*b"GBP");
@@ -62,6 +63,7 @@ fn eval(source: &str) -> Option<Value> {
         values: &values,
         today: today(),
         reference: "DTY-4K7",
+        words: Words::english(),
     })
 }
 
@@ -92,6 +94,7 @@ fn plain(source: &str) -> String {
         values: &values(),
         today: today(),
         reference: "DTY-4K7",
+        words: Words::english(),
     })
 }
 
@@ -191,7 +194,8 @@ fn a_missing_value_equals_none_and_has_no_order() {
         assert!(!Expr::parse(source, &types()).unwrap().holds(&Scope {
             values: &values(),
             today: today(),
-            reference: ""
+            reference: "",
+            words: Words::english(),
         }));
     }
     fails("rate < 1 and not agree");

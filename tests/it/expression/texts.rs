@@ -1,6 +1,7 @@
 //! Texts: filled in, and as HTML in which nothing typed is ever markup.
 
 use deity::flow::{Scope, Value};
+use deity::words::Words;
 
 use super::{plain, text, today, values, words};
 
@@ -9,6 +10,7 @@ fn html(source: &str) -> String {
         values: &values(),
         today: today(),
         reference: "DTY-4K7",
+        words: Words::english(),
     })
 }
 
@@ -29,6 +31,7 @@ fn typed_words_stay_words_wherever_they_stand() {
             values: &values,
             today: today(),
             reference: "",
+            words: Words::english(),
         })
     };
     assert_eq!(
@@ -100,6 +103,7 @@ fn a_text_ends_at_its_bound() {
         values: &values,
         today: today(),
         reference: "",
+        words: Words::english(),
     };
     let text = text("{{ given }}{{ given }}{{ given }}");
     assert!(text.plain(&scope).len() <= deity::limits::TEXT_BYTES);

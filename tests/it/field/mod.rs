@@ -8,6 +8,7 @@ mod properties;
 mod times;
 
 use deity::flow::{Currency, Expr, Fault, Field, Flow, Form, Item, Scope, Types, Value, Values};
+use deity::words::Words;
 use jiff::civil::{Date, date};
 
 static NONE: Values = Values::new();
@@ -17,10 +18,16 @@ fn today() -> Date {
 }
 
 fn scope() -> Scope<'static> {
+    scope_in(Words::english())
+}
+
+/// The same in another language.
+pub(crate) fn scope_in(words: Words) -> Scope<'static> {
     Scope {
         values: &NONE,
         today: today(),
         reference: "",
+        words,
     }
 }
 

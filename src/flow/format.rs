@@ -2,32 +2,49 @@
 //!
 //! Owns the forms of dates, amounts and numbers. Must not know fields, options or pages.
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, Time, Weekday};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{Currency, Value};
+use crate::words::Words;
 
 /// A value in words: `27 March 1987`, `£1,234.50`, `12.5`, `Yes`; lists are parted by commas.
-pub(crate) fn of(value: &Value) -> String {
+pub(crate) fn of(value: &Value, words: Words) -> String {
     match value {
         Value::Text(text) => text.clone(),
-        Value::Bool(true) => "Yes".to_owned(),
-        Value::Bool(false) => "No".to_owned(),
+        Value::Bool(yes) => bool(*yes, words).to_owned(),
         Value::Number(number) => self::number(*number),
         Value::Money(amount, currency) => money(*amount, *currency),
-        Value::Date(day) => date(*day),
+        Value::Date(day) => date(*day, words),
         Value::Time(time) => self::time(*time),
-        Value::List(items) => items.join(", "),
+        Value::List(items) => items.join(words.format_comma()),
         Value::Options(options) => {
             let labels: Vec<_> = options.iter().map(|(_, label)| label.as_str()).collect();
-            labels.join(", ")
+            labels.join(words.format_comma())
         }
     }
 }
 
+/// `Yes` or `No`.
+pub(crate) fn bool(yes: bool, words: Words) -> &'static str {
+    if yes { words.format_yes() } else { words.format_no() }
+}
+
 /// `27 March 1987`.
-pub(crate) fn date(day: Date) -> String {
-    day.strftime("%-d %B %Y").to_string()
+pub(crate) fn date(day: Date, words: Words) -> String {
+    words.format_date(day.day(), month(day, words), day.year())
+}
+
+/// `March`.
+pub(crate) fn month(day: Date, words: Words) -> &'static str {
+    let number = usize::try_from(day.month()).unwrap_or_default();
+    words.format_months().get(number - 1).copied().unwrap_or_default()
+}
+
+/// `Friday`.
+pub(crate) fn weekday(day: Weekday, words: Words) -> &'static str {
+    let number = usize::try_from(day.to_monday_zero_offset()).unwrap_or_default();
+    words.format_weekdays().get(number).copied().unwrap_or_default()
 }
 
 /// `14:30`.
@@ -105,9 +122,10 @@ mod tests {
 
     #[test]
     fn values_read_as_people_write_them() {
+        let english = Words::english();
         let pounds = Currency(*b"GBP");
         let amount = |text: &str| text.parse::<Decimal>().unwrap_or_default();
-        assert_eq!(date(day(1987, 3, 27)), "27 March 1987");
+        assert_eq!(date(day(1987, 3, 27), english), "27 March 1987");
         assert_eq!(time(jiff::civil::time(9, 5, 0, 0)), "09:05");
         assert_eq!(money(amount("1234.5"), pounds), "£1,234.50");
         assert_eq!(money(amount("-0.5"), pounds), "-£0.50");
@@ -115,7 +133,7 @@ mod tests {
         assert_eq!(money(amount("12.3"), Currency(*b"CHF")), "CHF 12.30");
         assert_eq!(money(amount("1.2345"), Currency(*b"KWD")), "KWD 1.235");
         assert_eq!(number(amount("12.500")), "12.5");
-        assert_eq!(of(&Value::Bool(true)), "Yes");
-        assert_eq!(of(&Value::List(vec!["a".into(), "b".into()])), "a, b");
+        assert_eq!(of(&Value::Bool(true), english), "Yes");
+        assert_eq!(of(&Value::List(vec!["a".into(), "b".into()]), english), "a, b");
     }
 }

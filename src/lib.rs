@@ -22,3 +22,4 @@ pub mod settings;
 pub mod site;
 pub mod store;
 pub mod view;
+pub mod words;

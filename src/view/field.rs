@@ -8,6 +8,7 @@ use askama::Template;
 
 use crate::flow::{Control as Asks, Field as Declared, Line, Offer, Part as Declares, When};
 use crate::flow::{Fault, Form, Item, Scope, Screen, Value};
+use crate::words::Words;
 
 /// Above so many options a choice is a select.
 const RADIOS: usize = 12;
@@ -16,6 +17,7 @@ const RADIOS: usize = 12;
 #[derive(Template)]
 #[template(path = "field.html")]
 pub(super) struct Field {
+    words: Words,
     name: String,
     label: String,
     /// The label is the page's heading.
@@ -149,6 +151,7 @@ impl<'a> Asking<'a> {
         let fault = self.faults.iter().find(|fault| fault.field == field.name);
         let (control, mode) = self.control(field, &filled)?;
         Some(Field {
+            words: self.scope.words,
             name: field.name.clone(),
             label: field.label.plain(&self.scope),
             heading,
@@ -186,15 +189,13 @@ impl<'a> Asking<'a> {
         let list = field.list().map(|list| self.scope.values.get(list));
         let empty = list.is_some_and(|list| list.and_then(Value::as_options).is_none_or(<[_]>::is_empty));
         if empty {
-            return Some("There is nothing to choose from at present.".to_owned());
+            return Some(self.scope.words.question_nothing().to_owned());
         }
         let hint = field.hint.as_ref().map(|hint| hint.plain(&self.scope));
         let kept = match (self.retyped(field), self.kept(field)) {
-            (true, true) => {
-                "What you typed here is not kept. Type it again, or leave it empty to keep what you gave before."
-            }
-            (true, false) => "What you typed here is not kept. Type it again.",
-            (false, true) => "You gave this before. Leave it empty to keep it.",
+            (true, true) => self.scope.words.question_retype_or_keep(),
+            (true, false) => self.scope.words.question_retype(),
+            (false, true) => self.scope.words.question_keep(),
             (false, false) => return hint,
         };
         Some(hint.map_or_else(|| kept.to_owned(), |hint| format!("{hint} {kept}")))
@@ -228,7 +229,7 @@ impl<'a> Asking<'a> {
                 return Some((Control::Line { line, value: value() }, mode));
             }
             Asks::Lines => Control::Lines(value()),
-            Asks::Parts(declared) => Control::Boxes(parts(field, declared, filled)),
+            Asks::Parts(declared) => Control::Boxes(parts(field, declared, filled, self.scope.words)),
             Asks::One(offers) if offers.len() > RADIOS => Control::Select(self.options(field, offers, filled)),
             Asks::One(offers) => radios(offers),
             Asks::Several(offers) => Control::Options {
@@ -275,14 +276,14 @@ fn holds(field: &Declared, option: &str, scope: &Scope<'_>) -> bool {
     offers.len() <= most && offers.iter().any(|offer| offer.value == option)
 }
 
-fn parts(field: &Declared, declared: &'static [Declares], filled: &Form) -> Vec<Part> {
+fn parts(field: &Declared, declared: &'static [Declares], filled: &Form, words: Words) -> Vec<Part> {
     let birthday = field.autocomplete.as_deref() == Some("bday");
     let part = |part: &'static Declares| {
         let name = format!("{}-{}", field.name, part.name);
         let value = filled.first(&name).unwrap_or_default().to_owned();
         Part {
             name,
-            label: part.label,
+            label: (part.label)(words),
             size: part.size,
             autocomplete: birthday.then_some(part.autocomplete),
             value,

@@ -234,6 +234,7 @@ fn of_session(shown: &Shown) -> Drawn {
         values: &shown.showing.path.values,
         today: shown.showing.path.today,
         reference: &reference,
+        words: shown.flow.words(),
     };
     let status = match shown.showing.verdict {
         Verdict::Done => Status::Done,

@@ -7,6 +7,7 @@ use crate::engine::Shown;
 use crate::flow::{Scope, Value};
 use crate::limits;
 use crate::machine::{Change, Notice};
+use crate::words::Words;
 
 /// A line above a page, and the answers that it is about.
 #[derive(Template)]
@@ -15,55 +16,34 @@ pub(super) struct Line {
     words: &'static str,
     list: Vec<Changed>,
     /// How many more there are of these.
-    more: usize,
+    more: Option<String>,
     /// What is taken back.
     back: Vec<String>,
 }
 
-const DIFFERENT: &str =
-    "This page has changed since you opened it, and nothing was sent. Look at it again, then send it:";
-/// The same where nobody knows what it was before.
-const DIFFERENT_SOMEHOW: &str =
-    "This page has changed since you opened it, and nothing was sent. Look at it again, then send it.";
-
-const NO_MORE: &str = "These answers do not count any more:";
 /// How many of the answers that count no more are named.
 const NAMED: usize = 20;
 
 /// An answer as it was and as it is.
-pub(super) struct Changed {
-    label: String,
-    words: String,
-}
+pub(super) struct Changed(String);
 
 impl Line {
     pub(super) fn of(shown: &Shown, notice: &Notice, scope: &Scope<'_>) -> Self {
+        let w = scope.words;
         let (words, changes) = match notice {
-            Notice::Changed(changes) => ("You changed:", changes.as_slice()),
-            Notice::Different(changes) => (DIFFERENT, changes.as_slice()),
-            Notice::WouldChange(changes) => (
-                "This would change what you answered before. Send it once more to confirm:",
-                changes.as_slice(),
-            ),
-            Notice::Hidden(changes) => (NO_MORE, changes.as_slice()),
-            Notice::NoLongerAsked => ("That question is no longer asked. You are here now.", &[][..]),
-            Notice::KeptButFirst => ("Your answers are kept, but this comes first.", &[][..]),
-            Notice::KeptAside => (
-                "What you sent is kept, but it is not asked for now and does not count.",
-                &[][..],
-            ),
-            Notice::AskedAnew => (
-                "The page after this one is not open any more. Look at this one again, then send it.",
-                &[][..],
-            ),
-            Notice::StandsHere => ("That page is not open. You are here now.", &[][..]),
-            Notice::MoreTime => ("You have more time now.", &[][..]),
-            Notice::TakenBack(_) => ("We take back what was done before:", &[][..]),
-            Notice::TooLate => ("It was done before it could be cancelled.", &[][..]),
-            Notice::TooLarge => (
-                "Nothing was kept: your answers are too long in all. Shorten them and send them again.",
-                &[][..],
-            ),
+            Notice::Changed(changes) => (w.notice_changed(), changes.as_slice()),
+            Notice::Different(changes) => (w.notice_different(), changes.as_slice()),
+            Notice::WouldChange(changes) => (w.notice_would_change(), changes.as_slice()),
+            Notice::Hidden(changes) => (w.notice_no_more(), changes.as_slice()),
+            Notice::NoLongerAsked => (w.notice_no_longer_asked(), &[][..]),
+            Notice::KeptButFirst => (w.notice_kept_but_first(), &[][..]),
+            Notice::KeptAside => (w.notice_kept_aside(), &[][..]),
+            Notice::AskedAnew => (w.notice_asked_anew(), &[][..]),
+            Notice::StandsHere => (w.notice_stands_here(), &[][..]),
+            Notice::MoreTime => (w.notice_more_time(), &[][..]),
+            Notice::TakenBack(_) => (w.notice_taken_back(), &[][..]),
+            Notice::TooLate => (w.notice_too_late(), &[][..]),
+            Notice::TooLarge => (w.notice_too_large(), &[][..]),
         };
         let mut list = changed(shown, notice, changes, scope);
         let all = list.len();
@@ -71,12 +51,11 @@ impl Line {
             list.truncate(NAMED);
         }
         Self {
-            words: if words == DIFFERENT && list.is_empty() {
-                DIFFERENT_SOMEHOW
-            } else {
-                words
+            words: match notice {
+                Notice::Different(_) if list.is_empty() => w.notice_different_somehow(),
+                _ => words,
             },
-            more: all - list.len(),
+            more: (all > list.len()).then(|| w.notice_more(all - list.len())),
             list,
             back: match notice {
                 Notice::TakenBack(numbers) => numbers
@@ -98,11 +77,11 @@ fn changed(shown: &Shown, notice: &Notice, changes: &[Change], scope: &Scope<'_>
             (Some(field), value) if !matches!(value, Value::Options(_)) => {
                 field.shown(value, scope).replace('\n', ", ")
             }
-            _ => value.words(),
+            _ => value.words(scope.words),
         };
         let words = match field {
-            Some(field) if field.is_secret() => secret(shown, notice, change).to_owned(),
-            _ => said(notice, change, value),
+            Some(field) if field.is_secret() => secret(shown, notice, change, scope.words).to_owned(),
+            _ => said(notice, change, value, scope.words),
         };
         let label = if let Some(field) = field {
             &field.label
@@ -112,20 +91,19 @@ fn changed(shown: &Shown, notice: &Notice, changes: &[Change], scope: &Scope<'_>
                 .find(|effect| effect.save.iter().any(|saved| saved.name == change.field))?
                 .label
         };
-        let label = label.plain(scope);
-        Some(Changed { label, words })
+        Some(Changed(scope.words.notice_change(label.plain(scope), words)))
     };
     changes.iter().filter_map(draw).collect()
 }
 
 /// What became of an answer, of what a look-up brought, or of an option of a list.
-fn said(notice: &Notice, change: &Change, value: impl Fn(&Value) -> String) -> String {
-    let or_dash = |side: &Option<Value>| side.as_ref().map_or_else(|| "–".to_owned(), &value);
+fn said(notice: &Notice, change: &Change, value: impl Fn(&Value) -> String, words: Words) -> String {
+    let or_dash = |side: &Option<Value>| side.as_ref().map_or_else(|| words.notice_none().to_owned(), &value);
     match (&change.before, &change.after) {
         (before, _) if matches!(notice, Notice::Hidden(_)) => short(or_dash(before)),
-        (Some(Value::Options(before)), Some(_)) if before.is_empty() => "there is more to choose from".to_owned(),
-        (Some(before @ Value::Options(_)), None) => format!("{} → no longer offered", value(before)),
-        (before, after) => format!("{} → {}", or_dash(before), or_dash(after)),
+        (Some(Value::Options(before)), Some(_)) if before.is_empty() => words.notice_more_options().to_owned(),
+        (Some(before @ Value::Options(_)), None) => words.notice_option_gone(value(before)),
+        (before, after) => words.notice_from_to(or_dash(after), or_dash(before)),
     }
 }
 
@@ -138,12 +116,12 @@ fn short(words: String) -> String {
 }
 
 /// What became of a secret, without either value.
-fn secret(shown: &Shown, notice: &Notice, change: &Change) -> &'static str {
+fn secret(shown: &Shown, notice: &Notice, change: &Change, words: Words) -> &'static str {
     let answer = shown.session.answers.get(&change.place);
     match notice {
-        Notice::Hidden(_) => "not shown",
-        Notice::WouldChange(_) => "enter it once more",
-        _ if answer.is_some_and(|answer| answer.fields.contains_key(&change.field)) => "changed",
-        _ => "removed",
+        Notice::Hidden(_) => words.notice_secret_hidden(),
+        Notice::WouldChange(_) => words.notice_secret_again(),
+        _ if answer.is_some_and(|answer| answer.fields.contains_key(&change.field)) => words.notice_secret_changed(),
+        _ => words.notice_secret_removed(),
     }
 }

@@ -13,6 +13,7 @@ use super::{Problem, Visit};
 use crate::engine::{Came, Closed, Lost, Request, Start};
 use crate::flow::{Flow, Form, Scope, Screen, Values};
 use crate::machine::{own, starts_itself};
+use crate::words::Words;
 
 /// Where a flow begins.
 #[derive(Template)]
@@ -39,11 +40,9 @@ impl StartPage {
 
 pub(super) fn start(start: &Start) -> StartPage {
     let flow = &start.flow;
-    let values = Values::new();
     let scope = Scope {
-        values: &values,
         today: flow.day(start.now),
-        reference: "",
+        ..outside(Some(flow), "")
     };
     let first = flow.screen(flow.start);
     let (content, buttons) = match first.filter(|_| starts_itself(flow)) {
@@ -58,7 +57,7 @@ pub(super) fn start(start: &Start) -> StartPage {
                 body: String::new(),
                 items: Vec::new(),
             },
-            vec![Button::new(own::OPEN, "Start now", None)],
+            vec![Button::new(own::OPEN, flow.words().start_now(), None)],
         ),
     };
     let at = |session: &str, screen: &str| At {
@@ -79,6 +78,17 @@ pub(super) fn start(start: &Start) -> StartPage {
         typed: carried.map_or_else(Vec::new, |(_, typed)| rows::typed(Some(flow), typed, &scope)),
         carried: carried.map_or_else(Vec::new, |(_, typed)| without_secrets(flow, typed)),
         buttons,
+    }
+}
+
+/// What texts may read where there is no session.
+fn outside<'a>(flow: Option<&Flow>, reference: &'a str) -> Scope<'a> {
+    static NONE: Values = Values::new();
+    Scope {
+        values: &NONE,
+        today: flow.map_or_else(Default::default, |flow| flow.day(0)),
+        reference,
+        words: flow.map_or_else(Words::english, Flow::words),
     }
 }
 
@@ -112,7 +122,7 @@ pub(super) struct Index<'a> {
 
 pub(super) fn index(flows: &[Arc<Flow>]) -> Index<'_> {
     Index {
-        top: Top::plain("What would you like to do?"),
+        top: Top::about(None, Words::start_services),
         flows,
     }
 }
@@ -130,17 +140,9 @@ pub(super) struct NotFound {
 }
 
 pub(super) fn not_found(flow: Option<&Flow>, typed: &Form, visit: &Visit<'_>) -> NotFound {
-    let values = Values::new();
-    let scope = Scope {
-        values: &values,
-        today: flow.map_or_else(Default::default, |flow| flow.day(0)),
-        reference: "",
-    };
+    let scope = outside(flow, "");
     NotFound {
-        top: flow.map_or_else(
-            || Top::plain("Page not found"),
-            |flow| Top::of(flow, "Page not found", false),
-        ),
+        top: Top::about(flow, Words::not_found_heading),
         typed: rows::typed(flow, typed, &scope),
         start: flow.map(|flow| (flow.name.clone(), flow.title.clone())),
         root: visit.root.to_owned(),
@@ -153,25 +155,20 @@ pub(super) fn not_found(flow: Option<&Flow>, typed: &Form, visit: &Visit<'_>) ->
 #[template(path = "lost.html")]
 pub(super) struct LostPage {
     top: Top,
-    reference: String,
-    contact: Option<String>,
+    words: String,
     typed: Vec<Row>,
     id: String,
 }
 
 pub(super) fn lost(lost: &Lost, visit: &Visit<'_>) -> LostPage {
     let flow = lost.flow.as_deref();
-    let values = Values::new();
-    let scope = Scope {
-        values: &values,
-        today: flow.map_or_else(Default::default, |flow| flow.day(0)),
-        reference: &lost.reference,
-    };
-    let title = "This cannot be read here";
+    let scope = outside(flow, &lost.reference);
     LostPage {
-        top: flow.map_or_else(|| Top::plain(title), |flow| Top::of(flow, title, false)),
-        reference: lost.reference.clone(),
-        contact: lost.contact.as_deref().map(str::to_owned),
+        top: Top::about(flow, Words::lost_heading),
+        words: match lost.contact.as_deref() {
+            Some(contact) => scope.words.lost_ask(contact, &lost.reference),
+            None => scope.words.lost_words(&lost.reference),
+        },
         typed: rows::typed(flow, &lost.typed, &scope),
         id: visit.id.to_owned(),
     }
@@ -182,20 +179,18 @@ pub(super) fn lost(lost: &Lost, visit: &Visit<'_>) -> LostPage {
 #[template(path = "closed.html")]
 pub(super) struct ClosedPage {
     top: Top,
-    contact: Option<String>,
+    words: String,
     typed: Vec<Row>,
 }
 
 pub(super) fn closed(closed: &Closed) -> ClosedPage {
-    let values = Values::new();
-    let scope = Scope {
-        values: &values,
-        today: closed.flow.day(0),
-        reference: "",
-    };
+    let scope = outside(Some(&closed.flow), "");
     ClosedPage {
-        top: Top::of(&closed.flow, "This cannot be started now", false),
-        contact: closed.contact.as_deref().map(str::to_owned),
+        top: Top::about(Some(&closed.flow), Words::closed_heading),
+        words: match closed.contact.as_deref() {
+            Some(contact) => scope.words.closed_ask(contact),
+            None => scope.words.closed_words().to_owned(),
+        },
         typed: rows::typed(Some(&closed.flow), &closed.typed, &scope),
     }
 }
@@ -211,7 +206,7 @@ pub(super) struct Cut {
 
 pub(super) fn cut(flow: &Flow, typed: &Form, visit: &Visit<'_>) -> Cut {
     Cut {
-        top: Top::of(flow, "Not all of it arrived", false),
+        top: Top::about(Some(flow), Words::cut_heading),
         typed: not_found(Some(flow), typed, visit).typed,
         id: visit.id.to_owned(),
     }
@@ -234,12 +229,7 @@ pub(super) struct Busy {
 }
 
 pub(super) fn busy(again: &Request, flow: Option<&Flow>, visit: &Visit<'_>) -> Busy {
-    let values = Values::new();
-    let scope = Scope {
-        values: &values,
-        today: flow.map_or_else(Default::default, |flow| flow.day(0)),
-        reference: "",
-    };
+    let scope = outside(flow, "");
     let asked = flow
         .map_or(&[][..], |flow| &flow.screens)
         .iter()
@@ -251,10 +241,7 @@ pub(super) fn busy(again: &Request, flow: Option<&Flow>, visit: &Visit<'_>) -> B
     let secret = |name: &String| secrets.iter().any(|(secret, _)| secret == name);
     Busy {
         bare: again.came == Came::Bare,
-        top: flow.map_or_else(
-            || Top::plain("Please try again"),
-            |flow| Top::of(flow, "Please try again", false),
-        ),
+        top: Top::about(flow, Words::busy_heading),
         at: At {
             flow: again.flow.clone(),
             session: again.session.clone(),
@@ -280,7 +267,6 @@ pub(super) fn busy(again: &Request, flow: Option<&Flow>, visit: &Visit<'_>) -> B
 #[template(path = "error.html")]
 pub(super) struct Error {
     top: Top,
-    heading: &'static str,
     words: &'static str,
     /// What was sent, as far as it can be read.
     typed: Vec<Row>,
@@ -292,16 +278,10 @@ pub(super) struct Error {
 
 pub(super) fn error(problem: Problem, flow: Option<&Flow>, typed: &Form, visit: &Visit<'_>) -> Error {
     let (heading, words) = of_problem(problem);
-    let values = Values::new();
-    let scope = Scope {
-        values: &values,
-        today: flow.map_or_else(Default::default, |flow| flow.day(0)),
-        reference: "",
-    };
+    let scope = outside(flow, "");
     Error {
-        top: flow.map_or_else(|| Top::plain(heading), |flow| Top::of(flow, heading, false)),
-        heading,
-        words,
+        top: Top::about(flow, heading),
+        words: words(scope.words),
         typed: rows::typed(flow, typed, &scope),
         flow: flow.map(|flow| (flow.name.clone(), flow.title.clone())),
         root: visit.root.to_owned(),
@@ -309,39 +289,22 @@ pub(super) fn error(problem: Problem, flow: Option<&Flow>, typed: &Form, visit: 
     }
 }
 
-fn of_problem(problem: Problem) -> (&'static str, &'static str) {
+/// A text by its name in the table.
+type Text = fn(Words) -> &'static str;
+
+/// The heading, and what is said below it.
+fn of_problem(problem: Problem) -> (Text, Text) {
     match problem {
-        Problem::Bad => (
-            "This could not be read",
-            "Nothing was changed. Go back, load the page again, and send it once more.",
-        ),
-        Problem::Foreign => (
-            "This came from another site",
-            "Nothing was changed. Start from our own page.",
-        ),
-        Problem::Method => ("This cannot be done here", "Pages here can be read, and forms sent."),
-        Problem::Slow => ("This took too long", "Nothing was changed. Go back and send it again."),
-        Problem::TooLarge => (
-            "This is too much",
-            "Nothing was changed. Go back, shorten your answers, and send them again.",
-        ),
-        Problem::TargetTooLong => ("This address is too long", "Check the link that brought you here."),
-        Problem::MediaType => (
-            "This is not a form that can be read",
-            "Nothing was changed. Send the form from its page, with a browser that writes it as UTF-8.",
-        ),
-        Problem::Misdirected => ("This is for another site", "Check the address."),
-        Problem::HeaderTooLarge => (
-            "Your browser sent too much",
-            "Nothing was changed. Try another browser, or a private window.",
-        ),
-        Problem::TooEarly => (
-            "This was sent too early",
-            "Nothing was changed. Go back and send it again.",
-        ),
-        Problem::Busy => (
-            "Please try again",
-            "There is much to do now. Wait a little, then load this page again.",
-        ),
+        Problem::Bad => (Words::problem_bad, Words::problem_bad_words),
+        Problem::Foreign => (Words::problem_foreign, Words::problem_foreign_words),
+        Problem::Method => (Words::problem_method, Words::problem_method_words),
+        Problem::Slow => (Words::problem_slow, Words::problem_slow_words),
+        Problem::TooLarge => (Words::problem_too_large, Words::problem_too_large_words),
+        Problem::TargetTooLong => (Words::problem_address, Words::problem_address_words),
+        Problem::MediaType => (Words::problem_media, Words::problem_media_words),
+        Problem::Misdirected => (Words::problem_misdirected, Words::problem_misdirected_words),
+        Problem::HeaderTooLarge => (Words::problem_header, Words::problem_header_words),
+        Problem::TooEarly => (Words::problem_early, Words::problem_early_words),
+        Problem::Busy => (Words::problem_busy, Words::problem_busy_words),
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn drafts(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Row>
         let label = screen.title.as_ref().or_else(first)?.plain(scope);
         let change = (n >= sealed).then(|| Link {
             action: format!("{}{}", own::CHANGE, visit.place.screen),
-            label: "Look at it".to_owned(),
+            label: scope.words.screen_look().to_owned(),
             about: Some(label.clone()),
         });
         Some(Row {
@@ -76,10 +76,13 @@ fn of_field(place: &Place, field: &Field, answer: Option<&Answer>, open: bool, s
     } else {
         Some(scope.values.get(&field.name).filter(|_| field.is_shown())?)
     };
-    let words = value.map_or_else(|| "Not given".to_owned(), |value| field.shown(value, scope));
+    let words = value.map_or_else(
+        || scope.words.screen_not_given().to_owned(),
+        |value| field.shown(value, scope),
+    );
     let change = (open && field.is_asked()).then(|| Link {
         action: format!("{}{}", own::CHANGE, place.screen),
-        label: "Change".to_owned(),
+        label: scope.words.screen_change().to_owned(),
         about: Some(label.clone()),
     });
     Some(Row {

@@ -11,6 +11,7 @@ use super::time;
 use crate::engine::Shown;
 use crate::flow::{Block as Text, BlockKind, Fault, Item, Kind, Scope, Screen};
 use crate::machine::{self, Presentation, Verdict, own};
+use crate::words::Words;
 
 /// Below so many seconds without a phase, the page offers more of them.
 const SHORT: i64 = 20 * 60 * 60;
@@ -34,7 +35,7 @@ pub(super) struct Page {
     /// No checks by the browser: ours say what to enter.
     novalidate: bool,
     buttons: Vec<Button>,
-    /// Until when.
+    /// Until when, in words.
     kept: String,
     links: Vec<Link>,
 }
@@ -64,6 +65,7 @@ impl std::fmt::Display for Drawn {
 #[derive(Template)]
 #[template(path = "block.html")]
 pub(super) struct Block {
+    words: Words,
     kind: BlockKind,
     summary: String,
     /// HTML.
@@ -73,6 +75,7 @@ pub(super) struct Block {
 impl Block {
     fn of(block: &Text, scope: &Scope<'_>) -> Self {
         Self {
+            words: scope.words,
             kind: block.kind,
             summary: block
                 .summary
@@ -157,21 +160,22 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
     );
     let content = Content::of(screen, &shown.flow.title, &asking);
     let fields = screen.asked().next().is_some();
+    let words = scope.words;
     let mut buttons = offered(screen, &scope);
     if screen.open {
-        buttons.push(Button::new(own::FINISH, "Finish", None));
+        buttons.push(Button::new(own::FINISH, words.screen_finish(), None));
     }
     let mut links = Vec::new();
     if presentation.on {
-        links.push(Link::new(own::ON, "Go on to where you were"));
+        links.push(Link::new(own::ON, words.screen_on()));
     }
     match (presentation.back, fields) {
-        (true, true) => buttons.push(Button::new(own::BACK, "Back", None)),
-        (true, false) => links.push(Link::new(own::BACK, "Back")),
+        (true, true) => buttons.push(Button::new(own::BACK, words.page_back(), None)),
+        (true, false) => links.push(Link::new(own::BACK, words.page_back())),
         _ => {}
     }
     if shown.flow.limits.idle.as_secs() < SHORT && machine::can_extend(&shown.flow, &shown.session) {
-        buttons.push(Button::new(own::MORE_TIME, "I need more time", None));
+        buttons.push(Button::new(own::MORE_TIME, words.screen_more_time(), None));
     }
     let invalid = showing.verdict == Verdict::Invalid || faults.iter().any(|fault| fault.input.is_empty());
     Page {
@@ -194,7 +198,11 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
         items: content.items,
         novalidate: screen.asked().any(|field| field.kind == Kind::Email),
         buttons,
-        kept: time::moment(&shown.flow, machine::deadline(&shown.flow, &shown.session), shown.now),
+        kept: words.page_kept(time::moment(
+            &shown.flow,
+            machine::deadline(&shown.flow, &shown.session),
+            shown.now,
+        )),
         links,
     }
 }

@@ -39,7 +39,7 @@ pub(super) struct Receipt {
     typed: Option<Vec<Row>>,
     /// The receipt's own address.
     link: Link,
-    /// Until when what was sent is kept.
+    /// Until when what was sent is kept, in words.
     kept: String,
 }
 
@@ -52,6 +52,7 @@ pub(super) fn receipt(shown: &Shown, presentation: &Presentation, screen: &Scree
     };
     let reference = (!content.body.contains(scope.reference)).then(|| scope.reference.to_owned());
     let conflict = shown.showing.verdict == Verdict::Conflict;
+    let words = scope.words;
     Receipt {
         top: Top::of(&shown.flow, &content.name, false),
         at: At::of(shown, presentation),
@@ -71,12 +72,12 @@ pub(super) fn receipt(shown: &Shown, presentation: &Presentation, screen: &Scree
         typed: conflict.then(|| typed(shown, &scope)),
         undone: waiting::undone(shown, &scope),
         too_late: shown.session.journal.iter().any(|entry| entry.event == Event::TooLate),
-        link: Link::new(own::OPEN, "Open this page again"),
-        kept: time::moment(
+        link: Link::new(own::OPEN, words.page_open()),
+        kept: words.receipt_kept(time::moment(
             &shown.flow,
             at.saturating_add(shown.flow.limits.keep.as_secs()),
             shown.now,
-        ),
+        )),
     }
 }
 
@@ -86,30 +87,29 @@ pub(super) fn receipt(shown: &Shown, presentation: &Presentation, screen: &Scree
 pub(super) struct Short {
     top: Top,
     at: At,
-    title: String,
     when: String,
     outcome: String,
     reference: String,
-    /// Until when what was sent is kept, if it still is.
-    kept: Option<String>,
+    /// Until when what was sent is kept, if it still is, in words.
+    kept: String,
     typed: Vec<Row>,
 }
 
 pub(super) fn short(shown: &Shown, presentation: &Presentation, scope: Scope<'_>) -> Short {
+    let words = scope.words;
     let moment = |at: i64| time::moment(&shown.flow, at, shown.now);
     let (outcome, at, kept) = match &shown.session.state {
         State::Ended { outcome, at, .. } => {
             let kept = at.saturating_add(shown.flow.limits.keep.as_secs());
-            (outcome.as_str(), *at, Some(moment(kept)))
+            (outcome.as_str(), *at, words.receipt_short_kept(moment(kept)))
         }
-        State::Forgotten { outcome, at } => (outcome.as_str(), *at, None),
-        _ => ("", shown.now, None),
+        State::Forgotten { outcome, at } => (outcome.as_str(), *at, words.receipt_short_gone().to_owned()),
+        _ => ("", shown.now, String::new()),
     };
     Short {
-        top: Top::of(&shown.flow, "You finished this", false),
+        top: Top::of(&shown.flow, words.receipt_short(), false),
         at: At::of(shown, presentation),
-        title: shown.flow.title.clone(),
-        when: moment(at),
+        when: words.receipt_short_when(&shown.flow.title, moment(at)),
         outcome: outcome.replace(['-', '_'], " "),
         reference: scope.reference.to_owned(),
         kept,
@@ -122,15 +122,16 @@ pub(super) fn short(shown: &Shown, presentation: &Presentation, scope: Scope<'_>
 #[template(path = "finished.html")]
 pub(super) struct Left {
     top: Top,
-    title: String,
+    words: String,
     flow: String,
     reference: String,
 }
 
 pub(super) fn left(shown: &Shown) -> Left {
+    let words = shown.flow.words();
     Left {
-        top: Top::of(&shown.flow, "Finished on this device", false),
-        title: shown.flow.title.clone(),
+        top: Top::of(&shown.flow, words.receipt_finished(), false),
+        words: words.receipt_finished_words(&shown.flow.title),
         flow: shown.flow.name.clone(),
         reference: shown.session.at.reference(),
     }
@@ -141,9 +142,10 @@ pub(super) fn left(shown: &Shown) -> Left {
 #[template(path = "over.html")]
 pub(super) struct Over {
     top: Top,
-    heading: &'static str,
     /// When, and what became of the answers.
     words: String,
+    /// Nothing went out.
+    nothing: bool,
     reference: Option<String>,
     undone: Vec<Row>,
     typed: Vec<Row>,
@@ -157,37 +159,19 @@ pub(super) struct Over {
 pub(super) fn over(shown: &Shown, scope: Scope<'_>) -> Over {
     let when = |at: i64| time::moment(&shown.flow, at, shown.now);
     let sent = shown.session.asked.iter().any(|asked| asked.purpose != Purpose::Look);
-    let nothing = if sent { "" } else { " Nothing was sent." };
+    let w = scope.words;
     let (heading, words, told) = match &shown.session.state {
-        State::Expired { at, unfinished: true } => (
-            "Your time ran out",
-            format!(
-                "This ended at {}. What you had confirmed before is kept and will be looked at.",
-                when(*at)
-            ),
-            true,
-        ),
-        State::Expired { at, .. } => (
-            "Your time ran out",
-            format!("This ended at {} and your answers were deleted.{nothing}", when(*at)),
-            false,
-        ),
-        State::Cancelled { at } => (
-            "You cancelled this",
-            format!(
-                "It was cancelled at {} and your answers were deleted.{nothing}",
-                when(*at)
-            ),
-            false,
-        ),
-        State::Live | State::Ended { .. } | State::Forgotten { .. } => ("This is over", String::new(), false),
+        State::Expired { at, unfinished: true } => (w.over_time(), w.over_confirmed(when(*at)), true),
+        State::Expired { at, .. } => (w.over_time(), w.over_deleted(when(*at)), false),
+        State::Cancelled { at } => (w.over_cancelled(), w.over_cancelled_at(when(*at)), false),
+        State::Live | State::Ended { .. } | State::Forgotten { .. } => (w.over_over(), String::new(), false),
     };
     let undone = waiting::undone(shown, &scope);
     let last = shown.showing.typed.as_ref();
     let carried = last.filter(|_| shown.flow.carry);
     Over {
         top: Top::of(&shown.flow, heading, false),
-        heading,
+        nothing: !sent && !told && !words.is_empty(),
         words,
         reference: (told || !undone.is_empty()).then(|| scope.reference.to_owned()),
         undone,
@@ -215,18 +199,19 @@ pub(super) struct NotApplied {
 }
 
 pub(super) fn not_applied(shown: &Shown, reason: Reason, presentation: &Presentation, scope: Scope<'_>) -> NotApplied {
+    let w = scope.words;
     NotApplied {
-        top: Top::of(&shown.flow, "Nothing was changed", false),
+        top: Top::of(&shown.flow, w.not_applied_heading(), false),
         at: At::of(shown, presentation),
         words: match reason {
-            Reason::Sealed => "This part was confirmed before and can no longer be changed.",
-            Reason::NotOffered => "What you sent is no longer asked for, because another answer has changed since.",
-            Reason::Waits => "What you asked for before is still under way.",
-            Reason::TooOld => "The page that you sent is too old to be used.",
-            Reason::Refused => "Answers cannot be changed from an old page. Go on, and use the change links there.",
+            Reason::Sealed => w.not_applied_sealed(),
+            Reason::NotOffered => w.not_applied_not_offered(),
+            Reason::Waits => w.not_applied_waits(),
+            Reason::TooOld => w.not_applied_too_old(),
+            Reason::Refused => w.not_applied_refused(),
         },
         typed: typed(shown, &scope),
-        link: Link::new(own::OPEN, "Go on from where you are"),
+        link: Link::new(own::OPEN, w.page_elsewhere()),
     }
 }
 
@@ -240,12 +225,13 @@ pub(super) struct Cancelling {
 }
 
 pub(super) fn cancelling(shown: &Shown, presentation: &Presentation) -> Cancelling {
+    let words = shown.flow.words();
     Cancelling {
-        top: Top::of(&shown.flow, "Do you want to cancel?", false),
+        top: Top::of(&shown.flow, words.cancel_heading(), false),
         at: At::of(shown, presentation),
         buttons: vec![
-            Button::new(own::OPEN, "No, go on", None),
-            Button::new(own::YES_CANCEL, "Yes, cancel and delete my answers", Some("x")),
+            Button::new(own::OPEN, words.cancel_no(), None),
+            Button::new(own::YES_CANCEL, words.cancel_yes(), Some("x")),
         ],
     }
 }
@@ -256,19 +242,23 @@ pub(super) fn cancelling(shown: &Shown, presentation: &Presentation) -> Cancelli
 pub(super) struct Between {
     top: Top,
     at: At,
-    title: String,
-    began: String,
+    words: String,
     buttons: Vec<Button>,
 }
 
 pub(super) fn between(shown: &Shown, presentation: &Presentation) -> Between {
     let ended = matches!(shown.session.state, State::Ended { .. });
-    let label = if ended { "Show how it ended" } else { "Go on" };
+    let words = shown.flow.words();
+    let label = if ended {
+        words.between_ended()
+    } else {
+        words.page_go_on()
+    };
+    let began = time::moment(&shown.flow, shown.session.created, shown.now);
     Between {
-        top: Top::of(&shown.flow, "Go on with what you began?", false),
+        top: Top::of(&shown.flow, words.between_heading(), false),
         at: At::of(shown, presentation),
-        title: shown.flow.title.clone(),
-        began: time::moment(&shown.flow, shown.session.created, shown.now),
+        words: words.between_words(&shown.flow.title, began),
         buttons: vec![Button::new(own::OPEN, label, None)],
     }
 }

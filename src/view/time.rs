@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::flow::Flow;
+use crate::flow::{Flow, format};
 
 /// `18:05 GMT on 27 November`, with the year where it is not that of `now`. Seconds since 1970.
 pub(super) fn moment(flow: &Flow, at: i64, now: i64) -> String {
@@ -13,12 +13,18 @@ pub(super) fn moment(flow: &Flow, at: i64, now: i64) -> String {
             .to_zoned_datetime(flow.time_zone.clone())
     };
     let then = zoned(at);
-    let year = if then.year() == zoned(now).year() { "" } else { " %Y" };
+    let words = flow.words();
     // A zone without letters is called by its distance from UTC.
-    let zone = if then.strftime("%Z").to_string().starts_with(['+', '-']) {
-        "UTC%:z"
+    let zone = then.strftime("%Z").to_string();
+    let zone = if zone.starts_with(['+', '-']) {
+        then.strftime("UTC%:z").to_string()
     } else {
-        "%Z"
+        zone
     };
-    then.strftime(&format!("%H:%M {zone} on %-d %B{year}")).to_string()
+    let (day, month, time) = (then.day(), format::month(then.date(), words), then.strftime("%H:%M"));
+    if then.year() == zoned(now).year() {
+        words.page_moment(day, month, time, zone)
+    } else {
+        words.page_moment_year(day, month, time, then.year(), zone)
+    }
 }

@@ -22,10 +22,9 @@ const SLOWLY: (i64, i64) = (15, 60);
 pub(super) struct Waiting {
     top: Top,
     at: At,
-    heading: String,
-    words: String,
+    text: String,
     reference: Option<String>,
-    /// The page elsewhere, and its host.
+    /// The page elsewhere, and what its link says.
     away: Option<(String, String)>,
     /// The person wishes to give up.
     cancel: bool,
@@ -44,12 +43,12 @@ pub(super) fn waiting(shown: &Shown, presentation: &Presentation, scope: Scope<'
     let session = &shown.session;
     let asked = session.waits();
     let since = asked.map_or(session.touched, |asked| asked.at);
-    let words = Words::of(shown, asked, &scope);
-    let (least, most) = words.pace;
+    let said = Said::of(shown, asked, &scope);
+    let (least, most) = said.pace;
     let seconds = ((shown.now - since) / 4).clamp(least, most);
     let link = Link::new(
         if asked.is_some() { own::ON } else { own::OPEN },
-        "See what has come of it",
+        scope.words.waiting_on(),
     );
     let refresh = format!(
         "{seconds};url={}?sessionID={}&screenID={}&actionID={}",
@@ -62,20 +61,19 @@ pub(super) fn waiting(shown: &Shown, presentation: &Presentation, scope: Scope<'
         .filter(|_| asked.is_some_and(Asked::is_open) && !cancel)
         .map(|action| Link::new(&action.name, &action.label.plain(&scope)));
     Waiting {
-        top: Top::of(&shown.flow, &words.heading, false),
-        heading: words.heading,
-        words: words.text,
-        reference: words.told.then(|| scope.reference.to_owned()),
+        top: Top::of(&shown.flow, &said.heading, false),
+        text: said.text,
+        reference: said.told.then(|| scope.reference.to_owned()),
         away: asked
             .and_then(Asked::page)
             .filter(|_| !cancel)
-            .map(|page| (page.to_owned(), host(page))),
+            .map(|page| (page.to_owned(), scope.words.waiting_away_link(host(page)))),
         cancel,
         typed: typed(shown, &scope),
         link,
         off: asked
             .filter(|asked| asked.can_be_called_off() && !cancel)
-            .map(|_| Link::new(own::CALL_OFF, "Give this up and go back")),
+            .map(|_| Link::new(own::CALL_OFF, scope.words.waiting_give_up())),
         stop,
         refresh: (!at.private).then_some(refresh),
         at,
@@ -99,11 +97,11 @@ pub(super) fn lacking(shown: &Shown, presentation: &Presentation, scope: Scope<'
     let screen = shown.flow.screen(presentation.id.screen);
     let offers = screen.and_then(|screen| screen.actions.iter().find(|action| action.cancel));
     Lacking {
-        top: Top::of(&shown.flow, "Something could not be looked up", false),
+        top: Top::of(&shown.flow, scope.words.waiting_lacking(), false),
         at: At::of(shown, presentation),
         typed: typed(shown, &scope),
-        again: Link::new(own::LOOK_AGAIN, "Try again"),
-        back: presentation.back.then(|| Link::new(own::BACK, "Back")),
+        again: Link::new(own::LOOK_AGAIN, scope.words.page_again()),
+        back: presentation.back.then(|| Link::new(own::BACK, scope.words.page_back())),
         stop: offers.map(|action| Link::new(&action.name, &action.label.plain(&scope))),
     }
 }
@@ -119,7 +117,7 @@ fn typed(shown: &Shown, scope: &Scope<'_>) -> Vec<Row> {
 }
 
 /// What a waiting page says.
-struct Words {
+struct Said {
     heading: String,
     text: String,
     /// The person may need the reference.
@@ -127,13 +125,14 @@ struct Words {
     pace: (i64, i64),
 }
 
-impl Words {
+impl Said {
     fn of(shown: &Shown, asked: Option<&Asked>, scope: &Scope<'_>) -> Self {
         let when = |at: i64| time::moment(&shown.flow, at, shown.now);
+        let words = scope.words;
         let Some(asked) = asked else {
             return Self {
-                heading: "Please wait".to_owned(),
-                text: "We are looking something up for this page.".to_owned(),
+                heading: words.waiting_heading().to_owned(),
+                text: words.waiting_look_up().to_owned(),
                 told: false,
                 pace: AGAIN,
             };
@@ -141,12 +140,8 @@ impl Words {
         let label = label(&shown.flow, asked, scope);
         if let Stage::InDoubt { at } = asked.stage {
             return Self {
-                heading: "We do not know yet".to_owned(),
-                text: format!(
-                    "{label}: this may have been done, or not; nobody could tell us since {}. Please do not do it \
-                     again. We are finding out, and this page will say what came of it.",
-                    when(at)
-                ),
+                heading: words.waiting_doubt().to_owned(),
+                text: words.waiting_doubt_words(label, when(at)),
                 told: true,
                 pace: SLOWLY,
             };
@@ -155,19 +150,13 @@ impl Words {
         match asked.away.as_ref().filter(|away| !away.page.is_empty() && !given_up) {
             Some(away) if away.returned.is_none() => Self {
                 heading: label,
-                text: format!(
-                    "This is done on a page of its own, by {}. Then come back.",
-                    when(away.until)
-                ),
+                text: words.waiting_away(when(away.until)),
                 told: false,
                 pace: SLOWLY,
             },
             _ => Self {
-                heading: "Please wait".to_owned(),
-                text: format!(
-                    "{label}: under way since {}. Nothing more is to be done.",
-                    when(asked.at)
-                ),
+                heading: words.waiting_heading().to_owned(),
+                text: words.waiting_words(label, when(asked.at)),
                 told: false,
                 pace: AGAIN,
             },
@@ -192,16 +181,16 @@ fn host(page: &str) -> String {
 
 /// What was taken back in a session that is over, and how far that is.
 pub(super) fn undone(shown: &Shown, scope: &Scope<'_>) -> Vec<Row> {
-    let session = &shown.session;
+    let (session, words) = (&shown.session, scope.words);
     let row = |asked: &Asked| {
         let Purpose::Undo { of } = asked.purpose else {
             return None;
         };
         let line = match asked.stage {
-            Stage::Done { at } => format!("Taken back at {}", time::moment(&shown.flow, at, shown.now)),
-            Stage::Failed { .. } | Stage::Declined { .. } => "Could not be taken back: please ask us".to_owned(),
-            Stage::InDoubt { .. } => "We are finding out whether it was taken back".to_owned(),
-            _ => "Is being taken back".to_owned(),
+            Stage::Done { at } => words.over_taken_back_at(time::moment(&shown.flow, at, shown.now)),
+            Stage::Failed { .. } | Stage::Declined { .. } => words.over_taken_back_not().to_owned(),
+            Stage::InDoubt { .. } => words.over_taken_back_doubt().to_owned(),
+            _ => words.over_taken_back_soon().to_owned(),
         };
         let own = !asked.label.is_empty();
         Some(Row {
@@ -236,10 +225,11 @@ pub(super) struct Back {
 }
 
 pub(super) fn returning(back: &Returning) -> Back {
+    let words = back.flow.words();
     let heading = if back.used {
-        "This link is used up"
+        words.returning_used()
     } else {
-        "You are back"
+        words.returning_heading()
     };
     Back {
         top: Top::of(&back.flow, heading, false),

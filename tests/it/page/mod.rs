@@ -8,3 +8,4 @@ pub mod person;
 mod style;
 pub mod walk;
 pub mod weight;
+mod words;

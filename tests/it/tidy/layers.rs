@@ -7,10 +7,11 @@ use super::{none, sources};
 pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
     ("id", true, &[]),
     ("limits", true, &[]),
-    ("flow", true, &["id", "limits"]),
-    ("machine", true, &["flow", "id", "limits"]),
+    ("words", true, &[]),
+    ("flow", true, &["id", "limits", "words"]),
+    ("machine", true, &["flow", "id", "limits", "words"]),
     ("site", true, &["flow", "limits"]),
-    ("view", true, &["engine", "flow", "id", "limits", "machine", "site"]),
+    ("view", true, &["engine", "flow", "id", "limits", "machine", "site", "words"]),
     ("store", false, &["flow", "id", "limits", "machine"]),
     ("catalog", false, &["flow", "id", "limits", "site"]),
     (

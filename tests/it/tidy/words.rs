@@ -118,3 +118,76 @@ fn every_dependency_says_what_it_is_for() {
     }
     none("dependencies without a comment above them:", &breaches);
 }
+
+/// The words of a template outside of tags, expressions and comments, and in attributes that people
+/// hear.
+fn words_of(template: &str) -> Vec<String> {
+    let without = |text: &str, open: &str, close: &str, read: &dyn Fn(&str) -> String| {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once(open) {
+            out.push_str(before);
+            let (inner, after) = after.split_once(close).unwrap_or((after, ""));
+            out.push_str(&read(inner));
+            rest = after;
+        }
+        out + rest
+    };
+    let nothing = |_: &str| " ".to_owned();
+    let heard = |tag: &str| {
+        let attributes = ["aria-label=", "placeholder=", "title=", "alt="];
+        let values = attributes.iter().filter_map(|name| tag.split_once(name));
+        values
+            .map(|(_, value)| value.split('"').nth(1).unwrap_or_default())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let text = without(template, "{#", "#}", &nothing);
+    let text = without(&text, "{%", "%}", &nothing);
+    let text = without(&text, "{{", "}}", &nothing);
+    let text = without(&text, "<", ">", &heard);
+    // What is left of attributes that stand in macros has an equals sign.
+    let texts = text.split_whitespace().filter(|token| !token.contains('='));
+    let words = texts.flat_map(|token| token.split(|c: char| !c.is_alphabetic()));
+    words.filter(|word| word.len() > 1).map(str::to_owned).collect()
+}
+
+#[test]
+fn no_template_has_a_word_for_people() {
+    assert_eq!(
+        words_of("<b title=\"Go on\">{{ x }}, or {# not #} wait</b>"),
+        ["Go", "on", "or", "wait"]
+    );
+    let mut breaches = Vec::new();
+    // The bank of the demo is an office of its own.
+    for file in sources("templates", &[".html"])
+        .into_iter()
+        .filter(|file| !file.path.ends_with("pay.html"))
+    {
+        breaches.extend(words_of(&file.text).iter().map(|word| format!("{}: {word}", file.path)));
+    }
+    none("words for people stand in templates/words/en.toml:", &breaches);
+}
+
+#[test]
+fn no_view_has_a_sentence() {
+    let mut breaches = Vec::new();
+    for file in sources("src/view", &[".rs"])
+        .into_iter()
+        .filter(|file| !file.path.ends_with("style.rs"))
+    {
+        for (n, line) in file.code() {
+            let texts = line.split('"').skip(1).step_by(2);
+            let sentence = |text: &&str| {
+                let words: Vec<&str> = text
+                    .split(' ')
+                    .filter(|word| word.len() > 1 && word.chars().all(char::is_alphabetic))
+                    .collect();
+                let capital = |word: &&str| word.starts_with(char::is_uppercase) && word.contains(char::is_lowercase);
+                words.len() > 1 || words.iter().any(capital)
+            };
+            breaches.extend(texts.filter(sentence).map(|text| format!("{}:{n}: {text}", file.path)));
+        }
+    }
+    none("words for people stand in templates/words/en.toml:", &breaches);
+}

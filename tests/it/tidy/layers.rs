@@ -11,7 +11,11 @@ pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
     ("flow", true, &["id", "limits", "words"]),
     ("machine", true, &["flow", "id", "limits", "words"]),
     ("site", true, &["flow", "limits"]),
-    ("view", true, &["engine", "flow", "id", "limits", "machine", "site", "words"]),
+    (
+        "view",
+        true,
+        &["engine", "flow", "id", "limits", "machine", "site", "words"],
+    ),
     ("store", false, &["flow", "id", "limits", "machine"]),
     ("catalog", false, &["flow", "id", "limits", "site"]),
     (

@@ -7,10 +7,7 @@
 //       until that is how it comes. With again: true each phase is sent once more at once, without any encoding, and
 //       must bring the same page byte for byte. Found: { text, cookies, requests, answers }; of answers that were
 //       pages: { method, encoding, bytes (on the wire, with the header) }.
-//   { "audit": [files] }              axe on each file, light and dark, and what is wider than a
-//       screen of 320 pixels. Found: { violations: [...] }.
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 const task = JSON.parse(readFileSync(0, 'utf8'));
@@ -90,32 +87,8 @@ async function answer(response) {
   };
 }
 
-async function audit({ audit: files }) {
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  const violations = [];
-  for (const colorScheme of ['light', 'dark']) {
-    // The pages run no script: axe comes in through the developer tools.
-    const context = await browser.newContext({ colorScheme, bypassCSP: true, viewport: { width: 320, height: 640 } });
-    const page = await context.newPage();
-    for (const file of files) {
-      await page.goto(`file://${file}`);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      if (wide > 320) violations.push(`${file} ${colorScheme}: ${wide} pixels wide`);
-      // axe takes a background that nobody painted for white, in the dark too.
-      await page.addStyleTag({ content: 'html{background:Canvas}' });
-      await page.evaluate(axe);
-      const found = await page.evaluate(() => window.axe.run(document, { rules: { 'target-size': { enabled: true } } }));
-      for (const { id, nodes } of found.violations) {
-        violations.push(...nodes.map(node => `${file} ${colorScheme}: ${id}: ${node.html}: ${node.failureSummary}`));
-      }
-    }
-    await context.close();
-  }
-  return { violations };
-}
-
 try {
-  console.log(JSON.stringify(task.walk ? await walk(task) : await audit(task)));
+  console.log(JSON.stringify(await walk(task)));
 } finally {
   await browser.close();
 }

@@ -10,36 +10,29 @@ use serde_json::Value;
 
 use super::need;
 
-/// The driver beside its packages.
-fn driver() -> &'static Path {
-    static DRIVER: OnceLock<PathBuf> = OnceLock::new();
-    DRIVER.get_or_init(|| {
+/// A copy of `tests/browsers` beside its packages.
+pub fn folder() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
         need("chromium");
         need("node");
         need("npm");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browsers");
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browsers");
-        std::fs::create_dir_all(&folder).unwrap();
-        for file in ["package.json", "package-lock.json", "chromium.mjs"] {
-            std::fs::copy(source.join(file), folder.join(file)).unwrap();
-        }
-        if !folder.join("node_modules/axe-core").exists() {
-            let npm = Command::new("npm")
-                .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
-                .current_dir(&folder)
-                .output()
-                .unwrap();
-            assert!(npm.status.success(), "npm ci: {}", String::from_utf8_lossy(&npm.stderr));
-        }
-        folder.join("chromium.mjs")
+        let installed = Command::new(source.join("install")).arg(&folder).output().unwrap();
+        assert!(
+            installed.status.success(),
+            "{}",
+            String::from_utf8_lossy(&installed.stderr)
+        );
+        folder
     })
 }
 
 /// Runs the driver on `task`, and returns what it found.
 pub fn run(task: &Value) -> Value {
-    let driver = driver();
     let mut child = Command::new("node")
-        .arg(driver)
+        .arg(folder().join("chromium.mjs"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

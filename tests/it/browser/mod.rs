@@ -1,5 +1,5 @@
 //! Real browsers, without scripts, on the real server: lynx, w3m, links2, elinks, Chromium, Firefox;
-//! and axe.
+//! and how pages look.
 //!
 //! They need programs that a fresh clone may lack: left out of plain `cargo test`, run by
 //! `tests/run`, which installs them.
@@ -10,6 +10,7 @@ mod dictionary;
 mod effects;
 mod firefox;
 mod graphical;
+mod look;
 mod requests;
 pub(crate) mod terminal;
 mod text;
@@ -20,12 +21,15 @@ use deity::demo::{Audit, Demo};
 use serde_json::{Value, json};
 
 use super::page::kinds;
-use super::page::walk;
 use crate::support::App;
 
 /// Fails where a program is missing, and says which package of Debian has it.
 fn need(program: &str) {
-    let package = if program == "node" { "nodejs" } else { program };
+    let package = match program {
+        "node" => "nodejs",
+        "java" => "default-jre-headless",
+        same => same,
+    };
     let there = Command::new("sh")
         .args(["-c", &format!("command -v {program}")])
         .output()
@@ -179,22 +183,4 @@ fn chromium_shows_a_question_only_under_the_option_that_is_chosen() {
             { "see": "All the rest, Anna" },
         ],
     }));
-}
-
-#[test]
-#[ignore = "needs chromium, node and npm: run tests/run"]
-fn axe_finds_nothing_on_any_kind_of_page_and_none_is_wider_than_a_small_telephone() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut files = Vec::new();
-    let mut pages = kinds::one_of_each();
-    pages.extend(walk::one_of_each());
-    for (name, html) in &pages {
-        let file = folder.path().join(format!("{name}.html"));
-        std::fs::write(&file, html).unwrap();
-        files.push(file);
-    }
-    let found = chromium::run(&json!({ "audit": files }));
-    let violations = found["violations"].as_array().unwrap();
-    assert!(violations.is_empty(), "{} pages: {violations:#?}", pages.len());
-    println!("axe: {} pages, light and dark", pages.len());
 }

@@ -2,6 +2,7 @@
 //! typed or written becomes markup.
 
 pub mod dom;
+pub mod each;
 mod hostile;
 pub mod kinds;
 pub mod person;

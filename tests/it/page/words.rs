@@ -4,8 +4,8 @@ use deity::flow::Form;
 use deity::words::Words;
 
 use super::dom::Dom;
-use super::kinds;
 use super::walk::flow;
+use super::{each, kinds};
 use crate::field::scope_in;
 
 /// A language in which every text of the table stands in these.
@@ -50,7 +50,7 @@ fn no_page_has_a_word_that_is_neither_the_authors_nor_in_the_table() {
     let known = format!("{source} Continue Anna Müller Mimi anna@example.org CET CEST given pin\n");
     let mut breaches = Vec::new();
     let mut marked = 0;
-    for (name, html) in kinds::one_of_each_in(&source) {
+    for (name, html) in each::one_of_each(&source) {
         if !html.contains(&format!("<html lang={MARKED}")) {
             continue;
         }

@@ -1,0 +1,108 @@
+//! How pages look: each kind is made by the real program, and measured in Chromium by the rules of
+//! `tests/browsers/look.mjs`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::{chromium, need};
+use crate::page::{each, kinds, walk};
+use crate::support::ran;
+
+/// Every kind of page, by a name that is good for a file.
+fn pages() -> Vec<(String, String)> {
+    let named = |before: &str, pages: Vec<(String, String)>| -> Vec<_> {
+        let file = |name: &str| {
+            let words = name
+                .split(|c: char| !c.is_alphanumeric())
+                .filter(|word| !word.is_empty());
+            [before].into_iter().chain(words).collect::<Vec<_>>().join("-")
+        };
+        pages.into_iter().map(|(name, html)| (file(&name), html)).collect()
+    };
+    // Some pages belong to no flow, and so to no language.
+    let mut arabic = each::one_of_each(kinds::ARABIC);
+    arabic.retain(|(_, html)| html.contains("dir=rtl"));
+    assert!(arabic.len() > 20, "{} pages from right to left", arabic.len());
+    [
+        named("kind", each::one_of_each(kinds::SOURCE)),
+        named("rtl", arabic),
+        named("flow", walk::one_of_each()),
+    ]
+    .concat()
+}
+
+/// Writes every kind of page into a folder below `target/`, and nothing else is there: the folder, and how many.
+fn written() -> &'static (PathBuf, usize) {
+    static WRITTEN: OnceLock<(PathBuf, usize)> = OnceLock::new();
+    WRITTEN.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
+        let _absent = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        let pages = pages();
+        for (name, html) in &pages {
+            std::fs::write(folder.join(format!("{name}.html")), html).unwrap();
+        }
+        (folder, pages.len())
+    })
+}
+
+#[test]
+fn every_kind_of_page_is_written_to_be_looked_at() {
+    let (folder, pages) = written();
+    let files = std::fs::read_dir(folder).unwrap().count();
+    assert_eq!(files, *pages, "each has a name of its own: {}", folder.display());
+    println!("{pages} pages in {}", folder.display());
+}
+
+/// What the pages do not yet hold to: this list only ever gets shorter.
+const LATER: &str = "zoom,centres,targets,focus,forced,print";
+
+/// Runs the measuring, and gives what it found.
+fn measured(arguments: &[&str]) -> Value {
+    need("java");
+    let output = Command::new("node")
+        .arg(chromium::folder().join("look.mjs"))
+        .args(arguments)
+        .arg("--json")
+        .output()
+        .unwrap();
+    let said = serde_json::from_slice(&output.stdout);
+    said.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn nothing_in(found: &Value) {
+    let lines = found["faults"].as_array().unwrap().iter().map(|fault| {
+        let part = |name: &str| fault[name].as_str().unwrap().to_owned();
+        format!("{}: {} {}: {}", part("rule"), part("page"), part("how"), part("words"))
+    });
+    let lines: Vec<_> = lines.collect();
+    assert!(lines.is_empty(), "{} found:\n{}", lines.len(), lines.join("\n"));
+}
+
+#[test]
+#[ignore = "needs chromium, node, npm and java: run tests/run"]
+fn every_kind_of_page_looks_right_in_light_and_dark_at_three_widths_and_from_right_to_left() {
+    let began = Instant::now();
+    let (folder, pages) = written();
+    let found = measured(&[folder.to_str().unwrap(), "--skip", LATER]);
+    assert_eq!(found["pages"], *pages);
+    nothing_in(&found);
+    ran(
+        "pages measured in Chromium",
+        *pages,
+        began.elapsed(),
+        &found["seconds"].to_string(),
+    );
+}
+
+#[test]
+#[ignore = "needs chromium, node, npm and java: run tests/run"]
+fn each_rule_of_the_look_finds_the_page_that_is_spoiled_for_it() {
+    let found = measured(&["--spoiled"]);
+    assert!(found["pages"].as_u64().unwrap() > 30, "{found}");
+    nothing_in(&found);
+}

@@ -8,11 +8,16 @@ fn flow() -> String {
 }
 
 #[test]
-fn the_flow_with_an_effect_is_read_without_a_word() {
-    let app = App::stopped(&[("lamps", &flow())]);
-    let checked = app.deity(&["check"]);
-    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
-    assert!(said.contains("1 file checked: 0 errors, 0 warnings"), "{said}");
+fn the_flows_with_effects_are_read_without_a_word_and_can_be_walked() {
+    for flow in [flow(), marked(EFFECTS, "a look-up", "toml").remove(0)] {
+        let app = App::stopped(&[("t", &flow)]);
+        let checked = app.deity(&["check"]);
+        let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+        assert!(said.contains("1 file checked: 0 errors, 0 warnings"), "{said}");
+        // Their callees are played.
+        let walked = app.deity(&["rehearse", "t", "--browser", "lynx"]);
+        assert_eq!(walked.status.code(), Some(0), "{walked:?}");
+    }
 }
 
 #[test]

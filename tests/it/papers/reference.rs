@@ -178,3 +178,57 @@ fn the_bounds_that_are_told_are_those_that_are_kept() {
     );
     assert!(section(FLOWS, "Names").contains(&format!("{} characters at most", limits::NAME_CHARS)));
 }
+
+/// What stands in italics and is no word of the program's: authors' own labels, and stress.
+const OTHERS: &[&str] = &[
+    "A no",
+    "Book it",
+    "By email",
+    "Earlier answers",
+    "HMAC/8",
+    "Income must have one meaning: write 25.00 or 25000.",
+    "Northern Ireland",
+    "The callback",
+    "The return URL",
+    "The same page",
+    "Time of the visit must have one meaning: write 02:30 or 14:30.",
+    "Unknown",
+];
+
+#[test]
+fn buttons_that_the_papers_name_are_called_so() {
+    let words = include_str!("../../../templates/words/en.toml");
+    let labels = include_str!("../../../src/flow/check/actions.rs");
+    let quoted = [words, labels].map(|text| text.split('"').skip(1).step_by(2));
+    let quoted: Vec<&str> = quoted.into_iter().flatten().collect();
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let mut papers = vec![super::README.to_owned()];
+    for entry in std::fs::read_dir(docs).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            papers.push(std::fs::read_to_string(path).unwrap());
+        }
+    }
+    let mut named = 0;
+    for paper in papers {
+        // Neither code nor bold.
+        let prose: String = paper.split("```").step_by(2).collect();
+        let prose: String = prose
+            .split('`')
+            .step_by(2)
+            .collect::<Vec<_>>()
+            .join("`")
+            .replace("**", "");
+        let italics = prose.split('*').skip(1).step_by(2);
+        for phrase in italics.map(|phrase| phrase.split_whitespace().collect::<Vec<_>>().join(" ")) {
+            if phrase.starts_with(char::is_uppercase) && !OTHERS.contains(&phrase.as_str()) {
+                named += 1;
+                assert!(
+                    quoted.contains(&phrase.as_str()),
+                    "`{phrase}` is no word of the program's"
+                );
+            }
+        }
+    }
+    assert!(named > 8, "{named}");
+}

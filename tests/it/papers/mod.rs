@@ -6,6 +6,7 @@ mod front_door;
 mod keys;
 mod operators;
 mod reference;
+mod required;
 
 const README: &str = include_str!("../../../README.md");
 const FIRST_FLOW: &str = include_str!("../../../docs/first-flow.md");

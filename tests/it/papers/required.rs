@@ -1,0 +1,83 @@
+//! What the reference calls "must be there" must be, and nothing else.
+
+use super::{EFFECTS, FIELDS, FLOWS, rows};
+use crate::support::App;
+
+/// A definition with nothing in it that may be left out.
+const LEAST: &str = r#"
+title = "T"
+[screens.a]
+rules = [{ check = "x is defined", message = "M", fields = ["x"] }]
+fields.x = { type = "text", label = "X" }
+fields.c = { type = "computed", label = "C", value = "1 + 1" }
+fields.d = { type = "details", text = "D", summary = "S" }
+actions.go = [{ to = "b" }]
+[screens.b]
+fields.o = { type = "choice", label = "O", options = [{ label = "1" }, { label = "2" }] }
+actions.go = { to = "z", call = "e", failed = "z" }
+[screens.z]
+title = "Z"
+end = "done"
+[effects.e]
+http = "POST https://example.org/e"
+save.s = { at = "/s" }
+undo = "u"
+hand-off = { page = "/p", hosts = ["example.org"], secret = "${S}" }
+[effects.u]
+http = "DELETE https://example.org/e"
+"#;
+
+/// Each of what must be there, and the definition without it.
+const LEFT_OUT: &[(&str, &str)] = &[
+    ("title = \"T\"\n", ""),
+    ("[screens.a]", "[nothing]"),
+    ("check = \"x is defined\", ", ""),
+    ("message = \"M\", ", ""),
+    (", fields = [\"x\"]", ""),
+    ("type = \"text\", ", ""),
+    (", label = \"X\"", ""),
+    (", value = \"1 + 1\"", ""),
+    ("text = \"D\", ", ""),
+    (", summary = \"S\"", ""),
+    ("actions.go = [{ to = \"b\" }]\n", ""),
+    ("[{ to = \"b\" }]", "[{ when = \"true\" }]"),
+    (", options = [{ label = \"1\" }, { label = \"2\" }]", ""),
+    ("{ label = \"2\" }", "{ value = \"2\" }"),
+    ("to = \"z\", call", "call"),
+    (", failed = \"z\"", ""),
+    ("http = \"POST https://example.org/e\"\n", ""),
+    ("at = \"/s\"", ""),
+    ("page = \"/p\", ", ""),
+    ("hosts = [\"example.org\"], ", ""),
+];
+
+fn check(flow: &str) -> String {
+    let app = App::stopped(&[("t", flow)]);
+    String::from_utf8(app.deity(&["check"]).stdout).unwrap()
+}
+
+#[test]
+fn what_must_be_there_is_missed_and_nothing_else_is() {
+    let whole = check(LEAST);
+    assert!(whole.contains(" 0 errors"), "{whole}");
+    for (part, instead) in LEFT_OUT {
+        assert_eq!(LEAST.matches(part).count(), 1, "{part}");
+        let told = check(&LEAST.replace(part, instead));
+        assert!(told.contains("error["), "nobody misses {part:?}: {told}");
+    }
+}
+
+/// Who adds such a row is sent here, to leave it out in [`LEFT_OUT`] too.
+#[test]
+fn each_row_that_says_so_is_tried() {
+    let say = [FLOWS, FIELDS, EFFECTS].map(rows).concat();
+    let say: Vec<_> = say
+        .iter()
+        .filter(|row| row.iter().any(|cell| cell.starts_with("must be there")))
+        .collect();
+    // `value` of what is computed stands twice, and so do `to` and `failed` of an action that calls.
+    let twice = 3;
+    // One of `http`, `run` and `email` is said in other words.
+    let otherwise = 1;
+    assert_eq!(say.len() - twice, LEFT_OUT.len() - otherwise, "{say:#?}");
+}

@@ -135,6 +135,29 @@ pub const LINE_CHARS: u32 = 500;
 /// Characters of a several-line answer where the author sets no bound.
 pub const LINES_CHARS: u32 = 5_000;
 
+/// Characters of what an office says of itself in a line: its name, a telephone number, a label.
+pub const OFFICE_CHARS: usize = 100;
+/// Characters of what the index says of a flow.
+pub const SUMMARY_CHARS: usize = 200;
+/// Characters of a notice, of the banner, and of why nothing can be started.
+pub const NOTICE_CHARS: usize = 400;
+/// Links at the foot of a page.
+pub const LINKS: usize = 8;
+/// Bytes of an address elsewhere.
+pub const ADDRESS_BYTES: usize = 2_000;
+/// Groups of the index.
+pub const GROUPS: usize = 100;
+/// Bytes of the office's mark, packed.
+pub const MARK_BYTES: usize = 250;
+/// Bytes of the office's mark as written.
+pub const MARK_SOURCE_BYTES: usize = 4 << 10;
+/// Parts of the office's mark: its elements, and the spaces between them.
+pub const MARK_ELEMENTS: usize = 100;
+/// Pages of the site's own.
+pub const ARTICLES: usize = 100;
+/// Bytes of one of them.
+pub const ARTICLE_BYTES: usize = 64 << 10;
+
 /// A page with its header: one packet, even through a tunnel.
 pub const PACKET_BYTES: usize = 1_340;
 /// Connections that the system keeps for us until they are accepted.

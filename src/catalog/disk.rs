@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
+use super::names::{self, Sort};
 use crate::flow::Diagnostic;
 use crate::limits;
 
@@ -19,9 +20,6 @@ use crate::limits;
 const FRESH: Duration = Duration::from_secs(2);
 /// A file that was changed a moment ago may be half written.
 const WRITING: Duration = Duration::from_millis(100);
-
-/// How the name of a file of walks ends: it is no definition.
-pub(super) const WALKS: &str = ".walks.toml";
 
 /// What metadata tell of a file; `None` in all where it cannot be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,30 +62,89 @@ pub(super) struct Trouble {
     pub(super) diagnostic: Diagnostic,
 }
 
-/// The definition files of a directory, sorted.
-pub(super) fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
+/// What stands in `phases/`, each list sorted.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// `NAME.toml`
+    pub(super) flows: Vec<PathBuf>,
+    /// `site.toml`
+    pub(super) site: Option<PathBuf>,
+    /// `pages/NAME.md`
+    pub(super) pages: Vec<PathBuf>,
+    /// What nobody reads, and what is said of it.
+    pub(super) strangers: Vec<(PathBuf, Diagnostic)>,
+}
+
+/// Looks through a directory of definitions.
+pub(super) fn list(directory: &Path) -> io::Result<Listing> {
+    let mut listing = Listing::default();
+    let mut walks = Vec::new();
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
-        let hidden = path
-            .file_name()
-            .is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
-        let walks = path
-            .file_name()
-            .is_some_and(|name| name.as_encoded_bytes().ends_with(WALKS.as_bytes()));
-        if hidden || walks || path.extension().is_none_or(|ending| ending != "toml") || path.is_dir() {
-            continue;
+        let Some(name) = path.file_name() else { continue };
+        match names::sort(name, path.is_dir()) {
+            Sort::Flow => listing.flows.push(path),
+            Sort::Walks => walks.push(path),
+            Sort::Site => listing.site = Some(path),
+            Sort::Pages => listing.pages_of(&path),
+            Sort::PassedOver => {}
+            Sort::Stranger(said) => listing.strangers.push((path, said)),
         }
-        files.push(path);
-        if files.len() > limits::DEFINITIONS {
+        if listing.flows.len() > limits::DEFINITIONS {
             let most = limits::DEFINITIONS;
             return Err(io::Error::other(format!(
                 "more than {most} definitions in one directory"
             )));
         }
     }
-    files.sort();
-    Ok(files)
+    for path in walks {
+        let flow = super::definition_of(&path);
+        if !listing.flows.contains(&flow) {
+            let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let said = names::orphan(&name(&path), &name(&flow));
+            listing.strangers.push((path, said));
+        }
+    }
+    listing.flows.sort();
+    listing.pages.sort();
+    listing.strangers.sort_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(listing)
+}
+
+impl Listing {
+    /// Looks through `pages/`.
+    fn pages_of(&mut self, directory: &Path) {
+        let entries = match fs::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
+            Ok(entries) => entries,
+            Err(why) => {
+                let said = fault("unreadable", &(0..0), format!("this directory cannot be read: {why}"));
+                return self.strangers.push((directory.to_owned(), said));
+            }
+        };
+        for path in entries.into_iter().map(|entry| entry.path()) {
+            match path.file_name().and_then(|name| names::page(name, path.is_dir())) {
+                Some(Ok(())) => self.pages.push(path),
+                Some(Err(said)) => self.strangers.push((path, said)),
+                None => {}
+            }
+        }
+        self.pages.sort();
+        if self.pages.len() > limits::ARTICLES {
+            let most = limits::ARTICLES;
+            let said = fault(
+                "too-many",
+                &(0..0),
+                format!("more than {most} pages: the first {most} are read"),
+            );
+            self.strangers.push((directory.to_owned(), said));
+            self.pages.truncate(most);
+        }
+    }
+
+    /// The files of the site.
+    pub(super) fn of_site(&self) -> impl Iterator<Item = &PathBuf> {
+        self.site.iter().chain(&self.pages)
+    }
 }
 
 /// The digest of what stands in the file, or of why that is not known.

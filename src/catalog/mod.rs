@@ -1,23 +1,26 @@
-//! The catalog: the definitions that are served.
+//! The catalog: the definitions that are served, and the site that they share.
 //!
-//! Owns reading `phases/`, checking every file, keeping the newest good flow of each name, and
-//! noticing changes. What it finds it returns; printing is the caller's. Must not know sessions
-//! or the store.
+//! Owns reading `phases/`, checking every file, keeping the newest good flow of each name and the
+//! newest good site, and noticing changes (`watched`). What it finds it returns; printing is the
+//! caller's. Must not know sessions or the store.
 
 mod disk;
+mod names;
+mod site;
+mod watched;
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 
 use crate::flow::{Diagnostic, Flow, Posts};
 use crate::site::Site;
-use disk::Stamp;
+use disk::Listing;
+pub use site::{Surroundings, check_site, directory_of, site_of, surroundings};
+use watched::Watched;
 
 /// The newest good definition of each flow, by name. Cheap to read while it is being replaced.
 #[derive(Debug, Default)]
@@ -25,30 +28,6 @@ pub struct Catalog {
     flows: ArcSwap<BTreeMap<String, Arc<Flow>>>,
     site: ArcSwap<Site>,
     watched: Mutex<Watched>,
-}
-
-/// What is known of the directory.
-#[derive(Debug, Default)]
-struct Watched {
-    /// `None`: a catalog that was not read from a directory never changes.
-    directory: Option<PathBuf>,
-    /// By file name: what it was when it was read last.
-    files: BTreeMap<OsString, Seen>,
-    /// The directory could not be read the last time, and this was said.
-    trouble: Option<String>,
-    /// All files were read once.
-    loaded: bool,
-}
-
-#[derive(Debug)]
-struct Seen {
-    stamp: Stamp,
-    /// The stamp was old enough when the file was read that a later change must show in it.
-    settled: bool,
-    /// Of what was read.
-    digest: [u8; 32],
-    /// The flow's name.
-    name: String,
 }
 
 /// What was found in one file.
@@ -60,18 +39,36 @@ pub struct Report {
     pub source: Arc<str>,
     /// Faults and warnings, in the order of the file.
     pub diagnostics: Vec<Diagnostic>,
-    /// What becomes of the flow.
+    /// What the file is.
+    pub about: About,
+    /// What becomes of it.
     pub fate: Fate,
 }
 
-/// What becomes of the flow of a file.
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A flow, or the directory of them.
+    Flow,
+    /// Walks through a flow.
+    Walks,
+    /// `site.toml`
+    Site,
+    /// A page of the site's own.
+    Page,
+    /// Nothing that is read.
+    Stranger,
+}
+
+/// What becomes of what a file says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// It is served as it stands in the file.
     Served,
     /// The file is broken; the last good definition goes on serving.
     LastGood,
-    /// The file is broken, and there was no good one: the flow cannot be started.
+    /// The file is broken, and there was no good one: the flow cannot be started, the site says
+    /// nothing, the page is not there.
     Refused,
     /// The file is gone: no new session starts; those that run go on.
     Removed,
@@ -93,14 +90,20 @@ pub struct Checked {
     pub report: Report,
 }
 
-/// Reads and checks one file. Whatever is wrong with it, down to not being there, is a
-/// diagnostic.
+/// Reads and checks one file under the site beside it. Whatever is wrong with it, down to not being
+/// there, is a diagnostic.
 pub fn check(file: &Path) -> Checked {
+    let around = surroundings(&directory_of(file));
+    check_under(file, &around)
+}
+
+/// The same under a site that was read already.
+pub fn check_under(file: &Path, around: &Surroundings) -> Checked {
     let (source, read) = match disk::read(file) {
         Ok(source) => {
             let name = name_of(file);
-            let read = Flow::read(&name, &source);
-            (source, read)
+            let read = Flow::read_under(&name, &source, &around.defaults);
+            (source, around.judged(read))
         }
         Err(trouble) => (trouble.source, Err(vec![trouble.diagnostic])),
     };
@@ -112,26 +115,27 @@ pub fn check(file: &Path) -> Checked {
         file: file.to_owned(),
         source: Arc::from(source),
         diagnostics,
+        about: About::Flow,
         fate: if flow.is_some() { Fate::Served } else { Fate::Refused },
     };
     Checked { flow, report }
 }
 
 /// The definition files of a directory, in the order of their names: `*.toml`, none that is
-/// hidden or holds walks, at most as many as the limits allow.
+/// hidden, holds walks or is the site's, at most as many as the limits allow.
 pub fn files(directory: &Path) -> io::Result<Vec<PathBuf>> {
-    disk::list(directory)
+    disk::list(directory).map(|listing| listing.flows)
 }
 
 /// The file of the walks through the flow of a definition: `NAME.walks.toml` beside `NAME.toml`.
 pub fn walks_of(definition: &Path) -> PathBuf {
-    definition.with_file_name(format!("{}{}", name_of(definition), disk::WALKS))
+    definition.with_file_name(format!("{}{}", name_of(definition), names::WALKS))
 }
 
 /// The definition that a file is about: itself, or `NAME.toml` for the walks in `NAME.walks.toml`.
 pub fn definition_of(file: &Path) -> PathBuf {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    match name.strip_suffix(disk::WALKS) {
+    match name.strip_suffix(names::WALKS) {
         Some(name) => file.with_file_name(format!("{name}.toml")),
         None => file.to_owned(),
     }
@@ -179,10 +183,7 @@ impl Catalog {
         // Faults of the directory itself are errors here; later they are reports.
         disk::list(directory)?;
         let catalog = Self {
-            watched: Mutex::new(Watched {
-                directory: Some(directory.to_owned()),
-                ..Watched::default()
-            }),
+            watched: Mutex::new(Watched::of(directory)),
             ..Self::default()
         };
         let reports = catalog.reload();
@@ -202,13 +203,34 @@ impl Catalog {
             Err(error) => return watched.unreadable(&directory, &error),
         };
         watched.trouble = None;
-        let mut reports = Vec::new();
+        let mut reports = watched.strangers(&files);
+        self.reload_site(&mut watched, &files, &mut reports);
+        self.reload_flows(&mut watched, &files, &mut reports);
+        watched.loaded = true;
+        reports
+    }
+
+    fn reload_site(&self, watched: &mut Watched, files: &Listing, reports: &mut Vec<Report>) {
+        if !watched.site_changed(files) {
+            return;
+        }
+        let read = site::read(files, &watched.around);
+        self.site.store(Arc::clone(&read.around.served));
+        if !watched.around.holds_as(&read.around) {
+            watched.forget_flows();
+        }
+        watched.around = read.around;
+        reports.extend(read.reports);
+    }
+
+    fn reload_flows(&self, watched: &mut Watched, files: &Listing, reports: &mut Vec<Report>) {
         let mut flows = BTreeMap::clone(&self.flows.load());
         let mut changed = false;
-        for file in &files {
-            let Some(checked) = watched.look(file) else {
+        for file in &files.flows {
+            if !watched.changed(file) {
                 continue;
-            };
+            }
+            let checked = check_under(file, &watched.around);
             let mut report = checked.report;
             let name = name_of(file);
             match checked.flow {
@@ -221,20 +243,19 @@ impl Catalog {
             }
             reports.push(report);
         }
-        for (file, name) in watched.gone(&files) {
-            changed |= flows.remove(&name).is_some();
+        for file in watched.flows_gone(files) {
+            changed |= flows.remove(&name_of(&file)).is_some();
             reports.push(Report {
-                file: directory.join(file),
+                file,
                 source: Arc::from(""),
                 diagnostics: Vec::new(),
+                about: About::Flow,
                 fate: Fate::Removed,
             });
         }
-        watched.loaded = true;
         if changed {
             self.flows.store(Arc::new(flows));
         }
-        reports
     }
 
     /// The most that a form of any flow posts.
@@ -262,62 +283,5 @@ impl Catalog {
     /// All flows, in the order of their names.
     pub fn flows(&self) -> Arc<BTreeMap<String, Arc<Flow>>> {
         self.flows.load_full()
-    }
-}
-
-impl Watched {
-    /// Reads and checks a file if it changed since it was read last.
-    fn look(&mut self, file: &Path) -> Option<Checked> {
-        let key = file.file_name()?.to_owned();
-        let now = SystemTime::now();
-        let stamp = Stamp::of(file);
-        let seen = self.files.get_mut(&key);
-        let same = seen.as_ref().is_some_and(|seen| seen.settled && seen.stamp == stamp);
-        if same || self.loaded && stamp.is_being_written(now) {
-            return None;
-        }
-        let settled = !stamp.is_fresh(now);
-        let digest = disk::digest(file);
-        match seen {
-            Some(seen) if seen.digest == digest => {
-                seen.stamp = stamp;
-                seen.settled = settled;
-                None
-            }
-            _ => {
-                let name = name_of(file);
-                let new = Seen {
-                    stamp,
-                    settled,
-                    digest,
-                    name,
-                };
-                self.files.insert(key, new);
-                Some(check(file))
-            }
-        }
-    }
-
-    /// Forgets the files that are not there any more, and names them and their flows.
-    fn gone(&mut self, files: &[PathBuf]) -> Vec<(OsString, String)> {
-        let there: std::collections::BTreeSet<_> = files.iter().filter_map(|file| file.file_name()).collect();
-        let gone = self.files.extract_if(.., |file, _| !there.contains(file.as_os_str()));
-        gone.map(|(file, seen)| (file, seen.name)).collect()
-    }
-
-    /// The directory cannot be read: nothing changes, and it is said once.
-    fn unreadable(&mut self, directory: &Path, error: &io::Error) -> Vec<Report> {
-        let trouble = error.to_string();
-        if self.trouble.as_ref() == Some(&trouble) {
-            return Vec::new();
-        }
-        let message = format!("the directory of definitions cannot be read: {trouble}");
-        self.trouble = Some(trouble);
-        vec![Report {
-            file: directory.to_owned(),
-            source: Arc::from(""),
-            diagnostics: vec![disk::fault("unreadable", &(0..0), message)],
-            fate: Fate::LastGood,
-        }]
     }
 }

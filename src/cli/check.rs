@@ -9,7 +9,7 @@ use super::args::Check;
 use super::outside::outside;
 use super::says::{self, Paint};
 use super::{DONE, FAILED, Failure, needs, settings, unseen, unsent, weight};
-use crate::catalog::{self, Fate, Report};
+use crate::catalog::{self, About, Fate, Report, Surroundings};
 use crate::effect::Outside;
 use crate::flow::{Diagnostic, Flow};
 use crate::limits::Http;
@@ -107,13 +107,18 @@ pub(super) fn log(reports: &[Report]) {
     }
 }
 
-/// What becomes of a flow that is not served as its file says.
+/// What becomes of a file that is not served as it stands.
 fn fate(report: &Report) -> Option<&'static str> {
-    match report.fate {
-        Fate::Served => None,
-        Fate::LastGood => Some("broken; the last good definition goes on serving"),
-        Fate::Refused => Some("broken; this flow is not served"),
-        Fate::Removed => Some("gone; no new session starts, those that run go on"),
+    match (report.fate, report.about) {
+        (Fate::Served, _) => None,
+        (_, About::Stranger) => Some("not read"),
+        (Fate::LastGood, About::Site) => Some("broken; pages go on with the last good site"),
+        (Fate::Refused, About::Site) => Some("broken; pages go without the site"),
+        (Fate::LastGood, About::Page) => Some("broken; the last good page goes on serving"),
+        (Fate::Refused, About::Page) => Some("broken; this page is not served"),
+        (Fate::LastGood, _) => Some("broken; the last good definition goes on serving"),
+        (Fate::Refused, _) => Some("broken; this flow is not served"),
+        (Fate::Removed, _) => Some("gone; no new session starts, those that run go on"),
     }
 }
 
@@ -135,34 +140,55 @@ fn read(path: &Path, world: &World) -> Result<Vec<Report>, Failure> {
         return Err(no_directory(path));
     }
     if !path.is_dir() {
-        return one(path, world);
+        return match catalog::site_of(path) {
+            Some(directory) => of_site(path, &directory),
+            None => one(path, world, &catalog::surroundings(&catalog::directory_of(path))),
+        };
     }
-    let files = catalog::files(path).map_err(|why| {
-        Failure::new(format!("{}: {why}", path.display())).help("name a definition file, or a directory of them")
-    })?;
+    let unread =
+        |why| Failure::new(format!("{}: {why}", path.display())).help("name a definition file, or a directory of them");
+    let (around, mut reports) = catalog::check_site(path).map_err(unread)?;
+    let files = catalog::files(path).map_err(unread)?;
     if files.is_empty() {
         return Err(Failure::new(format!("{} has no definition", path.display()))
             .help("a definition is a file that ends in .toml"));
     }
-    let reports = files
-        .iter()
-        .map(|file| one(file, world))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(reports.into_iter().flatten().collect())
+    for file in &files {
+        reports.extend(one(file, world, &around)?);
+    }
+    Ok(reports)
+}
+
+/// Checks `site.toml`, or a page of the site's.
+fn of_site(path: &Path, directory: &Path) -> Result<Vec<Report>, Failure> {
+    let (_, reports) = catalog::check_site(directory).map_err(|why| {
+        Failure::new(format!("{}: {why}", directory.display())).help("name a file that is there, or its directory")
+    })?;
+    let named = path.file_name();
+    let reports: Vec<_> = reports
+        .into_iter()
+        .filter(|report| report.file.file_name() == named)
+        .collect();
+    if reports.is_empty() {
+        return Err(Failure::new(format!("there is no {}", path.display())).help("name a file that is there"));
+    }
+    Ok(reports)
 }
 
 /// Checks a definition, what is heavy of a good one, what it lacks in a world, and the walks beside it:
 /// they name what it has.
-fn one(file: &Path, world: &World) -> Result<Vec<Report>, Failure> {
+fn one(file: &Path, world: &World, around: &Surroundings) -> Result<Vec<Report>, Failure> {
     let file = catalog::definition_of(file);
-    let checked = catalog::check(&file);
+    let checked = catalog::check_under(&file, around);
     let mut report = checked.report;
     let Some(flow) = checked.flow.map(Arc::new) else {
         return Ok(vec![report]);
     };
     report.diagnostics.extend(unsent::unsent(&flow, &report.source));
     report.diagnostics.extend(unseen::unseen(&flow, &report.source));
-    report.diagnostics.extend(weight::heavy(&flow, &report.source));
+    report
+        .diagnostics
+        .extend(weight::heavy(&flow, &report.source, &around.served));
     if let Some(limits) = &world.limits {
         report.diagnostics.extend(needs::limits(&flow, limits));
     }
@@ -181,6 +207,7 @@ fn one(file: &Path, world: &World) -> Result<Vec<Report>, Failure> {
         Err(fault) => (String::new(), vec![fault]),
     };
     let walks = Report {
+        about: About::Walks,
         fate: Fate::Served,
         file: beside,
         source: source.into(),
@@ -191,7 +218,11 @@ fn one(file: &Path, world: &World) -> Result<Vec<Report>, Failure> {
 
 /// What counts as done as soon as a callee has accepted it (202): nobody could be asked later.
 fn accepted(report: &Report) -> Option<String> {
-    let name = report.file.file_stem()?.to_str()?;
+    let name = report
+        .file
+        .file_stem()?
+        .to_str()
+        .filter(|_| report.about == About::Flow)?;
     let (flow, _) = Flow::read(name, &report.source).ok()?;
     let names = flow.effects.iter().filter(|effect| effect.is_done_when_accepted());
     let names: Vec<_> = names.map(|effect| effect.name.as_str()).collect();

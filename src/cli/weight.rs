@@ -9,6 +9,7 @@ use crate::flow::{Diagnostic, Flow, Screen};
 use crate::http::encoding::Encoding;
 use crate::http::weigh;
 use crate::limits::PACKET_BYTES;
+use crate::site::Site;
 use crate::view::{self, Drawn, Specimen};
 
 /// What an answer adds to a review, packed, in place of `Not given`.
@@ -16,9 +17,9 @@ const ANSWER_BYTES: usize = 8;
 
 /// A warning for each screen whose page, as it stands or with everything wrong on it, takes more
 /// than one packet.
-pub(super) fn heavy(flow: &Arc<Flow>, source: &str) -> Vec<Diagnostic> {
+pub(super) fn heavy(flow: &Arc<Flow>, source: &str, site: &Site) -> Vec<Diagnostic> {
     let mut heaviest: Vec<Heavy<'_>> = Vec::new();
-    for specimen in view::specimens(flow) {
+    for specimen in view::specimens(flow, site) {
         let found = Heavy::of(specimen);
         if found.gzip <= PACKET_BYTES {
             continue;

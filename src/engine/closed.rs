@@ -40,9 +40,10 @@ impl Engine {
         }
     }
 
-    /// Whether sessions of that flow are not started at present.
+    /// Whether sessions of that flow are not started at present: it lacks something, or the site is under
+    /// maintenance.
     pub fn is_closed(&self, flow: &str) -> bool {
-        self.closed.load().contains(flow)
+        self.closed.load().contains(flow) || self.catalog.site().maintenance.is_some()
     }
 
     pub(super) fn closed(&self, flow: Arc<Flow>, typed: Form) -> Reply {

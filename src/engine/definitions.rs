@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Engine;
-use crate::flow::{Digests, Flow};
+use crate::flow::{Defaults, Digests, Flow};
 use crate::machine::Session;
 use crate::store::{self, Key, Stored, Write, Written, definition};
 
 /// What is known of the definitions in the store.
 #[derive(Debug, Default)]
 pub(super) struct Definitions {
-    /// Read from the store, by where it is kept.
-    pinned: Mutex<BTreeMap<Key, Arc<Flow>>>,
+    /// Read from the store, by where it is kept, under what the site said then.
+    pinned: Mutex<BTreeMap<Key, (Defaults, Arc<Flow>)>>,
     /// The texts with which each surely stands in the store.
     saved: Known,
     /// The texts with which each was last looked for in the store.
@@ -35,6 +35,7 @@ impl Engine {
             return Ok(newest);
         }
         let key = definition::key(structure, &session.flow);
+        let under = self.catalog.site().defaults();
         let known = self
             .definitions
             .pinned
@@ -42,7 +43,7 @@ impl Engine {
             .unwrap_or_else(PoisonError::into_inner)
             .get(&key)
             .cloned();
-        if let Some(flow) = known {
+        if let Some((_, flow)) = known.filter(|(then, _)| *then == under) {
             return Ok(flow);
         }
         let gone = || {
@@ -57,7 +58,7 @@ impl Engine {
             None => self.store.get(Key::Definition(structure)).await?.ok_or_else(gone)?,
         };
         let (name, source) = definition::decode(&stored.bytes)?;
-        let mut flow = Flow::kept(&name, &source).map_err(|faults| {
+        let mut flow = Flow::kept(&name, &source, &under).map_err(|faults| {
             store::Error::Damaged(format!("the kept definition of {name} has {} faults", faults.len()))
         })?;
         // A newer program may compute another digest from the same file; the session's holds.
@@ -67,7 +68,7 @@ impl Engine {
         };
         let flow = Arc::new(flow);
         let mut pinned = self.definitions.pinned.lock().unwrap_or_else(PoisonError::into_inner);
-        pinned.insert(key, Arc::clone(&flow));
+        pinned.insert(key, (under, Arc::clone(&flow)));
         Ok(flow)
     }
 

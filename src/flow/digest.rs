@@ -8,7 +8,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::source::{Action, At, Block, Effect, Field, File, Item, Lead, Message, Scalar, Screen};
-use super::{BlockKind, Changes, Digests, Effect as Checked, Limits};
+use super::{BlockKind, Changes, Digests, Effect as Checked, Limits, Says, To};
 
 /// The version of the canonical form.
 const FORM: u64 = 1;
@@ -51,9 +51,13 @@ impl Canon {
     }
 
     fn maybe(&mut self, text: Option<&At<String>>) {
+        self.perhaps(text.map(|text| text.value.as_str()));
+    }
+
+    fn perhaps(&mut self, text: Option<&str>) {
         self.flag(text.is_some());
         if let Some(text) = text {
-            self.text(&text.value);
+            self.text(text);
         }
     }
 
@@ -313,7 +317,26 @@ fn texts(file: &File) -> [u8; 16] {
             canon.maybe(effect.email.as_ref().and_then(|email| email.text.as_ref()));
         }
     }
+    if file.says != Says::default() {
+        canon.text("site");
+        said(&mut canon, &file.says);
+    }
     canon.finish()
+}
+
+fn said(canon: &mut Canon, says: &Says) {
+    for text in [&says.name, &says.telephone, &says.hours] {
+        canon.perhaps(text.as_deref());
+    }
+    canon.list(says.links.len());
+    for link in &says.links {
+        canon.text(&link.name);
+        canon.perhaps(link.label.as_deref());
+        match &link.to {
+            To::Page(name) => canon.text(name),
+            To::Elsewhere(address) => canon.text(address),
+        }
+    }
 }
 
 fn field_texts(canon: &mut Canon, field: &Field) {

@@ -12,6 +12,7 @@ mod effect;
 mod expr;
 mod field;
 pub(crate) mod format;
+mod office;
 mod source;
 mod text;
 mod value;
@@ -24,18 +25,20 @@ use jiff::tz::TimeZone;
 
 use crate::words::Words;
 
-pub(crate) use check::label_name;
+pub(crate) use check::{hyphened, label_name, language, zone};
 pub(crate) use diagnostic::{Sink, did_you_mean};
 pub(crate) use field::{Normalise, TextRules, once_offered};
 pub(crate) use format::read_time;
-pub(crate) use source::{At, Scalar, Span, Table, parse, text as quoted, wrong_type};
+pub(crate) use office::{KNOWN_LINKS, checked_line, line, says, target};
+pub(crate) use source::{At, Scalar, Span, Table, parse, place, text as quoted, wrong_type};
 
 pub use address::{Address, segment, visible};
 pub use diagnostic::{Diagnostic, Located};
 pub use effect::{Call, Effect, Encoding, Filled, HandOff, Lead, Means, Saved, SavedKind, Sent};
 pub use expr::{Expr, Flaw, Types};
 pub use field::{Choice, Control, Fault, Field, Form, Kind, Line, Messages, Offer, Part, Posts, When, Why, tell_apart};
-pub use text::Text;
+pub use office::{Defaults, Link, Says, To};
+pub use text::{Text, article};
 pub use value::{Currency, Declared, Options, Scope, Type, Value, Values};
 
 /// One declared multi-phase transaction, checked.
@@ -49,6 +52,12 @@ pub struct Flow {
     pub lang: String,
     /// Where `today()` is taken and deadlines are shown.
     pub time_zone: TimeZone,
+    /// On the index, under the title.
+    pub summary: Option<String>,
+    /// The group in which the index has it.
+    pub(crate) group: Option<At<String>>,
+    /// What it says in place of the site.
+    pub says: Says,
     /// How long its sessions live.
     pub limits: Limits,
     /// What becomes of changed fields from a page that the browser kept.
@@ -267,16 +276,25 @@ impl Flow {
 
     /// Reads and checks the definition `name`; either a flow with warnings, or every fault.
     pub fn read(name: &str, source: &str) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
-        Self::judged(name, source, check::Judged::Wholly)
+        Self::read_under(name, source, &Defaults::default())
+    }
+
+    /// The same under what the site says for all flows.
+    pub fn read_under(name: &str, source: &str, under: &Defaults) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
+        Self::judged(name, source, (check::Judged::Wholly, under))
     }
 
     /// Reads a definition that was served once and that sessions are pinned to: without the checks
     /// that it does not need to mean what it meant then.
-    pub fn kept(name: &str, source: &str) -> Result<Self, Vec<Diagnostic>> {
-        Self::judged(name, source, check::Judged::Kept).map(|(flow, _)| flow)
+    pub fn kept(name: &str, source: &str, under: &Defaults) -> Result<Self, Vec<Diagnostic>> {
+        Self::judged(name, source, (check::Judged::Kept, under)).map(|(flow, _)| flow)
     }
 
-    fn judged(name: &str, source: &str, judged: check::Judged) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
+    fn judged(
+        name: &str,
+        source: &str,
+        judged: (check::Judged, &Defaults),
+    ) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
         let sink = Sink::default();
         let flow = match source::read(source, &sink) {
             Some(file) => check::check(name, source, &file, &sink, judged),

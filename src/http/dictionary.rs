@@ -17,6 +17,7 @@ use hyper::header::{HOST, HeaderName};
 use super::encoding::Encoding;
 use super::pack::Dictionary;
 use crate::flow::Flow;
+use crate::site::Site;
 use crate::view;
 
 /// What the addresses of dictionaries begin with. It goes down with each start page, so it is short;
@@ -34,20 +35,22 @@ pub(super) struct Dictionaries {
 #[derive(Clone, Debug)]
 struct Made {
     flow: Arc<Flow>,
+    site: Arc<Site>,
     dictionary: Arc<Dictionary>,
 }
 
 impl Dictionaries {
-    /// The flow's dictionary; made when it is first asked for, and anew when its texts change.
-    pub(super) fn of(&self, flow: &Arc<Flow>) -> Arc<Dictionary> {
+    /// The flow's dictionary; made when it is first asked for, and anew when its texts or the site's change.
+    pub(super) fn of(&self, flow: &Arc<Flow>, site: &Arc<Site>) -> Arc<Dictionary> {
         let found = self.lock().get(&flow.name).cloned();
-        if let Some(made) = found.filter(|made| Arc::ptr_eq(&made.flow, flow)) {
+        if let Some(made) = found.filter(|made| Arc::ptr_eq(&made.flow, flow) && Arc::ptr_eq(&made.site, site)) {
             return made.dictionary;
         }
         // Not under the lock: others go on meanwhile. Two that make the same make it alike.
-        let dictionary = Arc::new(Dictionary::of(view::dictionary(flow)));
+        let dictionary = Arc::new(Dictionary::of(view::dictionary(flow, site)));
         let made = Made {
             flow: Arc::clone(flow),
+            site: Arc::clone(site),
             dictionary: Arc::clone(&dictionary),
         };
         self.lock().insert(flow.name.clone(), made);

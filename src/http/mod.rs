@@ -16,6 +16,7 @@ pub mod encoding;
 mod endpoint;
 pub mod form;
 mod frames;
+mod front;
 mod glean;
 mod listen;
 mod number;
@@ -247,6 +248,10 @@ impl App {
             Call::Index => {
                 return (view::index(&self.listed(), visit), Told::default());
             }
+            Call::Article { flow, name } => match self.article(flow.as_deref(), &name, visit) {
+                Some(drawn) => return (drawn, Told::default()),
+                None => None,
+            },
             Call::Unread {
                 problem,
                 flow,
@@ -285,16 +290,6 @@ impl App {
             typed: Form::default(),
         });
         (view::page(&reply, visit), Told::of(&reply))
-    }
-
-    /// The flows, for the index.
-    fn listed(&self) -> Vec<view::Listed> {
-        let flows = self.engine.catalog().flows();
-        let listed = flows.values().map(|flow| view::Listed {
-            open: !self.engine.is_closed(&flow.name),
-            flow: Arc::clone(flow),
-        });
-        listed.collect()
     }
 
     /// Where a path leads that is another spelling of a flow's: only who asks to read, and only
@@ -340,7 +335,9 @@ impl App {
         let (mut has, mut offer) = (None, None);
         if available.is_some() || offers {
             let flow = self.engine.catalog().flow(head.uri.path().get(1..).unwrap_or_default());
-            let made = flow.as_ref().map(|flow| self.dictionaries.of(flow));
+            let made = flow
+                .as_ref()
+                .map(|flow| self.dictionaries.of(flow, &self.engine.catalog().site()));
             has = made.clone().filter(|made| available == Some(made.hash));
             offer = made
                 .filter(|_| offers && has.is_none())

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 
 use super::body::{End, collect};
 use super::origin::{self, Source};
-use super::{Peer, Settings, dictionary, form, glean};
+use super::{Peer, Settings, dictionary, form, front, glean};
 use crate::effect::CALLBACK_PATH;
 use crate::engine;
 use crate::flow::{Form, Posts};
@@ -34,6 +34,13 @@ const SIGNATURE: header::HeaderName = header::HeaderName::from_static("deity-sig
 pub(super) enum Call {
     /// The list of flows.
     Index,
+    /// A page of the site's own.
+    Article {
+        /// The flow whose own it is, if not all flows'.
+        flow: Option<String>,
+        /// Its name.
+        name: String,
+    },
     /// What crawlers may fetch.
     Robots,
     /// The icon that there is not.
@@ -101,6 +108,7 @@ impl Call {
     pub(super) fn route(&self) -> &'static str {
         match self {
             Self::Index => "/",
+            Self::Article { .. } => "/-/{page}",
             Self::Robots => "/robots.txt",
             Self::Icon => "/favicon.ico",
             Self::Callback { .. } => "/deity/callback",
@@ -246,6 +254,12 @@ fn route(uri: &Uri, post: bool, mut sent: form::Sent, source: Source) -> Result<
         }
         return Ok(Call::Dictionary { mark: mark.to_owned() });
     }
+    if let Some((flow, name)) = path.strip_prefix(front::PATH).and_then(article) {
+        if post {
+            return Err(Problem::Method);
+        }
+        return Ok(Call::Article { flow, name });
+    }
     let name = path.strip_prefix('/').unwrap_or_default();
     match name {
         "" | "robots.txt" | "favicon.ico" if post => return Err(Problem::Method),
@@ -296,6 +310,16 @@ fn route(uri: &Uri, post: bool, mut sent: form::Sent, source: Source) -> Result<
         request,
         unsaid: post && source.unsaid,
     })
+}
+
+/// `NAME`, or `FLOW/NAME`.
+fn article(rest: &str) -> Option<(Option<String>, String)> {
+    let (flow, name) = match rest.split_once('/') {
+        Some((flow, name)) => (Some(flow), name),
+        None => (None, rest),
+    };
+    let good = is_name(name) && flow.is_none_or(is_name);
+    good.then(|| (flow.map(str::to_owned), name.to_owned()))
 }
 
 /// Whether it can be the name of a flow: the one spelling of its path.

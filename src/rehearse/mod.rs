@@ -28,6 +28,7 @@ use jiff::civil::Date;
 
 use crate::flow::{Diagnostic, Flow};
 use crate::http;
+use crate::site::Site;
 
 pub use browser::Kind;
 pub use budget::{BadBudget, Budget, Over};
@@ -43,6 +44,8 @@ pub use wander::Stuck;
 pub struct Theatre {
     /// The flow.
     pub flow: Arc<Flow>,
+    /// What the office says of itself.
+    pub site: Arc<Site>,
     /// The server's settings.
     pub settings: http::Settings,
     /// What the browsers take the server for, such as `https://forms.example.org`.

@@ -75,7 +75,7 @@ impl Player {
         let flow = Arc::clone(&theatre.flow);
         let server = match &theatre.against {
             None => {
-                let stage = Stage::open(Arc::clone(&flow), &theatre.settings, today, callees, seed);
+                let stage = Stage::open(theatre, today, callees, seed);
                 Server::Stage(Box::new(stage.await?))
             }
             Some(real) => Server::Socket(Socket::new(&real.address, kind, real.think)),

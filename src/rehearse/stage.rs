@@ -13,11 +13,11 @@ use jiff::civil::Date;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 
-use super::browser;
 use super::callees::{Callees, Word};
+use super::{Theatre, browser};
 use crate::catalog::Catalog;
 use crate::engine::{Came, Engine, Job, Reply, Request, Shown, World};
-use crate::flow::{Flow, Form};
+use crate::flow::Form;
 use crate::http::{self, App, Quality};
 use crate::limits;
 use crate::store::Memory;
@@ -62,14 +62,9 @@ impl Stage {
     ///
     /// # Errors
     /// Why the engine cannot start; it has no reason to fail in memory.
-    pub(super) async fn open(
-        flow: Arc<Flow>,
-        settings: &http::Settings,
-        today: Date,
-        callees: Callees,
-        seed: u64,
-    ) -> Result<Self, String> {
-        let noon = flow
+    pub(super) async fn open(theatre: &Theatre, today: Date, callees: Callees, seed: u64) -> Result<Self, String> {
+        let noon = theatre
+            .flow
             .time_zone
             .to_zoned_datetime(today.at(12, 0, 0, 0))
             .map_err(|why| format!("{today} is no day that a rehearsal can be on: {why}"))?;
@@ -84,13 +79,13 @@ impl Stage {
                 }
             }),
         };
-        let catalog = Arc::new(Catalog::of([flow]));
+        let catalog = Arc::new(Catalog::of([Arc::clone(&theatre.flow)]).with_site(Arc::clone(&theatre.site)));
         let engine = Engine::open(Arc::new(Memory::new()), catalog, world, None)
             .await
             .map_err(|why| why.to_string())?;
         let (sender, jobs) = mpsc::channel(limits::ASKINGS_KEPT * 2);
         let engine = engine.hire(sender, true);
-        let mut settings = settings.clone();
+        let mut settings = theatre.settings.clone();
         if settings.quality == Quality::Auto {
             // As a server that is at rest: here one page follows the other faster than people read.
             settings.quality = Quality::Fixed(11);

@@ -1,11 +1,20 @@
-//! The site: what all pages have in common, as the office declares it in `phases/site.toml`.
+//! The site: what all pages have in common, as the office declares it in `phases/site.toml`, and its own
+//! pages in `phases/pages/`.
 //!
-//! Owns [`Site`] and what of it a page of a flow shows. Pure: files are read by the catalog. Must not
-//! know sessions or HTML.
+//! Owns [`Site`], the road to it, and what of it a page of a flow shows. Pure: files are read by the
+//! catalog. Must not know sessions or requests.
+
+mod accent;
+mod mark;
+mod read;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use crate::flow::Flow;
+use jiff::tz::TimeZone;
+
+use crate::flow::{self, Defaults, Diagnostic, Flow, To, did_you_mean};
+pub use read::{Found, Sources, read};
 
 /// What the office says of itself. [`Site::NONE`]: it says nothing, and pages have nothing of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +37,42 @@ pub struct Site {
     pub notice: Option<String>,
     /// Why nothing can be started at present.
     pub maintenance: Option<String>,
+    /// The groups of the index, in order; empty where the flows' own words will do.
+    pub groups: Vec<String>,
+    /// The language of flows that name none, and of the pages without a flow.
+    pub lang: Option<String>,
+    /// The time zone of flows that name none.
+    pub time_zone: Option<TimeZone>,
+    /// Its own pages, by name.
+    pub articles: BTreeMap<String, Article>,
+    /// The links to other hosts, by name: words and address.
+    pub elsewhere: BTreeMap<String, (Option<String>, String)>,
+}
+
+/// A page of the site's own, from Markdown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Article {
+    /// Its heading.
+    pub title: String,
+    /// What follows the heading: HTML.
+    pub html: String,
+}
+
+/// What stands at an address of the site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop<'a> {
+    /// A page of the site's own.
+    Article(&'a Article),
+    /// A link to another host: nobody is led there from a page whose address has ids, because some
+    /// browsers tell the other host that address.
+    Elsewhere {
+        /// Its name in the file.
+        name: &'a str,
+        /// What people read; `None` where the program has a word for that name.
+        label: Option<&'a str>,
+        /// The address.
+        url: &'a str,
+    },
 }
 
 /// What start pages say of a service that is new: "Beta: this is a new service. Tell us what you
@@ -84,6 +129,11 @@ impl Site {
         hours: None,
         notice: None,
         maintenance: None,
+        groups: Vec::new(),
+        lang: None,
+        time_zone: None,
+        articles: BTreeMap::new(),
+        elsewhere: BTreeMap::new(),
     };
 
     /// What a page of no flow shows.
@@ -101,8 +151,123 @@ impl Site {
     }
 
     /// What a page of a flow shows: what the flow says itself stands in place of the site's.
-    pub fn of_flow<'a>(&'a self, _flow: &'a Flow) -> Office<'a> {
-        self.office()
+    pub fn of_flow<'a>(&'a self, flow: &'a Flow) -> Office<'a> {
+        let (says, site) = (&flow.says, self.office());
+        Office {
+            name: says.name.as_deref().unwrap_or(site.name),
+            telephone: says.telephone.as_deref().or(site.telephone),
+            hours: says.hours.as_deref().or(site.hours),
+            links: if says.links.is_empty() {
+                site.links
+            } else {
+                Cow::Owned(self.links_of(flow))
+            },
+            ..site
+        }
+    }
+
+    /// The site's links, the flow's own in place of those of the same name, and then its further ones.
+    fn links_of(&self, flow: &Flow) -> Vec<Link> {
+        let before = format!("-/{}/", flow.name);
+        let mut own: Vec<Link> = flow.says.links.iter().map(|link| Link::of(link, &before)).collect();
+        for link in &mut own {
+            link.name_after(&self.articles);
+        }
+        let mut links = self.links.clone();
+        for link in own {
+            match links.iter_mut().find(|one| one.name == link.name) {
+                Some(place) => *place = link,
+                None => links.push(link),
+            }
+        }
+        links
+    }
+
+    /// What stands at `-/NAME`.
+    pub fn stop(&self, name: &str) -> Option<Stop<'_>> {
+        if let Some(article) = self.articles.get(name) {
+            return Some(Stop::Article(article));
+        }
+        let (name, (label, url)) = self.elsewhere.get_key_value(name)?;
+        Some(Stop::Elsewhere {
+            name,
+            label: label.as_deref(),
+            url,
+        })
+    }
+
+    /// What stands at `-/FLOW/NAME`: a link of the flow's own to another host.
+    pub fn stop_of<'a>(flow: &'a Flow, name: &str) -> Option<Stop<'a>> {
+        let link = flow.says.links.iter().find(|link| link.name == name)?;
+        let To::Elsewhere(url) = &link.to else { return None };
+        Some(Stop::Elsewhere {
+            name: &link.name,
+            label: link.label.as_deref(),
+            url,
+        })
+    }
+
+    /// What holds for flows that do not say it themselves.
+    pub fn defaults(&self) -> Defaults {
+        let usual = Defaults::default();
+        Defaults {
+            lang: self.lang.clone().unwrap_or(usual.lang),
+            time_zone: self.time_zone.clone().unwrap_or(usual.time_zone),
+        }
+    }
+}
+
+/// Where a flow names what the site does not have: a group, a page.
+pub fn judge(flow: &Flow, groups: &[String], pages: &[String]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if let Some(group) = &flow.group
+        && !groups.is_empty()
+        && !groups.contains(&group.value)
+    {
+        let near = did_you_mean(&group.value, groups.iter().map(String::as_str));
+        found.push(
+            Diagnostic::error(
+                "unknown-group",
+                &group.span,
+                format!("the site has no group `{}`", group.value),
+            )
+            .label("unknown")
+            .help(near.unwrap_or_else(|| format!("site.toml has: {}", groups.join(", ")))),
+        );
+    }
+    let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
+    for link in &flow.says.links {
+        if let To::Page(page) = &link.to
+            && !pages.contains(&page.as_str())
+        {
+            found.push(read::no_page(page, &link.span, &pages));
+        }
+    }
+    found
+}
+
+impl Link {
+    /// A link of a file; those to other hosts lead to a page of ours below `before`.
+    fn of(link: &flow::Link, before: &str) -> Self {
+        Self {
+            name: link.name.clone(),
+            label: link.label.clone(),
+            path: match &link.to {
+                To::Page(page) => format!("-/{page}"),
+                To::Elsewhere(_) => format!("{before}{}", link.name),
+            },
+        }
+    }
+
+    /// A link that says nothing, and for which the program has no word, says the heading of its page.
+    fn name_after(&mut self, articles: &BTreeMap<String, Article>) {
+        let page = self.path.strip_prefix("-/").and_then(|name| articles.get(name));
+        if self.label.is_none()
+            && !flow::KNOWN_LINKS.contains(&self.name.as_str())
+            && let Some(page) = page
+        {
+            self.label = Some(page.title.clone());
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Owns every page and its style: one struct per template. Pure: the clock, the ids and all
 //! decisions come in with the reply. Must not know the store, HTTP or status numbers.
 
+mod article;
 mod at;
 mod field;
 mod layout;
@@ -24,7 +25,7 @@ pub use specimen::{Specimen, dictionary, specimens};
 use crate::engine::{Reply, Shown};
 use crate::flow::{Flow, Form, Scope, Screen};
 use crate::machine::{Page, Presentation, State, Verdict};
-use crate::site::Site;
+use crate::site::{Site, Stop};
 
 /// The request that a page answers, where the page speaks of it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -215,6 +216,14 @@ pub fn index(listed: &[Listed], _visit: &Visit<'_>) -> Drawn {
     Drawn {
         whose: Whose::Anybodys,
         ..draw(Status::Done, &plain::index(&flows))
+    }
+}
+
+/// A page of the site's own, or one that leads to another host; of a flow's own link, the flow.
+pub fn article(stop: &Stop<'_>, _flow: Option<&Flow>, _visit: &Visit<'_>) -> Drawn {
+    Drawn {
+        whose: Whose::Anybodys,
+        ..draw(Status::Done, &article::article(stop))
     }
 }
 

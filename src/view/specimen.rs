@@ -8,6 +8,7 @@ use crate::engine::{Reply, Shown};
 use crate::flow::{Flow, Screen};
 use crate::id::SessionId;
 use crate::machine;
+use crate::site::Site;
 
 /// The moment that the pages speak of, in seconds since 1970: always the same, so that they weigh
 /// the same tomorrow, and that every server of a definition has the same dictionary.
@@ -31,9 +32,13 @@ pub struct Specimen<'a> {
 }
 
 /// A page of every screen, and of every screen that can be filled in wrongly.
-pub fn specimens(flow: &Arc<Flow>) -> impl Iterator<Item = Specimen<'_>> {
+pub fn specimens<'a>(flow: &'a Arc<Flow>, site: &'a Site) -> impl Iterator<Item = Specimen<'a>> {
     let kinds = flow.screens.iter().flat_map(|screen| [(screen, false), (screen, true)]);
-    kinds.filter_map(|(screen, wrong)| {
+    let visit = Visit {
+        site,
+        ..Visit::default()
+    };
+    kinds.filter_map(move |(screen, wrong)| {
         let (session, showing) = machine::specimen(flow, screen, wrong, AS_OF)?;
         let shown = Shown {
             flow: Arc::clone(flow),
@@ -45,15 +50,15 @@ pub fn specimens(flow: &Arc<Flow>) -> impl Iterator<Item = Specimen<'_>> {
             now: AS_OF,
             ticket: None,
         };
-        let page = page(&Reply::Session(Box::new(shown)), &Visit::default());
+        let page = page(&Reply::Session(Box::new(shown)), &visit);
         Some(Specimen { screen, wrong, page })
     })
 }
 
 /// What the pages of a flow have in common with each other and with themselves next time: of each
 /// page what none before it has, the richest first. Holds the flow's own texts only.
-pub fn dictionary(flow: &Arc<Flow>) -> Vec<u8> {
-    let specimens = specimens(flow).take(PAGES);
+pub fn dictionary(flow: &Arc<Flow>, site: &Site) -> Vec<u8> {
+    let specimens = specimens(flow, site).take(PAGES);
     let mut pages: Vec<Vec<u8>> = specimens.map(|s| without_ids(&s.page.html)).collect();
     pages.sort_by_key(|page| std::cmp::Reverse(page.len()));
     let mut seen = HashSet::new();

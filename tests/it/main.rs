@@ -44,6 +44,7 @@ mod page;
 mod papers;
 mod person;
 mod rehearse;
+mod site;
 mod store;
 mod table;
 mod tidy;

@@ -21,6 +21,7 @@ use crate::http;
 use crate::line::Line;
 use crate::rehearse::{self, Against, Budget, Kind, Report, Terms, Theatre, Walk, Walks};
 use crate::settings::Settings;
+use crate::site::Site;
 use args::BrowserFlag;
 
 /// What browsers take the server for, where no setting says it: where it serves by itself.
@@ -44,13 +45,14 @@ pub(super) fn run(flags: &Rehearse) -> Result<u8, Failure> {
     let budget = budget.map_err(|bad| wrong(format!("--budget: {}", bad.message), bad.help))?;
     let settings = load(flags)?;
     let path = definition(flags.flow.as_deref().unwrap_or_default(), &settings.phases)?;
-    let checked = catalog::check(&path);
+    let around = catalog::surroundings(&catalog::directory_of(&path));
+    let checked = catalog::check_under(&path, &around);
     let Some(flow) = checked.flow else {
         check::complain(&[checked.report], Paint::of_stderr());
         return Ok(FAILED);
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let theatre = theatre(flow, &settings, flags);
+    let theatre = theatre(flow, around.served, &settings, flags);
     let found = if flags.made_up || flags.draft {
         None
     } else {
@@ -124,12 +126,13 @@ fn load(flags: &Rehearse) -> Result<Settings, Failure> {
     settings::load(flags.config.as_deref(), said)
 }
 
-fn theatre(flow: Flow, settings: &Settings, flags: &Rehearse) -> Theatre {
+fn theatre(flow: Flow, site: Arc<Site>, settings: &Settings, flags: &Rehearse) -> Theatre {
     let known = settings.http.origin.as_ref().map(http::Origin::site);
     let now = jiff::Timestamp::now().as_second();
     Theatre {
         today: flow.day(now),
         flow: Arc::new(flow),
+        site,
         settings: settings.http.clone(),
         origin: match (known, &flags.against) {
             (Some(known), _) => known,

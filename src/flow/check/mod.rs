@@ -39,10 +39,11 @@ use super::diagnostic::Sink;
 use super::field::Role;
 use super::source::Span;
 use super::source::{self, File};
-use super::{Flow, Types, digest};
+use super::{Defaults, Flow, Types, digest};
 
 pub(crate) use fields::Building;
-pub(crate) use names::label_name;
+pub(crate) use names::{hyphened, label_name};
+pub(crate) use settings::{language, zone};
 
 /// What the checks share.
 pub(super) struct Checker<'a> {
@@ -132,7 +133,13 @@ pub(super) enum Judged {
 ///
 /// A check that comes later stands where it does not count for a kept definition: among those that
 /// report to `judge` here, or, where something is built, to [`Checker::judge`].
-pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink, judged: Judged) -> Option<Flow> {
+pub(super) fn check(
+    name: &str,
+    source: &str,
+    file: &File,
+    sink: &Sink,
+    (judged, under): (Judged, &Defaults),
+) -> Option<Flow> {
     let unheard = Sink::default();
     let judge = match judged {
         Judged::Wholly => sink,
@@ -165,8 +172,8 @@ pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink, judged: 
     judge_all(&checker, file, &users, start);
     starts::check(file, start, &screens, judge);
     let limits = settings::limits(file, sink);
-    let time_zone = settings::time_zone(file, sink);
-    let lang = settings::lang(file, sink);
+    let time_zone = zone(file.time_zone.as_ref(), sink);
+    let lang = language(file.lang.as_ref(), sink);
     let changes = settings::changes(file, sink);
     let digests = digest::of(file, start, limits, changes, &effects);
     if sink.failed() {
@@ -176,8 +183,11 @@ pub(super) fn check(name: &str, source: &str, file: &File, sink: &Sink, judged: 
     Some(Flow {
         name: name.to_owned(),
         title: file.title.as_ref()?.value.clone(),
-        lang,
-        time_zone,
+        lang: lang.unwrap_or_else(|| under.lang.clone()),
+        time_zone: time_zone.unwrap_or_else(|| under.time_zone.clone()),
+        summary: file.summary.clone(),
+        group: file.group.clone(),
+        says: file.says.clone(),
         limits,
         changes,
         private: file.private,

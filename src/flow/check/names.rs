@@ -106,7 +106,7 @@ fn saved_names<'a>(file: &'a File, fields: &mut BTreeMap<&'a str, &'a str>, sink
 }
 
 /// Letters, digits and hyphens, beginning with a letter.
-pub(super) fn hyphened(name: &str) -> bool {
+pub(crate) fn hyphened(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.len() <= limits::NAME_CHARS
         && name

@@ -158,12 +158,10 @@ fn spoken(length: SignedDuration) -> String {
 }
 
 /// Where `today()` is taken.
-pub(super) fn time_zone(file: &File, sink: &Sink) -> TimeZone {
-    let Some(written) = &file.time_zone else {
-        return TimeZone::UTC;
-    };
+pub(crate) fn zone(written: Option<&At<String>>, sink: &Sink) -> Option<TimeZone> {
+    let written = written?;
     if let Ok(zone) = TimeZone::get(&written.value) {
-        return zone;
+        return Some(zone);
     }
     let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
     let near = did_you_mean(&written.value, names.iter().map(String::as_str));
@@ -176,14 +174,12 @@ pub(super) fn time_zone(file: &File, sink: &Sink) -> TimeZone {
         .label("unknown")
         .help(near.unwrap_or_else(|| "write a name of the time zone database, such as Europe/London".to_owned())),
     );
-    TimeZone::UTC
+    None
 }
 
 /// The language of the texts.
-pub(super) fn lang(file: &File, sink: &Sink) -> String {
-    let Some(written) = &file.lang else {
-        return "en".to_owned();
-    };
+pub(crate) fn language(written: Option<&At<String>>, sink: &Sink) -> Option<String> {
+    let written = written?;
     let mut parts = written.value.split('-');
     let first = parts.next().unwrap_or_default();
     let good = (2..=3).contains(&first.len())
@@ -196,7 +192,7 @@ pub(super) fn lang(file: &File, sink: &Sink) -> String {
                 .help("write a tag such as en, cy or pt-BR"),
         );
     }
-    written.value.clone()
+    Some(written.value.clone())
 }
 
 /// What becomes of changes from kept pages.

@@ -17,6 +17,7 @@ use std::ops::Range;
 use toml::de::DeTable;
 
 use super::diagnostic::{Diagnostic, Sink};
+use super::office::{self, Says, checked_line, line};
 use super::{Kind, Why};
 use crate::limits;
 pub(crate) use strings::place;
@@ -45,6 +46,9 @@ pub(crate) struct File {
     pub total: Option<At<String>>,
     pub keep: Option<At<String>>,
     pub changes: Option<At<String>>,
+    pub summary: Option<String>,
+    pub group: Option<At<String>>,
+    pub says: Says,
     pub private: bool,
     pub carry: Option<bool>,
     pub screens: Vec<Screen>,
@@ -373,7 +377,7 @@ fn slip(source: &str, span: &Span) -> Option<(&'static str, Option<String>)> {
 
 fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> File {
     let mut table = Table::of(root, "a definition", sink);
-    table.planned(&["languages", "include", "fragments", "site"]);
+    table.planned(&["languages", "include", "fragments"]);
     let title = table.text("title");
     let start = table.text("start");
     let lang = table.text("lang");
@@ -387,6 +391,19 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> File {
         None => (None, None, None),
     };
     let changes = table.text("changes");
+    let summary = line(&mut table, "summary", limits::SUMMARY_CHARS, sink);
+    let group = table.text("group");
+    if let Some(group) = &group {
+        checked_line("group", group, limits::OFFICE_CHARS, sink);
+    }
+    let says = match table.table("site", "`site`") {
+        Some(mut site) => {
+            let says = office::says(&mut site, sink);
+            site.finish();
+            says
+        }
+        None => Says::default(),
+    };
     let private = table.flag("private").is_some_and(|flag| flag.value);
     let carry = table.flag("carry").map(|flag| flag.value);
     let screens = match table.table("screens", "`screens`") {
@@ -414,6 +431,9 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> File {
         total,
         keep,
         changes,
+        summary,
+        group,
+        says,
         private,
         carry,
         screens,

@@ -43,6 +43,65 @@ pub(super) fn render(source: &str, values: &[String]) -> String {
     out
 }
 
+/// A whole page in Markdown: its heading, which must come first (`# Privacy`), as plain text, and the
+/// HTML of what follows. `None` where it does not begin with a heading that says something.
+pub fn article(source: &str) -> Option<(String, String)> {
+    let mut events = Parser::new_ext(source, Options::empty());
+    let Some(Event::Start(Tag::Heading {
+        level: HeadingLevel::H1,
+        ..
+    })) = events.next()
+    else {
+        return None;
+    };
+    let mut heading = String::new();
+    for event in events.by_ref() {
+        match event {
+            Event::End(TagEnd::Heading(_)) => break,
+            Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
+                heading.push_str(&text);
+            }
+            Event::SoftBreak | Event::HardBreak => heading.push(' '),
+            _ => {}
+        }
+    }
+    let heading = heading.trim().to_owned();
+    let mut out = String::with_capacity(source.len() + source.len() / 2);
+    let mut links = Vec::new();
+    html::push_html(
+        &mut out,
+        events.flat_map(|event| allowed(raised(event), &[], &mut links)),
+    );
+    out.truncate(out.trim_end().len());
+    (!heading.is_empty()).then_some((heading, out))
+}
+
+/// Headings of an article stand below the one that it begins with: `##` is an `h2`.
+fn raised(event: Event<'_>) -> Event<'_> {
+    let raise = |level| match level {
+        HeadingLevel::H1 | HeadingLevel::H2 => HeadingLevel::H1,
+        HeadingLevel::H3 => HeadingLevel::H2,
+        HeadingLevel::H4 => HeadingLevel::H3,
+        HeadingLevel::H5 => HeadingLevel::H4,
+        HeadingLevel::H6 => HeadingLevel::H5,
+    };
+    match event {
+        Event::Start(Tag::Heading {
+            level,
+            id,
+            classes,
+            attrs,
+        }) => Event::Start(Tag::Heading {
+            level: raise(level),
+            id,
+            classes,
+            attrs,
+        }),
+        Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(raise(level))),
+        other => other,
+    }
+}
+
 fn allowed<'a>(event: Event<'a>, values: &[String], links: &mut Vec<bool>) -> Vec<Event<'a>> {
     match event {
         Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => lines(&text, values),

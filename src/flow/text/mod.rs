@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 use super::expr::{At, Flaw, Node, Types, eval, holds};
 use super::{Scope, Value, format};
 use crate::limits;
+pub use markdown::article;
 
 /// A text of the definition: words, `{{ expressions }}`, `{% if %}`, `{% for x in list %}`. What
 /// an answer puts into it stays text: it is never read as Markdown, HTML or an expression.

@@ -62,7 +62,7 @@ async fn a_kept_definition_that_means_nothing_any_more_is_still_refused() {
     let desk = Desk::open([crate::support::desk::read("walk", WALK)]).await;
     let page = desk.start("walk").await;
     let source = kept_as(&desk, &page, "when = \"kind == 'a'\"", "when = \"kind ==\"").await;
-    assert!(Flow::kept("walk", &source).is_err());
+    assert!(Flow::kept("walk", &source, &deity::flow::Defaults::default()).is_err());
 }
 
 /// To the review, a seat held; and the session as if another program had put what was sent into

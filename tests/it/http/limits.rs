@@ -335,7 +335,7 @@ fn a_form_that_nobody_could_send_is_a_fault_of_its_screen() {
         assert!(fault.message.contains(words), "{}", fault.message);
         assert_eq!(&flow_of(&fields)[fault.span.clone()], "ask");
         // What was served before goes on.
-        assert!(deity::flow::Flow::kept("many", &flow_of(&fields)).is_ok());
+        assert!(deity::flow::Flow::kept("many", &flow_of(&fields), &deity::flow::Defaults::default()).is_ok());
     }
     assert!(faults((0..1).map(ticks).collect()).is_empty());
     assert!(faults((0..6).map(lines).collect()).is_empty());

@@ -197,7 +197,7 @@ fn every_kind_of_page_is_sound_and_one_packet_and_the_median_is_small() {
         let missed: Vec<_> = all.difference(&seen.screens).collect();
         assert!(missed.is_empty(), "{name}: no walk came to {missed:?}");
         of_session(&name, &source, &mut seen);
-        let dictionary = Dictionary::of(view::dictionary(&defined));
+        let dictionary = Dictionary::of(view::dictionary(&defined, deity::site::Site::NONE));
         let of_flow: Vec<_> = seen.largest.iter().collect();
         let of_flow = of_flow
             .into_iter()

@@ -1,5 +1,6 @@
 //! Every key that a definition may have stands in the authors' reference, with its default.
 
+use super::site::SITE;
 use super::{EFFECTS, FIELDS, FLOWS, quoted, rows, section};
 use crate::support::App;
 
@@ -9,6 +10,8 @@ title = "T"
 start = "a"
 nothing-like-it = 1
 [limits]
+nothing-like-it = 1
+[site]
 nothing-like-it = 1
 [screens.a]
 title = "A"
@@ -32,6 +35,7 @@ save.x = { nothing-like-it = 1 }
 const PLACES: &[(&str, &str, &str)] = &[
     ("a definition ", FLOWS, "The flow"),
     ("`limits` ", FLOWS, "The flow"),
+    ("`site` ", SITE, "What a flow says itself"),
     ("screen `a` ", FLOWS, "A screen"),
     ("an option ", FIELDS, "Options"),
     ("`message` ", FIELDS, "Messages"),

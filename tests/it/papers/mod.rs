@@ -7,6 +7,7 @@ mod keys;
 mod operators;
 mod reference;
 mod required;
+mod site;
 
 const README: &str = include_str!("../../../README.md");
 const FIRST_FLOW: &str = include_str!("../../../docs/first-flow.md");

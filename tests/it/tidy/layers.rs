@@ -27,7 +27,7 @@ pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
     (
         "http",
         false,
-        &["effect", "engine", "flow", "id", "limits", "machine", "view"],
+        &["effect", "engine", "flow", "id", "limits", "machine", "site", "view"],
     ),
     (
         "operator",
@@ -39,7 +39,7 @@ pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
         "rehearse",
         false,
         &[
-            "catalog", "engine", "flow", "http", "id", "limits", "line", "machine", "store",
+            "catalog", "engine", "flow", "http", "id", "limits", "line", "machine", "site", "store",
         ],
     ),
     ("settings", true, &["effect", "http", "limits"]),
@@ -49,7 +49,7 @@ pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
         false,
         &[
             "catalog", "demo", "effect", "engine", "flow", "http", "id", "limits", "line", "machine", "operator",
-            "rehearse", "settings", "store", "view",
+            "rehearse", "settings", "site", "store", "view",
         ],
     ),
 ];

@@ -1,0 +1,133 @@
+//! What the names in `phases/` stand for.
+//!
+//! Owns which names there are, and what is said of any other. Must not know what stands in a file.
+
+use std::ffi::OsStr;
+
+use super::disk::fault;
+use crate::flow::{Diagnostic, did_you_mean};
+
+/// How the name of a file of walks ends.
+pub(super) const WALKS: &str = ".walks.toml";
+/// The file in which the office says what it is.
+pub(super) const SITE: &str = "site.toml";
+/// The directory of the site's own pages.
+pub(super) const PAGES: &str = "pages";
+/// The directory of what flows share.
+const SHARED: &str = "shared";
+
+/// What a name stands for.
+pub(super) enum Sort {
+    /// `NAME.toml`
+    Flow,
+    /// `NAME.walks.toml`
+    Walks,
+    /// `site.toml`
+    Site,
+    /// `pages/`
+    Pages,
+    /// Hidden, an editor's, or not read by this version.
+    PassedOver,
+    /// None of them.
+    Stranger(Diagnostic),
+}
+
+/// What a name in `phases/` stands for.
+pub(super) fn sort(name: &OsStr, directory: bool) -> Sort {
+    let name = &*name.to_string_lossy();
+    if is_passed_over(name) {
+        return Sort::PassedOver;
+    }
+    match (name, directory) {
+        (PAGES, true) => Sort::Pages,
+        (SHARED, true) => Sort::PassedOver,
+        (_, true) => {
+            let near = did_you_mean(name, [PAGES, SHARED]).map(|near| format!("{near} "));
+            let help = format!(
+                "{}the directories here are pages/ and shared/",
+                near.unwrap_or_default()
+            );
+            stranger("unknown-file", format!("nothing reads the directory {name}"), help)
+        }
+        (SITE, false) => Sort::Site,
+        _ => match name.strip_suffix(".toml") {
+            Some(_) if name.ends_with(WALKS) => Sort::Walks,
+            Some(stem) => of_stem(name, stem),
+            None => stranger("unknown-file", format!("nothing reads the file {name}"), rule()),
+        },
+    }
+}
+
+fn of_stem(name: &str, stem: &str) -> Sort {
+    let Some((flow, second)) = stem.rsplit_once('.') else {
+        return Sort::Flow;
+    };
+    if is_language(second) {
+        return stranger(
+            "later",
+            format!("nothing reads the file {name} yet"),
+            format!("texts of {flow} in another language come in a later version: keep the file elsewhere until then"),
+        );
+    }
+    let near = did_you_mean(second, ["walks"]).map(|_| format!("did you mean `{flow}{WALKS}`?"));
+    stranger(
+        "unknown-file",
+        format!("nothing reads the file {name}"),
+        near.unwrap_or_else(rule),
+    )
+}
+
+/// What a name in `phases/pages/` stands for: `None` for what is passed over.
+pub(super) fn page(name: &OsStr, directory: bool) -> Option<Result<(), Diagnostic>> {
+    let name = &*name.to_string_lossy();
+    if is_passed_over(name) {
+        None
+    } else if name.strip_suffix(".md").is_some() && !directory {
+        Some(Ok(()))
+    } else {
+        let message = format!("nothing reads pages/{name}");
+        let help = "a page is a file in Markdown, such as pages/privacy.md".to_owned();
+        Some(Err(said("unknown-file", message, help)))
+    }
+}
+
+/// Walks through a flow that is not there.
+pub(super) fn orphan(walks: &str, flow: &str) -> Diagnostic {
+    let message = format!("there is no {flow} for the walks in {walks}");
+    said(
+        "unknown-file",
+        message,
+        "call both alike, as in order.toml and order.walks.toml".to_owned(),
+    )
+}
+
+fn rule() -> String {
+    "a flow is NAME.toml, its walks NAME.walks.toml; beside them are site.toml, pages/NAME.md and shared/".to_owned()
+}
+
+fn stranger(code: &'static str, message: String, help: String) -> Sort {
+    Sort::Stranger(said(code, message, help))
+}
+
+fn said(code: &'static str, message: String, help: String) -> Diagnostic {
+    fault(code, &(0..0), message).help(help)
+}
+
+/// Hidden, or an editor's own.
+fn is_passed_over(name: &str) -> bool {
+    name.starts_with('.')
+        || name.ends_with('~')
+        || name.len() > 1 && name.starts_with('#') && name.ends_with('#')
+        || [".swp", ".bak", ".orig", ".tmp"]
+            .iter()
+            .any(|ending| name.ends_with(ending))
+}
+
+/// `cy`, `pt-BR`
+fn is_language(part: &str) -> bool {
+    let mut parts = part.split('-');
+    let first = parts.next().unwrap_or_default();
+    (2..=3).contains(&first.len())
+        && first.chars().all(|c| c.is_ascii_lowercase())
+        && parts.all(|part| (2..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()))
+}

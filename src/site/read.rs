@@ -1,0 +1,305 @@
+//! `phases/site.toml` and `phases/pages/*.md`: from files to a [`Site`], or to every fault at once.
+//!
+//! Owns the keys of the file and their checks. Must not know where the files lie.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use super::accent::{self, Amiss};
+use super::{Article, Banner, Link, Site, mark};
+use crate::flow::{
+    self, At, Defaults, Diagnostic, Says, Sink, Table, To, article, checked_line, did_you_mean, language, line, parse,
+    place, says, target, zone,
+};
+use crate::limits;
+
+/// The files of a site, as text.
+#[derive(Clone, Debug, Default)]
+pub struct Sources<'a> {
+    /// `site.toml`, if there is one.
+    pub declared: Option<&'a str>,
+    /// The pages, by name.
+    pub pages: BTreeMap<&'a str, &'a str>,
+}
+
+/// What was found in the files of a site.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The site, if there is no fault in `site.toml`; without the pages that are broken.
+    pub site: Option<Site>,
+    /// What it says for flows that do not say it, as far as that can be read.
+    pub defaults: Defaults,
+    /// What was found in `site.toml`.
+    pub declared: Vec<Diagnostic>,
+    /// What was found in each page, by its name; nothing of those that are good.
+    pub pages: BTreeMap<String, Vec<Diagnostic>>,
+}
+
+/// Reads a site; every fault at once.
+pub fn read(sources: &Sources<'_>) -> Found {
+    let mut found = Found::default();
+    let mut articles = BTreeMap::new();
+    for (name, text) in &sources.pages {
+        match page(name, text) {
+            Ok(article) => {
+                articles.insert((*name).to_owned(), article);
+            }
+            Err(fault) => {
+                found.pages.insert((*name).to_owned(), vec![fault]);
+            }
+        }
+    }
+    let sink = Sink::default();
+    let names: Vec<&str> = sources.pages.keys().copied().collect();
+    let site = match sources.declared {
+        Some(source) => declared(source, &names, &sink),
+        None => Some(Site::default()),
+    };
+    found.declared = sink.sorted();
+    found.defaults = site.as_ref().map(Site::defaults).unwrap_or_default();
+    let good = !found.declared.iter().any(|one| one.error);
+    found.site = site.filter(|_| good).map(|site| site.with(articles));
+    found
+}
+
+/// One page: a heading, and Markdown.
+fn page(name: &str, text: &str) -> Result<Article, Diagnostic> {
+    let first = text.lines().next().map_or(0, str::len);
+    if !flow::hyphened(name) {
+        return Err(
+            Diagnostic::error("bad-name", &(0..first), format!("a page cannot be called `{name}`"))
+                .label("named by its file")
+                .help("name the file with lower case letters, digits and hyphens, such as privacy.md"),
+        );
+    }
+    if text.len() > limits::ARTICLE_BYTES {
+        let most = limits::ARTICLE_BYTES >> 10;
+        return Err(
+            Diagnostic::error("too-large", &(0..first), format!("this page is larger than {most} KiB"))
+                .help("split it"),
+        );
+    }
+    let (title, html) = article(text).ok_or_else(|| {
+        Diagnostic::error("no-heading", &(0..first), "this page does not begin with its heading")
+            .label("the first line")
+            .help("begin with one `#` and the heading: # Privacy")
+    })?;
+    Ok(Article { title, html })
+}
+
+/// `site.toml`; `None` where it is no TOML at all.
+fn declared(source: &str, pages: &[&str], sink: &Sink) -> Option<Site> {
+    let root = parse(source, sink)?;
+    let head = 0..source.lines().next().map_or(0, str::len);
+    let mut table = Table::of(root.get_ref(), "the site", sink);
+    let said = says(&mut table, sink);
+    if said.name.is_none() {
+        let fault = Diagnostic::error("missing-key", &head, "the site needs a `name`");
+        sink.push(fault.help("add name = \"Northmoor Council\": the office in whose name the pages are"));
+    }
+    let mark = table.text("mark").and_then(|written| cleaned(source, &written, sink));
+    let accent = table.text("accent").map(|written| judged(&written, sink));
+    let banner = banner(&mut table, sink);
+    let notice = line(&mut table, "notice", limits::NOTICE_CHARS, sink);
+    let maintenance = line(&mut table, "maintenance", limits::NOTICE_CHARS, sink);
+    let lang = language(table.text("lang").as_ref(), sink);
+    let time_zone = zone(table.text("time-zone").as_ref(), sink);
+    let groups = groups(&mut table, sink);
+    table.finish();
+    let (banner, beside) = banner.unzip();
+    let elsewhere = said.links.iter().chain(beside.iter().flatten());
+    for link in elsewhere {
+        check_target(link, pages, sink);
+    }
+    if !leads(root.get_ref(), "accessibility") {
+        sink.push(
+            Diagnostic::warning("no-accessibility", &head, "no page leads to an accessibility statement")
+                .help("in the EU and the UK a public service must have one: links.accessibility = \"accessibility\""),
+        );
+    }
+    Some(Site {
+        mark,
+        accent,
+        notice,
+        maintenance,
+        groups,
+        lang,
+        time_zone,
+        ..Site::of(said, banner, beside.flatten())
+    })
+}
+
+/// Whether the file has a link of that name, whatever is wrong with it.
+fn leads(root: &DeTable<'_>, name: &str) -> bool {
+    let named = |table: &DeTable<'_>, name: &str| table.iter().any(|(key, _)| key.get_ref() == name);
+    root.iter().any(|(key, value)| match value.get_ref() {
+        DeValue::Table(links) => key.get_ref() == "links" && named(links, name),
+        _ => false,
+    })
+}
+
+/// A link leads to a page that is there, or to an address for which the place of its name is free.
+fn check_target(link: &flow::Link, pages: &[&str], sink: &Sink) {
+    match &link.to {
+        To::Page(page) if !pages.contains(&page.as_str()) => sink.push(no_page(page, &link.span, pages)),
+        To::Elsewhere(_) if pages.contains(&link.name.as_str()) => {
+            let name = &link.name;
+            let message = format!("the link `{name}` leads elsewhere, and there is a page pages/{name}.md too");
+            sink.push(
+                Diagnostic::error("two-pages", &link.span, message)
+                    .label("its page would be /-/ and the same name")
+                    .help(format!("write links.{name} = \"{name}\", or remove the file")),
+            );
+        }
+        To::Page(_) | To::Elsewhere(_) => {}
+    }
+}
+
+/// There is no such page.
+pub(super) fn no_page(page: &str, span: &Range<usize>, pages: &[&str]) -> Diagnostic {
+    let near = did_you_mean(page, pages.iter().copied());
+    Diagnostic::error("unknown-page", span, format!("there is no page `{page}`"))
+        .label("unknown")
+        .help(near.unwrap_or_else(|| format!("write it in Markdown into pages/{page}.md, beside site.toml")))
+}
+
+fn cleaned(source: &str, written: &At<String>, sink: &Sink) -> Option<String> {
+    match mark::clean(&written.value) {
+        Ok(mark) => Some(mark),
+        Err(flaws) => {
+            for flaw in flaws {
+                let span = place(source, &written.span, &flaw.span);
+                sink.push(Diagnostic::error("mark", &span, flaw.message).help(flaw.help));
+            }
+            None
+        }
+    }
+}
+
+fn judged(written: &At<String>, sink: &Sink) -> String {
+    let colour = written.value.as_str();
+    match accent::judge(colour) {
+        Ok(()) => {}
+        Err(Amiss::NoColour) => sink.push(
+            Diagnostic::error("accent", &written.span, format!("`{colour}` is no colour"))
+                .help("write # and three or six hexadecimal digits, such as #078 or #0066cc"),
+        ),
+        Err(Amiss::TooBright(better)) => sink.push(
+            Diagnostic::error(
+                "accent",
+                &written.span,
+                format!("white words cannot be read on `{colour}`"),
+            )
+            .label("too bright")
+            .help(format!("the nearest on which they can: {better}")),
+        ),
+        Err(Amiss::TooDark(better)) => sink.push(
+            Diagnostic::warning(
+                "accent",
+                &written.span,
+                format!("`{colour}` hardly stands out where the page is dark"),
+            )
+            .label("too dark for who reads white on black")
+            .help(format!("the nearest that does: {better}")),
+        ),
+    }
+    colour.to_ascii_lowercase()
+}
+
+/// `banner = "Beta: ..."`, or a table with `text`, and with `label` and `to` of a link.
+fn banner(table: &mut Table<'_>, sink: &Sink) -> Option<(String, Option<flow::Link>)> {
+    let value = table.value("banner")?;
+    if let DeValue::String(_) = value.get_ref() {
+        let text = line(table, "banner", limits::NOTICE_CHARS, sink)?;
+        return Some((text, None));
+    }
+    let mut inner = Table::from(value, "`banner`", sink)?;
+    let text = line(&mut inner, "text", limits::NOTICE_CHARS, sink);
+    let label = inner.text("label");
+    if let Some(label) = &label {
+        checked_line("label", label, limits::OFFICE_CHARS, sink);
+    }
+    let to = inner
+        .value("to")
+        .and_then(|to| target(to, "`to`", sink))
+        .map(|(to, _)| to);
+    inner.finish();
+    if text.is_none() {
+        let fault = Diagnostic::error("missing-key", &value.span(), "`banner` needs a `text`");
+        sink.push(fault.help("text = \"Beta: this is a new service.\""));
+    }
+    let link = match (label, to) {
+        (Some(label), Some(to)) => Some(flow::Link {
+            name: "banner".to_owned(),
+            label: Some(label.value),
+            span: to.span,
+            to: to.value,
+        }),
+        (Some(At { span, .. }), None) | (None, Some(At { span, .. })) => {
+            let fault = Diagnostic::error("missing-key", &span, "the link of `banner` needs both `label` and `to`");
+            sink.push(fault.help("label = \"Tell us what you think\", to = \"https://...\""));
+            None
+        }
+        (None, None) => None,
+    };
+    Some((text?, link))
+}
+
+fn groups(table: &mut Table<'_>, sink: &Sink) -> Vec<String> {
+    let written = table.texts("groups");
+    let mut all: Vec<String> = Vec::new();
+    for group in written {
+        checked_line("groups", &group, limits::OFFICE_CHARS, sink);
+        if all.contains(&group.value) {
+            sink.push(
+                Diagnostic::error(
+                    "duplicate-key",
+                    &group.span,
+                    format!("`{}` is given twice", group.value),
+                )
+                .label("the second time")
+                .help("keep one of them"),
+            );
+        }
+        if all.len() == limits::GROUPS {
+            let message = format!("more than the {} groups that are possible", limits::GROUPS);
+            sink.push(Diagnostic::error("too-many", &group.span, message));
+            break;
+        }
+        all.push(group.value);
+    }
+    all
+}
+
+impl Site {
+    /// What was said in the file, without what the file alone has.
+    fn of(said: Says, banner: Option<String>, beside: Option<flow::Link>) -> Self {
+        let mut elsewhere = BTreeMap::new();
+        for link in said.links.iter().chain(&beside) {
+            if let To::Elsewhere(url) = &link.to {
+                elsewhere.insert(link.name.clone(), (link.label.clone(), url.clone()));
+            }
+        }
+        Self {
+            name: said.name.unwrap_or_default(),
+            telephone: said.telephone,
+            hours: said.hours,
+            links: said.links.iter().map(|link| Link::of(link, "-/")).collect(),
+            banner: banner.map(|text| Banner {
+                text,
+                link: beside.map(|link| Link::of(&link, "-/")),
+            }),
+            elsewhere,
+            ..Self::default()
+        }
+    }
+
+    fn with(mut self, articles: BTreeMap<String, Article>) -> Self {
+        for link in &mut self.links {
+            link.name_after(&articles);
+        }
+        Self { articles, ..self }
+    }
+}

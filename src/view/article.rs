@@ -1,0 +1,44 @@
+//! The site's own pages, and the pages that lead to another host.
+//!
+//! Owns the words of links that say nothing themselves. Must not know where a page is found.
+
+use askama::Template;
+
+use super::layout::Top;
+use crate::site::Stop;
+use crate::words::Words;
+
+/// A page of the site's own.
+#[derive(Template)]
+#[template(path = "article.html")]
+pub(super) struct ArticlePage<'a> {
+    top: Top,
+    /// HTML.
+    body: &'a str,
+    /// The address elsewhere, of a page that leads there.
+    away: Option<&'a str>,
+}
+
+pub(super) fn article<'a>(stop: &Stop<'a>) -> ArticlePage<'a> {
+    let words = Words::english();
+    let (title, body, away) = match *stop {
+        Stop::Article(article) => (article.title.as_str(), article.html.as_str(), None),
+        Stop::Elsewhere { name, label, url } => (link_words(name, label, words), "", Some(url)),
+    };
+    ArticlePage {
+        top: Top::plain(title),
+        body,
+        away,
+    }
+}
+
+/// What people read of a link of the site: its own words, or ours for its name.
+pub(super) fn link_words<'a>(name: &'a str, label: Option<&'a str>, words: Words) -> &'a str {
+    label.unwrap_or(match name {
+        "privacy" => words.site_privacy(),
+        "accessibility" => words.site_accessibility(),
+        "contact" => words.site_contact(),
+        "terms" => words.site_terms(),
+        other => other,
+    })
+}

@@ -16,6 +16,10 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// What an element's reference is called in answers: so says WebDriver.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// The keys, as WebDriver has them.
+const TAB: char = '\u{e004}';
+pub const ENTER: char = '\u{e007}';
+
 /// What the profile says: no scripts; nothing asked for but what the test asks for.
 const SETTINGS: &str = r#"
 user_pref("javascript.enabled", false);
@@ -178,11 +182,53 @@ impl Firefox {
         assert!(text.contains(words), "{words:?} is not on the page:\n{text}");
     }
 
+    /// The page with this heading comes: a key does not wait for what it brings.
+    pub fn comes(&mut self, heading: &str) {
+        self.element("xpath", &format!("//h1[contains(normalize-space(),\"{heading}\")]"));
+    }
+
     /// Types into a box, over what stands there.
     pub fn fill(&mut self, name: &str, text: &str) {
         let id = self.element("css selector", &format!("[name='{name}']"));
         self.does("WebDriver:ElementClear", json!({ "id": id }));
         self.does("WebDriver:ElementSendKeys", json!({ "id": id, "text": text }));
+    }
+
+    /// Presses a key in a box, or wherever the focus is.
+    pub fn hits(&mut self, key: char, name: Option<&str>) {
+        let id = match name {
+            Some(name) => self.element("css selector", &format!("[name='{name}']")),
+            None => self.focused(),
+        };
+        self.does(
+            "WebDriver:ElementSendKeys",
+            json!({ "id": id, "text": key.to_string() }),
+        );
+    }
+
+    fn focused(&mut self) -> String {
+        let found = self.does("WebDriver:GetActiveElement", json!({}));
+        found["value"][ELEMENT].as_str().expect("an element").to_owned()
+    }
+
+    /// Where Tab stops, in its order: the words, and from where to where it is seen, from the top of the page.
+    pub fn stops(&mut self) -> Vec<(String, f64, f64)> {
+        let body = self.element("css selector", "body");
+        let mut ids = Vec::new();
+        let mut stops = Vec::new();
+        loop {
+            self.hits(TAB, None);
+            let id = self.focused();
+            if id == body || ids.contains(&id) {
+                return stops;
+            }
+            let words = self.does("WebDriver:GetElementText", json!({ "id": id }));
+            let place = self.does("WebDriver:GetElementRect", json!({ "id": id }));
+            let number = |name: &str| place[name].as_f64().expect("a number");
+            let words = words["value"].as_str().unwrap().to_owned();
+            stops.push((words, number("y"), number("y") + number("height")));
+            ids.push(id);
+        }
     }
 
     /// What stands in a box.

@@ -8,9 +8,10 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use super::firefox::{ENTER, Firefox};
 use super::{chromium, need};
 use crate::page::{each, kinds, walk};
-use crate::support::ran;
+use crate::support::{App, ran};
 
 /// Every kind of page, by a name that is good for a file.
 fn pages() -> Vec<(String, String)> {
@@ -105,4 +106,46 @@ fn each_rule_of_the_look_finds_the_page_that_is_spoiled_for_it() {
     let found = measured(&["--spoiled"]);
     assert!(found["pages"].as_u64().unwrap() > 30, "{found}");
     nothing_in(&found);
+}
+
+#[test]
+#[ignore = "needs firefox-esr: run tests/run"]
+fn in_firefox_enter_presses_the_main_button_and_tab_goes_as_the_page_is_seen() {
+    let app = App::of_phases();
+    let mut firefox = Firefox::start();
+    firefox.go(&format!("http://{}/passport-renewal", app.address()));
+    firefox.press("Start now");
+    firefox.fill("given", "Anna");
+    firefox.fill("family", "Example");
+    firefox.hits(ENTER, Some("family"));
+    firefox.comes("What is your date of birth?");
+    let stops = firefox.stops();
+    let words: Vec<_> = stops.iter().map(|(words, ..)| words.as_str()).collect();
+    for button in ["Back", "Continue"] {
+        assert!(words.iter().any(|words| words.ends_with(button)), "{words:?}");
+    }
+    for pair in stops.windows(2) {
+        let ((_, top, _), (_, _, bottom)) = (&pair[0], &pair[1]);
+        assert!(bottom > top, "Tab goes upwards: {stops:?}");
+    }
+    // This page has a way back, and Enter does not take it.
+    for (name, value) in [("born-day", "27"), ("born-month", "3"), ("born-year", "1987")] {
+        firefox.fill(name, value);
+    }
+    firefox.hits(ENTER, Some("born-year"));
+    firefox.comes("Has your name changed?");
+}
+
+#[test]
+fn the_command_for_pictures_says_what_it_does_and_refuses_what_it_does_not_know() {
+    let run = |argument: &str| {
+        let command = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures");
+        Command::new(command).arg(argument).output().unwrap()
+    };
+    let help = run("--help");
+    assert!(help.status.success());
+    assert!(String::from_utf8_lossy(&help.stdout).contains("tests/pictures --docs"));
+    let unknown = run("--unknown");
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("no option '--unknown'"));
 }

@@ -15,6 +15,9 @@ use crate::flow::{
 };
 use crate::limits;
 
+/// The name of the banner's link, and of the page that leads on where that is elsewhere.
+const BANNER: &str = "banner";
+
 /// The files of a site, as text.
 #[derive(Clone, Debug, Default)]
 pub struct Sources<'a> {
@@ -108,6 +111,10 @@ fn declared(source: &str, pages: &[&str], sink: &Sink) -> Option<Site> {
     let time_zone = zone(table.text("time-zone").as_ref(), sink);
     let groups = groups(&mut table, sink);
     table.finish();
+    if let Some(link) = said.links.iter().find(|link| link.name == BANNER) {
+        let fault = Diagnostic::error("reserved-name", &link.span, "a link cannot be called `banner`");
+        sink.push(fault.label("the banner's own").help("choose another name"));
+    }
     let (banner, beside) = banner.unzip();
     let elsewhere = said.links.iter().chain(beside.iter().flatten());
     for link in elsewhere {
@@ -232,7 +239,7 @@ fn banner(table: &mut Table<'_>, sink: &Sink) -> Option<(String, Option<flow::Li
     }
     let link = match (label, to) {
         (Some(label), Some(to)) => Some(flow::Link {
-            name: "banner".to_owned(),
+            name: BANNER.to_owned(),
             label: Some(label.value),
             span: to.span,
             to: to.value,

@@ -1,6 +1,7 @@
 //! The office's mark: no drawing can do anything in a page but be seen.
 
 use deity::site::Site;
+use proptest::prelude::*;
 
 use super::declared::{found, site};
 use crate::support::html::{Element, parse};
@@ -210,5 +211,65 @@ fn stands(drawn: &str, elements: &[&str]) {
     assert_eq!(rest, without, "nothing beside it is another");
     for word in ["xmlns", "href", "url", "style", "script", " on", "<!", "<?"] {
         assert!(!mark.contains(word), "{word}: {mark}");
+    }
+}
+
+/// What hostile and honest marks are made of.
+const PIECES: &[&str] = &[
+    "<svg viewBox='0 0 9 9'>",
+    "</svg>",
+    "<path d='M0 0'/>",
+    "<g>",
+    "</g>",
+    "<g fill='#fff'>",
+    "<title>",
+    "</title>",
+    "x",
+    " ",
+    "<script>",
+    "</script>",
+    "<a href='x'>",
+    "</a>",
+    "<use href='#a'/>",
+    " onload='x'",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "]]>",
+    "<?x?>",
+    "&lt;",
+    "&#60;",
+    "&quot;",
+    "&#x22;",
+    "&a;",
+    "<!DOCTYPE svg>",
+    "<style>",
+    "</style>",
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'>",
+    "<rect width='1' height='1'/>",
+    "<rect fill='url(#a)'/>",
+    "<path d='M0 0&#34;&#62;&#60;script&#62;'/>",
+    "<circle r='1&quot; onload=&quot;x'/>",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn whatever_is_taken_is_made_of_the_list_alone(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..12)) {
+        let drawn = format!("<svg viewBox='0 0 9 9'>{}</svg>", pieces.concat());
+        for mark in [pieces.concat(), drawn] {
+            let Some(site) = found(&declared(&mark)).site else { continue };
+            let clean = site.mark.unwrap();
+            let page = format!("<!doctype html><html lang=en><title>T</title><header>{clean}<b>C</b></header><main><p>x</main>");
+            for (name, attributes) in tree(&page) {
+                let known = ["#document", "html", "head", "title", "body", "header", "b", "main", "p", "svg", "g", "path", "rect", "circle"];
+                prop_assert!(known.contains(&name.as_str()), "{}: {}", name, clean);
+                for (name, value) in attributes {
+                    prop_assert!(["lang", "viewBox", "d", "fill", "width", "height", "r"].contains(&name.as_str()), "{}: {}", name, clean);
+                    prop_assert!(!value.contains(['"', '<', '(']), "{}: {}", value, clean);
+                }
+            }
+        }
     }
 }

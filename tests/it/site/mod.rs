@@ -3,4 +3,5 @@
 mod declared;
 mod mark;
 mod pages;
+mod served;
 mod watch;

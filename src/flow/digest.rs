@@ -292,6 +292,7 @@ fn texts(file: &File) -> [u8; 16] {
     for screen in &file.screens {
         canon.maybe(screen.title.as_ref());
         canon.maybe(screen.body.as_ref());
+        later(&mut canon, "section", screen.section.as_ref());
         canon.list(screen.items.len());
         for item in &screen.items {
             match item {
@@ -339,6 +340,14 @@ fn said(canon: &mut Canon, says: &Says) {
     }
 }
 
+/// A key that came later counts where it is: files without it keep the digest that they had.
+fn later(canon: &mut Canon, key: &str, text: Option<&At<String>>) {
+    if let Some(text) = text {
+        canon.text(key);
+        canon.text(&text.value);
+    }
+}
+
 fn field_texts(canon: &mut Canon, field: &Field) {
     canon.text("field");
     let (message, messages) = match &field.message {
@@ -356,6 +365,7 @@ fn field_texts(canon: &mut Canon, field: &Field) {
     ] {
         canon.maybe(text);
     }
+    later(canon, "name", field.short.as_ref());
     for (why, text) in messages {
         canon.text(why.name());
         canon.maybe(Some(text));

@@ -121,6 +121,8 @@ pub struct Screen {
     pub title: Option<Text>,
     /// Markdown above the fields.
     pub body: Option<Text>,
+    /// What heads its answers where many are shown.
+    pub section: Option<Text>,
     /// Fields and text blocks, in the order of the file.
     pub items: Vec<Item>,
     /// Checks over several fields.

@@ -152,6 +152,7 @@ fn of_block<'a>(names: &mut Names<'a>, block: &'a Block) {
 
 fn of_field<'a>(names: &mut Names<'a>, field: &'a Field) {
     of_text(names, Some(&field.label));
+    of_text(names, field.short.as_ref());
     of_text(names, field.hint.as_ref());
     of_expr(names, field.when.as_ref().map(|when| &when.guard));
     if !field.is_asked() && field.is_shown() {
@@ -210,11 +211,12 @@ pub(super) fn row_of<'a>(flow: &Flow, session: &Session, screen: &'a Screen) -> 
     names
 }
 
-/// What the labels of a screen read, and what is computed on it.
+/// What the heads of a screen's answers read, and what is computed on it.
 pub(super) fn row_texts_of(screen: &Screen) -> Names<'_> {
     let mut names = Names::new();
+    of_text(&mut names, screen.section.as_ref());
     for field in screen.fields() {
-        of_text(&mut names, Some(&field.label));
+        of_text(&mut names, Some(field.key()));
         if !field.is_asked() && field.is_shown() {
             names.insert(&field.name);
         }

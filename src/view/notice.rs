@@ -84,7 +84,7 @@ fn changed(shown: &Shown, notice: &Notice, changes: &[Change], scope: &Scope<'_>
             _ => said(notice, change, value, scope.words),
         };
         let label = if let Some(field) = field {
-            &field.label
+            field.key()
         } else {
             let mut looks = screen.load.iter().filter_map(|name| shown.flow.effect(name));
             &looks

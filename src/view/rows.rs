@@ -12,18 +12,44 @@ pub(super) struct Row {
     pub(super) change: Option<Link>,
 }
 
-/// Every answer on the path before `here`, with its change link where it is not sealed.
-pub(super) fn review(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Row> {
+/// The answers of one section of the flow.
+pub(super) struct Section {
+    /// None of those before the first section.
+    pub(super) heading: Option<String>,
+    pub(super) rows: Vec<Row>,
+}
+
+/// Every answer on the path before `here`, by section, with its change link where it is not sealed.
+pub(super) fn review(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Section> {
     let path = &shown.showing.path;
     let sealed = path.sealed(&shown.session);
-    let visits = path
-        .visits
-        .iter()
-        .enumerate()
-        .take_while(|(_, visit)| visit.place != *here);
-    visits
-        .flat_map(|(n, visit)| of_screen(shown, visit, n >= sealed, scope))
-        .collect()
+    sections(shown, here, scope, |n| n >= sealed)
+}
+
+/// Screens of the same section that follow each other are one; a screen without one goes on with
+/// the section before it. `open` says which of the path can be changed.
+fn sections(shown: &Shown, here: &Place, scope: &Scope<'_>, open: impl Fn(usize) -> bool) -> Vec<Section> {
+    let visits = shown.showing.path.visits.iter().enumerate();
+    let mut all: Vec<Section> = Vec::new();
+    let mut heading = None;
+    for (n, visit) in visits.take_while(|(_, visit)| visit.place != *here) {
+        let Some(screen) = shown.flow.screen(visit.screen) else {
+            continue;
+        };
+        if let Some(section) = &screen.section {
+            heading = Some(section.plain(scope));
+        }
+        let rows = of_screen(shown, (visit, screen), open(n), scope);
+        match all.last_mut().filter(|last| last.heading == heading) {
+            Some(last) => last.rows.extend(rows),
+            None if rows.is_empty() => {}
+            None => all.push(Section {
+                heading: heading.clone(),
+                rows,
+            }),
+        }
+    }
+    all
 }
 
 /// The screens on the path before `here` with something typed that was never submitted, each with its
@@ -40,7 +66,7 @@ pub(super) fn drafts(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Row>
         });
     let row = |(n, visit): (usize, &Visit)| {
         let screen = shown.flow.screen(visit.screen)?;
-        let first = || screen.asked().next().map(|field| &field.label);
+        let first = || screen.asked().next().map(Field::key);
         let label = screen.title.as_ref().or_else(first)?.plain(scope);
         let change = (n >= sealed).then(|| Link {
             action: format!("{}{}", own::CHANGE, visit.place.screen),
@@ -56,10 +82,7 @@ pub(super) fn drafts(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Row>
     drafted.filter_map(row).collect()
 }
 
-fn of_screen(shown: &Shown, visit: &Visit, open: bool, scope: &Scope<'_>) -> Vec<Row> {
-    let Some(screen) = shown.flow.screen(visit.screen) else {
-        return Vec::new();
-    };
+fn of_screen(shown: &Shown, (visit, screen): (&Visit, &Screen), open: bool, scope: &Scope<'_>) -> Vec<Row> {
     let answer = shown.session.answers.get(&visit.place);
     let asked = screen
         .fields()
@@ -70,7 +93,7 @@ fn of_screen(shown: &Shown, visit: &Visit, open: bool, scope: &Scope<'_>) -> Vec
 }
 
 fn of_field(place: &Place, field: &Field, answer: Option<&Answer>, open: bool, scope: &Scope<'_>) -> Option<Row> {
-    let label = field.label.plain(scope);
+    let label = field.key().plain(scope);
     let value = if field.is_asked() {
         answer.and_then(|answer| answer.fields.get(&field.name))
     } else {
@@ -113,7 +136,7 @@ pub(super) fn typed(flow: Option<&Flow>, typed: &Form, scope: &Scope<'_>) -> Vec
             continue;
         }
         rows.push(Row {
-            label: field.label.plain(scope),
+            label: field.key().plain(scope),
             lines: field.said(&values, scope),
             change: None,
         });

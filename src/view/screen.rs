@@ -6,7 +6,7 @@ use super::at::{At, Button, Link, offered};
 use super::field::{Asking, Field};
 use super::layout::Top;
 use super::notice::Line;
-use super::rows::{self, Row};
+use super::rows::{self, Row, Section};
 use super::time;
 use crate::engine::Shown;
 use crate::flow::{Block as Text, BlockKind, Fault, Item, Kind, Scope, Screen};
@@ -28,7 +28,7 @@ pub(super) struct Page {
     heading: Option<String>,
     /// HTML.
     body: String,
-    review: Option<Vec<Row>>,
+    review: Option<Vec<Section>>,
     /// What was typed on the screens of the review and not submitted.
     drafts: Vec<Row>,
     items: Vec<Drawn>,

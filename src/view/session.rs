@@ -7,7 +7,7 @@ use super::field::Asking;
 use super::layout::Top;
 use super::notice::Line;
 use super::plain::start_action;
-use super::rows::{self, Row};
+use super::rows::{self, Row, Section};
 use super::screen::{Content, Drawn};
 use super::{time, waiting};
 use crate::engine::Shown;
@@ -29,7 +29,7 @@ pub(super) struct Receipt {
     /// HTML.
     body: String,
     items: Vec<Drawn>,
-    review: Option<Vec<Row>>,
+    review: Option<Vec<Section>>,
     /// What was typed and never submitted.
     drafts: Vec<Row>,
     undone: Vec<Row>,

@@ -38,6 +38,8 @@ fn wording_changes_the_texts_and_nothing_else() {
         ("title = \"\"\"Hello\"\"\"", "title = \"Good day\""),
         ("A *body* with", "Some *words* with"),
         ("label = \"Name\"", "label = \"Your name\""),
+        ("label = \"Name\"", "name = \"Full name\", label = \"Name\""),
+        ("body = '''\nA", "section = \"You\"\nbody = '''\nA"),
         ("hint = \"As people say it\"", "hint = \"As you say it\""),
         ("Enter two digits, a hyphen and letters", "Enter it like 12-AB"),
         ("autocomplete = \"name\"", "autocomplete = \"nickname\""),

@@ -128,6 +128,7 @@ pub(super) fn build(
     Field {
         name: field.name.value.clone(),
         label: label(checker, at, field),
+        short: field.short.as_ref().map(|short| checker.naming(at, short)),
         hint: checker.maybe_text(at, field.hint.as_ref()),
         required: field.required.as_ref().is_none_or(|required| required.value),
         messages: messages(checker, at.posted(), field),

@@ -35,6 +35,7 @@ pub(super) fn build(
         name: screen.name.value.clone(),
         title: checker.maybe_text(at, screen.title.as_ref()),
         body: checker.maybe_text(at, screen.body.as_ref()),
+        section: screen.section.as_ref().map(|section| checker.naming(at, section)),
         items,
         rules: screen
             .rules

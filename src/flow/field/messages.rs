@@ -62,7 +62,7 @@ pub fn tell_apart<'a>(faults: &mut [Fault], fields: impl Iterator<Item = &'a Fie
     let twice = |message: &String| messages.iter().filter(|other| *other == message).count() > 1;
     for fault in faults.iter_mut().filter(|fault| twice(&fault.message)) {
         if let Some(field) = fields.iter().find(|field| field.name == fault.field) {
-            let question = shortened(&field.label.plain(scope));
+            let question = shortened(&field.key().plain(scope));
             let message = fault.message.trim_end_matches('.');
             fault.message = scope.words.answer_of(message, question);
         }

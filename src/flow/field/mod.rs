@@ -72,6 +72,8 @@ pub struct Field {
     pub(crate) question: Box<dyn Question>,
     /// The question.
     pub label: Text,
+    /// What it is called where it is not asked: in a row of answers, in a message.
+    pub short: Option<Text>,
     /// Help below the label.
     pub hint: Option<Text>,
     /// Must be answered (default).
@@ -169,6 +171,11 @@ impl Field {
     /// The type of its value.
     pub fn value_type(&self) -> Type {
         self.question.value_type()
+    }
+
+    /// What its answer is headed by: its short name, else the question.
+    pub fn key(&self) -> &Text {
+        self.short.as_ref().unwrap_or(&self.label)
     }
 
     /// Whether it is asked, and not computed.

@@ -1,6 +1,6 @@
-//! The words of refusals, made from a field's label.
+//! The words of refusals, made from a field's label or its short name.
 //!
-//! Owns how a label becomes a part of a sentence. Must not know kinds or values. `Postcode` and
+//! Owns how either becomes a part of a sentence. Must not know kinds or values. `Postcode` and
 //! `What is your postcode?` both make good sentences; other questions (`When did you move?`) are
 //! not bent into one: a general word stands in.
 
@@ -20,7 +20,11 @@ pub(crate) struct Wording {
 impl Wording {
     pub(super) fn of(field: &Field, scope: &Scope<'_>) -> Self {
         Self {
-            noun: noun(&field.label.plain(scope), scope.words),
+            noun: named(
+                &field.label.plain(scope),
+                field.short.as_ref().map(|short| short.plain(scope)),
+                scope.words,
+            ),
             words: scope.words,
         }
     }
@@ -57,6 +61,17 @@ impl Wording {
     }
 }
 
+/// The short name, as the label says it where it does: `your full name` for `Full name`. Without one
+/// what the label asks for.
+fn named(label: &str, short: Option<String>, words: Words) -> Option<String> {
+    let asked = noun(label, words);
+    let Some(short) = short.map(|short| lower_first(short.trim(), words)) else {
+        return asked;
+    };
+    let says = |asked: &String| asked.to_lowercase().ends_with(&short.to_lowercase());
+    Some(asked.filter(says).unwrap_or(short))
+}
+
 /// A label as a noun phrase, if it is one or asks for one.
 fn noun(label: &str, words: Words) -> Option<String> {
     let label = label.trim();
@@ -79,19 +94,29 @@ fn noun(label: &str, words: Words) -> Option<String> {
     if question || bare.contains(". ") || words.label_sentences().contains(&first.as_str()) {
         return None;
     }
-    Some(lower_first(behind(words.label_orders()).unwrap_or(bare)))
+    Some(lower_first(behind(words.label_orders()).unwrap_or(bare), words))
 }
 
-/// Not where the word is an abbreviation: `IBAN`, `E-mail` but `UK address`.
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
+/// As it stands in a sentence: `postcode` and `e-mail`. Not where its first word is a name or an
+/// abbreviation, by itself or with the word behind it: `IBAN`, `Welsh address`, `National Insurance
+/// number`.
+fn lower_first(text: &str, words: Words) -> String {
+    let mut all = text.split([' ', '\u{a0}']).filter(|word| !word.is_empty());
+    let (word, next) = (all.next().unwrap_or_default(), all.next().unwrap_or_default());
+    let mut chars = word.chars();
     let (first, second) = (chars.next(), chars.next());
-    match (first, second) {
-        (Some(first), Some(second)) if second.is_lowercase() || second == '-' => {
-            first.to_lowercase().chain(text.chars().skip(1)).collect()
-        }
-        _ => text.to_owned(),
+    let plain = second.is_some_and(|c| c.is_lowercase() || c == '-') && !chars.any(char::is_uppercase);
+    let is = |name: &&str| word.trim_end_matches("'s").trim_end_matches("\u{2019}s") == *name;
+    let names = words
+        .label_names()
+        .iter()
+        .chain(words.format_months())
+        .chain(words.format_weekdays());
+    if !plain || next.starts_with(char::is_uppercase) || names.into_iter().any(is) {
+        return text.to_owned();
     }
+    let lower = first.into_iter().flat_map(char::to_lowercase);
+    lower.chain(text.chars().skip(1)).collect()
 }
 
 pub(super) fn upper_first(text: &str) -> String {
@@ -104,6 +129,18 @@ pub(super) fn upper_first(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_short_name_is_said_as_the_label_says_it_where_it_does() {
+        let said = |label, short: &str| named(label, Some(short.to_owned()), Words::english()).unwrap();
+        assert_eq!(said("What is your full name?", "Full name"), "your full name");
+        assert_eq!(said("What should we call you?", "Full name"), "full name");
+        assert_eq!(said("When did you move?", "Day of moving"), "day of moving");
+        assert_eq!(
+            said("What is your number?", "National Insurance number"),
+            "National Insurance number"
+        );
+    }
 
     #[test]
     fn labels_make_good_sentences() {
@@ -122,6 +159,13 @@ mod tests {
         assert_eq!(enter("We need a date. Any will do"), "Enter a date");
         assert_eq!(enter("IBAN"), "Enter IBAN");
         assert_eq!(enter("Middle names (optional)"), "Enter middle names");
+        assert_eq!(enter("National Insurance number"), "Enter National Insurance number");
+        assert_eq!(enter("E-mail"), "Enter e-mail");
+        assert_eq!(enter("eBay name"), "Enter eBay name");
+        assert_eq!(enter("McDonald number"), "Enter McDonald number");
+        assert_eq!(enter("Welsh address"), "Enter Welsh address");
+        assert_eq!(enter("March rent"), "Enter March rent");
+        assert_eq!(enter("Date of the May meeting"), "Enter date of the May meeting");
         let subject = |label: &str| wording(label).subject("the date");
         assert_eq!(subject("What is your date of birth?"), "Your date of birth");
         assert_eq!(subject("When did you move?"), "The date");

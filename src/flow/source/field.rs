@@ -32,7 +32,7 @@ const PLANNED: &[&str] = &[
 ];
 
 /// The keys that every kind of field has.
-const COMMON: &[&str] = &["label", "hint", "when"];
+const COMMON: &[&str] = &["label", "name", "hint", "when"];
 /// The keys of text blocks.
 const OF_BLOCKS: &[&str] = &["text", "summary"];
 
@@ -111,6 +111,7 @@ fn read_field(name: At<String>, kind: Kind, mut table: Table<'_>, sink: &Sink) -
     table.elsewhere(&keys());
     let has = |key: &str| kind.declares().keys.contains(&key);
     let label = table.text("label");
+    let short = table.text("name");
     let hint = table.text("hint");
     let when = table.text("when");
     let written = if has("options") { table.value("options") } else { None };
@@ -121,6 +122,7 @@ fn read_field(name: At<String>, kind: Kind, mut table: Table<'_>, sink: &Sink) -
         name,
         kind,
         label,
+        short,
         hint,
         when,
         required: has("required").then(|| table.flag("required")).flatten(),

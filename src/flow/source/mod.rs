@@ -63,6 +63,7 @@ pub(crate) struct Screen {
     pub name: At<String>,
     pub title: Option<At<String>>,
     pub body: Option<At<String>>,
+    pub section: Option<At<String>>,
     pub items: Vec<Item>,
     pub rules: Vec<Rule>,
     pub actions: Vec<Action>,
@@ -96,6 +97,8 @@ pub(crate) struct Field {
     pub name: At<String>,
     pub kind: Kind,
     pub label: Option<At<String>>,
+    /// `name`: what the question is called where it is not asked.
+    pub short: Option<At<String>>,
     pub hint: Option<At<String>>,
     pub required: Option<At<bool>>,
     pub message: Option<Message>,

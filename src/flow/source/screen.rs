@@ -15,6 +15,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
     table.planned(&["hub", "repeat", "wait", "sections"]);
     let title = table.text("title");
     let body = table.text("body");
+    let section = table.text("section");
     let items = match table.table("fields", "`fields`") {
         Some(fields) => fields
             .all()
@@ -43,6 +44,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         name,
         title,
         body,
+        section,
         items,
         rules,
         actions,

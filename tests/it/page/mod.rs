@@ -6,6 +6,7 @@ pub mod each;
 mod hostile;
 pub mod kinds;
 pub mod person;
+mod rows;
 mod style;
 pub mod walk;
 pub mod weight;

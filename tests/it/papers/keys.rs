@@ -109,7 +109,12 @@ fn own(kind: deity::flow::Kind) -> Vec<String> {
         kind.name()
     );
     let (_, mut keys) = told(&flow).remove(0);
-    keys.retain(|key| !["type", "label", "hint", "when", "required", "message", "default"].contains(&key.as_str()));
+    keys.retain(|key| {
+        ![
+            "type", "label", "name", "hint", "when", "required", "message", "default",
+        ]
+        .contains(&key.as_str())
+    });
     keys.sort();
     keys
 }
@@ -145,7 +150,9 @@ fn the_keys_that_all_questions_have_are_in_their_table() {
     let named: Vec<_> = rows.iter().flat_map(|row| quoted(&row[0])).collect();
     assert_eq!(
         named,
-        ["type", "label", "hint", "required", "when", "default", "message"]
+        [
+            "type", "label", "name", "hint", "required", "when", "default", "message"
+        ]
     );
     assert!(rows.iter().all(|row| !row[1].is_empty()));
 }

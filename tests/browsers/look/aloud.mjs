@@ -116,6 +116,8 @@ const summary = () => {
 
 /** Faults of what is read aloud. */
 export async function aloud(page, session) {
+  // The browser gives the focus with the first frames that it draws.
+  await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
   const faults = await page.evaluate(summary);
   const { nodes } = await session.send('Accessibility.getFullAXTree');
   const tree = read(nodes);

@@ -233,5 +233,39 @@
     return seen(button) && alpha > 0 && Math.max(red, green, blue) - Math.min(red, green, blue) > 16;
   });
 
-  window.look = { CONTROLS, seen, all, called, wide, centres, targets, behind, bare, hex, colours, paint, forced, printed, main };
+  // One thing on a page is filled with the office's colour: what one is meant to press. Danger has its own, once.
+  const filled = () => {
+    const strong = element => {
+      const [red, green, blue, alpha] = colour(getComputedStyle(element).backgroundColor);
+      return alpha > 0 && Math.max(red, green, blue) - Math.min(red, green, blue) > 16;
+    };
+    const found = all('main button,main a[href]').filter(strong);
+    const paints = found.map(element => getComputedStyle(element).backgroundColor);
+    return found.filter((_, n) => paints.indexOf(paints[n]) < n).map(element => `${called(element)} is filled, as another`);
+  };
+
+  // What can be done with a row stands at its far end, all below each other, by the first line of what it is about.
+  const rows = () => {
+    const faults = [];
+    const rtl = document.dir === 'rtl';
+    for (const cell of all('dd:has(a,button)')) {
+      const actions = [...cell.querySelectorAll('a,button')].filter(seen);
+      const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT, text => (
+        text.data.trim() && !text.parentElement.closest('a,button') ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP));
+      const range = document.createRange();
+      const text = walk.nextNode();
+      if (!text || !actions.length) continue;
+      range.selectNodeContents(text);
+      const [line, list] = [range.getClientRects()[0], cell.closest('dl').getBoundingClientRect()];
+      const boxes = actions.map(action => action.getBoundingClientRect());
+      const short = Math.min(...boxes.map(box => (rtl ? box.left - list.left : list.right - box.right)));
+      if (short > 2) faults.push(`${called(actions[0])} stands ${Math.round(short)} pixels before the end of its row`);
+      const below = boxes[0].top + boxes[0].height / 2 - (line.top + line.height / 2);
+      // Several actions may take a line of their own.
+      if (actions.length === 1 && Math.abs(below) > 4) faults.push(`${called(actions[0])} stands ${Math.round(below)} pixels below the first line of its row`);
+    }
+    return faults;
+  };
+
+  window.look = { filled, rows, CONTROLS, seen, all, called, wide, centres, targets, behind, bare, hex, colours, paint, forced, printed, main };
 })();

@@ -16,6 +16,8 @@ export const RULES = {
   zoom: 'the same with words of twice the size',
   centres: 'the centre of a radio button or box stands within 2 pixels of the centre of the first line of its words',
   targets: 'what is to be hit is 44 pixels high (24, or 24 apart, in a summary of errors and in the header)',
+  rows: 'what can be done with a row stands at its far end, by its first line',
+  filled: 'one button or link is filled with a colour; danger, once, with its own',
   contrast: 'words, and the edges of fields, stand out from what is really behind them (WCAG 1.4.3, 1.4.11)',
   axe: 'axe finds nothing',
   order: 'Tab goes as the page is seen',
@@ -101,13 +103,15 @@ class Window {
 
   async places(file) {
     const wide = rule => this.each(width => this.look(rule, width, () => window.look.wide()));
-    if (this.wants('aloud', 'edges', 'centres', 'targets', 'spacing')) await this.open(file, 320);
+    if (this.wants('aloud', 'filled', 'edges', 'centres', 'targets', 'rows', 'spacing')) await this.open(file, 320);
     await this.rule('aloud', '', () => aloud(this.page, this.session));
+    await this.look('filled', '', () => window.look.filled());
     if (this.wants('edges')) await wide('edges');
-    if (this.wants('centres', 'targets')) {
+    if (this.wants('centres', 'targets', 'rows')) {
       await this.each(async width => {
         await this.look('centres', width, most => window.look.centres(most), OFF_CENTRE);
         await this.look('targets', width, () => window.look.targets());
+        await this.look('rows', width, () => window.look.rows());
       });
     }
     if (this.wants('spacing')) {

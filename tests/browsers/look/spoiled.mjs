@@ -7,7 +7,7 @@ header,main,footer{padding:1em}body{margin:0}a{color:inherit}header{background:#
 input,button{font:inherit;padding:.4em .7em;border:2px solid #777;border-radius:.2em;box-sizing:border-box;max-width:100%}
 .m{background:#078;color:#fff;border-color:#078}fieldset{border:0;padding:0;margin:0;min-width:0}
 p>label{display:flex;gap:.6em;padding:.4em 0}[type=radio]{zoom:1.5;min-width:1em;height:1em;margin:0}
-dl>div{display:flex;flex-wrap:wrap;gap:1em}dd{margin:0}dd a,footer a,p>a{display:inline-block;padding:.5em 0}
+dl>div{display:flex;flex-wrap:wrap;gap:0 1em}dd{margin:0;flex:3 16em}dt{flex:2 9em}dd>a{float:inline-end;margin:-.5em 0}dd a,footer a,p>a{display:inline-block;padding:.5em 0}
 :focus-visible{outline:.2em solid CanvasText}[role=alert]{outline:.2em solid #d33;padding:1em}
 @media print{header{color:#000}button,dd a{display:none}}`;
 
@@ -44,6 +44,9 @@ const SPOILED = {
   'targets link': style('footer a{padding:0}'),
   'targets row': style('dd a{padding:0}'),
   'targets covered': style('footer{position:relative;margin-top:-40px;background:#8882}'),
+  'rows end': style('dd a{float:none}'),
+  'rows line': style('dd a{margin-top:1em}'),
+  'filled': style('button{background:#078}'),
   'contrast words': style('dt{color:#999}'),
   'contrast dark': style('dt{color:#555}'),
   'contrast edge': style('input:not([type=radio]){border-color:#8883;background:Canvas}'),

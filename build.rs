@@ -1,5 +1,7 @@
-//! Makes of `templates/words/en.toml` a method of `Words` per text, so that a name that is not in the
-//! table, a text that nobody uses and a value that a text lacks are found by the compiler.
+//! Makes code of what is written as texts:
+//! - of `templates/words/en.toml` a method of `Words` per text, so that a name that is not in the table, a
+//!   text that nobody uses and a value that a text lacks are found by the compiler;
+//! - of `templates/style.css` its parts, without comments and spaces.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -7,6 +9,7 @@ use std::path::Path;
 use std::{env, error, fs};
 
 const TABLE: &str = "templates/words/en.toml";
+const SHEET: &str = "templates/style.css";
 
 /// A text, its forms or the items of a list.
 struct Entry {
@@ -38,7 +41,56 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     }
     let out = env::var("OUT_DIR")?;
     fs::write(Path::new(&out).join("words.rs"), code(&entries)?)?;
+    println!("cargo::rerun-if-changed={SHEET}");
+    fs::write(Path::new(&out).join("style.rs"), parts(&fs::read_to_string(SHEET)?)?)?;
     Ok(())
+}
+
+/// The parts of the style sheet: whether only the whole dress has one, its marks, its rules.
+fn parts(sheet: &str) -> Result<String, Box<dyn error::Error>> {
+    let mut out = "const PARTS: &[Part] = &[\n".to_owned();
+    for part in sheet.split("/*@").skip(1) {
+        let (head, rules) = part.split_once("*/").ok_or("a part without an end of its comment")?;
+        let (whole, marks) = match head.trim().strip_prefix("whole") {
+            Some(marks) => (true, marks),
+            None => (false, head),
+        };
+        // As in JSON: `\"` in a mark is a quotation mark.
+        let marks = marks.trim().replace("\" \"", "\", \"");
+        writeln!(
+            out,
+            "    Part {{ whole: {whole}, marks: &[{marks}], rules: {:?} }},",
+            squeezed(rules)
+        )?;
+    }
+    out.push_str("];\n");
+    Ok(out)
+}
+
+/// Rules without comments, and without spaces where none is needed: around `{};,>` always, behind a colon
+/// within braces.
+fn squeezed(rules: &str) -> String {
+    let mut bare = String::new();
+    let mut rest = rules;
+    while let Some((before, after)) = rest.split_once("/*") {
+        bare.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_, after)| after);
+    }
+    bare.push_str(rest);
+    let mut out = String::new();
+    let mut depth = 0_usize;
+    for word in bare.split_whitespace() {
+        let glued = out.ends_with(['{', '}', ';', ',', '>', '+']) || word.starts_with(['{', '}', ';', ',', '>', '+']);
+        // `50% - 17em` keeps its spaces, and so does a space between two selectors.
+        let declared = depth > 0 && out.ends_with(':');
+        if !out.is_empty() && !glued && !declared {
+            out.push(' ');
+        }
+        depth += word.matches('{').count();
+        depth = depth.saturating_sub(word.matches('}').count());
+        out.push_str(word);
+    }
+    out.replace(";}", "}")
 }
 
 fn entry(name: String, value: &toml::Value) -> Result<Entry, String> {

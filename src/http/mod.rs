@@ -9,6 +9,7 @@
 //! socket too.
 
 mod body;
+mod browser;
 mod client;
 mod connection;
 mod dictionary;
@@ -397,6 +398,7 @@ where
         root: app.root(),
         id: &id,
         site: &site,
+        text: browser::shows_text(&head.headers),
     };
     let answering = async {
         let call = match flat {

@@ -18,6 +18,8 @@
 //! - `link` to a dictionary, on start pages, for browsers that can have it. As an element, links
 //!   would print it.
 //! - `strict-transport-security` on pages that people come in by: a browser keeps it for a year.
+//! - No `vary: user-agent`, though text browsers get no style: what a cache might give to the wrong one
+//!   has every word.
 //! - No `referrer-policy`: pages that lead to other sites say it in a `<meta>`, on others it does
 //!   nothing. No `x-content-type-options`: nothing is served that could be taken for a script or a
 //!   style. No `server`, no `etag`, no `keep-alive`: no browser needs them. No words after the
@@ -158,34 +160,43 @@ pub(super) fn page(
         };
         set(headers, header::VARY, named);
     }
-    let plain = std::mem::take(&mut drawn.html).into_bytes();
-    let packed = pack(&response, &plain, encoding, manner, dictionary);
+    let whole = std::mem::take(&mut drawn.html).into_bytes();
+    let (packed, fits) = pack(&response, &whole, encoding, manner, dictionary);
+    let plain = drawn.plain.filter(|_| !fits && encoding != Encoding::Plain);
+    let plainer = plain.and_then(|page| {
+        let (packed, fits) = pack(&response, page.as_bytes(), encoding, manner, dictionary);
+        packed.filter(|_| fits)
+    });
+    let packed = plainer.or(packed);
     if let (Some(_), Some(name)) = (&packed, encoding.name()) {
         set(response.headers_mut(), header::CONTENT_ENCODING, name);
     }
-    *response.body_mut() = Full::new(Bytes::from(packed.unwrap_or(plain)));
+    *response.body_mut() = Full::new(Bytes::from(packed.unwrap_or(whole)));
     response
 }
 
-/// The page, packed as well as there is time for: better, as long as it does not fit into a packet
-/// and may in the end.
+/// A page, packed as well as there is time for: better, as long as it does not fit into a packet
+/// and may in the end. Nothing where it is sent as it is. And whether it fits.
 fn pack<B>(
     response: &Response<B>,
     plain: &[u8],
     encoding: Encoding,
     manner: Manner,
     dictionary: Option<&Dictionary>,
-) -> Option<Vec<u8>> {
+) -> (Option<Vec<u8>>, bool) {
     let named = encoding.name().map_or(0, |name| CONTENT_ENCODING_BYTES + name.len());
     let room = limits::PACKET_BYTES.saturating_sub(head_bytes(response, plain.len()) + named);
-    let mut quality = manner.quality.first(manner.pace, plain.len())?;
-    loop {
-        let packed = pack::encode(plain, encoding, quality, dictionary)?;
-        match manner.quality.better(encoding, quality, packed.len(), room) {
-            Some(better) => quality = better,
-            None => return Some(packed).filter(|packed| packed.len() + named < plain.len()),
-        }
+    let mut next = manner.quality.first(manner.pace, plain.len());
+    let mut packed = None;
+    while let Some(quality) = next {
+        packed = pack::encode(plain, encoding, quality, dictionary);
+        next = packed
+            .as_ref()
+            .and_then(|packed| manner.quality.better(encoding, quality, packed.len(), room));
     }
+    let packed = packed.filter(|packed| packed.len() + named < plain.len());
+    let fits = packed.as_ref().map_or(plain.len(), Vec::len) <= room;
+    (packed, fits)
 }
 
 /// `content-encoding: ` and the end of its line.

@@ -70,6 +70,8 @@ pub(super) fn offered(screen: &Screen, scope: &Scope<'_>) -> Vec<Button> {
             let class = match action.kind {
                 ActionKind::Button => None,
                 ActionKind::Link => Some("l"),
+                // Asks before it does anything: the button that does is on that page.
+                ActionKind::Danger if action.cancel => Some("l"),
                 ActionKind::Danger => Some("x"),
             };
             Button::new(&action.name, &action.label.plain(scope), class)

@@ -10,6 +10,8 @@ use crate::flow::{Control as Asks, Field as Declared, Line, Offer, Part as Decla
 use crate::flow::{Fault, Form, Item, Scope, Screen, Value};
 use crate::words::Words;
 
+/// What a box that is ticked posts.
+const YES: &str = "yes";
 /// Above so many options a choice is a select.
 const RADIOS: usize = 12;
 
@@ -18,6 +20,8 @@ const RADIOS: usize = 12;
 #[template(path = "field.html")]
 pub(super) struct Field {
     words: Words,
+    /// The browser shows no style.
+    text: bool,
     name: String,
     label: String,
     /// The label is the page's heading.
@@ -28,7 +32,6 @@ pub(super) struct Field {
     error: Option<String>,
     /// The box that is wrong.
     wrong: Option<String>,
-    optional: bool,
     autocomplete: Option<String>,
     input_mode: Option<String>,
     control: Control,
@@ -45,12 +48,23 @@ enum Control {
     Lines(String),
     Select(Vec<Choosable>),
     Boxes(Vec<Part>),
-    Options {
-        kind: &'static str,
-        options: Vec<Choosable>,
+    Radios {
+        options: Vec<Options>,
+        /// Nothing is chosen.
+        open: bool,
     },
-    Tick(bool),
+    Checkboxes(Vec<Options>),
+    Tick {
+        ticked: bool,
+        under: Vec<Field>,
+    },
     Shown(String),
+}
+
+/// Options that stand together, and the questions that are asked if one of them is chosen.
+struct Options {
+    all: Vec<Choosable>,
+    under: Vec<Field>,
 }
 
 /// An option of a choice.
@@ -59,10 +73,10 @@ struct Choosable {
     label: String,
     hint: Option<String>,
     chosen: bool,
+    /// The first of its question: errors lead to it.
+    first: bool,
     /// Excludes all others, so it stands apart from them.
     apart: bool,
-    /// The questions that hang under it.
-    under: Vec<Field>,
 }
 
 /// A box of a date.
@@ -83,50 +97,53 @@ impl Field {
 /// What the questions of a page are drawn from.
 pub(super) struct Asking<'a> {
     pub(super) scope: Scope<'a>,
+    /// The browser shows no style.
+    pub(super) text: bool,
     /// What stands in the boxes: as typed.
     pub(super) typed: Option<&'a Form>,
     /// What was answered before, where nothing was typed.
     pub(super) answers: Option<&'a BTreeMap<String, Value>>,
     pub(super) faults: &'a [Fault],
-    /// The questions that hang under an option, by field and option.
-    under: BTreeMap<(&'a str, &'a str), Vec<&'a Declared>>,
-    nested: Vec<&'a str>,
+    /// The questions that hang under options of another.
+    under: Vec<Under<'a>>,
+}
+
+/// A question that is asked only if one of these options of its page is chosen.
+struct Under<'a> {
+    parent: &'a str,
+    /// The first and the last, by number.
+    options: (usize, usize),
+    field: &'a Declared,
 }
 
 impl<'a> Asking<'a> {
-    /// Sorts the questions of `screen`: a question hangs under an option of an earlier one.
-    pub(super) fn new(
-        screen: &'a Screen,
-        scope: Scope<'a>,
-        typed: Option<&'a Form>,
-        answers: Option<&'a BTreeMap<String, Value>>,
-        faults: &'a [Fault],
-    ) -> Self {
-        let mut asking = Self {
-            scope,
-            typed,
-            answers,
-            faults,
-            under: BTreeMap::new(),
-            nested: Vec::new(),
-        };
-        let mut before: Vec<&Declared> = Vec::new();
+    /// Sorts the questions of `screen`: one whose guard hangs on a choice before it stands under the
+    /// options that it needs.
+    pub(super) fn new(screen: &'a Screen, scope: Scope<'a>) -> Self {
+        let mut under: Vec<Under<'a>> = Vec::new();
+        let mut before: Vec<&'a Declared> = Vec::new();
         for field in screen.fields() {
-            if let Some(When {
-                local: true,
-                under: Some((parent, option)),
-                ..
-            }) = &field.when
-                && before
-                    .iter()
-                    .any(|field| field.name == *parent && holds(field, option, &scope))
-            {
-                asking.under.entry((parent, option)).or_default().push(field);
-                asking.nested.push(&field.name);
+            let when = field.when.as_ref().filter(|when| when.local);
+            let found = when.and_then(|when| hangs(when, screen, &before, &scope));
+            if let Some((parent, options)) = found {
+                let apart = |other: &Under<'_>| {
+                    let ((first, last), (from, to)) = (options, other.options);
+                    other.parent != parent || options == other.options || last < from || to < first
+                };
+                if under.iter().all(apart) {
+                    under.push(Under { parent, options, field });
+                }
             }
             before.push(field);
         }
-        asking
+        Self {
+            scope,
+            text: false,
+            typed: None,
+            answers: None,
+            faults: &[],
+            under,
+        }
     }
 
     /// Whether the page asks this: its guard holds, or depends on what is filled in here.
@@ -140,7 +157,7 @@ impl<'a> Asking<'a> {
     /// The questions that do not hang under another.
     pub(super) fn upright(&self, screen: &'a Screen) -> impl Iterator<Item = &'a Item> {
         screen.items.iter().filter(|item| match item {
-            Item::Field(field) => self.asked(field) && !self.nested.contains(&field.name.as_str()),
+            Item::Field(field) => self.asked(field) && !self.under.iter().any(|under| under.field.name == field.name),
             Item::Block(block) => block.when.as_ref().is_none_or(|when| when.holds(&self.scope)),
         })
     }
@@ -152,14 +169,18 @@ impl<'a> Asking<'a> {
         let (control, mode) = self.control(field, &filled)?;
         Some(Field {
             words: self.scope.words,
+            text: self.text,
             name: field.name.clone(),
-            label: field.label.plain(&self.scope),
+            label: if !field.required && field.is_asked() {
+                self.scope.words.question_optional(field.label.plain(&self.scope))
+            } else {
+                field.label.plain(&self.scope)
+            },
             heading,
             lead,
             hint: self.hint(field),
             error: fault.map(|fault| fault.message.clone()),
             wrong: fault.map(|fault| fault.input.clone()),
-            optional: !field.required && field.is_asked(),
             autocomplete: field.autocomplete.clone(),
             input_mode: field.input_mode.clone().or(mode),
             control,
@@ -219,10 +240,6 @@ impl<'a> Asking<'a> {
     /// The control, and the `inputmode` that fits it.
     fn control(&self, field: &Declared, filled: &Form) -> Option<(Control, Option<String>)> {
         let value = || filled.first(&field.name).unwrap_or_default().to_owned();
-        let radios = |offers| Control::Options {
-            kind: "radio",
-            options: self.options(field, offers, filled),
-        };
         let control = match field.control(&self.scope) {
             Asks::Line(line) => {
                 let mode = line.mode.map(str::to_owned);
@@ -230,50 +247,125 @@ impl<'a> Asking<'a> {
             }
             Asks::Lines => Control::Lines(value()),
             Asks::Parts(declared) => Control::Boxes(parts(field, declared, filled, self.scope.words)),
-            Asks::One(offers) if offers.len() > RADIOS => Control::Select(self.options(field, offers, filled)),
-            Asks::One(offers) => radios(offers),
-            Asks::Several(offers) => Control::Options {
-                kind: "checkbox",
-                options: self.options(field, offers, filled),
+            Asks::One(offers) if offers.len() > RADIOS => Control::Select(choosable(field, offers, filled)),
+            Asks::One(offers) => Control::Radios {
+                open: !offers.iter().any(|offer| value() == offer.value),
+                options: self.options(field, choosable(field, offers, filled)),
             },
-            Asks::Tick => Control::Tick(!value().is_empty()),
+            Asks::Several(offers) => Control::Checkboxes(self.options(field, choosable(field, offers, filled))),
+            Asks::Tick => Control::Tick {
+                ticked: !value().is_empty(),
+                under: self.hanging(field, 0),
+            },
             Asks::Shown if !field.is_shown() => return None,
             Asks::Shown => Control::Shown(field.shown(&field.computed()?.eval(&self.scope)?, &self.scope)),
         };
         Some((control, None))
     }
 
-    fn options(&self, field: &Declared, offers: Vec<Offer>, filled: &Form) -> Vec<Choosable> {
-        let all = offers.into_iter();
-        all.map(|offer| self.option(field, offer, filled)).collect()
+    /// The options of a question, those together under which the same questions hang.
+    fn options(&self, field: &Declared, all: Vec<Choosable>) -> Vec<Options> {
+        let mut runs: Vec<Options> = Vec::new();
+        let mut until = 0;
+        for (n, option) in all.into_iter().enumerate() {
+            let begins = self
+                .under
+                .iter()
+                .find(|under| under.parent == field.name && under.options.0 == n);
+            match runs.last_mut().filter(|_| n < until) {
+                Some(run) => run.all.push(option),
+                None => runs.push(Options {
+                    all: vec![option],
+                    under: self.hanging(field, n),
+                }),
+            }
+            if let Some(under) = begins {
+                until = under.options.1 + 1;
+            }
+        }
+        runs
     }
 
-    fn option(&self, field: &Declared, offer: Offer, filled: &Form) -> Choosable {
-        let under = self
-            .under
-            .get(&(field.name.as_str(), offer.value.as_str()))
-            .map_or(&[][..], Vec::as_slice);
-        let under = under.iter();
-        let under = under.filter_map(|field| self.draw(field, false, String::new()));
-        Choosable {
-            under: under.collect(),
-            chosen: filled.all(&field.name).any(|chosen| chosen == offer.value),
-            value: offer.value,
-            label: offer.label,
-            hint: offer.hint,
-            apart: offer.exclusive,
-        }
+    /// The questions that hang under the options from this one on.
+    fn hanging(&self, field: &Declared, first: usize) -> Vec<Field> {
+        let hangs = |under: &&Under<'_>| under.parent == field.name && under.options.0 == first;
+        let here = self.under.iter().filter(hangs);
+        here.filter_map(|under| self.draw(under.field, false, String::new()))
+            .collect()
     }
 }
 
-/// Whether a question can hang under this option of a field: not where it is one of a select.
-fn holds(field: &Declared, option: &str, scope: &Scope<'_>) -> bool {
-    let (offers, most) = match field.control(scope) {
-        Asks::One(offers) => (offers, RADIOS),
-        Asks::Several(offers) => (offers, usize::MAX),
-        Asks::Line(_) | Asks::Lines | Asks::Parts(_) | Asks::Tick | Asks::Shown => return false,
+fn choosable(field: &Declared, offers: Vec<Offer>, filled: &Form) -> Vec<Choosable> {
+    let option = |(n, offer): (usize, Offer)| Choosable {
+        chosen: filled.all(&field.name).any(|chosen| chosen == offer.value),
+        value: offer.value,
+        label: offer.label,
+        hint: offer.hint,
+        first: n == 0,
+        apart: offer.exclusive,
     };
-    offers.len() <= most && offers.iter().any(|offer| offer.value == option)
+    offers.into_iter().enumerate().map(option).collect()
+}
+
+/// The options of a question that something can hang under: not those of a select.
+fn offered(field: &Declared, scope: &Scope<'_>) -> Vec<String> {
+    let values = |offers: Vec<Offer>| offers.into_iter().map(|offer| offer.value).collect();
+    match field.control(scope) {
+        Asks::One(offers) if offers.len() > RADIOS => Vec::new(),
+        Asks::One(offers) | Asks::Several(offers) => values(offers),
+        Asks::Tick => vec![YES.to_owned()],
+        Asks::Line(_) | Asks::Lines | Asks::Parts(_) | Asks::Shown => Vec::new(),
+    }
+}
+
+/// The question of the page that a guard hangs on, and the first and the last of its options for which it
+/// holds: all between must be such. None where it reads several that do not say which, or holds where
+/// nothing is chosen that need not be.
+fn hangs<'a>(
+    when: &'a When,
+    screen: &'a Screen,
+    before: &[&'a Declared],
+    scope: &Scope<'_>,
+) -> Option<(&'a str, (usize, usize))> {
+    let earlier = |name: &str| before.iter().find(|field| field.name == name).copied();
+    if let Some((parent, option)) = &when.under {
+        let place = offered(earlier(parent)?, scope)
+            .iter()
+            .position(|known| known == option)?;
+        return Some((parent, (place, place)));
+    }
+    let mut read = screen.fields().filter(|field| when.guard.reads().contains(&field.name));
+    let (parent, None) = (earlier(&read.next()?.name)?, read.next()) else {
+        return None;
+    };
+    let holds = |option: Option<&String>| {
+        let typed = Form(
+            option
+                .map(|option| (parent.name.clone(), option.clone()))
+                .into_iter()
+                .collect(),
+        );
+        let mut values = scope.values.clone();
+        match parent.parse(&typed, scope) {
+            Ok(Some(value)) => values.insert(parent.name.clone(), value),
+            Ok(None) | Err(_) => values.remove(&parent.name),
+        };
+        when.guard.holds(&Scope {
+            values: &values,
+            ..*scope
+        })
+    };
+    if !parent.required && holds(None) {
+        return None;
+    }
+    let held: Vec<bool> = offered(parent, scope)
+        .iter()
+        .map(|option| holds(Some(option)))
+        .collect();
+    let first = held.iter().position(|held| *held)?;
+    let last = held.iter().rposition(|held| *held)?;
+    let all = held.get(first..=last)?.iter().all(|held| *held);
+    (all && last - first + 1 < held.len().max(2)).then_some((parent.name.as_str(), (first, last)))
 }
 
 fn parts(field: &Declared, declared: &'static [Declares], filled: &Form, words: Words) -> Vec<Part> {

@@ -1,9 +1,13 @@
-//! What every page begins with.
+//! What every page begins and ends with.
 
+use askama::Template;
+
+use super::Visit;
 use crate::flow::Flow;
+use crate::site::{Banner, Link, Office};
 use crate::words::Words;
 
-/// The head of a page.
+/// What is around a page.
 pub(super) struct Top {
     pub(super) words: Words,
     pub(super) lang: String,
@@ -12,49 +16,149 @@ pub(super) struct Top {
     pub(super) title: String,
     /// What the page is about: its heading, mostly.
     pub(super) name: String,
-    /// The flow's title, above the page.
-    pub(super) service: Option<String>,
+    /// HTML.
+    pub(super) header: String,
+    /// HTML.
+    pub(super) footer: String,
+    /// What the office says on all its pages.
+    pub(super) notice: Option<String>,
+    /// Where people can ring, and when.
+    pub(super) contact: Option<Contact>,
+    /// The browser shows no style: what style would put in its place is put there by the page.
+    pub(super) text: bool,
+}
+
+/// Where people can ring, and when.
+#[derive(Clone)]
+pub(super) struct Contact {
+    pub(super) telephone: Option<String>,
+    pub(super) hours: Option<String>,
+}
+
+/// How much of the office a page shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shows {
+    /// Its name and its links.
+    Name,
+    /// Its mark too.
+    Mark,
+    /// That, and the banner.
+    All,
+}
+
+/// The band across the page.
+#[derive(Template)]
+#[template(path = "header.html")]
+struct Header<'a> {
+    root: &'a str,
+    /// An SVG element.
+    mark: &'a str,
+    office: &'a str,
+    service: &'a str,
+    banner: Option<(&'a Banner, Option<(&'a str, String)>)>,
+}
+
+/// The links at its foot.
+#[derive(Template)]
+#[template(path = "footer.html")]
+struct Footer<'a> {
+    root: &'a str,
+    /// Paths and labels.
+    links: Vec<(&'a str, String)>,
 }
 
 impl Top {
     /// A page of a flow.
-    pub(super) fn of(flow: &Flow, name: &str, wrong: bool) -> Self {
-        let words = flow.words();
-        let same = name == flow.title;
-        let title = if same {
-            name.to_owned()
-        } else {
-            words.page_title(name, &flow.title)
-        };
-        Self {
-            words,
-            lang: flow.lang.clone(),
-            rtl: is_rtl(&flow.lang),
-            title: if wrong { words.page_error(title) } else { title },
-            name: name.to_owned(),
-            service: (!same).then(|| flow.title.clone()),
-        }
+    pub(super) fn of(visit: &Visit<'_>, flow: &Flow, name: &str, wrong: bool) -> Self {
+        Self::made(visit, Some(flow), name, Shows::Name).wrong(wrong)
+    }
+
+    /// The page on which a flow begins.
+    pub(super) fn start(visit: &Visit<'_>, flow: &Flow, name: &str) -> Self {
+        Self::made(visit, Some(flow), name, Shows::All)
+    }
+
+    /// The page on which it ends.
+    pub(super) fn end(visit: &Visit<'_>, flow: &Flow, name: &str) -> Self {
+        Self::made(visit, Some(flow), name, Shows::Mark)
     }
 
     /// A page of a flow, where it is known.
-    pub(super) fn about(flow: Option<&Flow>, name: fn(Words) -> &'static str) -> Self {
-        match flow {
-            Some(flow) => Self::of(flow, name(flow.words()), false),
-            None => Self::plain(name(Words::english())),
+    pub(super) fn about(visit: &Visit<'_>, flow: Option<&Flow>, name: fn(Words) -> &'static str) -> Self {
+        let words = flow.map_or_else(Words::english, Flow::words);
+        Self::made(visit, flow, name(words), Shows::Name)
+    }
+
+    fn made(visit: &Visit<'_>, flow: Option<&Flow>, name: &str, shows: Shows) -> Self {
+        let words = flow.map_or_else(Words::english, Flow::words);
+        let office = flow.map_or_else(|| visit.site.office(), |flow| visit.site.of_flow(flow));
+        let service = flow.map(|flow| flow.title.as_str());
+        let lang = flow.map_or("en", |flow| &flow.lang);
+        Self {
+            words,
+            lang: lang.to_owned(),
+            rtl: is_rtl(lang),
+            title: match service.filter(|service| *service != name) {
+                Some(service) => words.page_title(name, service),
+                None => name.to_owned(),
+            },
+            name: name.to_owned(),
+            header: header(visit, &office, service, shows, words),
+            footer: footer(visit, &office, words),
+            notice: office.notice.map(str::to_owned),
+            contact: (office.telephone.is_some() || office.hours.is_some()).then(|| Contact {
+                telephone: office.telephone.map(str::to_owned),
+                hours: office.hours.map(str::to_owned),
+            }),
+            text: visit.text,
         }
     }
 
-    /// A page of no flow.
-    pub(super) fn plain(name: &str) -> Self {
-        Self {
-            words: Words::english(),
-            lang: "en".to_owned(),
-            rtl: false,
-            title: name.to_owned(),
-            name: name.to_owned(),
-            service: None,
-        }
+    /// Says in the title whether something on the page is wrong.
+    fn wrong(self, wrong: bool) -> Self {
+        let title = if wrong {
+            self.words.page_error(self.title)
+        } else {
+            self.title
+        };
+        Self { title, ..self }
     }
+}
+
+fn header(visit: &Visit<'_>, office: &Office<'_>, service: Option<&str>, shows: Shows, words: Words) -> String {
+    let banner = office.banner.filter(|_| shows == Shows::All);
+    let header = Header {
+        root: visit.root,
+        mark: office.mark.filter(|_| shows != Shows::Name).unwrap_or_default(),
+        office: office.name,
+        service: service.unwrap_or_default(),
+        banner: banner.map(|banner| {
+            let link = banner.link.as_ref();
+            (banner, link.map(|link| (link.path.as_str(), label(link, words))))
+        }),
+    };
+    header.render().unwrap_or_default()
+}
+
+fn footer(visit: &Visit<'_>, office: &Office<'_>, words: Words) -> String {
+    let links = office.links.iter();
+    let footer = Footer {
+        root: visit.root,
+        links: links.map(|link| (link.path.as_str(), label(link, words))).collect(),
+    };
+    footer.render().unwrap_or_default()
+}
+
+/// What people read of a link.
+fn label(link: &Link, words: Words) -> String {
+    let own = match link.name.as_str() {
+        "privacy" => words.site_privacy(),
+        "accessibility" => words.site_accessibility(),
+        "contact" => words.site_contact(),
+        "terms" => words.site_terms(),
+        name => name,
+    };
+    link.label.clone().unwrap_or_else(|| own.to_owned())
 }
 
 /// Whether a language is written from right to left.

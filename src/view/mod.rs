@@ -36,6 +36,8 @@ pub struct Visit<'a> {
     pub id: &'a str,
     /// What the office says of itself.
     pub site: &'a Site,
+    /// The browser shows text alone: no style goes out.
+    pub text: bool,
 }
 
 /// A page, drawn.
@@ -43,8 +45,10 @@ pub struct Visit<'a> {
 pub struct Drawn {
     /// How the request came out.
     pub status: Status,
-    /// The whole document, in UTF-8.
+    /// The whole document, in UTF-8, in the whole dress.
     pub html: String,
+    /// The same in the plain dress, which takes fewer bytes; nothing for who is shown no style.
+    pub plain: Option<String>,
     /// Of a flow marked `private`: caches may not keep it.
     pub private: bool,
     /// How soon the page looks again by itself, and where: a `Refresh` header.
@@ -130,9 +134,10 @@ impl Drawn {
     /// Lets the page fetch something of our own, which no other may: the dictionary.
     #[must_use]
     pub fn fetching(self) -> Self {
-        let policy = "default-src 'none';connect-src 'self'";
+        let fetching = |html: &str| html.replacen("default-src 'none'", "default-src 'none';connect-src 'self'", 1);
         Self {
-            html: self.html.replacen("default-src 'none'", policy, 1),
+            html: fetching(&self.html),
+            plain: self.plain.as_deref().map(fetching),
             ..self
         }
     }
@@ -158,10 +163,10 @@ impl Problem {
 /// The page of a reply.
 pub fn page(reply: &Reply, visit: &Visit<'_>) -> Drawn {
     match reply {
-        Reply::Session(shown) => of_session(shown),
+        Reply::Session(shown) => of_session(shown, visit),
         Reply::Start(start) => {
             let status = if start.stale { Status::Conflict } else { Status::Done };
-            let drawn = draw(status, &plain::start(start));
+            let drawn = draw(visit, status, &plain::start(visit, start));
             Drawn {
                 private: start.flow.private,
                 whose: if !start.stale && start.carried.is_none() {
@@ -175,26 +180,31 @@ pub fn page(reply: &Reply, visit: &Visit<'_>) -> Drawn {
         Reply::NotFound { flow, typed } => Drawn {
             private: flow.as_ref().is_some_and(|flow| flow.private),
             whose: Whose::of(typed),
-            ..draw(Status::NotFound, &plain::not_found(flow.as_deref(), typed, visit))
+            ..draw(
+                visit,
+                Status::NotFound,
+                &plain::not_found(flow.as_deref(), typed, visit),
+            )
         },
         Reply::Lost(lost) => Drawn {
             private: lost.flow.as_ref().is_some_and(|flow| flow.private),
-            ..draw(Status::Lost, &plain::lost(lost, visit))
+            ..draw(visit, Status::Lost, &plain::lost(lost, visit))
         },
         Reply::Closed(closed) => Drawn {
             private: closed.flow.private,
-            ..draw(Status::Closed, &plain::closed(closed))
+            ..draw(visit, Status::Closed, &plain::closed(visit, closed))
         },
-        Reply::Cut { flow, typed, .. } => draw(Status::Problem(Problem::Bad), &plain::cut(flow, typed, visit)),
+        Reply::Cut { flow, typed, .. } => draw(visit, Status::Problem(Problem::Bad), &plain::cut(flow, typed, visit)),
         Reply::Tampered { .. } => error(Problem::Bad, visit),
         Reply::Returning(back) => {
             let status = if back.used { Status::Conflict } else { Status::Done };
             Drawn {
                 private: back.flow.private,
-                ..draw(status, &waiting::returning(back))
+                ..draw(visit, status, &waiting::returning(visit, back))
             }
         }
         Reply::Busy { again, flow } => draw(
+            visit,
             Status::Problem(Problem::Busy),
             &plain::busy(again, flow.as_deref(), visit),
         ),
@@ -211,11 +221,11 @@ pub struct Listed {
 }
 
 /// The front page of the office: its flows.
-pub fn index(listed: &[Listed], _visit: &Visit<'_>) -> Drawn {
+pub fn index(listed: &[Listed], visit: &Visit<'_>) -> Drawn {
     let flows: Vec<_> = listed.iter().map(|one| Arc::clone(&one.flow)).collect();
     Drawn {
         whose: Whose::Anybodys,
-        ..draw(Status::Done, &plain::index(&flows))
+        ..draw(visit, Status::Done, &plain::index(visit, &flows))
     }
 }
 
@@ -234,10 +244,14 @@ pub fn error(problem: Problem, visit: &Visit<'_>) -> Drawn {
 
 /// The same of a form in which it can be read what was typed.
 pub fn unread(problem: Problem, flow: Option<&Flow>, typed: &Form, visit: &Visit<'_>) -> Drawn {
-    draw(Status::Problem(problem), &plain::error(problem, flow, typed, visit))
+    draw(
+        visit,
+        Status::Problem(problem),
+        &plain::error(problem, flow, typed, visit),
+    )
 }
 
-fn of_session(shown: &Shown) -> Drawn {
+fn of_session(shown: &Shown, visit: &Visit<'_>) -> Drawn {
     let reference = shown.session.at.reference();
     let scope = Scope {
         values: &shown.showing.path.values,
@@ -253,23 +267,23 @@ fn of_session(shown: &Shown) -> Drawn {
     };
     let drawn = match &shown.showing.page {
         Page::Screen(at) => with_screen(shown, at, |screen| {
-            draw(status, &screen::draw(shown, at, screen, scope))
+            draw(visit, status, &screen::draw(visit, shown, at, screen, scope))
         }),
         Page::Receipt(at) => with_screen(shown, at, |screen| {
-            draw(status, &session::receipt(shown, at, screen, scope))
+            draw(visit, status, &session::receipt(visit, shown, at, screen, scope))
         }),
-        Page::Short(at) => draw(status, &session::short(shown, at, scope)),
-        Page::Over => draw(status, &session::over(shown, scope)),
-        Page::Left => draw(status, &session::left(shown)),
-        Page::Cancelling(at) => draw(status, &session::cancelling(shown, at)),
-        Page::NotApplied(reason, at) => draw(status, &session::not_applied(shown, *reason, at, scope)),
-        Page::Between(at) => draw(status, &session::between(shown, at)),
-        Page::Lacking(at) => draw(status, &waiting::lacking(shown, at, scope)),
+        Page::Short(at) => draw(visit, status, &session::short(visit, shown, at, scope)),
+        Page::Over => draw(visit, status, &session::over(visit, shown, scope)),
+        Page::Left => draw(visit, status, &session::left(visit, shown)),
+        Page::Cancelling(at) => draw(visit, status, &session::cancelling(visit, shown, at)),
+        Page::NotApplied(reason, at) => draw(visit, status, &session::not_applied(visit, shown, *reason, at, scope)),
+        Page::Between(at) => draw(visit, status, &session::between(visit, shown, at)),
+        Page::Lacking(at) => draw(visit, status, &waiting::lacking(visit, shown, at, scope)),
         Page::Waiting(at) => {
-            let page = waiting::waiting(shown, at, scope);
+            let page = waiting::waiting(visit, shown, at, scope);
             Drawn {
                 refresh: page.refresh.clone(),
-                ..draw(status, &page)
+                ..draw(visit, status, &page)
             }
         }
     };
@@ -291,12 +305,14 @@ fn with_screen(shown: &Shown, at: &Presentation, draw: impl FnOnce(&Screen) -> D
         .map_or_else(|| error(Problem::Bad, &Visit::default()), draw)
 }
 
-fn draw(status: Status, template: &impl Template) -> Drawn {
+fn draw(visit: &Visit<'_>, status: Status, template: &impl Template) -> Drawn {
     // Templates fail only where a Display in them does, and ours do not.
     let html = template.render().unwrap_or_default();
+    let dressed = style::dress(&html, visit.site.accent.as_deref(), visit.text);
     Drawn {
         status,
-        html: style::dress(&html),
+        html: dressed.whole,
+        plain: dressed.plain,
         private: false,
         refresh: None,
         whose: Whose::Somebodys,

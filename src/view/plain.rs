@@ -38,7 +38,7 @@ impl StartPage {
     }
 }
 
-pub(super) fn start(start: &Start) -> StartPage {
+pub(super) fn start(visit: &Visit<'_>, start: &Start) -> StartPage {
     let flow = &start.flow;
     let scope = Scope {
         today: flow.day(start.now),
@@ -47,7 +47,8 @@ pub(super) fn start(start: &Start) -> StartPage {
     let first = flow.screen(flow.start);
     let (content, buttons) = match first.filter(|_| starts_itself(flow)) {
         Some(screen) => {
-            let asking = Asking::new(screen, scope, None, None, &[]);
+            let mut asking = Asking::new(screen, scope);
+            asking.text = visit.text;
             (Content::of(screen, &flow.title, &asking), offered(screen, &scope))
         }
         None => (
@@ -69,7 +70,7 @@ pub(super) fn start(start: &Start) -> StartPage {
     let carried = start.carried.as_ref();
     let screen = carried.map_or("", |(screen, _)| screen);
     StartPage {
-        top: Top::of(flow, &content.name, false),
+        top: Top::start(visit, flow, &content.name),
         at: at(&start.ticket, screen),
         stale: start.stale,
         heading: content.name,
@@ -120,9 +121,9 @@ pub(super) struct Index<'a> {
     flows: &'a [Arc<Flow>],
 }
 
-pub(super) fn index(flows: &[Arc<Flow>]) -> Index<'_> {
+pub(super) fn index<'a>(visit: &Visit<'_>, flows: &'a [Arc<Flow>]) -> Index<'a> {
     Index {
-        top: Top::about(None, Words::start_services),
+        top: Top::about(visit, None, Words::start_services),
         flows,
     }
 }
@@ -142,7 +143,7 @@ pub(super) struct NotFound {
 pub(super) fn not_found(flow: Option<&Flow>, typed: &Form, visit: &Visit<'_>) -> NotFound {
     let scope = outside(flow, "");
     NotFound {
-        top: Top::about(flow, Words::not_found_heading),
+        top: Top::about(visit, flow, Words::not_found_heading),
         typed: rows::typed(flow, typed, &scope),
         start: flow.map(|flow| (flow.name.clone(), flow.title.clone())),
         root: visit.root.to_owned(),
@@ -164,7 +165,7 @@ pub(super) fn lost(lost: &Lost, visit: &Visit<'_>) -> LostPage {
     let flow = lost.flow.as_deref();
     let scope = outside(flow, &lost.reference);
     LostPage {
-        top: Top::about(flow, Words::lost_heading),
+        top: Top::about(visit, flow, Words::lost_heading),
         words: match lost.contact.as_deref() {
             Some(contact) => scope.words.lost_ask(contact, &lost.reference),
             None => scope.words.lost_words(&lost.reference),
@@ -183,10 +184,10 @@ pub(super) struct ClosedPage {
     typed: Vec<Row>,
 }
 
-pub(super) fn closed(closed: &Closed) -> ClosedPage {
+pub(super) fn closed(visit: &Visit<'_>, closed: &Closed) -> ClosedPage {
     let scope = outside(Some(&closed.flow), "");
     ClosedPage {
-        top: Top::about(Some(&closed.flow), Words::closed_heading),
+        top: Top::about(visit, Some(&closed.flow), Words::closed_heading),
         words: match closed.contact.as_deref() {
             Some(contact) => scope.words.closed_ask(contact),
             None => scope.words.closed_words().to_owned(),
@@ -206,7 +207,7 @@ pub(super) struct Cut {
 
 pub(super) fn cut(flow: &Flow, typed: &Form, visit: &Visit<'_>) -> Cut {
     Cut {
-        top: Top::about(Some(flow), Words::cut_heading),
+        top: Top::about(visit, Some(flow), Words::cut_heading),
         typed: not_found(Some(flow), typed, visit).typed,
         id: visit.id.to_owned(),
     }
@@ -241,7 +242,7 @@ pub(super) fn busy(again: &Request, flow: Option<&Flow>, visit: &Visit<'_>) -> B
     let secret = |name: &String| secrets.iter().any(|(secret, _)| secret == name);
     Busy {
         bare: again.came == Came::Bare,
-        top: Top::about(flow, Words::busy_heading),
+        top: Top::about(visit, flow, Words::busy_heading),
         at: At {
             flow: again.flow.clone(),
             session: again.session.clone(),
@@ -280,7 +281,7 @@ pub(super) fn error(problem: Problem, flow: Option<&Flow>, typed: &Form, visit: 
     let (heading, words) = of_problem(problem);
     let scope = outside(flow, "");
     Error {
-        top: Top::about(flow, heading),
+        top: Top::about(visit, flow, heading),
         words: words(scope.words),
         typed: rows::typed(flow, typed, &scope),
         flow: flow.map(|flow| (flow.name.clone(), flow.title.clone())),

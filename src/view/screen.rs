@@ -7,7 +7,7 @@ use super::field::{Asking, Field};
 use super::layout::Top;
 use super::notice::Line;
 use super::rows::{self, Row, Section};
-use super::time;
+use super::{Visit, time};
 use crate::engine::Shown;
 use crate::flow::{Block as Text, BlockKind, Fault, Item, Kind, Scope, Screen};
 use crate::machine::{self, Presentation, Verdict, own};
@@ -35,6 +35,10 @@ pub(super) struct Page {
     /// No checks by the browser: ours say what to enter.
     novalidate: bool,
     buttons: Vec<Button>,
+    /// What leads back.
+    back: Option<&'static str>,
+    /// The forms that ways on are stand before the screen's own.
+    apart: bool,
     /// Until when, in words.
     kept: String,
     links: Vec<Link>,
@@ -42,7 +46,7 @@ pub(super) struct Page {
 
 impl Page {
     fn single(&self) -> bool {
-        self.buttons.len() == 1
+        self.buttons.len() == 1 && self.back.is_none()
     }
 }
 
@@ -145,21 +149,24 @@ fn is_question(item: &Item) -> bool {
 }
 
 /// Draws a presentation.
-pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, scope: Scope<'_>) -> Page {
+pub(super) fn draw(
+    visit: &Visit<'_>,
+    shown: &Shown,
+    presentation: &Presentation,
+    screen: &Screen,
+    scope: Scope<'_>,
+) -> Page {
     let showing = &shown.showing;
     let typed = showing.typed.as_ref().filter(|typed| typed.place == presentation.place);
     let answer = shown.session.answers.get(&presentation.place);
     let faults = typed.map_or(&[][..], |typed| &typed.faults);
     let answers = answer.filter(|answer| answer.action.is_some() || !answer.fields.is_empty());
-    let asking = Asking::new(
-        screen,
-        scope,
-        typed.map(|typed| &typed.fields),
-        answers.map(|answer| &answer.fields),
-        faults,
-    );
+    let mut asking = Asking::new(screen, scope);
+    asking.text = visit.text;
+    asking.typed = typed.map(|typed| &typed.fields);
+    asking.answers = answers.map(|answer| &answer.fields);
+    asking.faults = faults;
     let content = Content::of(screen, &shown.flow.title, &asking);
-    let fields = screen.asked().next().is_some();
     let words = scope.words;
     let mut buttons = offered(screen, &scope);
     if screen.open {
@@ -169,17 +176,19 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
     if presentation.on {
         links.push(Link::new(own::ON, words.screen_on()));
     }
-    match (presentation.back, fields) {
-        (true, true) => buttons.push(Button::new(own::BACK, words.page_back(), None)),
-        (true, false) => links.push(Link::new(own::BACK, words.page_back())),
-        _ => {}
-    }
     if shown.flow.limits.idle.as_secs() < SHORT && machine::can_extend(&shown.flow, &shown.session) {
-        buttons.push(Button::new(own::MORE_TIME, words.screen_more_time(), None));
+        buttons.push(Button::new(own::MORE_TIME, words.screen_more_time(), Some("l")));
     }
     let invalid = showing.verdict == Verdict::Invalid || faults.iter().any(|fault| fault.input.is_empty());
+    let drafts = if screen.review {
+        rows::drafts(shown, &presentation.place, &scope)
+    } else {
+        Vec::new()
+    };
     Page {
-        top: Top::of(&shown.flow, &content.name, invalid),
+        back: presentation.back.then(|| words.page_back()),
+        apart: shown.flow.private && screen.review,
+        top: Top::of(visit, &shown.flow, &content.name, invalid),
         at: At::of(shown, presentation),
         notices: showing
             .notices
@@ -190,11 +199,7 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
         heading: content.heading,
         body: content.body,
         review: screen.review.then(|| rows::review(shown, &presentation.place, &scope)),
-        drafts: if screen.review {
-            rows::drafts(shown, &presentation.place, &scope)
-        } else {
-            Vec::new()
-        },
+        drafts,
         items: content.items,
         novalidate: screen.asked().any(|field| field.kind == Kind::Email),
         buttons,

@@ -9,7 +9,7 @@ use super::notice::Line;
 use super::plain::start_action;
 use super::rows::{self, Row, Section};
 use super::screen::{Content, Drawn};
-use super::{time, waiting};
+use super::{Visit, time, waiting};
 use crate::engine::Shown;
 use crate::flow::{Scope, Screen};
 use crate::machine::{Event, Presentation, Purpose, Reason, State, Verdict, own};
@@ -43,8 +43,14 @@ pub(super) struct Receipt {
     kept: String,
 }
 
-pub(super) fn receipt(shown: &Shown, presentation: &Presentation, screen: &Screen, scope: Scope<'_>) -> Receipt {
-    let asking = Asking::new(screen, scope, None, None, &[]);
+pub(super) fn receipt(
+    visit: &Visit<'_>,
+    shown: &Shown,
+    presentation: &Presentation,
+    screen: &Screen,
+    scope: Scope<'_>,
+) -> Receipt {
+    let asking = Asking::new(screen, scope);
     let content = Content::of(screen, &shown.flow.title, &asking);
     let (completed, at) = match &shown.session.state {
         State::Ended { outcome, at, .. } => (outcome == "completed", *at),
@@ -54,7 +60,7 @@ pub(super) fn receipt(shown: &Shown, presentation: &Presentation, screen: &Scree
     let conflict = shown.showing.verdict == Verdict::Conflict;
     let words = scope.words;
     Receipt {
-        top: Top::of(&shown.flow, &content.name, false),
+        top: Top::end(visit, &shown.flow, &content.name),
         at: At::of(shown, presentation),
         notices: shown
             .showing
@@ -95,7 +101,7 @@ pub(super) struct Short {
     typed: Vec<Row>,
 }
 
-pub(super) fn short(shown: &Shown, presentation: &Presentation, scope: Scope<'_>) -> Short {
+pub(super) fn short(visit: &Visit<'_>, shown: &Shown, presentation: &Presentation, scope: Scope<'_>) -> Short {
     let words = scope.words;
     let moment = |at: i64| time::moment(&shown.flow, at, shown.now);
     let (outcome, at, kept) = match &shown.session.state {
@@ -107,7 +113,7 @@ pub(super) fn short(shown: &Shown, presentation: &Presentation, scope: Scope<'_>
         _ => ("", shown.now, String::new()),
     };
     Short {
-        top: Top::of(&shown.flow, words.receipt_short(), false),
+        top: Top::of(visit, &shown.flow, words.receipt_short(), false),
         at: At::of(shown, presentation),
         when: words.receipt_short_when(&shown.flow.title, moment(at)),
         outcome: outcome.replace(['-', '_'], " "),
@@ -127,10 +133,10 @@ pub(super) struct Left {
     reference: String,
 }
 
-pub(super) fn left(shown: &Shown) -> Left {
+pub(super) fn left(visit: &Visit<'_>, shown: &Shown) -> Left {
     let words = shown.flow.words();
     Left {
-        top: Top::of(&shown.flow, words.receipt_finished(), false),
+        top: Top::of(visit, &shown.flow, words.receipt_finished(), false),
         words: words.receipt_finished_words(&shown.flow.title),
         flow: shown.flow.name.clone(),
         reference: shown.session.at.reference(),
@@ -156,7 +162,7 @@ pub(super) struct Over {
     carried: Vec<(String, String)>,
 }
 
-pub(super) fn over(shown: &Shown, scope: Scope<'_>) -> Over {
+pub(super) fn over(visit: &Visit<'_>, shown: &Shown, scope: Scope<'_>) -> Over {
     let when = |at: i64| time::moment(&shown.flow, at, shown.now);
     let sent = shown.session.asked.iter().any(|asked| asked.purpose != Purpose::Look);
     let w = scope.words;
@@ -170,7 +176,7 @@ pub(super) fn over(shown: &Shown, scope: Scope<'_>) -> Over {
     let last = shown.showing.typed.as_ref();
     let carried = last.filter(|_| shown.flow.carry);
     Over {
-        top: Top::of(&shown.flow, heading, false),
+        top: Top::of(visit, &shown.flow, heading, false),
         nothing: !sent && !told && !words.is_empty(),
         words,
         reference: (told || !undone.is_empty()).then(|| scope.reference.to_owned()),
@@ -198,10 +204,16 @@ pub(super) struct NotApplied {
     link: Link,
 }
 
-pub(super) fn not_applied(shown: &Shown, reason: Reason, presentation: &Presentation, scope: Scope<'_>) -> NotApplied {
+pub(super) fn not_applied(
+    visit: &Visit<'_>,
+    shown: &Shown,
+    reason: Reason,
+    presentation: &Presentation,
+    scope: Scope<'_>,
+) -> NotApplied {
     let w = scope.words;
     NotApplied {
-        top: Top::of(&shown.flow, w.not_applied_heading(), false),
+        top: Top::of(visit, &shown.flow, w.not_applied_heading(), false),
         at: At::of(shown, presentation),
         words: match reason {
             Reason::Sealed => w.not_applied_sealed(),
@@ -224,10 +236,10 @@ pub(super) struct Cancelling {
     buttons: Vec<Button>,
 }
 
-pub(super) fn cancelling(shown: &Shown, presentation: &Presentation) -> Cancelling {
+pub(super) fn cancelling(visit: &Visit<'_>, shown: &Shown, presentation: &Presentation) -> Cancelling {
     let words = shown.flow.words();
     Cancelling {
-        top: Top::of(&shown.flow, words.cancel_heading(), false),
+        top: Top::of(visit, &shown.flow, words.cancel_heading(), false),
         at: At::of(shown, presentation),
         buttons: vec![
             Button::new(own::OPEN, words.cancel_no(), None),
@@ -246,7 +258,7 @@ pub(super) struct Between {
     buttons: Vec<Button>,
 }
 
-pub(super) fn between(shown: &Shown, presentation: &Presentation) -> Between {
+pub(super) fn between(visit: &Visit<'_>, shown: &Shown, presentation: &Presentation) -> Between {
     let ended = matches!(shown.session.state, State::Ended { .. });
     let words = shown.flow.words();
     let label = if ended {
@@ -256,7 +268,7 @@ pub(super) fn between(shown: &Shown, presentation: &Presentation) -> Between {
     };
     let began = time::moment(&shown.flow, shown.session.created, shown.now);
     Between {
-        top: Top::of(&shown.flow, words.between_heading(), false),
+        top: Top::of(visit, &shown.flow, words.between_heading(), false),
         at: At::of(shown, presentation),
         words: words.between_words(&shown.flow.title, began),
         buttons: vec![Button::new(own::OPEN, label, None)],

@@ -6,7 +6,7 @@ use askama::Template;
 use super::at::{At, Link};
 use super::layout::Top;
 use super::rows::{self, Row};
-use super::time;
+use super::{Visit, time};
 use crate::engine::{Returning, Shown};
 use crate::flow::{Flow, Scope};
 use crate::machine::{Asked, Presentation, Purpose, Session, Stage, Verdict, own};
@@ -38,7 +38,7 @@ pub(super) struct Waiting {
     pub(super) refresh: Option<String>,
 }
 
-pub(super) fn waiting(shown: &Shown, presentation: &Presentation, scope: Scope<'_>) -> Waiting {
+pub(super) fn waiting(visit: &Visit<'_>, shown: &Shown, presentation: &Presentation, scope: Scope<'_>) -> Waiting {
     let at = At::of(shown, presentation);
     let session = &shown.session;
     let asked = session.waits();
@@ -61,7 +61,7 @@ pub(super) fn waiting(shown: &Shown, presentation: &Presentation, scope: Scope<'
         .filter(|_| asked.is_some_and(Asked::is_open) && !cancel)
         .map(|action| Link::new(&action.name, &action.label.plain(&scope)));
     Waiting {
-        top: Top::of(&shown.flow, &said.heading, false),
+        top: Top::of(visit, &shown.flow, &said.heading, false),
         text: said.text,
         reference: said.told.then(|| scope.reference.to_owned()),
         away: asked
@@ -93,11 +93,11 @@ pub(super) struct Lacking {
     stop: Option<Link>,
 }
 
-pub(super) fn lacking(shown: &Shown, presentation: &Presentation, scope: Scope<'_>) -> Lacking {
+pub(super) fn lacking(visit: &Visit<'_>, shown: &Shown, presentation: &Presentation, scope: Scope<'_>) -> Lacking {
     let screen = shown.flow.screen(presentation.id.screen);
     let offers = screen.and_then(|screen| screen.actions.iter().find(|action| action.cancel));
     Lacking {
-        top: Top::of(&shown.flow, scope.words.waiting_lacking(), false),
+        top: Top::of(visit, &shown.flow, scope.words.waiting_lacking(), false),
         at: At::of(shown, presentation),
         typed: typed(shown, &scope),
         again: Link::new(own::LOOK_AGAIN, scope.words.page_again()),
@@ -224,7 +224,7 @@ pub(super) struct Back {
     used: bool,
 }
 
-pub(super) fn returning(back: &Returning) -> Back {
+pub(super) fn returning(visit: &Visit<'_>, back: &Returning) -> Back {
     let words = back.flow.words();
     let heading = if back.used {
         words.returning_used()
@@ -232,7 +232,7 @@ pub(super) fn returning(back: &Returning) -> Back {
         words.returning_heading()
     };
     Back {
-        top: Top::of(&back.flow, heading, false),
+        top: Top::of(visit, &back.flow, heading, false),
         flow: back.flow.name.clone(),
         title: back.flow.title.clone(),
         token: back.token.clone(),

@@ -191,13 +191,10 @@ fn guard(checker: &Checker<'_>, at: Place<'_>, screen: &source::Screen, when: &s
         Some((field, option_of(parent, &answer)?))
     });
     let under = chosen.max_by_key(|(field, _)| place(field));
-    let reads_options = || {
-        guard
-            .reads()
-            .iter()
-            .any(|name| here.get(name.as_str()).is_some_and(|field| has_options(field)))
-    };
-    if local && under.is_none() && reads_options() {
+    let mut read = guard.reads().iter().filter_map(|name| here.get(name.as_str()));
+    // What hangs on one answer of the page stands under the options for which it is asked.
+    let several = read.clone().count() > 1 && read.any(|field| has_options(field));
+    if local && under.is_none() && several {
         let fault = Diagnostic::warning(
             "shown-to-all",
             &when.span,

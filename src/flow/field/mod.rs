@@ -100,7 +100,7 @@ pub struct When {
     pub local: bool,
     /// Of a local guard that needs an option of its page (`field == 'option'`, `'option' in field`,
     /// `not field`, also among others joined by `and`): the field and option that it hangs under,
-    /// so that the page can show it there.
+    /// so that the page can show it there. Where several options will do, the page finds them.
     pub under: Option<(String, String)>,
 }
 

@@ -89,6 +89,14 @@ struct Part {
 }
 
 impl Field {
+    /// Stands in a paragraph.
+    fn is_single(&self) -> bool {
+        !matches!(
+            self.control,
+            Control::Boxes(_) | Control::Radios { .. } | Control::Checkboxes(_)
+        ) && !matches!(&self.control, Control::Tick { under, .. } if !under.is_empty())
+    }
+
     fn wrong(&self, input: &str) -> bool {
         self.wrong.as_deref() == Some(input)
     }

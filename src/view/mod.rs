@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use askama::Template;
 pub use specimen::{Specimen, dictionary, specimens};
+pub use style::sheet;
 
 use crate::engine::{Reply, Shown};
 use crate::flow::{Flow, Form, Scope, Screen};

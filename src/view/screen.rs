@@ -77,6 +77,11 @@ pub(super) struct Block {
 }
 
 impl Block {
+    /// The text behind a word that begins its first paragraph.
+    fn behind(&self) -> &str {
+        self.body.strip_prefix("<p>").unwrap_or(&self.body)
+    }
+
     fn of(block: &Text, scope: &Scope<'_>) -> Self {
         Self {
             words: scope.words,

@@ -14,7 +14,7 @@ use crate::site::Site;
 /// the same tomorrow, and that every server of a definition has the same dictionary.
 const AS_OF: i64 = 1_790_000_000;
 /// The most that a dictionary holds, in bytes: it is fetched once, on the same slow line.
-const DICTIONARY_BYTES: usize = 6 << 10;
+const DICTIONARY_BYTES: usize = 10 << 10;
 /// Of a flow of many screens the first pages fill it.
 const PAGES: usize = 100;
 /// A run of so many bytes is copied, a shorter one is not worth it.
@@ -61,9 +61,11 @@ pub fn dictionary(flow: &Arc<Flow>, site: &Site) -> Vec<u8> {
     let specimens = specimens(flow, site).take(PAGES);
     let mut pages: Vec<Vec<u8>> = specimens.map(|s| without_ids(&s.page.html)).collect();
     pages.sort_by_key(|page| std::cmp::Reverse(page.len()));
-    let mut seen = HashSet::new();
-    let mut parts: Vec<Vec<u8>> = Vec::new();
-    let mut length = 0;
+    // Any page of the flow may need any part of the style.
+    let style = super::style::sheet().concat().into_bytes();
+    let mut seen: HashSet<&[u8]> = style.windows(WORTH).collect();
+    let mut length = style.len();
+    let mut parts = vec![style.clone()];
     for page in &pages {
         let fresh = fresh(page, &seen);
         if length + fresh.len() <= DICTIONARY_BYTES {

@@ -26,6 +26,11 @@ const REFERRER: &str = "<meta name=referrer content=same-origin>";
 /// Where the style goes in a page that is not dressed yet.
 const EMPTY: &str = "<style></style>";
 
+/// The rules of each part, in their order.
+pub fn sheet() -> Vec<&'static str> {
+    PARTS.iter().map(|part| part.rules).collect()
+}
+
 /// A page in its dresses.
 pub(super) struct Dressed {
     /// In the whole one; without style where the browser shows text alone.

@@ -194,6 +194,7 @@ async fn a_page_weighs_what_is_on_the_wire() {
         root: "",
         id: "6Z350000",
         site: deity::site::Site::NONE,
+        text: false,
     };
 
     for (name, encoding) in [

@@ -217,11 +217,11 @@ fn every_kind_of_field_has_its_control() {
     assert_eq!(dom.one("select").get("name"), Some("country"));
     assert_eq!(dom.all("option").count(), 14, "13 and the one that chooses nothing");
     for words in [
-        "€ <input",
-        "> kg",
+        "€</label></span> <input",
+        "<label for=weight>kg</label>",
         "<details><summary>Why we ask",
         "<p>or<p>",
-        "<b>! Warning</b>",
+        "<b>Warning:</b> You can",
     ] {
         assert!(person.page.html.contains(words), "{words} in {}", person.page.html);
     }
@@ -236,7 +236,8 @@ fn buttons_come_in_order_with_readable_values_and_a_single_one_has_no_name() {
             .collect::<Vec<_>>()
     };
     let values: Vec<String> = buttons(&person).into_iter().map(|(v, _)| v).collect();
-    assert_eq!(values, ["continue", "skip", "stop", "back", "more-time"]);
+    // The first is not shown: Enter presses it.
+    assert_eq!(values, ["continue", "back", "continue", "skip", "stop", "more-time"]);
     let long = SOURCE.replace("idle = \"2h\"", "idle = \"20h\"");
     let mut person = self::person(&long);
     person.presses(&[], None);
@@ -244,10 +245,10 @@ fn buttons_come_in_order_with_readable_values_and_a_single_one_has_no_name() {
 }
 
 #[test]
-fn a_page_without_fields_goes_back_by_a_link() {
+fn a_page_without_fields_goes_back_by_a_button() {
     let mut person = at("plain");
     assert_eq!(person.dom.one("h2").text, "What comes next");
-    person.follows("back");
+    person.presses(&[], Some("back"));
     assert_eq!(person.dom.one("h1").text, "All the rest, Anna");
     assert_eq!(field(&person.dom, "email").get("value"), Some("anna@example.org"));
     person.follows("on");

@@ -10,12 +10,13 @@ use deity::machine::{Asked, Page, Purpose, Said};
 use deity::store::Memory;
 use deity::view::{self, Drawn, Visit};
 
-use super::dom::{Dom, sound};
+use super::dom::{Dom, sound, sound_text};
 
 pub struct Person {
     engine: Engine,
     runtime: tokio::runtime::Runtime,
     pub flow: Arc<Flow>,
+    visit: Visit<'static>,
     clock: Arc<AtomicI64>,
     /// The page in front of them.
     pub page: Drawn,
@@ -32,6 +33,11 @@ pub type Filled<'a> = &'a [(&'a str, &'a str)];
 impl Person {
     /// Opens the start page of `flow`.
     pub fn opens(flow: Flow) -> Self {
+        Self::opens_in(flow, false)
+    }
+
+    /// The same, in a browser that shows text alone if need be.
+    pub fn opens_in(flow: Flow, text: bool) -> Self {
         let name = flow.name.clone();
         let catalog = Arc::new(Catalog::of([flow]));
         let flow = catalog.flow(&name).unwrap();
@@ -54,9 +60,14 @@ impl Person {
             .block_on(Engine::open(Arc::new(Memory::new()), catalog, world, None))
             .unwrap();
         let reply = engine.start_page(&name).unwrap();
-        let page = view::page(&reply, &Visit::default());
-        let dom = sound(&page.html, flow.private);
+        let visit = Visit {
+            text,
+            ..Visit::default()
+        };
+        let page = view::page(&reply, &visit);
+        let dom = Self::dom_of(&page, flow.private, text);
         Self {
+            visit,
             engine,
             runtime,
             flow,
@@ -65,6 +76,19 @@ impl Person {
             dom,
             waited: Vec::new(),
             mood: 3,
+        }
+    }
+
+    fn sees(&mut self, reply: &Reply) {
+        self.page = view::page(reply, &self.visit);
+        self.dom = Self::dom_of(&self.page, self.flow.private, self.visit.text);
+    }
+
+    fn dom_of(page: &Drawn, private: bool, text: bool) -> Dom {
+        if text {
+            sound_text(&page.html, private)
+        } else {
+            sound(&page.html, private)
         }
     }
 
@@ -89,8 +113,7 @@ impl Person {
             inside,
         };
         let mut reply = self.runtime.block_on(self.engine.answer(request.clone()));
-        self.page = view::page(&reply, &Visit::default());
-        self.dom = sound(&self.page.html, self.flow.private);
+        self.sees(&reply);
         // A callee that says yes to everything; asked for again, the page shows what came of it.
         while let Reply::Session(shown) = &reply
             && let Page::Waiting(_) = shown.showing.page
@@ -102,8 +125,7 @@ impl Person {
                 self.runtime.block_on(report).unwrap();
             }
             reply = self.runtime.block_on(self.engine.answer(shown.again(&request)));
-            self.page = view::page(&reply, &Visit::default());
-            self.dom = sound(&self.page.html, self.flow.private);
+            self.sees(&reply);
         }
         reply
     }

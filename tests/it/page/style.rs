@@ -1,35 +1,16 @@
-//! The style that all pages have together.
+//! The style sheet as a whole.
 
-use super::kinds::at;
+/// Bytes of the whole sheet, without comments and spaces, as pages have it.
+const ALL: usize = 2_650;
 
 #[test]
-fn all_kinds_together_have_at_most_800_bytes_of_style() {
-    let mut rules = std::collections::BTreeSet::new();
-    let mut note = |html: &str| {
-        let style = html.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
-        let mut depth = 0;
-        let mut rule = String::new();
-        for c in style.chars() {
-            rule.push(c);
-            depth += i32::from(c == '{') - i32::from(c == '}');
-            if c == '}' && depth == 0 {
-                rules.insert(std::mem::take(&mut rule));
-            }
-        }
-    };
-    for screen in ["first", "born", "pet", "all", "plain", "check", ""] {
-        let mut person = at(screen);
-        note(&person.page.html);
-        if ["first", "pet", "all"].contains(&screen) {
-            person.presses(&[], None);
-            note(&person.page.html);
-        }
-        if screen == "all" {
-            person.presses(&[], Some("stop"));
-            note(&person.page.html);
-        }
+fn the_whole_sheet_is_small() {
+    let sheet = deity::view::sheet();
+    let all: usize = sheet.iter().map(|rules| rules.len()).sum();
+    println!("the sheet: {all} bytes in {} parts", sheet.len());
+    assert!(all <= ALL, "{all}");
+    for rules in sheet {
+        assert!(!rules.contains("/*") && !rules.contains("  "), "{rules}");
+        assert_eq!(rules.matches('{').count(), rules.matches('}').count(), "{rules}");
     }
-    let all: usize = rules.iter().map(String::len).sum();
-    println!("style of all kinds: {all} bytes in {} rules", rules.len());
-    assert!(all <= 800, "{all}: {rules:#?}");
 }

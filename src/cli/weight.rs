@@ -1,6 +1,6 @@
-//! Which screens do not fit into one packet, and why: for `deity check`.
+//! Which screens take long on a slow line, and why: for `deity check`.
 //!
-//! Owns the words about it. Must not know how a page is drawn or packed.
+//! Owns the words about it: seconds, for authors count no bytes. Must not know how a page is drawn or packed.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,18 +14,20 @@ use crate::view::{self, Drawn, Specimen};
 
 /// What an answer adds to a review, packed, in place of `Not given`.
 const ANSWER_BYTES: usize = 8;
+/// Bytes that a modem line of 9,600 bit/s carries in a tenth of a second.
+const MODEM_BYTES: usize = 120;
 
-/// A warning for each screen whose page, as it stands or with everything wrong on it, takes more
-/// than one packet.
+/// A warning for each screen whose page, as it stands or with everything wrong on it, takes more than one
+/// packet without style, or more than two with it.
 pub(super) fn heavy(flow: &Arc<Flow>, source: &str, site: &Site) -> Vec<Diagnostic> {
     let mut heaviest: Vec<Heavy<'_>> = Vec::new();
     for specimen in view::specimens(flow, site) {
         let found = Heavy::of(specimen);
-        if found.gzip <= PACKET_BYTES {
+        if found.text <= PACKET_BYTES && found.graphical <= 2 * PACKET_BYTES {
             continue;
         }
         match heaviest.last_mut() {
-            Some(last) if last.screen.name == found.screen.name && last.gzip < found.gzip => *last = found,
+            Some(last) if last.screen.name == found.screen.name && last.text < found.text => *last = found,
             Some(last) if last.screen.name == found.screen.name => {}
             _ => heaviest.push(found),
         }
@@ -33,13 +35,14 @@ pub(super) fn heavy(flow: &Arc<Flow>, source: &str, site: &Site) -> Vec<Diagnost
     heaviest.iter().map(|heavy| heavy.told(source)).collect()
 }
 
-/// A page that does not fit.
+/// A page that takes long.
 struct Heavy<'a> {
     screen: &'a Screen,
     wrong: bool,
     page: Drawn,
-    /// Bytes as sent.
-    gzip: usize,
+    /// Bytes as sent to a text browser, and to another.
+    text: usize,
+    graphical: usize,
 }
 
 impl<'a> Heavy<'a> {
@@ -47,7 +50,8 @@ impl<'a> Heavy<'a> {
         Self {
             screen: specimen.screen,
             wrong: specimen.wrong,
-            gzip: bytes(&specimen.page, Encoding::Gzip),
+            text: bytes(&specimen.text, Encoding::Gzip),
+            graphical: bytes(&specimen.page, Encoding::Brotli),
             page: specimen.page,
         }
     }
@@ -59,12 +63,15 @@ impl<'a> Heavy<'a> {
         } else {
             ""
         };
+        let seconds = |bytes: usize| {
+            let tenths = bytes.div_ceil(MODEM_BYTES);
+            format!("{}.{}", tenths / 10, tenths % 10)
+        };
         let message = format!(
-            "the page of `{}`{case} takes {} packets: {} bytes in gzip, {} in brotli, of {PACKET_BYTES} in one",
+            "the page of `{}`{case} comes slowly: {} seconds in a text browser on a modem line, {} in another browser",
             screen.name,
-            self.gzip.div_ceil(PACKET_BYTES),
-            self.gzip,
-            bytes(&self.page, Encoding::Brotli)
+            seconds(self.text),
+            seconds(self.graphical)
         );
         let options = html.matches("<option").count() + html.matches("type=radio").count();
         let counts = [
@@ -76,15 +83,13 @@ impl<'a> Heavy<'a> {
         let counts = counts.iter().filter(|(count, _)| *count > 0);
         parts.extend(counts.map(|(count, what)| format!("{count} {what}")));
         let lighter = if screen.review {
-            "shorter labels, or a review in the middle of the flow, make it lighter"
+            "shorter names (`name`), or a review in the middle of the flow, make it lighter"
         } else {
             "shorter texts, or two screens in place of one, make it lighter"
         };
-        Diagnostic::warning("packets", &place(source, &screen.name), message)
+        Diagnostic::warning("slow", &place(source, &screen.name), message)
             .label(parts.join(", "))
-            .help(format!(
-                "it works all the same, for a second more on a modem line; {lighter}"
-            ))
+            .help(format!("it works all the same; {lighter}"))
     }
 }
 

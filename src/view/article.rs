@@ -4,6 +4,7 @@
 
 use askama::Template;
 
+use super::Visit;
 use super::layout::Top;
 use crate::site::Stop;
 use crate::words::Words;
@@ -19,14 +20,14 @@ pub(super) struct ArticlePage<'a> {
     away: Option<&'a str>,
 }
 
-pub(super) fn article<'a>(stop: &Stop<'a>) -> ArticlePage<'a> {
+pub(super) fn article<'a>(visit: &Visit<'_>, stop: &Stop<'a>) -> ArticlePage<'a> {
     let words = Words::english();
     let (title, body, away) = match *stop {
         Stop::Article(article) => (article.title.as_str(), article.html.as_str(), None),
         Stop::Elsewhere { name, label, url } => (link_words(name, label, words), "", Some(url)),
     };
     ArticlePage {
-        top: Top::plain(title),
+        top: Top::plain(visit, title),
         body,
         away,
     }

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::Visit;
+use super::article::link_words;
 use crate::flow::Flow;
 use crate::site::{Banner, Link, Office};
 use crate::words::Words;
@@ -89,6 +90,11 @@ impl Top {
         Self::made(visit, flow, name(words), Shows::Name)
     }
 
+    /// A page of no flow.
+    pub(super) fn plain(visit: &Visit<'_>, name: &str) -> Self {
+        Self::made(visit, None, name, Shows::Name)
+    }
+
     fn made(visit: &Visit<'_>, flow: Option<&Flow>, name: &str, shows: Shows) -> Self {
         let words = flow.map_or_else(Words::english, Flow::words);
         let office = flow.map_or_else(|| visit.site.office(), |flow| visit.site.of_flow(flow));
@@ -151,14 +157,7 @@ fn footer(visit: &Visit<'_>, office: &Office<'_>, words: Words) -> String {
 
 /// What people read of a link.
 fn label(link: &Link, words: Words) -> String {
-    let own = match link.name.as_str() {
-        "privacy" => words.site_privacy(),
-        "accessibility" => words.site_accessibility(),
-        "contact" => words.site_contact(),
-        "terms" => words.site_terms(),
-        name => name,
-    };
-    link.label.clone().unwrap_or_else(|| own.to_owned())
+    link_words(&link.name, link.label.as_deref(), words).to_owned()
 }
 
 /// Whether a language is written from right to left.

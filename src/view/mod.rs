@@ -231,10 +231,10 @@ pub fn index(listed: &[Listed], visit: &Visit<'_>) -> Drawn {
 }
 
 /// A page of the site's own, or one that leads to another host; of a flow's own link, the flow.
-pub fn article(stop: &Stop<'_>, _flow: Option<&Flow>, _visit: &Visit<'_>) -> Drawn {
+pub fn article(stop: &Stop<'_>, _flow: Option<&Flow>, visit: &Visit<'_>) -> Drawn {
     Drawn {
         whose: Whose::Anybodys,
-        ..draw(Status::Done, &article::article(stop))
+        ..draw(visit, Status::Done, &article::article(visit, stop))
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Specimen<'a> {
     pub wrong: bool,
     /// The page.
     pub page: Drawn,
+    /// The same in a browser that shows text alone.
+    pub text: Drawn,
 }
 
 /// A page of every screen, and of every screen that can be filled in wrongly.
@@ -50,8 +52,13 @@ pub fn specimens<'a>(flow: &'a Arc<Flow>, site: &'a Site) -> impl Iterator<Item 
             now: AS_OF,
             ticket: None,
         };
-        let page = page(&Reply::Session(Box::new(shown)), &visit);
-        Some(Specimen { screen, wrong, page })
+        let reply = Reply::Session(Box::new(shown));
+        Some(Specimen {
+            screen,
+            wrong,
+            page: page(&reply, &visit),
+            text: page(&reply, &Visit { text: true, ..visit }),
+        })
     })
 }
 
@@ -62,7 +69,7 @@ pub fn dictionary(flow: &Arc<Flow>, site: &Site) -> Vec<u8> {
     let mut pages: Vec<Vec<u8>> = specimens.map(|s| without_ids(&s.page.html)).collect();
     pages.sort_by_key(|page| std::cmp::Reverse(page.len()));
     // Any page of the flow may need any part of the style.
-    let style = super::style::sheet().concat().into_bytes();
+    let style = super::style::sheet_in(site.accent.as_deref()).into_bytes();
     let mut seen: HashSet<&[u8]> = style.windows(WORTH).collect();
     let mut length = style.len();
     let mut parts = vec![style.clone()];

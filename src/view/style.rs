@@ -31,6 +31,12 @@ pub fn sheet() -> Vec<&'static str> {
     PARTS.iter().map(|part| part.rules).collect()
 }
 
+/// All rules, in the office's own colour.
+pub(super) fn sheet_in(accent: Option<&str>) -> String {
+    let sheet = sheet().concat();
+    accent.map_or_else(|| sheet.clone(), |accent| sheet.replace(ACCENT, accent))
+}
+
 /// A page in its dresses.
 pub(super) struct Dressed {
     /// In the whole one; without style where the browser shows text alone.

@@ -128,25 +128,7 @@ fn of_session(name: &str, source: &str, seen: &mut Seen) {
     seen.note("(out of time)", &person.page);
     assert_eq!(person.page.status, Status::Gone);
     let flow = Arc::clone(&person.flow);
-    let typed = Form::default();
-    let unknown = Reply::NotFound {
-        flow: Some(Arc::clone(&flow)),
-        typed,
-    };
-    seen.note("(not found)", &view::page(&unknown, &visit));
-    let closed = Closed {
-        flow: Arc::clone(&flow),
-        contact: Some("Forms desk, 020 7946 0000, forms@example.org".into()),
-        typed: Form::default(),
-    };
-    seen.note("(closed)", &view::page(&Reply::Closed(Box::new(closed)), &visit));
-    let lost = Lost {
-        flow: Some(Arc::clone(&flow)),
-        reference: "K7QXA-4MTP2".to_owned(),
-        contact: Some("Forms desk, 020 7946 0000, forms@example.org".into()),
-        typed: Form::default(),
-    };
-    seen.note("(lost)", &view::page(&Reply::Lost(Box::new(lost)), &visit));
+    unread(&flow, seen);
     entrances(&flow, seen);
     let again = Request {
         flow: name.to_owned(),
@@ -164,6 +146,33 @@ fn of_session(name: &str, source: &str, seen: &mut Seen) {
         flow: Some(flow),
     };
     seen.note("(busy)", &view::page(&busy, &visit));
+}
+
+/// The pages that show nothing of a session.
+fn unread(flow: &Arc<Flow>, seen: &mut Seen) {
+    let visit = Visit {
+        text: seen.text,
+        ..VISIT
+    };
+    let typed = Form::default();
+    let unknown = Reply::NotFound {
+        flow: Some(Arc::clone(flow)),
+        typed,
+    };
+    seen.note("(not found)", &view::page(&unknown, &visit));
+    let closed = Closed {
+        flow: Arc::clone(flow),
+        contact: Some("Forms desk, 020 7946 0000, forms@example.org".into()),
+        typed: Form::default(),
+    };
+    seen.note("(closed)", &view::page(&Reply::Closed(Box::new(closed)), &visit));
+    let lost = Lost {
+        flow: Some(Arc::clone(flow)),
+        reference: "K7QXA-4MTP2".to_owned(),
+        contact: Some("Forms desk, 020 7946 0000, forms@example.org".into()),
+        typed: Form::default(),
+    };
+    seen.note("(lost)", &view::page(&Reply::Lost(Box::new(lost)), &visit));
 }
 
 /// The start page where a start was not accepted, and the page of a return URL.
@@ -222,7 +231,10 @@ fn every_kind_of_page_is_sound_and_one_packet_and_the_median_is_small() {
     for (name, source) in flows() {
         let began = Instant::now();
         let [seen, text] = [false, true].map(|text| walked(&name, &source, text));
-        let dictionary = Dictionary::of(view::dictionary(&Arc::new(flow(&name, &source)), deity::site::Site::NONE));
+        let dictionary = Dictionary::of(view::dictionary(
+            &Arc::new(flow(&name, &source)),
+            deity::site::Site::NONE,
+        ));
         sizes.extend(seen.largest.iter().map(|(kind, page)| {
             let text = text.largest.get(kind).unwrap_or_else(|| panic!("{kind} without style"));
             Size::of(format!("{name} {kind}"), page, text, &dictionary)

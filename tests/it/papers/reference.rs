@@ -36,7 +36,7 @@ fn the_fields_that_are_shown_have_no_fault() {
 
 #[test]
 fn a_when_hangs_under_an_option_just_where_the_table_says_so() {
-    let place = "fields.place = { type = \"choice\", label = \"P\", options = [\"Abroad\", \"Here\"] }\n\
+    let place = "fields.place = { type = \"choice\", label = \"P\", options = [\"Abroad\", \"Sea\", \"Here\"] }\n\
                  fields.contact = { type = \"choices\", label = \"C\", options = [\"Phone\", \"Post\"] }\n\
                  fields.works = { type = \"yes-no\", label = \"W\" }\n";
     let told = |when: &str| {
@@ -55,13 +55,7 @@ fn a_when_hangs_under_an_option_just_where_the_table_says_so() {
         assert!(!told(form), "{form}");
         assert!(!told(&format!("{form} and today() > date('2026-01-01')")), "{form}");
     }
-    for form in [
-        "place != 'here'",
-        "place in ['abroad', 'here']",
-        "works or place == 'here'",
-    ] {
-        assert!(told(form), "{form}");
-    }
+    assert!(told("works or place == 'here'"));
 }
 
 #[test]

@@ -50,14 +50,14 @@ async fn nor_one_whose_secret_another_window_replaced() {
     let desk = Desk::open([walk()]).await;
     let pages = to_the_review(&desk).await;
     let name = desk.follow(&pages[4], Some("change.name")).await;
-    let check = desk.send(&name, &[("given", "Ada"), ("pin", "first")]).await;
+    let check = desk.send(&name, &[("given", "Ada"), ("pin", "pin-one")]).await;
     assert_eq!(check.place, "check");
     let name = desk.follow(&check, Some("change.name")).await;
-    desk.send(&name, &[("given", "Ada"), ("pin", "second")]).await;
+    desk.send(&name, &[("given", "Ada"), ("pin", "pin-two")]).await;
     let page = desk.send(&check, &[]).await;
     assert_eq!((page.kind, page.status), ("screen", 409));
     shows(&page, &["PIN: changed"]);
-    for value in ["first", "second"] {
+    for value in ["pin-one", "pin-two"] {
         assert!(!page.html.contains(value), "{}", page.html);
     }
     assert_eq!(desk.send(&page, &[]).await.kind, "receipt");

@@ -72,7 +72,12 @@ fn warnings_alone_are_no_failure() {
 
 #[test]
 fn a_screen_that_takes_a_second_packet_is_named_and_why() {
-    let sentence = |n: usize| format!("Every {n} of these sentences says {} something else. ", (n * n + 7).pow(3));
+    let sentence = |n: usize| {
+        format!(
+            "Every {n} of these sentences says {} something else. ",
+            (n * n + 7).pow(3)
+        )
+    };
     let help: String = (0..90).map(sentence).collect();
     let long = FLOW.replace("label = \"Name\"", &format!("label = \"Name\", hint = \"{help}\""));
     let app = App::stopped(&[("order", &long)]);

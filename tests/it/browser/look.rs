@@ -6,34 +6,91 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use deity::site::{Site, Sources, read};
+use deity::view::Visit;
 use serde_json::Value;
 
 use super::firefox::{ENTER, Firefox};
 use super::{chromium, need};
-use crate::page::{each, kinds, walk};
+use crate::page::kinds::{self, Scene};
+use crate::page::{each, walk};
 use crate::support::{App, ran};
 
-/// Every kind of page, by a name that is good for a file.
-fn pages() -> Vec<(String, String)> {
-    let named = |before: &str, pages: Vec<(String, String)>| -> Vec<_> {
-        let file = |name: &str| {
-            let words = name
-                .split(|c: char| !c.is_alphanumeric())
-                .filter(|word| !word.is_empty());
-            [before].into_iter().chain(words).collect::<Vec<_>>().join("-")
+/// An office that says all that it can.
+const OFFICE: &str = r##"
+name = "Northmoor Council"
+accent = "#06c"
+mark = '<svg viewBox="0 0 9 6"><path d="M0 6 3 1l2 3 1-2 3 4"/></svg>'
+telephone = "01632 960 000"
+hours = "Monday to Friday, 9am to 5pm"
+notice = "Our telephones are closed on Friday."
+
+[banner]
+text = "Beta: this is a new service."
+label = "Tell us what you think"
+to = "https://www.northmoor.example/feedback"
+
+[links]
+privacy = "privacy"
+accessibility = "accessibility"
+contact = "https://www.northmoor.example/contact"
+"##;
+
+fn office() -> Visit<'static> {
+    static SITE: OnceLock<Site> = OnceLock::new();
+    let site = SITE.get_or_init(|| {
+        let pages = [
+            (
+                "privacy",
+                "# Privacy\n\nWe keep [your answers](accessibility) for 30 days.\n",
+            ),
+            ("accessibility", "# Accessibility\n\n## What works\n\nAll of it.\n"),
+        ];
+        let sources = Sources {
+            declared: Some(OFFICE),
+            pages: pages.into(),
         };
-        pages.into_iter().map(|(name, html)| (file(&name), html)).collect()
-    };
+        read(&sources).site.expect("a good site")
+    });
+    Visit {
+        site,
+        ..Visit::default()
+    }
+}
+
+/// A name that is good for a file.
+fn file(before: &str, name: &str) -> String {
+    let words = name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    [before].into_iter().chain(words).collect::<Vec<_>>().join("-")
+}
+
+/// Every kind of page, by name: in both dresses without an office, in the whole one with all that an office can say,
+/// and that from right to left; and the pages of the flows in `phases/`.
+fn pages() -> Vec<(String, String)> {
+    let visit = office();
+    let mut pages = Vec::new();
+    for (name, page) in each::one_of_each(Scene::of(kinds::SOURCE)) {
+        pages.push((file("plain", &name), page.plain.expect("a browser has both")));
+        pages.push((file("kind", &name), page.html));
+    }
+    let source = kinds::SOURCE;
+    for (name, page) in each::one_of_each(Scene { source, visit }) {
+        pages.push((file("office", &name), page.html));
+    }
     // Some pages belong to no flow, and so to no language.
-    let mut arabic = each::one_of_each(kinds::ARABIC);
-    arabic.retain(|(_, html)| html.contains("dir=rtl"));
+    let source = kinds::ARABIC;
+    let mut arabic = each::one_of_each(Scene { source, visit });
+    arabic.retain(|(_, page)| page.html.contains("dir=rtl"));
     assert!(arabic.len() > 20, "{} pages from right to left", arabic.len());
-    [
-        named("kind", each::one_of_each(kinds::SOURCE)),
-        named("rtl", arabic),
-        named("flow", walk::one_of_each()),
-    ]
-    .concat()
+    pages.extend(arabic.into_iter().map(|(name, page)| (file("rtl", &name), page.html)));
+    pages.extend(
+        walk::one_of_each()
+            .into_iter()
+            .map(|(name, html)| (file("flow", &name), html)),
+    );
+    pages
 }
 
 /// Writes every kind of page into a folder below `target/`, and nothing else is there: the folder, and how many.
@@ -59,8 +116,18 @@ fn every_kind_of_page_is_written_to_be_looked_at() {
     println!("{pages} pages in {}", folder.display());
 }
 
-/// What the pages do not yet hold to: this list only ever gets shorter.
-const LATER: &str = "zoom,centres,targets,rows,filled,focus,forced,print";
+/// What is known to be amiss, by rule and by what the page's name has: this list only ever gets shorter.
+const KNOWN: &[(&str, &str)] = &[
+    // Its list is drawn anew with the front page of the office.
+    ("targets", "-index"),
+    // Its buttons stand behind the answers.
+    ("rows", "-private-review"),
+    // An answer of several lines has its link by the last.
+    ("rows", "flow-home-repair-grant-check"),
+    // The mark has no name, and does not say that it needs none.
+    ("aloud", "office-s"),
+    ("aloud", "rtl-s"),
+];
 
 /// Runs the measuring, and gives what it found.
 fn measured(arguments: &[&str]) -> Value {
@@ -75,10 +142,13 @@ fn measured(arguments: &[&str]) -> Value {
     said.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
 }
 
-fn nothing_in(found: &Value) {
-    let lines = found["faults"].as_array().unwrap().iter().map(|fault| {
-        let part = |name: &str| fault[name].as_str().unwrap().to_owned();
-        format!("{}: {} {}: {}", part("rule"), part("page"), part("how"), part("words"))
+/// Fails with all that was found, but for what is known.
+fn nothing_in(found: &Value, known: &[(&str, &str)]) {
+    let lines = found["faults"].as_array().unwrap().iter().filter_map(|fault| {
+        let part = |name: &str| fault[name].as_str().unwrap();
+        let is = |(rule, page): &&(&str, &str)| part("rule") == *rule && part("page").contains(page);
+        let new = known.iter().find(is).is_none();
+        new.then(|| format!("{}: {} {}: {}", part("rule"), part("page"), part("how"), part("words")))
     });
     let lines: Vec<_> = lines.collect();
     assert!(lines.is_empty(), "{} found:\n{}", lines.len(), lines.join("\n"));
@@ -89,9 +159,9 @@ fn nothing_in(found: &Value) {
 fn every_kind_of_page_looks_right_in_light_and_dark_at_three_widths_and_from_right_to_left() {
     let began = Instant::now();
     let (folder, pages) = written();
-    let found = measured(&[folder.to_str().unwrap(), "--skip", LATER]);
+    let found = measured(&[folder.to_str().unwrap()]);
     assert_eq!(found["pages"], *pages);
-    nothing_in(&found);
+    nothing_in(&found, KNOWN);
     ran(
         "pages measured in Chromium",
         *pages,
@@ -105,7 +175,7 @@ fn every_kind_of_page_looks_right_in_light_and_dark_at_three_widths_and_from_rig
 fn each_rule_of_the_look_finds_the_page_that_is_spoiled_for_it() {
     let found = measured(&["--spoiled"]);
     assert!(found["pages"].as_u64().unwrap() > 30, "{found}");
-    nothing_in(&found);
+    nothing_in(&found, &[]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub struct Person {
     engine: Engine,
     runtime: tokio::runtime::Runtime,
     pub flow: Arc<Flow>,
-    visit: Visit<'static>,
+    pub visit: Visit<'static>,
     clock: Arc<AtomicI64>,
     /// The page in front of them.
     pub page: Drawn,
@@ -38,6 +38,15 @@ impl Person {
 
     /// The same, in a browser that shows text alone if need be.
     pub fn opens_in(flow: Flow, text: bool) -> Self {
+        let visit = Visit {
+            text,
+            ..Visit::default()
+        };
+        Self::opens_as(flow, visit)
+    }
+
+    /// The same, as the request and the site say.
+    pub fn opens_as(flow: Flow, visit: Visit<'static>) -> Self {
         let name = flow.name.clone();
         let catalog = Arc::new(Catalog::of([flow]));
         let flow = catalog.flow(&name).unwrap();
@@ -60,12 +69,8 @@ impl Person {
             .block_on(Engine::open(Arc::new(Memory::new()), catalog, world, None))
             .unwrap();
         let reply = engine.start_page(&name).unwrap();
-        let visit = Visit {
-            text,
-            ..Visit::default()
-        };
         let page = view::page(&reply, &visit);
-        let dom = Self::dom_of(&page, flow.private, text);
+        let dom = Self::dom_of(&page, flow.private, visit.text);
         Self {
             visit,
             engine,

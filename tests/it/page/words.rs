@@ -50,7 +50,8 @@ fn no_page_has_a_word_that_is_neither_the_authors_nor_in_the_table() {
     let known = format!("{source} Continue Anna Müller Mimi anna@example.org CET CEST given pin\n");
     let mut breaches = Vec::new();
     let mut marked = 0;
-    for (name, html) in each::one_of_each(&source) {
+    for (name, page) in each::one_of_each(kinds::Scene::of(&source)) {
+        let html = page.html;
         if !html.contains(&format!("<html lang={MARKED}")) {
             continue;
         }

@@ -37,6 +37,8 @@ pub(super) struct Page {
     buttons: Vec<Button>,
     /// What leads back.
     back: Option<&'static str>,
+    /// It has questions.
+    asks: bool,
     /// The forms that ways on are stand before the screen's own.
     apart: bool,
     /// Until when, in words.
@@ -46,7 +48,12 @@ pub(super) struct Page {
 
 impl Page {
     fn single(&self) -> bool {
-        self.buttons.len() == 1 && self.back.is_none()
+        self.buttons.len() == 1 && (self.back.is_none() || self.back_alone())
+    }
+
+    /// What leads back is a form of its own, above all others: nothing can be typed that it would lose.
+    fn back_alone(&self) -> bool {
+        self.apart && self.back.is_some() && !self.asks
     }
 }
 
@@ -193,6 +200,7 @@ pub(super) fn draw(
     Page {
         back: presentation.back.then(|| words.page_back()),
         apart: shown.flow.private && screen.review,
+        asks: screen.asked().next().is_some(),
         top: Top::of(visit, &shown.flow, &content.name, invalid),
         at: At::of(shown, presentation),
         notices: showing

@@ -49,7 +49,10 @@ const PATTERNS: usize = 12;
 /// A box as wide as its answer, where that is short.
 pub(super) fn line_of(rules: &TextRules) -> Line {
     Line {
-        size: rules.max.filter(|max| *max <= 20),
+        size: match rules.normalise {
+            Normalise::Postcode => Some(10),
+            _ => rules.max.filter(|max| *max <= 20),
+        },
         ..Line::default()
     }
 }

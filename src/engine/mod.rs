@@ -119,6 +119,11 @@ impl Engine {
         &self.catalog
     }
 
+    /// The key under which what pages carry is sealed.
+    pub fn key(&self) -> &ServerKey {
+        &self.key
+    }
+
     /// The store, for the operator's commands.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store

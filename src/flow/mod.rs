@@ -308,6 +308,11 @@ impl Flow {
         }
     }
 
+    /// The group in which the index has it.
+    pub fn group(&self) -> Option<&str> {
+        self.group.as_ref().map(|group| group.value.as_str())
+    }
+
     /// The screen of that number.
     pub fn screen(&self, number: u16) -> Option<&Screen> {
         self.screens.get(usize::from(number))

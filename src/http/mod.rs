@@ -246,10 +246,7 @@ impl App {
     async fn show(&self, call: Call, visit: &Visit<'_>) -> (Drawn, Told) {
         let catalog = self.engine.catalog();
         let reply = match call {
-            Call::Index => {
-                return (view::index(&self.listed(), visit), Told::default());
-            }
-            Call::Article { flow, name } => match self.article(flow.as_deref(), &name, visit) {
+            Call::Front(asked) => match self.front(&asked, visit) {
                 Some(drawn) => return (drawn, Told::default()),
                 None => None,
             },
@@ -399,6 +396,7 @@ where
         id: &id,
         site: &site,
         text: browser::shows_text(&head.headers),
+        key: Some(app.engine.key()),
     };
     let answering = async {
         let call = match flat {

@@ -12,8 +12,9 @@ use percent_encoding::percent_decode_str;
 use tokio::sync::Semaphore;
 
 use super::body::{End, collect};
+use super::front::Front;
 use super::origin::{self, Source};
-use super::{Peer, Settings, dictionary, form, front, glean};
+use super::{Peer, Settings, dictionary, form, glean};
 use crate::effect::CALLBACK_PATH;
 use crate::engine;
 use crate::flow::{Form, Posts};
@@ -32,15 +33,8 @@ const SIGNATURE: header::HeaderName = header::HeaderName::from_static("deity-sig
 /// What a request asks for.
 #[derive(Debug)]
 pub(super) enum Call {
-    /// The list of flows.
-    Index,
-    /// A page of the site's own.
-    Article {
-        /// The flow whose own it is, if not all flows'.
-        flow: Option<String>,
-        /// Its name.
-        name: String,
-    },
+    /// A page of the office rather than of a flow.
+    Front(Front),
     /// What crawlers may fetch.
     Robots,
     /// The icon that there is not.
@@ -107,8 +101,7 @@ impl Call {
     /// The path as logs and metrics show it.
     pub(super) fn route(&self) -> &'static str {
         match self {
-            Self::Index => "/",
-            Self::Article { .. } => "/-/{page}",
+            Self::Front(asked) => asked.route(),
             Self::Robots => "/robots.txt",
             Self::Icon => "/favicon.ico",
             Self::Callback { .. } => "/deity/callback",
@@ -254,16 +247,16 @@ fn route(uri: &Uri, post: bool, mut sent: form::Sent, source: Source) -> Result<
         }
         return Ok(Call::Dictionary { mark: mark.to_owned() });
     }
-    if let Some((flow, name)) = path.strip_prefix(front::PATH).and_then(article) {
-        if post {
-            return Err(Problem::Method);
-        }
-        return Ok(Call::Article { flow, name });
+    if let Some(asked) = Front::of(path, &sent.fields) {
+        return if post {
+            Err(Problem::Method)
+        } else {
+            Ok(Call::Front(asked))
+        };
     }
     let name = path.strip_prefix('/').unwrap_or_default();
     match name {
-        "" | "robots.txt" | "favicon.ico" if post => return Err(Problem::Method),
-        "" => return Ok(Call::Index),
+        "robots.txt" | "favicon.ico" if post => return Err(Problem::Method),
         "robots.txt" => return Ok(Call::Robots),
         "favicon.ico" => return Ok(Call::Icon),
         _ => {}
@@ -312,18 +305,8 @@ fn route(uri: &Uri, post: bool, mut sent: form::Sent, source: Source) -> Result<
     })
 }
 
-/// `NAME`, or `FLOW/NAME`.
-fn article(rest: &str) -> Option<(Option<String>, String)> {
-    let (flow, name) = match rest.split_once('/') {
-        Some((flow, name)) => (Some(flow), name),
-        None => (None, rest),
-    };
-    let good = is_name(name) && flow.is_none_or(is_name);
-    good.then(|| (flow.map(str::to_owned), name.to_owned()))
-}
-
 /// Whether it can be the name of a flow: the one spelling of its path.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 

@@ -4,6 +4,7 @@
 //! derived from them. Must not know flows, sessions or HTTP; random bytes and time come in as
 //! arguments. Source of every rule here: "The three ids" in the contract (ARCHITECTURE.md).
 
+mod away;
 mod screen;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
+pub use away::{away, is_away};
 pub use screen::{Language, ScreenId, ScreenKey, Way};
 
 /// Names one session: a version-4 UUID, written as 22 characters of base64url. A bearer secret.

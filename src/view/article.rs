@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::Visit;
 use super::layout::Top;
+use crate::flow::Flow;
 use crate::site::Stop;
 use crate::words::Words;
 
@@ -20,14 +21,18 @@ pub(super) struct ArticlePage<'a> {
     away: Option<&'a str>,
 }
 
-pub(super) fn article<'a>(visit: &Visit<'_>, stop: &Stop<'a>) -> ArticlePage<'a> {
-    let words = Words::english();
+pub(super) fn article<'a>(visit: &Visit<'_>, flow: Option<&Flow>, stop: &Stop<'a>) -> ArticlePage<'a> {
+    let lang = flow.map_or(visit.site.lang.as_deref(), |flow| Some(&flow.lang));
+    let words = lang.map_or_else(Words::english, Words::of);
     let (title, body, away) = match *stop {
         Stop::Article(article) => (article.title.as_str(), article.html.as_str(), None),
         Stop::Elsewhere { name, label, url } => (link_words(name, label, words), "", Some(url)),
     };
     ArticlePage {
-        top: Top::plain(visit, title),
+        top: match flow {
+            Some(flow) => Top::of(visit, flow, title, false),
+            None => Top::plain(visit, title),
+        },
         body,
         away,
     }

@@ -96,10 +96,11 @@ impl Top {
     }
 
     fn made(visit: &Visit<'_>, flow: Option<&Flow>, name: &str, shows: Shows) -> Self {
-        let words = flow.map_or_else(Words::english, Flow::words);
+        let lang = flow.map_or(visit.site.lang.as_deref(), |flow| Some(flow.lang.as_str()));
+        let lang = lang.unwrap_or("en");
+        let words = Words::of(lang);
         let office = flow.map_or_else(|| visit.site.office(), |flow| visit.site.of_flow(flow));
         let service = flow.map(|flow| flow.title.as_str());
-        let lang = flow.map_or("en", |flow| &flow.lang);
         Self {
             words,
             lang: lang.to_owned(),

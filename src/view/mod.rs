@@ -5,7 +5,9 @@
 
 mod article;
 mod at;
+mod away;
 mod field;
+mod index;
 mod layout;
 mod notice;
 mod plain;
@@ -25,6 +27,7 @@ pub use style::sheet;
 
 use crate::engine::{Reply, Shown};
 use crate::flow::{Flow, Form, Scope, Screen};
+use crate::id::ServerKey;
 use crate::machine::{Page, Presentation, State, Verdict};
 use crate::site::{Site, Stop};
 
@@ -39,6 +42,9 @@ pub struct Visit<'a> {
     pub site: &'a Site,
     /// The browser shows text alone: no style goes out.
     pub text: bool,
+    /// Under which addresses elsewhere are marked, for text browsers; without it they are led there
+    /// straight.
+    pub key: Option<&'a ServerKey>,
 }
 
 /// A page, drawn.
@@ -164,7 +170,7 @@ impl Problem {
 /// The page of a reply.
 pub fn page(reply: &Reply, visit: &Visit<'_>) -> Drawn {
     match reply {
-        Reply::Session(shown) => of_session(shown, visit),
+        Reply::Session(shown) => away::of_session(of_session(shown, visit), shown, visit),
         Reply::Start(start) => {
             let status = if start.stale { Status::Conflict } else { Status::Done };
             let drawn = draw(visit, status, &plain::start(visit, start));
@@ -223,18 +229,30 @@ pub struct Listed {
 
 /// The front page of the office: its flows.
 pub fn index(listed: &[Listed], visit: &Visit<'_>) -> Drawn {
-    let flows: Vec<_> = listed.iter().map(|one| Arc::clone(&one.flow)).collect();
     Drawn {
         whose: Whose::Anybodys,
-        ..draw(visit, Status::Done, &plain::index(visit, &flows))
+        ..draw(visit, Status::Done, &index::index(visit, listed))
     }
 }
 
 /// A page of the site's own, or one that leads to another host; of a flow's own link, the flow.
-pub fn article(stop: &Stop<'_>, _flow: Option<&Flow>, visit: &Visit<'_>) -> Drawn {
+pub fn article(stop: &Stop<'_>, flow: Option<&Flow>, visit: &Visit<'_>) -> Drawn {
     Drawn {
         whose: Whose::Anybodys,
-        ..draw(visit, Status::Done, &article::article(visit, stop))
+        ..draw(visit, Status::Done, &article::article(visit, flow, stop))
+    }
+}
+
+/// The page that leads text browsers on to an address elsewhere.
+pub fn away(address: &str, visit: &Visit<'_>) -> Drawn {
+    let stop = Stop::Elsewhere {
+        name: away::host(address),
+        label: None,
+        url: address,
+    };
+    Drawn {
+        whose: Whose::Somebodys,
+        ..article(&stop, None, visit)
     }
 }
 

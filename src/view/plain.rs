@@ -1,6 +1,4 @@
-//! The pages without a session: start, index, not found, busy, errors.
-
-use std::sync::Arc;
+//! The pages without a session: start, not found, busy, errors.
 
 use askama::Template;
 
@@ -113,21 +111,6 @@ pub(super) fn start_action(flow: &Flow) -> String {
         .to_owned()
 }
 
-/// The list of flows.
-#[derive(Template)]
-#[template(path = "index.html")]
-pub(super) struct Index<'a> {
-    top: Top,
-    flows: &'a [Arc<Flow>],
-}
-
-pub(super) fn index<'a>(visit: &Visit<'_>, flows: &'a [Arc<Flow>]) -> Index<'a> {
-    Index {
-        top: Top::about(visit, None, Words::start_services),
-        flows,
-    }
-}
-
 /// Nothing there: the same for all.
 #[derive(Template)]
 #[template(path = "not-found.html")]
@@ -188,9 +171,10 @@ pub(super) fn closed(visit: &Visit<'_>, closed: &Closed) -> ClosedPage {
     let scope = outside(Some(&closed.flow), "");
     ClosedPage {
         top: Top::about(visit, Some(&closed.flow), Words::closed_heading),
-        words: match closed.contact.as_deref() {
-            Some(contact) => scope.words.closed_ask(contact),
-            None => scope.words.closed_words().to_owned(),
+        words: match (&visit.site.maintenance, closed.contact.as_deref()) {
+            (Some(why), _) => why.clone(),
+            (None, Some(contact)) => scope.words.closed_ask(contact),
+            (None, None) => scope.words.closed_words().to_owned(),
         },
         typed: rows::typed(Some(&closed.flow), &closed.typed, &scope),
     }

@@ -1,6 +1,6 @@
 //! docs/formats.md says what is so: each of its examples is made here.
 
-use deity::id::{Callback, EffectKey, Return, ScreenKey, ServerKey, SessionId, Ticket};
+use deity::id::{Callback, EffectKey, Return, ScreenKey, ServerKey, SessionId, Ticket, away};
 use deity::store::key_file::{KeyFile, Keys};
 
 fn holds(what: &str, printed: &str) {
@@ -26,6 +26,7 @@ fn the_examples_of_printed_ids_are_what_is_printed() {
         number: 3,
     };
     holds("the callback", &callback.text(&server));
+    holds("the mark of an address", &away("https://example.org/", &server));
     let key = EffectKey::of(&ScreenKey([0x5a; 16]), "hold", 0, 5, 3);
     holds("the asking's key", &key.to_string());
 }

@@ -195,6 +195,7 @@ async fn a_page_weighs_what_is_on_the_wire() {
         id: "6Z350000",
         site: deity::site::Site::NONE,
         text: false,
+        key: None,
     };
 
     for (name, encoding) in [

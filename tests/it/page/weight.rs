@@ -39,6 +39,7 @@ pub const VISIT: Visit<'_> = Visit {
     id: "7KQ4M2XD",
     site: deity::site::Site::NONE,
     text: false,
+    key: None,
 };
 
 /// One page, as it is sent and as it is sent back.

@@ -5,3 +5,4 @@ mod mark;
 mod pages;
 mod served;
 mod watch;
+mod weight;

@@ -84,6 +84,12 @@ fn a_change_of_the_site_is_seen_and_a_fault_is_told_while_it_is_served() {
     assert!(app.browser("/loans").page.links().contains(&"Accessibility".to_owned()));
 
     fs::write(
+        app.phases().join("site.toml"),
+        SITE.replace("Northmoor Council", "Town of Moor"),
+    )
+    .unwrap();
+    app.wait_until(|app| text(app, "/loans").contains("Town of Moor"));
+    fs::write(
         app.phases().join("pages/accessibility.md"),
         PAGE.replace("Tell", "Ring"),
     )
@@ -92,8 +98,9 @@ fn a_change_of_the_site_is_seen_and_a_fault_is_told_while_it_is_served() {
 
     fs::write(app.phases().join("site.toml"), "name = 7\n").unwrap();
     app.wait_for("broken; pages go on with the last good site");
+    assert!(text(&app, "/loans").contains("Town of Moor"));
     fs::write(app.phases().join("notes.txt"), "").unwrap();
-    app.wait_for("notes.txt: not read");
+    app.wait_for("nothing reads the file notes.txt");
 }
 
 #[test]
@@ -102,4 +109,12 @@ fn a_server_that_starts_on_a_broken_site_serves_its_flows() {
     app.run();
     app.wait_for("broken; pages go without the site");
     assert!(app.browser("/loans").page.text().contains("Borrow a book"));
+}
+
+#[test]
+fn under_maintenance_a_start_page_says_why() {
+    let mut app = office(&format!("{SITE}maintenance = \"Back on Monday at 9am.\"\n"));
+    app.run();
+    let page = app.browser("/loans").page.text();
+    assert!(page.contains("Back on Monday at 9am."), "{page}");
 }

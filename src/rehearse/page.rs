@@ -48,6 +48,8 @@ pub(super) struct Control {
     pub(super) name: String,
     pub(super) value: String,
     pub(super) kind: Kind,
+    /// A button that is not shown is pressed by Enter alone.
+    pub(super) shown: bool,
 }
 
 /// What a control is.
@@ -155,18 +157,25 @@ impl Page {
         names
     }
 
-    /// The words of the buttons and links, for who looks for one.
+    /// The words of the buttons, each once, and of the links, for who looks for one.
     pub(super) fn ways_on(&self) -> (Vec<String>, Vec<String>) {
         let buttons = self.forms.iter().flat_map(|form| &form.controls);
         let buttons = buttons.filter_map(|control| match &control.kind {
             Kind::Button(words) => Some(words.clone()),
             _ => None,
         });
+        // The one that Enter presses, which is not shown, has the words of one that is.
+        let mut named = Vec::new();
+        for words in buttons {
+            if !named.contains(&words) {
+                named.push(words);
+            }
+        }
         let links = self
             .links
             .iter()
             .map(|link| link.label.clone().unwrap_or_else(|| link.words.clone()));
-        (buttons.collect(), links.collect())
+        (named, links.collect())
     }
 
     /// Puts something into a field.
@@ -222,7 +231,7 @@ impl Page {
         let by = |fits: &dyn Fn(&Form, &Control, &str) -> bool| {
             self.forms.iter().find_map(|form| {
                 let at = form.controls.iter().position(|control| match &control.kind {
-                    Kind::Button(words) => fits(form, control, words),
+                    Kind::Button(words) => control.shown && fits(form, control, words),
                     _ => false,
                 })?;
                 Some((form, at))
@@ -426,6 +435,7 @@ fn control(element: ElementRef<'_>) -> Option<Control> {
         _ => return None,
     };
     Some(Control {
+        shown: element.value().attr("hidden").is_none(),
         label: element.value().attr("aria-label").map(folded),
         name: attribute(element, "name"),
         value,
@@ -437,7 +447,7 @@ fn attribute(element: ElementRef<'_>, name: &str) -> String {
     element.value().attr(name).unwrap_or_default().to_owned()
 }
 
-/// The words in an element, with a space where a block or a line ends.
+/// The words in an element that are shown, with a space where a block or a line ends.
 fn words(element: ElementRef<'_>) -> String {
     let mut text = String::new();
     gather(element, &mut text, DEPTH);
@@ -457,7 +467,7 @@ fn gather(element: ElementRef<'_>, text: &mut String, depth: usize) {
     for child in element.children() {
         match (child.value(), ElementRef::wrap(child)) {
             (Node::Text(words), _) => text.push_str(words),
-            (_, Some(inner)) => gather(inner, text, depth - 1),
+            (_, Some(inner)) if inner.value().attr("hidden").is_none() => gather(inner, text, depth - 1),
             _ => {}
         }
     }

@@ -246,7 +246,10 @@ impl Firefox {
 
     /// Presses a button by its words.
     pub fn press(&mut self, words: &str) {
-        let id = self.element("xpath", &format!("//button[normalize-space()=\"{words}\"]"));
+        let id = self.element(
+            "xpath",
+            &format!("//button[not(@hidden) and normalize-space()=\"{words}\"]"),
+        );
         self.does("WebDriver:ElementClick", json!({ "id": id }));
     }
 

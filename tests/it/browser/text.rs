@@ -42,9 +42,10 @@ fn renews(keys: Keys) {
         "What is your date of birth?",
         &[Do::Type("27"), Do::Type("3"), Do::Type("1987"), Do::Press],
     );
-    browser.page("Has your name changed?", &times(3, &[], &[Do::Press]));
+    // Past the option that answers nothing, Yes, No and Continue.
+    browser.page("Has your name changed?", &times(4, &[], &[Do::Press]));
     browser.page("What is your date of birth?", &times(3, &[], &[Do::Press]));
-    browser.page("Has your name changed?", &[Do::Tick, Do::Next, Do::Press]);
+    browser.page("Has your name changed?", &[Do::Next, Do::Tick, Do::Next, Do::Press]);
     browser.page("What was your previous name, Zoë?", &[Do::Type("Zoë Çelik"), Do::Press]);
     let address = [
         Do::Type("Grüße 4711"),
@@ -86,12 +87,15 @@ fn transfers(keys: Keys) {
     browser.page("Transfer money", &[Do::Press]);
     browser.page(
         "Which account do you want to pay from?",
-        &times(1, &[Do::Tick], &[Do::Press]),
+        &times(1, &[Do::Next, Do::Tick], &[Do::Press]),
     );
-    // Past three payees, Continue and Cancel.
-    browser.page("Whom do you want to pay?", &times(5, &[], &[Do::Press]));
+    // Past the option that answers nothing, three payees, Continue and Cancel.
+    browser.page("Whom do you want to pay?", &times(6, &[], &[Do::Press]));
     browser.page("Which account do you want to pay from?", &times(2, &[], &[Do::Press]));
-    browser.page("Whom do you want to pay?", &times(2, &[Do::Tick], &[Do::Press]));
+    browser.page(
+        "Whom do you want to pay?",
+        &times(2, &[Do::Next, Do::Tick], &[Do::Press]),
+    );
     browser.page(
         "How much do you want to pay?",
         &[Do::Type("much"), Do::Type("Grüße 4711"), Do::Press],

@@ -10,8 +10,8 @@ use crate::support::ran;
 
 /// How much longer than the line needs for its bytes, as for every text browser on this line.
 const RATIO: f64 = 1.10;
-/// All eight screens, so that bloat shows: measured 16.1 s.
-const IN_ALL: Duration = Duration::from_secs(17);
+/// All eight screens, so that bloat shows.
+const IN_ALL: Duration = Duration::from_millis(15_800);
 /// For lynx to close its last connection.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -29,7 +29,7 @@ fn a_real_lynx_goes_through_eight_screens_over_a_modem() {
         "For example, 27 3 1987",
         &[Do::Type("27"), Do::Type("3"), Do::Type("1987"), Do::Press],
     );
-    browser.page("Has your name changed?", &[Do::Tick, Do::Next, Do::Press]);
+    browser.page("Has your name changed?", &[Do::Next, Do::Tick, Do::Next, Do::Press]);
     browser.page("What was your previous name, Zoë?", &[Do::Type("Zoë Çelik"), Do::Press]);
     let address = [
         Do::Type("Grüße 4711"),

@@ -6,6 +6,7 @@ mod made;
 mod measured;
 mod paper;
 mod real;
+mod variants;
 mod walks;
 
 use std::path::Path;

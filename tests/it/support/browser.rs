@@ -185,7 +185,9 @@ impl Browser {
     /// What pressing would send: target, method, fields.
     pub fn submission(&self, words: Option<&str>) -> (String, String, Vec<(String, String)>) {
         let forms: Vec<_> = self.page.root.named("form").collect();
-        let fits = |e: &Element| submits(e) && words.is_none_or(|words| words_on(e) == words);
+        // One that is not shown is pressed by Enter alone.
+        let seen = |e: &Element, words: &str| e.attribute("hidden").is_none() && words_on(e) == words;
+        let fits = |e: &Element| submits(e) && words.is_none_or(|words| seen(e, words));
         let Some((form, button)) = forms.iter().find_map(|form| {
             let button = form.all().into_iter().find(|e| fits(e))?;
             Some((form, button))

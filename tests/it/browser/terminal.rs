@@ -158,7 +158,7 @@ impl Terminal {
     }
 
     /// Waits until the screen has come to rest: a browser that draws would drop keys.
-    fn rests(&self) {
+    pub fn rests(&self) {
         let end = Instant::now() + PATIENCE;
         let mut last = self.screen();
         let mut since = Instant::now();

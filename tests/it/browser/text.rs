@@ -13,6 +13,15 @@ fn times<'a>(times: usize, before: &[Do<'a>], after: &[Do<'a>]) -> Vec<Do<'a>> {
     all
 }
 
+/// Presses Back, the last on the page with these words: past so much, and past the button for more time
+/// where there is one.
+fn back(browser: &Terminal, words: &str, past: usize) {
+    browser.sees(words);
+    browser.rests();
+    let more = usize::from(browser.screen().contains("I need more time"));
+    browser.page(words, &times(past + more, &[], &[Do::Press]));
+}
+
 /// No cookie either way, and nothing asked for but phases.
 fn only_phases(wire: &Wire, flow: &str) {
     for exchange in wire.exchanges() {
@@ -43,7 +52,7 @@ fn renews(keys: Keys) {
         &[Do::Type("27"), Do::Type("3"), Do::Type("1987"), Do::Press],
     );
     // Past the option that answers nothing, Yes, No and Continue.
-    browser.page("Has your name changed?", &times(4, &[], &[Do::Press]));
+    back(&browser, "Has your name changed?", 4);
     browser.page("What is your date of birth?", &times(3, &[], &[Do::Press]));
     browser.page("Has your name changed?", &[Do::Next, Do::Tick, Do::Next, Do::Press]);
     browser.page("What was your previous name, Zoë?", &[Do::Type("Zoë Çelik"), Do::Press]);
@@ -90,7 +99,7 @@ fn transfers(keys: Keys) {
         &times(1, &[Do::Next, Do::Tick], &[Do::Press]),
     );
     // Past the option that answers nothing, three payees, Continue and Cancel.
-    browser.page("Whom do you want to pay?", &times(6, &[], &[Do::Press]));
+    back(&browser, "Whom do you want to pay?", 6);
     browser.page("Which account do you want to pay from?", &times(2, &[], &[Do::Press]));
     browser.page(
         "Whom do you want to pay?",

@@ -30,7 +30,7 @@ const LINES: [(Profile, u64, [Walk; 2], [f64; 2], [f64; 2]); 4] = [
 ];
 const AGENTS: [Agent; 2] = [Agent::Lynx, Agent::Chromium];
 /// What each agent's phases are like, for the bare server: bytes of request and answer.
-const LIKE: [[(usize, usize); 8]; 2] = [[(500, 1_000); 8], [(930, 830); 8]];
+const LIKE: [[(usize, usize); 8]; 2] = [[(500, 640); 8], [(930, 960); 8]];
 
 /// Who walks what on which line.
 struct Plan {

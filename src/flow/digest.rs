@@ -318,6 +318,9 @@ fn texts(file: &File) -> [u8; 16] {
             canon.maybe(effect.email.as_ref().and_then(|email| email.text.as_ref()));
         }
     }
+    if file.more_time {
+        canon.text("more-time");
+    }
     if file.says != Says::default() {
         canon.text("site");
         said(&mut canon, &file.says);
@@ -366,8 +369,8 @@ fn field_texts(canon: &mut Canon, field: &Field) {
         canon.maybe(text);
     }
     later(canon, "name", field.short.as_ref());
-    for (why, text) in messages {
-        canon.text(why.name());
+    for ((name, _), text) in messages.iter().chain(&field.messages) {
+        canon.text(name);
         canon.maybe(Some(text));
     }
     let options = field.options.as_ref().map_or(&[][..], |options| &options.value);

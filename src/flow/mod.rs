@@ -60,6 +60,8 @@ pub struct Flow {
     pub says: Says,
     /// How long its sessions live.
     pub limits: Limits,
+    /// Its pages offer more time, however much is left.
+    pub more_time: bool,
     /// What becomes of changed fields from a page that the browser kept.
     pub changes: Changes,
     /// No id in any URL; answers may not be kept by caches.

@@ -32,6 +32,8 @@ pub(super) enum Pressed<'a> {
     Finish,
     /// *leave*, and *forget* of the release before.
     Leave,
+    /// *copy*.
+    Copy,
     /// *look-again*.
     LookAgain,
 }
@@ -50,6 +52,7 @@ impl Pressed<'_> {
             Self::CallOff => own::CALL_OFF.to_owned(),
             Self::Finish => own::FINISH.to_owned(),
             Self::Leave => own::LEAVE.to_owned(),
+            Self::Copy => own::COPY.to_owned(),
             Self::LookAgain => own::LOOK_AGAIN.to_owned(),
         }
     }
@@ -78,6 +81,7 @@ pub(super) fn pressed<'a>(flow: &'a Flow, screen: &'a Screen, action: Option<&st
         own::ON => Some(Pressed::On),
         own::FINISH if screen.open => Some(Pressed::Finish),
         own::LEAVE | own::FORGET if screen.end.is_some() => Some(Pressed::Leave),
+        own::COPY if screen.end.is_some() => Some(Pressed::Copy),
         own::BACK if live => Some(Pressed::Back),
         own::MORE_TIME if live => Some(Pressed::MoreTime),
         own::LOOK_AGAIN if live && looks::any(flow) => Some(Pressed::LookAgain),
@@ -220,11 +224,7 @@ fn broken(screen: &Screen, scope: &Scope<'_>) -> Vec<Fault> {
     rules
         .filter_map(|rule| {
             let field = screen.asked().find(|field| Some(&field.name) == rule.fields.first())?;
-            Some(Fault {
-                field: field.name.clone(),
-                input: field.inputs().first()?.clone(),
-                message: rule.message.plain(scope),
-            })
+            Some(Fault::of(field, rule.message.plain(scope)))
         })
         .collect()
 }

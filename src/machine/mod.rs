@@ -49,7 +49,7 @@ pub use rule::{Ruling, rule};
 pub use seen::{REFUSED, THEIR_WORDS, acknowledge};
 pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
 pub use settle::{Said, settle, wrote};
-pub use show::{show, stands, too_large};
+pub use show::{has_copy, show, stands, too_large};
 pub use specimen::specimen;
 pub use submit::{left_before, may_be_cut, submit};
 
@@ -124,6 +124,8 @@ pub enum Page {
     Receipt(Presentation),
     /// Of a finished session, later: what, when, reference, outcome.
     Short(Presentation),
+    /// Everything that was sent in a finished session; leads back to its receipt.
+    Copy(Presentation),
     /// Finished on this device: the ids open nothing any more.
     Left,
     /// Cancelled or expired; `State` says which.
@@ -246,11 +248,13 @@ pub mod own {
     pub const LEAVE: &str = "leave";
     /// The same on pages of the release before, which called it so.
     pub const FORGET: &str = "forget";
+    /// From a receipt to all that was sent.
+    pub const COPY: &str = "copy";
     /// What could not be looked up, once more.
     pub const LOOK_AGAIN: &str = "look-again";
 
     /// All of them, but [`CHANGE`], which a screen's name completes.
-    pub(super) const NAMES: [&str; 10] = [
-        BACK, ON, OPEN, MORE_TIME, YES_CANCEL, CALL_OFF, FINISH, LEAVE, FORGET, LOOK_AGAIN,
+    pub(super) const NAMES: [&str; 11] = [
+        BACK, ON, OPEN, MORE_TIME, YES_CANCEL, CALL_OFF, FINISH, LEAVE, FORGET, COPY, LOOK_AGAIN,
     ];
 }

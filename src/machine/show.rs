@@ -26,12 +26,15 @@ pub fn show(flow: &Flow, session: &Session, id: &ScreenId, action: Option<&str>,
     };
     if !matches!(
         pressed,
-        Pressed::Open | Pressed::Back | Pressed::On | Pressed::Change(_)
+        Pressed::Open | Pressed::Back | Pressed::On | Pressed::Copy | Pressed::Change(_)
     ) {
         return None;
     }
     match session.state {
+        State::Ended { .. } if matches!(pressed, Pressed::Copy) => return Some(copy(flow, session, path, now)),
         State::Ended { .. } | State::Forgotten { .. } => return Some(receipt(flow, session, path, now)),
+        // Nothing was sent yet.
+        State::Live if matches!(pressed, Pressed::Copy) => return None,
         State::Live if session.waits().is_some() => return Some(waiting(flow, session, path)),
         State::Live => {}
         State::Cancelled { .. } | State::Expired { .. } => {
@@ -126,6 +129,28 @@ pub(super) fn receipt(flow: &Flow, session: &Session, path: Path, now: i64) -> S
         typed: None,
         path,
     }
+}
+
+/// Everything that was sent, where the receipt offers it; else the receipt.
+pub(super) fn copy(flow: &Flow, session: &Session, path: Path, now: i64) -> Showing {
+    let mut showing = receipt(flow, session, path, now);
+    if let Page::Receipt(here) = &showing.page
+        && flow
+            .screen(here.id.screen)
+            .is_some_and(|end| has_copy(session, end, now))
+    {
+        showing.page = Page::Copy(here.clone());
+        showing.notices.clear();
+    }
+    showing
+}
+
+/// Whether the receipt on this end leads to a page of all that was sent: as long as it is whole, where
+/// it does not show the same itself, and it went as the person wished.
+pub fn has_copy(session: &Session, end: &Screen, now: i64) -> bool {
+    let completed = matches!(&session.state, State::Ended { outcome, .. } if outcome == "completed");
+    let answered = session.answers.values().any(|answer| !answer.fields.is_empty());
+    completed && answered && !end.review && life::is_whole(session, now)
 }
 
 /// What is under way, or in doubt.
@@ -279,16 +304,14 @@ fn declined(flow: &Flow, session: &Session, here: &Presentation) -> Option<Typed
         .filter_map(|field| Some(field.boxes(answer?.fields.get(&field.name)?)));
     let on_fields = screen.asked().filter_map(|field| {
         let (_, message) = faults.iter().find(|(name, _)| *name == field.name)?;
-        Some(Fault {
-            field: field.name.clone(),
-            input: field.inputs().into_iter().next()?,
-            message: message.clone(),
-        })
+        Some(Fault::of(field, message.clone()))
     });
     let whole = Fault {
         field: String::new(),
         input: String::new(),
+        others: Vec::new(),
         message: message.clone(),
+        bare: false,
     };
     Some(Typed {
         place: here.place.clone(),

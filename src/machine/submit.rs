@@ -104,12 +104,15 @@ fn ended(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
         | Pressed::CallOff
         | Pressed::LookAgain
         | Pressed::Finish => false,
-        Pressed::Open | Pressed::On | Pressed::Change(_) => turn.submission.fields.0.is_empty(),
+        Pressed::Open | Pressed::On | Pressed::Copy | Pressed::Change(_) => turn.submission.fields.0.is_empty(),
     };
     let same = turn
         .outcome()
         .is_some_and(|o| o.step == turn.session.step && o.digest == turn.digest);
-    let mut showing = show::receipt(turn.flow, turn.session, turn.path.clone(), turn.now);
+    let mut showing = match pressed {
+        Pressed::Copy if navigation => show::copy(turn.flow, turn.session, turn.path.clone(), turn.now),
+        _ => show::receipt(turn.flow, turn.session, turn.path.clone(), turn.now),
+    };
     if !navigation && !same {
         showing.verdict = Verdict::Conflict;
         showing = showing.with(turn.typed());

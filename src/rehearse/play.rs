@@ -198,7 +198,9 @@ impl Player {
         };
         let on_page = self.browser.page.carries("sessionID").as_ref() == Some(session);
         let screen = match &shown.showing.page {
-            machine::Page::Screen(at) | machine::Page::Receipt(at) => Some(at.place.screen.clone()),
+            machine::Page::Screen(at) | machine::Page::Receipt(at) | machine::Page::Copy(at) => {
+                Some(at.place.screen.clone())
+            }
             _ => None,
         };
         Standing {

@@ -30,8 +30,8 @@ pub(super) struct Field {
     lead: String,
     hint: Option<String>,
     error: Option<String>,
-    /// The box that is wrong.
-    wrong: Option<String>,
+    /// What is wrong, and in which boxes.
+    wrong: Option<Fault>,
     autocomplete: Option<String>,
     input_mode: Option<String>,
     control: Control,
@@ -98,7 +98,7 @@ impl Field {
     }
 
     fn wrong(&self, input: &str) -> bool {
-        self.wrong.as_deref() == Some(input)
+        self.wrong.as_ref().is_some_and(|fault| fault.is_at(input))
     }
 }
 
@@ -188,7 +188,7 @@ impl<'a> Asking<'a> {
             lead,
             hint: self.hint(field),
             error: fault.map(|fault| fault.message.clone()),
-            wrong: fault.map(|fault| fault.input.clone()),
+            wrong: fault.cloned(),
             autocomplete: field.autocomplete.clone(),
             input_mode: field.input_mode.clone().or(mode),
             control,

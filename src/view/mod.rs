@@ -6,6 +6,7 @@
 mod article;
 mod at;
 mod away;
+mod copy;
 mod field;
 mod index;
 mod layout;
@@ -291,6 +292,7 @@ fn of_session(shown: &Shown, visit: &Visit<'_>) -> Drawn {
         Page::Receipt(at) => with_screen(shown, at, |screen| {
             draw(visit, status, &session::receipt(visit, shown, at, screen, scope))
         }),
+        Page::Copy(at) => draw(visit, status, &copy::copy(visit, shown, at, &scope)),
         Page::Short(at) => draw(visit, status, &session::short(visit, shown, at, scope)),
         Page::Over => draw(visit, status, &session::over(visit, shown, scope)),
         Page::Left => draw(visit, status, &session::left(visit, shown)),

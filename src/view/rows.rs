@@ -26,6 +26,11 @@ pub(super) fn review(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Sect
     sections(shown, here, scope, |n| n >= sealed)
 }
 
+/// Every answer on the path before `here`, by section, as it was sent.
+pub(super) fn sent(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Section> {
+    sections(shown, here, scope, |_| false)
+}
+
 /// Screens of the same section that follow each other are one; a screen without one goes on with
 /// the section before it. `open` says which of the path can be changed.
 fn sections(shown: &Shown, here: &Place, scope: &Scope<'_>, open: impl Fn(usize) -> bool) -> Vec<Section> {

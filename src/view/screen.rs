@@ -13,8 +13,8 @@ use crate::flow::{Block as Text, BlockKind, Fault, Item, Kind, Scope, Screen};
 use crate::machine::{self, Presentation, Verdict, own};
 use crate::words::Words;
 
-/// Below so many seconds without a phase, the page offers more of them.
-const SHORT: i64 = 20 * 60 * 60;
+/// Where fewer seconds are left, the page offers more of them.
+const SHORT: i64 = 60 * 60;
 
 /// A screen of a session.
 #[derive(Template)]
@@ -188,7 +188,8 @@ pub(super) fn draw(
     if presentation.on {
         links.push(Link::new(own::ON, words.screen_on()));
     }
-    if shown.flow.limits.idle.as_secs() < SHORT && machine::can_extend(&shown.flow, &shown.session) {
+    let left = machine::deadline(&shown.flow, &shown.session) - shown.now;
+    if (left < SHORT || shown.flow.more_time) && machine::can_extend(&shown.flow, &shown.session) {
         buttons.push(Button::new(own::MORE_TIME, words.screen_more_time(), Some("l")));
     }
     let invalid = showing.verdict == Verdict::Invalid || faults.iter().any(|fault| fault.input.is_empty());

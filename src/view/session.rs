@@ -12,7 +12,7 @@ use super::screen::{Content, Drawn};
 use super::{Visit, time, waiting};
 use crate::engine::Shown;
 use crate::flow::{Scope, Screen};
-use crate::machine::{Event, Presentation, Purpose, Reason, State, Verdict, own};
+use crate::machine::{self, Event, Presentation, Purpose, Reason, State, Verdict, own};
 
 /// The end screen of a finished session.
 #[derive(Template)]
@@ -24,7 +24,7 @@ pub(super) struct Receipt {
     heading: String,
     /// It went as the person wished.
     completed: bool,
-    /// Where the author's own text does not say it.
+    /// In the panel, and where the author's own text does not say it.
     reference: Option<String>,
     /// HTML.
     body: String,
@@ -37,7 +37,7 @@ pub(super) struct Receipt {
     too_late: bool,
     /// What was sent to it and not applied.
     typed: Option<Vec<Row>>,
-    /// The receipt's own address.
+    /// To all that was sent; else the receipt's own address.
     link: Link,
     /// Until when what was sent is kept, in words.
     kept: String,
@@ -56,7 +56,7 @@ pub(super) fn receipt(
         State::Ended { outcome, at, .. } => (outcome == "completed", *at),
         _ => (false, shown.now),
     };
-    let reference = (!content.body.contains(scope.reference)).then(|| scope.reference.to_owned());
+    let told = completed || !content.body.contains(scope.reference);
     let conflict = shown.showing.verdict == Verdict::Conflict;
     let words = scope.words;
     Receipt {
@@ -70,7 +70,7 @@ pub(super) fn receipt(
             .collect(),
         heading: content.name,
         completed,
-        reference,
+        reference: told.then(|| scope.reference.to_owned()),
         body: content.body,
         items: content.items,
         review: screen.review.then(|| rows::review(shown, &presentation.place, &scope)),
@@ -78,7 +78,11 @@ pub(super) fn receipt(
         typed: conflict.then(|| typed(shown, &scope)),
         undone: waiting::undone(shown, &scope),
         too_late: shown.session.journal.iter().any(|entry| entry.event == Event::TooLate),
-        link: Link::new(own::OPEN, words.page_open()),
+        link: if machine::has_copy(&shown.session, screen, shown.now) {
+            Link::new(own::COPY, words.receipt_copy())
+        } else {
+            Link::new(own::OPEN, words.page_open())
+        },
         kept: words.receipt_kept(time::moment(
             &shown.flow,
             at.saturating_add(shown.flow.limits.keep.as_secs()),
@@ -152,7 +156,7 @@ pub(super) struct Over {
     words: String,
     /// Nothing went out.
     nothing: bool,
-    reference: Option<String>,
+    reference: String,
     undone: Vec<Row>,
     typed: Vec<Row>,
     /// A new session: its ticket stands in place of the ids.
@@ -179,7 +183,7 @@ pub(super) fn over(visit: &Visit<'_>, shown: &Shown, scope: Scope<'_>) -> Over {
         top: Top::of(visit, &shown.flow, heading, false),
         nothing: !sent && !told && !words.is_empty(),
         words,
-        reference: (told || !undone.is_empty()).then(|| scope.reference.to_owned()),
+        reference: scope.reference.to_owned(),
         undone,
         typed: typed(shown, &scope),
         start: shown.ticket.as_ref().map(|ticket| At {

@@ -67,6 +67,7 @@ pub fn specimens<'a>(flow: &'a Arc<Flow>, site: &'a Site) -> impl Iterator<Item 
 pub fn dictionary(flow: &Arc<Flow>, site: &Site) -> Vec<u8> {
     let specimens = specimens(flow, site).take(PAGES);
     let mut pages: Vec<Vec<u8>> = specimens.map(|s| without_ids(&s.page.html)).collect();
+    pages.extend(super::waiting::said(flow).map(String::into_bytes));
     pages.sort_by_key(|page| std::cmp::Reverse(page.len()));
     // Any page of the flow may need any part of the style.
     let style = super::style::sheet_in(site.accent.as_deref()).into_bytes();

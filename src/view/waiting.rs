@@ -9,12 +9,15 @@ use super::rows::{self, Row};
 use super::{Visit, time};
 use crate::engine::{Returning, Shown};
 use crate::flow::{Flow, Scope};
-use crate::machine::{Asked, Presentation, Purpose, Session, Stage, Verdict, own};
+use crate::machine::{Asked, Place, Presentation, Purpose, Session, Stage, Verdict, own};
+use crate::words::Words;
 
 /// The quickest and the slowest that a page looks again by itself, in seconds.
 const AGAIN: (i64, i64) = (3, 30);
 /// The same while the person is elsewhere, or somebody must look.
 const SLOWLY: (i64, i64) = (15, 60);
+/// For so many seconds nobody wonders how long it takes.
+const SOON: i64 = 30;
 
 /// An effect or a look-up that is not settled.
 #[derive(Template)]
@@ -43,13 +46,10 @@ pub(super) fn waiting(visit: &Visit<'_>, shown: &Shown, presentation: &Presentat
     let session = &shown.session;
     let asked = session.waits();
     let since = asked.map_or(session.touched, |asked| asked.at);
-    let said = Said::of(shown, asked, &scope);
+    let said = Said::of(shown, asked, &presentation.place, &scope);
     let (least, most) = said.pace;
     let seconds = ((shown.now - since) / 4).clamp(least, most);
-    let link = Link::new(
-        if asked.is_some() { own::ON } else { own::OPEN },
-        scope.words.waiting_on(),
-    );
+    let link = Link::new(if asked.is_some() { own::ON } else { own::OPEN }, said.on);
     let refresh = format!(
         "{seconds};url={}?sessionID={}&screenID={}&actionID={}",
         at.flow, at.session, at.screen, link.action
@@ -67,7 +67,11 @@ pub(super) fn waiting(visit: &Visit<'_>, shown: &Shown, presentation: &Presentat
         away: asked
             .and_then(Asked::page)
             .filter(|_| !cancel)
-            .map(|page| (page.to_owned(), scope.words.waiting_away_link(host(page)))),
+            .zip(asked)
+            .map(|(page, asked)| {
+                let label = label(&shown.flow, asked, &scope);
+                (page.to_owned(), scope.words.waiting_away_link(host(page), label))
+            }),
         cancel,
         typed: typed(shown, &scope),
         link,
@@ -96,8 +100,17 @@ pub(super) struct Lacking {
 pub(super) fn lacking(visit: &Visit<'_>, shown: &Shown, presentation: &Presentation, scope: Scope<'_>) -> Lacking {
     let screen = shown.flow.screen(presentation.id.screen);
     let offers = screen.and_then(|screen| screen.actions.iter().find(|action| action.cancel));
+    let mut looks = shown.session.asked.iter().rev();
+    let looked = looks.find(|asked| {
+        let settled = matches!(asked.stage, Stage::Failed { .. } | Stage::Declined { .. });
+        asked.purpose == Purpose::Look && settled && asked.place == presentation.place
+    });
+    let heading = looked.map_or_else(
+        || scope.words.waiting_lacking().to_owned(),
+        |asked| scope.words.waiting_lacking_what(label(&shown.flow, asked, &scope)),
+    );
     Lacking {
-        top: Top::of(visit, &shown.flow, scope.words.waiting_lacking(), false),
+        top: Top::of(visit, &shown.flow, &heading, false),
         at: At::of(shown, presentation),
         typed: typed(shown, &scope),
         again: Link::new(own::LOOK_AGAIN, scope.words.page_again()),
@@ -122,46 +135,102 @@ struct Said {
     text: String,
     /// The person may need the reference.
     told: bool,
+    /// What the link says that looks again.
+    on: &'static str,
     pace: (i64, i64),
 }
 
 impl Said {
-    fn of(shown: &Shown, asked: Option<&Asked>, scope: &Scope<'_>) -> Self {
+    fn of(shown: &Shown, asked: Option<&Asked>, place: &Place, scope: &Scope<'_>) -> Self {
         let when = |at: i64| time::moment(&shown.flow, at, shown.now);
         let words = scope.words;
         let Some(asked) = asked else {
+            let mut looks = shown.session.asked.iter().rev();
+            let looks = looks.find(|asked| asked.purpose == Purpose::Look && asked.is_open() && asked.place == *place);
             return Self {
-                heading: words.waiting_heading().to_owned(),
+                heading: looks.map_or_else(
+                    || words.waiting_heading().to_owned(),
+                    |asked| words.waiting_about(label(&shown.flow, asked, scope)),
+                ),
                 text: words.waiting_look_up().to_owned(),
                 told: false,
+                on: words.waiting_on(),
                 pace: AGAIN,
             };
         };
-        let label = label(&shown.flow, asked, scope);
+        let about = about(&shown.flow, asked, scope);
         if let Stage::InDoubt { at } = asked.stage {
             return Self {
                 heading: words.waiting_doubt().to_owned(),
-                text: words.waiting_doubt_words(label, when(at)),
+                text: words.waiting_doubt_words(about, when(at)),
                 told: true,
+                on: words.waiting_on(),
                 pace: SLOWLY,
             };
         }
         let given_up = shown.session.cancel.is_some();
         match asked.away.as_ref().filter(|away| !away.page.is_empty() && !given_up) {
             Some(away) if away.returned.is_none() => Self {
-                heading: label,
-                text: words.waiting_away(when(away.until)),
-                told: false,
+                heading: about,
+                text: words.waiting_away(host(&away.page), when(away.until)),
+                told: true,
+                on: words.waiting_done(),
                 pace: SLOWLY,
             },
-            _ => Self {
-                heading: words.waiting_heading().to_owned(),
-                text: words.waiting_words(label, when(asked.at)),
-                told: false,
+            away => Self {
+                heading: words.waiting_about(about),
+                text: under_way(shown, asked, away.is_some(), words),
+                told: true,
+                on: words.waiting_on(),
                 pace: AGAIN,
             },
         }
     }
+}
+
+/// How long what is under way may take.
+fn under_way(shown: &Shown, asked: &Asked, back: bool, words: Words) -> String {
+    let when = |at: i64| time::moment(&shown.flow, at, shown.now);
+    if shown.now - asked.at < SOON {
+        return words.waiting_soon().to_owned();
+    }
+    if back {
+        return words.waiting_back().to_owned();
+    }
+    let effect = shown.flow.effect(&asked.effect);
+    let until = effect.map(|effect| asked.at.saturating_add(effect.retry.as_secs()));
+    match until.filter(|until| *until > shown.now) {
+        Some(until) => words.waiting_until(when(asked.at), when(until)),
+        None => words.waiting_since(when(asked.at)),
+    }
+}
+
+/// What the pages of a flow with effects say while one waits.
+pub(super) fn said(flow: &Flow) -> Option<String> {
+    let words = flow.words();
+    let away = flow.effects.iter().any(|effect| effect.hand_off.is_some());
+    let elsewhere = || {
+        let (give_up, link) = (words.waiting_give_up(), words.waiting_away_link("", ""));
+        [&words.waiting_away("", ""), words.waiting_done(), give_up, &link].concat()
+    };
+    let waits = [words.waiting_soon(), words.waiting_refresh(), words.waiting_on()];
+    let shared = [words.page_reference(), &words.waiting_about(""), &waits.concat()].concat();
+    (!flow.effects.is_empty()).then(|| if away { elsewhere() + &shared } else { shared })
+}
+
+/// What an asking is about, with the amount where it sends one that its label does not name.
+fn about(flow: &Flow, asked: &Asked, scope: &Scope<'_>) -> String {
+    let label = label(flow, asked, scope);
+    let amounts = asked.sent.iter().map(|(_, value)| value);
+    let mut amounts = amounts.filter(|value| value.as_money().is_some());
+    let (Some(only), None) = (amounts.next(), amounts.next()) else {
+        return label;
+    };
+    let amount = only.words(scope.words);
+    if label.contains(&amount) {
+        return label;
+    }
+    scope.words.waiting_amount(amount, label)
 }
 
 /// What an asking is about, in the author's words.

@@ -144,16 +144,19 @@ pub(super) fn build(
 }
 
 /// One message for all stands for what the author's own bounds and pattern refuse; for everything
-/// where the field has none.
+/// where the field has none. A message for one fault goes before it.
 fn messages(checker: &Checker<'_>, at: Place<'_>, field: &source::Field) -> Messages {
     let bounded = field.min.is_some() || field.max.is_some() || field.pattern.is_some();
-    let all = match &field.message {
-        None => Vec::new(),
-        Some(Message::One(text)) if bounded => vec![(vec![Why::Bounds, Why::Pattern], text)],
-        Some(Message::One(text)) => vec![(Why::ALL.to_vec(), text)],
-        Some(Message::Each(all)) => all.iter().map(|(why, text)| (vec![*why], text)).collect(),
+    let (one, each) = match &field.message {
+        None => (None, &[][..]),
+        Some(Message::One(text)) if bounded => (Some((vec![Why::Min, Why::Max, Why::Pattern], text)), &[][..]),
+        Some(Message::One(text)) => (Some((Why::ALL.to_vec(), text)), &[][..]),
+        Some(Message::Each(all)) => (None, all.as_slice()),
     };
-    let all = all.into_iter();
+    let each = each.iter().chain(&field.messages);
+    let mut all: Vec<_> = each.map(|((_, of), text)| (of.to_vec(), text)).collect();
+    all.sort_by_key(|(of, _)| of.len());
+    let all = all.into_iter().chain(one);
     Messages(all.map(|(of, text)| (of, checker.text(at, text))).collect())
 }
 

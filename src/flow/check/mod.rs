@@ -190,6 +190,7 @@ pub(super) fn check(
         says: file.says.clone(),
         limits,
         changes,
+        more_time: file.more_time,
         private: file.private,
         carry: file.carry.unwrap_or(true),
         screens,

@@ -108,11 +108,13 @@ fn of_field(screen: &Screen, field: &Field, sink: &Sink) {
             .help("take out the default"),
         );
     }
-    let says = match &field.message {
-        None => false,
-        Some(Message::One(_)) => true,
-        Some(Message::Each(all)) => all.iter().any(|(why, _)| *why == Why::Pattern),
+    let each = match &field.message {
+        Some(Message::Each(all)) => all.as_slice(),
+        Some(Message::One(_)) | None => &[],
     };
+    let one = matches!(field.message, Some(Message::One(_)));
+    let mut each = each.iter().chain(&field.messages);
+    let says = one || each.any(|((_, of), _)| of.contains(&Why::Pattern));
     if let Some(pattern) = field.pattern.as_ref().filter(|_| !says) {
         sink.push(
             Diagnostic::warning("pattern-message", &pattern.span, "a pattern cannot say what to enter")

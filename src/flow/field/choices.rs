@@ -83,10 +83,10 @@ impl Question for Choices {
         }
         let count = values.len();
         if let Some(min) = self.min.filter(|min| count < usize::from(*min)) {
-            return Err(Problem::new(Why::Bounds, words.select_least(min)));
+            return Err(Problem::new(Why::Min, words.select_least(min)));
         }
         if let Some(max) = self.max.filter(|max| count > usize::from(*max)) {
-            return Err(Problem::new(Why::Bounds, words.select_most(max)));
+            return Err(Problem::new(Why::Max, words.select_most(max)));
         }
         Ok(())
     }

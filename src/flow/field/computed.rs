@@ -60,7 +60,7 @@ impl Question for Computed {
     }
 
     fn missing(&self, wording: &Wording) -> String {
-        wording.enter(wording.words().enter_answer())
+        wording.answer()
     }
 
     fn posted(&self, _: &Value) -> Vec<(&'static str, String)> {

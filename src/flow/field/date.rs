@@ -47,6 +47,9 @@ const PARTS: [Part; 3] = [
     },
 ];
 
+/// All of them.
+const ALL: [&str; 3] = ["day", "month", "year"];
+
 /// Ages that are made up for a day in the past, in years: an adult first.
 const AGES: [i16; 8] = [40, 1, 0, 20, 70, 10, 5, 100];
 
@@ -132,39 +135,41 @@ fn read(typed: &Typed<'_>, around: &Around<'_>) -> Read {
         return Ok(None);
     }
     let what = || around.wording().subject(words.date_it());
-    let problem = |part, message| Problem {
-        part,
+    let problem = |parts, message| Problem {
+        parts,
         why: Why::Invalid,
         message,
     };
-    if let Some((part, message)) = lacking(&typed, words, what) {
-        return Err(problem(part, message));
+    if let Some((parts, message)) = lacking(&typed, words, what) {
+        return Err(problem(parts, message));
     }
     let [day, month, year] = &typed;
-    let year = read_year(year).ok_or_else(|| problem("year", words.date_read_year(what())))?;
-    let month = read_month(month, words).ok_or_else(|| problem("month", words.date_read_month(what())))?;
-    let day = read_day(day).ok_or_else(|| problem("day", words.date_read_day(what())))?;
+    let year = read_year(year).ok_or_else(|| problem(&["year"], words.date_read_year(what())))?;
+    let month = read_month(month, words).ok_or_else(|| problem(&["month"], words.date_read_month(what())))?;
+    let day = read_day(day).ok_or_else(|| problem(&["day"], words.date_read_day(what())))?;
     match Date::new(year, month, day) {
         Ok(date) if said.is_some_and(|said| said != date.weekday()) => {
             let is = format::weekday(date.weekday(), words);
             let message = words.date_weekday(format::date(date, words), is, what());
-            Err(problem("day", message))
+            Err(problem(&ALL, message))
         }
         Ok(date) => Ok(Some(Value::Date(date))),
-        Err(_) => Err(problem("day", words.date_real(what()))),
+        // In another year it may be one.
+        Err(_) if (month, day) == (2, 29) => Err(problem(&ALL, words.date_real(what()))),
+        Err(_) => Err(problem(&["day", "month"], words.date_real(what()))),
     }
 }
 
-/// The first box of one or two that are empty, and what is said of them.
-fn lacking(typed: &[String; 3], words: Words, what: impl Fn() -> String) -> Option<(&'static str, String)> {
+/// The boxes of one or two that are empty, and what is said of them.
+fn lacking(typed: &[String; 3], words: Words, what: impl Fn() -> String) -> Option<(&'static [&'static str], String)> {
     let [day, month, year] = typed.each_ref().map(String::is_empty);
     match (day, month, year) {
-        (true, true, _) => Some(("day", words.date_include_day_month(what()))),
-        (true, _, true) => Some(("day", words.date_include_day_year(what()))),
-        (true, ..) => Some(("day", words.date_include_day(what()))),
-        (_, true, true) => Some(("month", words.date_include_month_year(what()))),
-        (_, true, _) => Some(("month", words.date_include_month(what()))),
-        (.., true) => Some(("year", words.date_include_year(what()))),
+        (true, true, _) => Some((&["day", "month"], words.date_include_day_month(what()))),
+        (true, _, true) => Some((&["day", "year"], words.date_include_day_year(what()))),
+        (true, ..) => Some((&["day"], words.date_include_day(what()))),
+        (_, true, true) => Some((&["month", "year"], words.date_include_month_year(what()))),
+        (_, true, _) => Some((&["month"], words.date_include_month(what()))),
+        (.., true) => Some((&["year"], words.date_include_year(what()))),
         _ => None,
     }
 }
@@ -279,30 +284,28 @@ fn check(day: Date, (min, max): (Option<Date>, Option<Date>), around: &Around<'_
     let (yesterday, tomorrow) = (today.yesterday().ok(), today.tomorrow().ok());
     let words = around.words();
     let what = || around.wording().subject(words.date_it());
-    let message = if let Some(max) = max.filter(|max| day > *max) {
-        if max == today {
+    let (why, message) = if let Some(max) = max.filter(|max| day > *max) {
+        let message = if max == today {
             words.date_past_today(what())
         } else if Some(max) == yesterday {
             words.date_past(what())
         } else {
             words.date_most(format::date(max, words), what())
-        }
+        };
+        (Why::Max, message)
     } else if let Some(min) = min.filter(|min| day < *min) {
-        if min == today {
+        let message = if min == today {
             words.date_future_today(what())
         } else if Some(min) == tomorrow {
             words.date_future(what())
         } else {
             words.date_least(format::date(min, words), what())
-        }
+        };
+        (Why::Min, message)
     } else {
         return Ok(());
     };
-    Err(Problem {
-        part: "day",
-        why: Why::Bounds,
-        message,
-    })
+    Err(Problem::new(why, message))
 }
 
 /// Days within bounds: ages, days near the bounds and near today.

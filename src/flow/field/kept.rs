@@ -25,9 +25,8 @@ impl Field {
         match before.filter(|before| self.still_valid(before, scope)) {
             Some(_) if removes && empty => Ok(None),
             Some(_) if removes => Err(Fault {
-                field: self.name.clone(),
-                input: self.name.clone(),
-                message: scope.words.answer_both().to_owned(),
+                bare: true,
+                ..Fault::of(self, scope.words.answer_both().to_owned())
             }),
             Some(before) if empty => Ok(Some(before.clone())),
             Some(_) | None => self.parse(form, scope),

@@ -314,7 +314,7 @@ impl Around<'_> {
 
     /// That a value is of another kind: it was kept under an older definition.
     pub(super) fn another(&self) -> Result<(), Problem> {
-        Err(self.wording().enter(self.words().enter_answer()).into())
+        Err(self.wording().answer().into())
     }
 }
 

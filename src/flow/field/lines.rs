@@ -42,7 +42,7 @@ impl Question for Lines {
     }
 
     fn missing(&self, wording: &Wording) -> String {
-        wording.enter(wording.words().enter_answer())
+        wording.answer()
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {

@@ -13,25 +13,31 @@ pub enum Why {
     Missing,
     /// It cannot be such an answer: no number, no real day, two readings.
     Invalid,
-    /// Out of the author's `min` and `max`, or longer than any answer may be.
-    Bounds,
     /// Not of the author's `pattern`.
     Pattern,
+    /// Below the author's `min`.
+    Min,
+    /// Above the author's `max`, or longer than any answer may be.
+    Max,
 }
 
-impl Why {
-    /// All of them, in the order in which an answer is looked at.
-    pub const ALL: [Self; 4] = [Self::Missing, Self::Invalid, Self::Bounds, Self::Pattern];
+/// What `messages = { ... }` can have: a name, and what is wrong where its text is said.
+pub(crate) type Named = (&'static str, &'static [Why]);
 
-    /// Its key in `message = { ... }`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Invalid => "invalid",
-            Self::Bounds => "bounds",
-            Self::Pattern => "pattern",
-        }
-    }
+/// All of them. Where two have a text for the same, the one for fewer is said.
+pub(crate) const NAMED: [Named; 7] = [
+    ("missing", &[Why::Missing]),
+    ("invalid", &[Why::Invalid]),
+    ("bounds", &[Why::Min, Why::Max]),
+    ("pattern", &[Why::Pattern]),
+    ("format", &[Why::Invalid, Why::Pattern]),
+    ("min", &[Why::Min]),
+    ("max", &[Why::Max]),
+];
+
+impl Why {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Missing, Self::Invalid, Self::Pattern, Self::Min, Self::Max];
 }
 
 /// Texts of the author, each for some kinds of fault.
@@ -39,7 +45,7 @@ impl Why {
 pub struct Messages(pub(crate) Vec<(Vec<Why>, Text)>);
 
 impl Messages {
-    /// The author's text for this fault.
+    /// The author's text for this fault: of several the first.
     pub fn of(&self, why: Why) -> Option<&Text> {
         let found = self.0.iter().find(|(of, _)| of.contains(&why));
         found.map(|(_, text)| text)
@@ -54,13 +60,18 @@ impl Messages {
 /// Characters of a question that stand behind a message.
 const LONGEST: usize = 80;
 
-/// Puts its question behind each message that stands on the page more than once: `Select one of
-/// the options: Where do you live?`. `fields` are those of the page.
+/// Puts its question behind each message that does not say which it is about, where the page asks
+/// several, and behind each that stands there more than once: `Select one of the options: Where do
+/// you live?`. `fields` are those of the page.
 pub fn tell_apart<'a>(faults: &mut [Fault], fields: impl Iterator<Item = &'a Field>, scope: &Scope<'_>) {
     let fields: Vec<&Field> = fields.collect();
     let messages: Vec<String> = faults.iter().map(|fault| fault.message.clone()).collect();
     let twice = |message: &String| messages.iter().filter(|other| *other == message).count() > 1;
-    for fault in faults.iter_mut().filter(|fault| twice(&fault.message)) {
+    let several = fields.len() > 1;
+    for fault in faults
+        .iter_mut()
+        .filter(|fault| several && fault.bare || twice(&fault.message))
+    {
         if let Some(field) = fields.iter().find(|field| field.name == fault.field) {
             let question = shortened(&field.key().plain(scope));
             let message = fault.message.trim_end_matches('.');
@@ -70,7 +81,7 @@ pub fn tell_apart<'a>(faults: &mut [Fault], fields: impl Iterator<Item = &'a Fie
 }
 
 /// Its first words, if it is long.
-fn shortened(label: &str) -> String {
+pub(super) fn shortened(label: &str) -> String {
     let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
     let Some((at, _)) = label.char_indices().nth(LONGEST) else {
         return label;

@@ -48,6 +48,7 @@ pub(crate) use typed::{Normalise, TextRules};
 
 pub use kind::{Control, Kind, Line, Offer, Part};
 pub use messages::{Messages, Why, tell_apart};
+pub(crate) use messages::{NAMED, Named};
 pub use options::Choice;
 pub(crate) use options::once_offered;
 
@@ -142,21 +143,48 @@ pub struct Fault {
     pub field: String,
     /// The box that the error summary links to, such as `born-year`.
     pub input: String,
+    /// The other boxes that are wrong.
+    pub others: Vec<String>,
     /// What to enter.
     pub message: String,
+    /// The message is a built-in one that does not say which question it is about.
+    pub bare: bool,
 }
 
-/// What is wrong in a box: `part` is the box of a date, else empty.
+impl Fault {
+    /// Of a question that is wrong as a whole.
+    pub(crate) fn of(field: &Field, message: String) -> Self {
+        let mut inputs = field.inputs().into_iter();
+        Self {
+            field: field.name.clone(),
+            input: inputs.next().unwrap_or_default(),
+            others: inputs.collect(),
+            message,
+            bare: false,
+        }
+    }
+
+    /// Whether this box is wrong.
+    pub fn is_at(&self, input: &str) -> bool {
+        self.input == input || self.others.iter().any(|other| other == input)
+    }
+}
+
+/// What is wrong with an answer: `parts` are the boxes of a date that are wrong; none are all.
 #[derive(Debug)]
 pub(crate) struct Problem {
-    part: &'static str,
+    parts: &'static [&'static str],
     why: Why,
     message: String,
 }
 
 impl Problem {
     fn new(why: Why, message: String) -> Self {
-        Self { part: "", why, message }
+        Self {
+            parts: &[],
+            why,
+            message,
+        }
     }
 }
 
@@ -284,17 +312,21 @@ impl Field {
             }
             None => Ok(None),
         });
-        result.map_err(|problem| Fault {
-            field: self.name.clone(),
-            input: match problem.part {
-                "" => self.inputs().into_iter().next().unwrap_or_default(),
-                part => self.input(part),
-            },
-            message: match self.messages.of(problem.why) {
-                Some(own) => own.plain(scope),
-                None => problem.message,
-            },
-        })
+        result.map_err(|problem| self.fault(problem, &around))
+    }
+
+    fn fault(&self, problem: Problem, around: &Around<'_>) -> Fault {
+        let own = self.messages.of(problem.why);
+        let bare = own.is_none() && !around.wording().is_named_in(&problem.message);
+        let message = own.map_or(problem.message, |own| own.plain(around.scope));
+        let mut fault = Fault::of(self, message);
+        fault.bare = bare;
+        let mut wrong = problem.parts.iter().map(|part| self.input(part));
+        if let Some(input) = wrong.next() {
+            fault.input = input;
+            fault.others = wrong.collect();
+        }
+        fault
     }
 
     /// Whether a value that was accepted before is still within bounds, which may depend on the

@@ -238,7 +238,7 @@ pub(super) fn within(
         (_, Some(max)) if high => words.number_most(show(max), what()),
         _ => return Ok(()),
     };
-    Err(Problem::new(Why::Bounds, message))
+    Err(Problem::new(if low { Why::Min } else { Why::Max }, message))
 }
 
 /// Numbers within bounds, small ones and large ones: a rule may hold for few.

@@ -57,7 +57,7 @@ impl Question for Secret {
     }
 
     fn missing(&self, wording: &Wording) -> String {
-        wording.enter(wording.words().enter_answer())
+        wording.answer()
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {

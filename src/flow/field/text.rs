@@ -40,7 +40,7 @@ pub(super) struct Text {
     pub(super) rules: TextRules,
     /// How it is read.
     pub(super) read: fn(&str, &TextRules, &Around<'_>) -> Read,
-    /// What is said whatever is wrong.
+    /// What is said of a postcode, whatever is wrong with it.
     pub(super) says: Option<fn(Words) -> &'static str>,
 }
 
@@ -73,9 +73,10 @@ impl Question for Text {
     }
 
     fn missing(&self, wording: &Wording) -> String {
-        let words = wording.words();
-        self.says
-            .map_or_else(|| wording.enter(words.enter_answer()), |says| says(words).to_owned())
+        match self.says {
+            None => wording.answer(),
+            Some(_) => wording.enter(wording.words().enter_postcode()),
+        }
     }
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {

@@ -246,5 +246,6 @@ fn within(time: Clock, bounds: (Option<Clock>, Option<Clock>), around: &Around<'
         (Some(min), None) => words.time_least(format::time(min), what),
         (None, max) => words.time_most(max.map(format::time).unwrap_or_default(), what),
     };
-    Err(Problem::new(Why::Bounds, message))
+    let low = bounds.0.is_some_and(|min| time < min);
+    Err(Problem::new(if low { Why::Min } else { Why::Max }, message))
 }

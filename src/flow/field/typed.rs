@@ -154,10 +154,10 @@ pub(super) fn check(value: &Value, rules: &TextRules, default_max: u32, around: 
     let words = around.words();
     let what = || around.wording().subject(words.answer_it());
     if count > max {
-        return Err(Problem::new(Why::Bounds, words.answer_most(max, what())));
+        return Err(Problem::new(Why::Max, words.answer_most(max, what())));
     }
     if let Some(min) = rules.min.filter(|min| count < *min) {
-        return Err(Problem::new(Why::Bounds, words.answer_least(min, what())));
+        return Err(Problem::new(Why::Min, words.answer_least(min, what())));
     }
     if rules.pattern.as_ref().is_none_or(|pattern| is_of(pattern, text)) {
         return Ok(());

@@ -4,6 +4,7 @@
 //! `What is your postcode?` both make good sentences; other questions (`When did you move?`) are
 //! not bent into one: a general word stands in.
 
+use super::messages::shortened;
 use crate::flow::{Field, Scope};
 use crate::words::Words;
 
@@ -14,6 +15,8 @@ const LONGEST: usize = 60;
 #[derive(Debug)]
 pub(crate) struct Wording {
     noun: Option<String>,
+    /// What it is called on its own, on one line.
+    key: String,
     words: Words,
 }
 
@@ -25,6 +28,7 @@ impl Wording {
                 field.short.as_ref().map(|short| short.plain(scope)),
                 scope.words,
             ),
+            key: shortened(&field.key().plain(scope)),
             words: scope.words,
         }
     }
@@ -40,6 +44,26 @@ impl Wording {
             Some(noun) => self.words.enter_what(noun),
             None => otherwise.to_owned(),
         }
+    }
+
+    /// `Enter your job`, else the question is quoted.
+    pub(super) fn answer(&self) -> String {
+        match &self.noun {
+            Some(noun) => self.words.enter_what(noun),
+            None => self.words.enter_answer(&self.key),
+        }
+    }
+
+    /// Whether a message says which question it is about.
+    pub(super) fn is_named_in(&self, message: &str) -> bool {
+        let message = message.to_lowercase();
+        let says = |name: &str| !name.is_empty() && message.contains(&name.to_lowercase());
+        let bare = |noun: &String| {
+            let mut things = self.words.label_things().iter();
+            let found = things.find_map(|thing| noun.strip_prefix(thing)).map(str::to_owned);
+            found.unwrap_or_else(|| noun.clone())
+        };
+        says(&self.key) || self.noun.as_ref().map(bare).is_some_and(|noun| says(&noun))
     }
 
     /// `Select your nationality`, or the other words.
@@ -146,6 +170,7 @@ mod tests {
     fn labels_make_good_sentences() {
         let wording = |label: &str| Wording {
             noun: noun(label, Words::english()),
+            key: label.to_owned(),
             words: Words::english(),
         };
         let enter = |label: &str| wording(label).enter("Enter a date");
@@ -166,6 +191,13 @@ mod tests {
         assert_eq!(enter("Welsh address"), "Enter Welsh address");
         assert_eq!(enter("March rent"), "Enter March rent");
         assert_eq!(enter("Date of the May meeting"), "Enter date of the May meeting");
+        assert_eq!(wording("Job").answer(), "Enter job");
+        assert_eq!(
+            wording("What do you do?").answer(),
+            "Enter an answer to “What do you do?”"
+        );
+        assert!(wording("What is your email address?").is_named_in("Enter an email address, like a@b.c"));
+        assert!(!wording("Who are you?").is_named_in("Enter a number"));
         let subject = |label: &str| wording(label).subject("the date");
         assert_eq!(subject("What is your date of birth?"), "Your date of birth");
         assert_eq!(subject("When did you move?"), "The date");

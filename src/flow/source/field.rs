@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
+use super::super::field::{NAMED, Named};
 use super::super::{BlockKind, Kind, Why};
 use super::table::{Table, text, wrong_type};
 use super::{At, Block, Choice, Field, Item, Message};
@@ -127,6 +128,11 @@ fn read_field(name: At<String>, kind: Kind, mut table: Table<'_>, sink: &Sink) -
         when,
         required: has("required").then(|| table.flag("required")).flatten(),
         message: has("message").then(|| message(kind, &mut table, sink)).flatten(),
+        messages: if has("message") {
+            messages(kind, &mut table, sink)
+        } else {
+            Vec::new()
+        },
         default: has("default").then(|| table.scalar("default")).flatten(),
         autocomplete: has("autocomplete").then(|| table.text("autocomplete")).flatten(),
         input_mode: has("input-mode").then(|| table.text("input-mode")).flatten(),
@@ -154,19 +160,30 @@ fn message(kind: Kind, table: &mut Table<'_>, sink: &Sink) -> Option<Message> {
     if !matches!(value.get_ref(), DeValue::Table(_)) {
         return Some(Message::One(text(value, "`message`", sink)));
     }
-    let mut each = Table::from(value, "`message`", sink)?;
-    each.elsewhere(&Why::ALL.map(Why::name));
+    Some(Message::Each(each(kind, Table::from(value, "`message`", sink)?)))
+}
+
+fn messages(kind: Kind, table: &mut Table<'_>, sink: &Sink) -> Vec<(Named, At<String>)> {
+    let value = table.value("messages");
+    let texts = value.and_then(|value| Table::from(value, "`messages`", sink));
+    texts.map_or_else(Vec::new, |texts| each(kind, texts))
+}
+
+fn each(kind: Kind, mut texts: Table<'_>) -> Vec<(Named, At<String>)> {
+    texts.elsewhere(&NAMED.map(|(name, _)| name));
     let keys = kind.declares().keys;
-    let has = |why: &Why| match why {
-        Why::Missing | Why::Invalid => true,
-        Why::Bounds => keys.contains(&"max"),
-        Why::Pattern => keys.contains(&"pattern"),
+    let has = |(_, of): &Named| {
+        of.iter().any(|why| match why {
+            Why::Missing | Why::Invalid => true,
+            Why::Min | Why::Max => keys.contains(&"max"),
+            Why::Pattern => keys.contains(&"pattern"),
+        })
     };
-    let all = Why::ALL.into_iter().filter(has);
-    let all = all.filter_map(|why| each.text(why.name()).map(|text| (why, text)));
+    let all = NAMED.into_iter().filter(has);
+    let all = all.filter_map(|named| texts.text(named.0).map(|text| (named, text)));
     let all = all.collect();
-    each.finish();
-    Some(Message::Each(all))
+    texts.finish();
+    all
 }
 
 /// Options as a table (`yes = "Yes"`), a list of texts, or a list of tables.

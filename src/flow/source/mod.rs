@@ -16,9 +16,10 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
+use super::Kind;
 use super::diagnostic::{Diagnostic, Sink};
+use super::field::Named;
 use super::office::{self, Says, checked_line, line};
-use super::{Kind, Why};
 use crate::limits;
 pub(crate) use strings::place;
 pub(crate) use table::{Table, text, wrong_type};
@@ -42,6 +43,7 @@ pub(crate) struct File {
     pub start: Option<At<String>>,
     pub lang: Option<At<String>>,
     pub time_zone: Option<At<String>>,
+    pub more_time: bool,
     pub idle: Option<At<String>>,
     pub total: Option<At<String>>,
     pub keep: Option<At<String>>,
@@ -102,6 +104,8 @@ pub(crate) struct Field {
     pub hint: Option<At<String>>,
     pub required: Option<At<bool>>,
     pub message: Option<Message>,
+    /// `messages`: the same as a table in `message`, and beside one text there.
+    pub messages: Vec<(Named, At<String>)>,
     pub default: Option<At<Scalar>>,
     pub when: Option<At<String>>,
     pub autocomplete: Option<At<String>>,
@@ -120,11 +124,11 @@ pub(crate) struct Field {
     pub shown: Option<bool>,
 }
 
-/// `message = "..."`, or one for each kind of fault: `message = { missing = "...", bounds = "..." }`.
+/// `message = "..."`, or one for each kind of fault: `message = { missing = "...", min = "..." }`.
 #[derive(Debug)]
 pub(crate) enum Message {
     One(At<String>),
-    Each(Vec<(Why, At<String>)>),
+    Each(Vec<(Named, At<String>)>),
 }
 
 /// A bound or a default: a literal, or a string whose meaning depends on the kind of field.
@@ -385,13 +389,14 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> File {
     let start = table.text("start");
     let lang = table.text("lang");
     let time_zone = table.text("time-zone");
-    let (idle, total, keep) = match table.table("limits", "`limits`") {
+    let (idle, total, keep, more_time) = match table.table("limits", "`limits`") {
         Some(mut limits) => {
             let all = (limits.text("idle"), limits.text("total"), limits.text("keep"));
+            let more_time = limits.flag("more-time").is_some_and(|flag| flag.value);
             limits.finish();
-            all
+            (all.0, all.1, all.2, more_time)
         }
-        None => (None, None, None),
+        None => (None, None, None, false),
     };
     let changes = table.text("changes");
     let summary = line(&mut table, "summary", limits::SUMMARY_CHARS, sink);
@@ -430,6 +435,7 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> File {
         start,
         lang,
         time_zone,
+        more_time,
         idle,
         total,
         keep,

@@ -40,13 +40,13 @@ fn chromium_pays_elsewhere_and_comes_back_for_the_ticket() {
             { "see": "Where do you want to sit?", "fill": { "seat": "b3" }, "press": "Hold this seat" },
             { "see": "We take back what was done before", "fill": { "name": "Zoë Müller" }, "press": "Continue" },
             { "see": "Check your booking", "press": "Pay £24.00" },
-            { "see": "This is done on a page of its own", "follow": format!("Go on at {}", cashier(&app)) },
+            { "see": "You do this on the pages of", "follow": format!("Your payment: go on at {}", cashier(&app)) },
             { "press": "Pay £24.00" },
             { "see": "You are back", "press": "Go on" },
             { "see": "You have paid", "press": "Get the ticket" },
             { "see": "Your ticket" },
             { "see": "Row B, seat 3" },
-            { "follow": "Open this page again" },
+            { "follow": "See and print what you sent" },
             { "see": "Zoë Müller" },
         ],
     }));
@@ -114,7 +114,7 @@ retry = "1m"
             "steps": [
                 { "press": "Start now" },
                 { "fill": { "thing": "lamp" }, "press": "Order" },
-                { "see": "Your order: under way" },
+                { "see": "please wait" },
                 { "see": "Ordered" },
             ],
         }));

@@ -177,7 +177,8 @@ fn chromium_renews_a_passport_without_scripts_and_asks_for_nothing_else() {
             { "see": "Check your answers", "follow": "Change Given names" },
             { "fill": { "given": "Zoë" }, "press": "Continue" },
             { "see": "You changed:", "press": "Confirm and send" },
-            { "see": "Application complete", "follow": "Open this page again" },
+            { "see": "Application complete", "follow": "See and print what you sent" },
+            { "see": "What you sent", "follow": "Back" },
             { "see": "Application complete" },
         ],
     }));

@@ -157,7 +157,7 @@ fn every_example_of_the_help_works() {
     };
     // One for each example that settles it.
     for _ in 0..4 {
-        send(&app, "We do not know yet");
+        send(&app, "We do not know yet if this was done");
     }
     callee.answer(|_| Some((403, "{}".to_owned())));
     send(&app, "Not done");

@@ -130,7 +130,7 @@ fn a_page_of_html_in_the_callees_place_is_no_answer() {
         let callee = Callee::answering(move |_| Some(raw(header, PORTAL)));
         let app = serving(&callee, effects);
         let page = send(&app).page;
-        assert_eq!(page.heading(), "We do not know yet", "{header}");
+        assert_eq!(page.heading(), "We do not know yet if this was done", "{header}");
         let heard = heard(&app);
         assert!(heard.contains("it answered 200 with a page of HTML"), "{heard}");
         assert!(!heard.contains("Guest Wi-Fi"), "{heard}");
@@ -140,10 +140,16 @@ fn a_page_of_html_in_the_callees_place_is_no_answer() {
         let answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\n\r\n<!d\r\n8\r\noctype h\r\n4\r\ntml>\r\n0\r\n\r\n";
         Some((0, answer.to_owned()))
     });
-    assert_eq!(send(&serving(&callee, effects)).page.heading(), "We do not know yet");
+    assert_eq!(
+        send(&serving(&callee, effects)).page.heading(),
+        "We do not know yet if this was done"
+    );
     // So is one that nobody can read, and it is said that nobody would.
     let callee = Callee::answering(|_| Some(raw("Content-Type: application/json\r\nContent-Encoding: gzip\r\n", "x")));
-    assert_eq!(send(&serving(&callee, effects)).page.heading(), "We do not know yet");
+    assert_eq!(
+        send(&serving(&callee, effects)).page.heading(),
+        "We do not know yet if this was done"
+    );
     assert_eq!(callee.asked()[0].header("accept-encoding"), Some("identity"));
     // Who says so takes it.
     let callee = Callee::answering(|_| Some(raw("Content-Type: text/html\r\n", PORTAL)));
@@ -158,8 +164,11 @@ fn a_page_of_html_in_the_callees_place_is_no_answer() {
 fn a_program_may_answer_with_a_page_but_leads_nowhere() {
     for (header, heading) in [
         ("Content-Type: text/html", "Claimed"),
-        ("Status: 200\\nLocation: /elsewhere", "We do not know yet"),
-        ("Location: http://127.0.0.1:1/", "We do not know yet"),
+        (
+            "Status: 200\\nLocation: /elsewhere",
+            "We do not know yet if this was done",
+        ),
+        ("Location: http://127.0.0.1:1/", "We do not know yet if this was done"),
     ] {
         let mut app = App::stopped(&[("claim", &CLAIM.replace("EFFECTS", "run = \"claim.sh\""))]);
         app.program(
@@ -187,9 +196,9 @@ fn accepted_is_pending_where_it_can_be_asked_about_and_done_where_not() {
         let app = serving(&callee, &effects);
         let mut browser = send(&app);
         let begun = std::time::Instant::now();
-        while browser.page.heading() == "Please wait" && begun.elapsed() < Duration::from_secs(30) {
+        while browser.page.heading().ends_with(": please wait") && begun.elapsed() < Duration::from_secs(30) {
             std::thread::sleep(Duration::from_millis(200));
-            browser.follow("See what has come of it");
+            browser.follow("Look now");
         }
         assert_eq!(browser.page.heading(), "Claimed");
         assert_eq!((callee.asked_by("POST").len(), callee.asked_by("GET").len()), (1, gets));

@@ -55,7 +55,7 @@ async fn the_person_gets_a_link_and_the_session_waits() {
     let page = elsewhere(&desk).await;
     assert_eq!(page.kind, "waiting");
     assert!(page.html.contains("href=\"https://pay.example/p/1\""), "{}", page.html);
-    assert!(page.html.contains("Go on at pay.example"));
+    assert!(page.html.contains("go on at pay.example"));
 }
 
 #[tokio::test]
@@ -360,7 +360,7 @@ async fn who_gives_up_elsewhere_is_asked_about_at_once_and_what_is_not_decided_i
 async fn a_hand_off_can_be_given_up_without_the_session() {
     let desk = Desk::open([flow()]).await;
     let page = elsewhere(&desk).await;
-    assert!(page.html.contains("Give this up and go back"), "{}", page.html);
+    assert!(page.html.contains("Go back without doing this"), "{}", page.html);
     let first = desk.latest(&page, "pay").await;
     let back = desk.press(&page, "call-off", &[]).await;
     assert_eq!((back.kind, back.place.as_str(), back.status), ("screen", "check", 200));
@@ -413,7 +413,7 @@ async fn an_old_page_gives_up_no_later_hand_off_and_no_other_page_any() {
     let back = desk.press(&page, "call-off", &[]).await;
     let waiting = desk.send(&back, &[]).await;
     // Before the callee has named its page there is nothing to give up.
-    assert!(!waiting.html.contains("Give this up"), "{}", waiting.html);
+    assert!(!waiting.html.contains("Go back without"), "{}", waiting.html);
     desk.says(&waiting, "pay", Said::Away("https://pay.example/p/2".to_owned()))
         .await;
     let still = desk.press(&page, "call-off", &[]).await;
@@ -422,7 +422,7 @@ async fn an_old_page_gives_up_no_later_hand_off_and_no_other_page_any() {
     // Where nobody is handed over there is no such button, and none is taken.
     let plain = Desk::open([super::book()]).await;
     let waiting = plain.pay().await;
-    assert!(!waiting.html.contains("Give this up"));
+    assert!(!waiting.html.contains("Go back without"));
     let request = Desk::post(&waiting, Some("call-off"), &[]);
     assert!(matches!(plain.engine.answer(request).await, Reply::Tampered { .. }));
 }

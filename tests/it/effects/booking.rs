@@ -68,7 +68,7 @@ fn goes_to_the_cashier(mut browser: Browser, seat: &str) -> Browser {
     assert_eq!(browser.page.heading(), "Who is coming?", "{}", browser.page.text());
     browser.fill("Your name", "Ada").press("Continue");
     browser.press("Pay £24.00");
-    assert_eq!(browser.page.heading(), "Your payment");
+    assert_eq!(browser.page.heading(), "Your payment (£24.00)");
     browser
 }
 
@@ -100,7 +100,9 @@ fn a_transfer_is_declined_for_lack_of_money_and_made_with_less_and_its_receipt_r
         assert!(browser.page.text().contains(words), "{words}: {}", browser.page.text());
     }
     let receipt = browser.page.text();
-    browser.follow("Open this page again");
+    browser.follow("See and print what you sent");
+    assert_eq!(browser.page.heading(), "What you sent");
+    browser.follow("Back");
     assert_eq!(browser.page.text(), receipt);
     let audit = audit(&app);
     assert_eq!(audit["transfers"].as_array().unwrap().len(), 1);
@@ -120,7 +122,7 @@ fn a_seat_is_booked_and_paid_for_elsewhere() {
     cold.press("Get the ticket");
     assert_eq!(cold.page.heading(), "Your ticket");
     assert!(cold.page.text().contains("Row A, seat 1"), "{}", cold.page.text());
-    browser.follow("See what has come of it");
+    browser.follow("I have done this");
     assert_eq!(browser.page.heading(), "Your ticket", "the other window finds it too");
     assert_eq!(taken(&app).len(), 1);
     assert_eq!(audit(&app)["faults"], json!([]));
@@ -202,7 +204,7 @@ fn a_hold_falls_within_two_seconds_of_its_time_and_a_late_return_is_told() {
         took > Duration::from_millis(1_500) && took < Duration::from_secs(3 + 2 + 1),
         "{took:?}"
     );
-    browser.follow("See what has come of it");
+    browser.follow("I have done this");
     assert_eq!(browser.page.heading(), "You have not paid");
     assert!(browser.page.text().contains("We take back"), "{}", browser.page.text());
 }
@@ -321,10 +323,10 @@ fn a_callback_that_is_forged_or_for_nobody_changes_nothing_and_a_doubled_one_cou
     ] {
         assert_eq!(told.send(path, signature, body).0, status, "{signature} {body}");
     }
-    browser.follow("See what has come of it");
+    browser.follow("I have done this");
     assert_eq!(
         browser.page.heading(),
-        "Your payment",
+        "Your payment (£24.00)",
         "nothing of that changed anything"
     );
     assert_eq!(
@@ -335,7 +337,7 @@ fn a_callback_that_is_forged_or_for_nobody_changes_nothing_and_a_doubled_one_cou
         told.send(&path, &good, DONE),
         (200, "{\"heard\":\"before\"}".to_owned())
     );
-    browser.follow("See what has come of it");
+    browser.follow("I have done this");
     assert_eq!(browser.page.heading(), "You have paid");
 }
 
@@ -372,7 +374,7 @@ fn a_late_callback_is_told_so_and_what_was_paid_is_paid_back() {
     let told = Told::start();
     let mut browser = to_the_cashier(&told.app, "Row A, seat 1");
     assert!(eventually(|| told.refunds() == 1));
-    browser.follow("See what has come of it");
+    browser.follow("I have done this");
     assert_eq!(browser.page.heading(), "You have not paid");
     let path = told.path();
     let late = told.send(&path, &signature("between-us", &path, DONE, 0), DONE);
@@ -465,7 +467,7 @@ email = { to = "{{ email }}", subject = "Thank you, {{ name }}", text = "Your re
     let text = arrived.recv_timeout(Duration::from_secs(20)).expect("a message");
     let reference = browser.page.text();
     let reference = reference
-        .split("reference: ")
+        .split("Your reference ")
         .nth(1)
         .unwrap()
         .split_whitespace()

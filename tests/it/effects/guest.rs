@@ -207,7 +207,7 @@ impl Guest {
         if says("<h1>Do you want to cancel?") {
             return Ok(press(page, "yes-cancel", ""));
         }
-        if says("See what has come of it") {
+        if says("Look now") || says("I have done this") {
             return self.waits(page, street);
         }
         self.moves += 1;

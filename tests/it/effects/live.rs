@@ -176,8 +176,8 @@ fn a_slow_effect_gets_a_waiting_page_that_looks_again_and_leaving_finds_the_outc
         began.elapsed() >= Duration::from_millis(2_500),
         "the answer waits for the effect for a while"
     );
-    assert_eq!(browser.page.heading(), "Please wait");
-    assert!(browser.page.text().contains("Your order: under way since"));
+    assert_eq!(browser.page.heading(), "Your order (£12.50): please wait");
+    assert!(browser.page.text().contains("We are doing this now."));
     let refresh = browser.page.refresh().expect("it looks again by itself");
     let (_, target) = refresh.split_once(";url=").unwrap();
     let target = format!("/{target}");
@@ -194,7 +194,7 @@ fn a_slow_effect_gets_a_waiting_page_that_looks_again_and_leaving_finds_the_outc
     go.send(()).unwrap();
     assert!(eventually(|| listed(&app, &[]).is_empty()));
     let mut inside = browser.clone();
-    inside.follow("See what has come of it");
+    inside.follow("Look now");
     assert_eq!((inside.page.status, inside.page.heading().as_str()), (200, "Ordered"));
     // A browser that does not say where its request comes from is asked first.
     browser.go(&target);
@@ -225,7 +225,7 @@ fn without_an_answer_it_is_in_doubt_and_an_operator_settles_it_on_a_running_serv
         let mut app = serving(&callee, &over_http(&callee, ""));
         let mut browser = ready(&app);
         browser.press("Order");
-        assert_eq!(browser.page.heading(), "We do not know yet");
+        assert_eq!(browser.page.heading(), "We do not know yet if this was done");
         let text = browser.page.text();
         let doubt = listed(&app, &["--status", "in-doubt"]);
         assert_eq!(doubt.len(), 1);
@@ -254,7 +254,7 @@ fn without_an_answer_it_is_in_doubt_and_an_operator_settles_it_on_a_running_serv
             app.run();
         }
         let mut browser = browser.moved_to(app.address());
-        browser.follow("See what has come of it");
+        browser.follow("Look now");
         assert!(browser.page.text().contains("Number N-9."), "{}", browser.page.text());
         assert_eq!(callee.asked().len(), 1);
     }
@@ -270,7 +270,7 @@ fn a_retry_of_an_operator_asks_under_the_same_key() {
     callee.answer(number);
     assert!(app.deity(&["effects", "retry", &reference]).status.success());
     assert!(eventually(|| listed(&app, &[]).is_empty()));
-    browser.follow("See what has come of it");
+    browser.follow("Look now");
     assert_eq!(browser.page.heading(), "Ordered");
     let keys: Vec<_> = callee
         .asked()
@@ -304,9 +304,9 @@ fn garbage_a_flood_and_a_redirect_are_no_answers_and_the_probe_tells() {
         let app = serving(&callee, &over_http(&callee, &probe));
         let mut browser = ready(&app);
         browser.press("Order");
-        if browser.page.heading() == "Please wait" {
+        if browser.page.heading().ends_with(": please wait") {
             assert!(eventually(|| listed(&app, &[]).is_empty()));
-            browser.follow("See what has come of it");
+            browser.follow("Look now");
         }
         assert_eq!(browser.page.heading(), "Ordered", "{status} {}", body.len());
         assert_eq!(callee.asked_by("POST").len(), 1);
@@ -334,8 +334,8 @@ fn a_private_address_needs_the_operators_word() {
     browser.fill("Thing", "A lamp").fill("Amount", "12.50").press("Order");
     // Finding the name may take longer than the answer waits.
     for _ in 0..20 {
-        if browser.page.heading() == "Please wait" {
-            browser.follow("See what has come of it");
+        if browser.page.heading().ends_with(": please wait") {
+            browser.follow("Look now");
         }
     }
     assert_eq!(browser.page.heading(), "Not ordered");
@@ -349,10 +349,10 @@ fn a_callee_that_is_down_for_a_moment_is_tried_again_and_holds_up_nobody() {
     let app = serving(&callee, &over_http(&callee, "retry = \"2m\""));
     let mut browser = ready(&app);
     browser.press("Order");
-    assert_eq!(browser.page.heading(), "Please wait");
+    assert_eq!(browser.page.heading(), "Your order (£12.50): please wait");
     callee.answer(number);
     assert!(eventually(|| listed(&app, &[]).is_empty()));
-    browser.follow("See what has come of it");
+    browser.follow("Look now");
     assert_eq!(browser.page.heading(), "Ordered");
 }
 
@@ -365,12 +365,12 @@ fn a_stop_in_order_waits_for_what_is_under_way() {
     let mut app = serving(&callee, &over_http(&callee, "timeout = \"20s\""));
     let mut browser = ready(&app);
     browser.press("Order");
-    assert_eq!(browser.page.heading(), "Please wait");
+    assert_eq!(browser.page.heading(), "Your order (£12.50): please wait");
     let stopped = app.stop();
     assert!(stopped.status.success());
     app.run();
     let mut browser = browser.moved_to(app.address());
-    browser.follow("See what has come of it");
+    browser.follow("Look now");
     assert_eq!(browser.page.heading(), "Ordered");
     assert_eq!(
         callee.asked().len(),
@@ -390,14 +390,14 @@ fn killed_while_an_effect_runs_it_goes_on_after_the_start() {
     let mut app = serving(&callee, &over_http(&callee, "retry = \"2m\""));
     let mut browser = ready(&app);
     browser.press("Order");
-    assert_eq!(browser.page.heading(), "Please wait");
+    assert_eq!(browser.page.heading(), "Your order (£12.50): please wait");
     app.kill();
     drop(go);
     callee.answer(number);
     app.run();
     assert!(eventually(|| listed(&app, &[]).is_empty()));
     let mut browser = browser.moved_to(app.address());
-    browser.follow("See what has come of it");
+    browser.follow("Look now");
     assert_eq!(browser.page.heading(), "Ordered");
     let keys: Vec<_> = callee
         .asked()
@@ -414,7 +414,7 @@ fn the_session_of_a_private_flow_waits_without_an_id_in_any_url() {
     let app = serving(&callee, &definition);
     let mut browser = ready(&app);
     browser.press("Order");
-    assert_eq!(browser.page.heading(), "We do not know yet");
+    assert_eq!(browser.page.heading(), "We do not know yet if this was done");
     assert_eq!(browser.page.refresh(), None);
     assert!(browser.page.links().iter().all(|link| !link.contains("sessionID")));
     let reference = listed(&app, &[])[0]["reference"].as_str().unwrap().to_owned();
@@ -423,6 +423,6 @@ fn the_session_of_a_private_flow_waits_without_an_id_in_any_url() {
             .status
             .success()
     );
-    browser.press("See what has come of it");
+    browser.press("Look now");
     assert!(browser.page.text().contains("Number N-3."), "{}", browser.page.text());
 }

@@ -170,7 +170,7 @@ fn a_day_of_the_week_must_be_that_of_the_date() {
         (boxes("Thu 27", "March", "1987"), "27 March 1987 is a Friday"),
     ] {
         let fault = born(None, None).parse(&boxes, &scope()).unwrap_err();
-        let message = format!("Your date of birth must have one meaning: {is}");
+        let message = format!("Your date of birth must be a real date: {is}");
         assert_eq!((fault.input.as_str(), fault.message), ("it-day", message));
     }
 }

@@ -1,6 +1,6 @@
 //! Whose words a refusal has, and how two of them are told apart.
 
-use deity::flow::{Flow, Form, Why, tell_apart};
+use deity::flow::{Flow, Form, tell_apart};
 
 use super::{field, refuses, scope};
 
@@ -67,7 +67,55 @@ fn each_kind_of_fault_has_a_message_of_its_own() {
     refuses(&number, "many", "Figures, please");
     refuses(&number, "1.5", "Figures, please");
     refuses(&number, "0", "The number must be 1 or more");
-    assert_eq!(Why::ALL.map(Why::name), ["missing", "invalid", "bounds", "pattern"]);
+}
+
+#[test]
+fn a_message_for_one_fault_goes_before_those_for_several_and_the_one_for_all() {
+    let code = "type = 'text', min = 2, max = 4, pattern = '[A-Z]+', message = 'Enter a code like ABC', \
+                messages = { missing = 'Enter the code', min = 'Make it longer', format = 'Letters alone' }";
+    let code = field(code, "Code");
+    refuses(&code, "", "Enter the code");
+    refuses(&code, "A", "Make it longer");
+    refuses(&code, "ABCDE", "Enter a code like ABC");
+    refuses(&code, "abc", "Letters alone");
+    refuses(&code, "a\u{7}b", "Letters alone");
+    let age = "type = 'integer', min = 18, max = 99, \
+               messages = { bounds = 'From 18 to 99', max = 'Ask your doctor', format = 'Figures, please' }";
+    let age = field(age, "Age");
+    refuses(&age, "17", "From 18 to 99");
+    refuses(&age, "100", "Ask your doctor");
+    refuses(&age, "old", "Figures, please");
+    refuses(&age, "", "Enter age");
+    let time =
+        "type = 'time', min = '09:00', max = '17:00', messages = { min = 'We open at 9', max = 'We close at 5' }";
+    let time = field(time, "Time");
+    refuses(&time, "08:00", "We open at 9");
+    refuses(&time, "18:00", "We close at 5");
+}
+
+#[test]
+fn all_boxes_of_a_date_that_are_wrong_are_marked() {
+    let born = field("type = 'date', max = 'today'", "Date of birth");
+    let wrong = |day: &str, month: &str, year: &str| {
+        let boxes = [("it-day", day), ("it-month", month), ("it-year", year)];
+        let form = Form(boxes.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec());
+        let fault = born.parse(&form, &scope()).unwrap_err();
+        let marked = |input: &&str| fault.is_at(input);
+        assert!(fault.is_at(&fault.input));
+        let all = ["it-day", "it-month", "it-year"].into_iter().filter(marked);
+        all.map(|input| input.trim_start_matches("it-"))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(wrong("31", "2", "2019"), "day month");
+    assert_eq!(wrong("29", "2", "2019"), "day month year");
+    assert_eq!(wrong("", "", "2019"), "day month");
+    assert_eq!(wrong("1", "", ""), "month year");
+    assert_eq!(wrong("1", "1", ""), "year");
+    assert_eq!(wrong("1", "1", "19"), "year");
+    assert_eq!(wrong("1", "13", "2019"), "month");
+    assert_eq!(wrong("1", "1", "2999"), "day month year");
+    assert_eq!(wrong("", "", ""), "day month year");
 }
 
 #[test]
@@ -88,8 +136,8 @@ fn two_equal_messages_of_a_page_name_their_questions() {
     assert_eq!(
         said,
         [
-            "Select one of the options: Where do you live?",
-            "Select one of the options: Who are you?",
+            "Select an option: Where do you live?",
+            "Select an option: Who are you?",
             "Enter your name"
         ]
     );

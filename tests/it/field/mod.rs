@@ -126,14 +126,14 @@ fn a_postcode_gets_its_space_and_capitals() {
     let any = field("type = 'text', normalise = 'postcode'", "Postcode");
     takes(&any, "yes\u{df}\u{301}", text("YE SS\u{15a}"));
     refuses(&postcode, "sw1a", "Enter a full UK postcode, like SW1A 2AA");
-    refuses(&postcode, "", "Enter a full UK postcode, like SW1A 2AA");
+    refuses(&postcode, "", "Enter postcode");
 }
 
 #[test]
 fn lines_keep_their_ends_alone() {
     let lines = field("type = 'lines'", "What happened?");
     takes(&lines, "\r\n a  b \r\n\r\nc\t\rd\n\n", text(" a  b\n\nc\nd".trim()));
-    refuses(&lines, " \r\n ", "Enter an answer");
+    refuses(&lines, " \r\n ", "Enter an answer to “What happened?”");
     refuses(
         &lines,
         &"x".repeat(5_001),
@@ -221,8 +221,8 @@ fn one_option_is_chosen_and_only_of_those() {
         "Has your name changed?",
     );
     takes(&choice, "yes", text("yes"));
-    refuses(&choice, "", "Select one of the options");
-    refuses(&choice, "Yes", "Select one of the options");
+    refuses(&choice, "", "Select an option");
+    refuses(&choice, "Yes", "Select an option");
     assert_eq!(choice.shown(&text("no"), &scope()), "The no one");
     assert!(choice.still_valid(&text("no"), &scope()));
     assert!(!choice.still_valid(&text("maybe"), &scope()));
@@ -247,9 +247,9 @@ fn several_options_come_in_their_order_and_none_stands_alone() {
     assert_eq!(parse(&["none"]), Ok(Some(list(&["none"]))));
     assert_eq!(parse(&["a"]), Err("Select 2 options or more".to_owned()));
     assert_eq!(parse(&["a", "b", "c"]), Err("Select 2 options or fewer".to_owned()));
-    let both = "Select your options or select \u{201c}The none one\u{201d}, not both";
+    let both = "Select \u{201c}The none one\u{201d} or other options, but not both";
     assert_eq!(parse(&["a", "none"]), Err(both.to_owned()));
-    assert_eq!(parse(&["d"]), Err("Select one of the options".to_owned()));
+    assert_eq!(parse(&["d"]), Err("Select an option".to_owned()));
     assert_eq!(parse(&[]), Err("Select at least one option".to_owned()));
     assert_eq!(pets.shown(&list(&["a", "c"]), &scope()), "The a one\nThe c one");
 }
@@ -258,8 +258,8 @@ fn several_options_come_in_their_order_and_none_stands_alone() {
 fn a_declaration_must_be_ticked() {
     let mut confirm = field("type = 'confirm'", "I agree");
     takes(&confirm, "yes", Value::Bool(true));
-    refuses(&confirm, "", "Tick the box to confirm");
-    refuses(&confirm, "on", "Tick the box to confirm");
+    refuses(&confirm, "", "Tick the box to confirm this");
+    refuses(&confirm, "on", "Tick the box to confirm this");
     confirm.required = false;
     assert_eq!(parse(&confirm, ""), Ok(None));
 }

@@ -82,18 +82,24 @@ fn a_decimal_comma_and_figures_of_any_script_are_read() {
 fn a_number_that_could_be_two_is_refused_with_both() {
     let any = number(2, None, None);
     for (typed, what) in [
-        ("12.500", "have one meaning: write 12.5 or 12500"),
-        ("1.234", "have one meaning: write 1234, or 2 decimal places at most"),
-        ("12 50", "have one meaning: write 12.5 or 1250"),
-        ("1 250 50", "have one meaning: write 1250.5 or 125050"),
-        ("12,3456", "have one meaning: write 123456, or 2 decimal places at most"),
+        ("12.500", "could mean 12.5 or 12500. Enter one of them"),
+        (
+            "1.234",
+            "is not clear. Enter 1234, or a number with 2 decimal places at most",
+        ),
+        ("12 50", "could mean 12.5 or 1250. Enter one of them"),
+        ("1 250 50", "could mean 1250.5 or 125050. Enter one of them"),
+        (
+            "12,3456",
+            "is not clear. Enter 123456, or a number with 2 decimal places at most",
+        ),
         (
             "1234,567",
-            "have one meaning: write 1234567, or 2 decimal places at most",
+            "is not clear. Enter 1234567, or a number with 2 decimal places at most",
         ),
-        ("1.234,5", "be written with a point for decimals, like 1234.5"),
+        ("1.234,5", "must have a point before its decimals, like 1234.5"),
     ] {
-        refuses(&any, typed, &format!("The number must {what}"));
+        refuses(&any, typed, &format!("The number {what}"));
     }
     for typed in [
         "ten", "1e3", "1-2", "--1", "0x10", "1.2.3", ".", "-", "\u{bd}", "NaN", "5kg", "1,23,4", "1,", "1,,250",
@@ -101,19 +107,19 @@ fn a_number_that_could_be_two_is_refused_with_both() {
     ] {
         refuses(&any, typed, "The number must be a number, like 42.5");
     }
-    refuses(&any, &"9".repeat(40), "The number must have fewer digits");
+    refuses(&any, &"9".repeat(40), "The number has too many digits");
     refuses(&any, "1234.567", "The number must have 2 decimal places at most");
     refuses(&any, "", "Enter a number");
     let whole = number(0, None, None);
     for (typed, what) in [
-        ("1.5", "be a whole number, like 42"),
-        ("1.000", "have one meaning: write 1 or 1000"),
-        ("1.250", "have one meaning: write 1250, or a whole number, like 42"),
-        ("10 20", "be one number: write 1020, or 10 or 20 alone"),
-        ("2 5", "be one number: write 25, or 2 or 5 alone"),
-        ("0.500", "be a whole number, like 42"),
+        ("1.5", "must be a whole number, like 42"),
+        ("1.000", "could mean 1 or 1000. Enter one of them"),
+        ("1.250", "is not clear. Enter 1250, or a whole number, like 42"),
+        ("10 20", "must be one number. Enter 1020, 10 or 20"),
+        ("2 5", "must be one number. Enter 25, 2 or 5"),
+        ("0.500", "must be a whole number, like 42"),
     ] {
-        refuses(&whole, typed, &format!("The number must {what}"));
+        refuses(&whole, typed, &format!("The number {what}"));
     }
     takes(&whole, "1 000", Value::Number(1_000.into()));
 }
@@ -132,12 +138,12 @@ fn figures_have_the_marks_of_the_language() {
         refuses(
             &short(lang),
             "1,250",
-            "Gewicht must have one meaning: write 1,25 or 1250",
+            "Gewicht could mean 1,25 or 1250. Enter one of them",
         );
         refuses(
             &short(lang),
             "1,250.75",
-            "Gewicht must be written with a comma for decimals, like 1234,5",
+            "Gewicht must have a comma before its decimals, like 1234,5",
         );
         let long = number(lang, "places = 3");
         takes(&long, "1,250", Value::Number(decimal("1.25")));
@@ -150,7 +156,7 @@ fn figures_have_the_marks_of_the_language() {
         refuses(
             &short(lang),
             "1.250",
-            "Gewicht must have one meaning: write 1,25 or 1250",
+            "Gewicht could mean 1,25 or 1250. Enter one of them",
         );
     }
     for lang in ["en", "cy", "ar", "zh", "ja", "es-MX", "de-CH", "de-Latn-CH", "it-ch"] {
@@ -158,7 +164,7 @@ fn figures_have_the_marks_of_the_language() {
         refuses(
             &short(lang),
             "1.250",
-            "Gewicht must have one meaning: write 1.25 or 1250",
+            "Gewicht could mean 1.25 or 1250. Enter one of them",
         );
     }
 }
@@ -226,18 +232,19 @@ fn amounts_forgive_sign_and_code() {
         takes(&rent, typed, Value::Money(decimal("1234.50"), pounds()));
     }
     takes(&rent, "0", Value::Money(Decimal::ZERO, pounds()));
+    let digits = "must have 2 digits at most after the point, like \u{a3}1,250.50";
     for (typed, what) in [
-        ("25.000", "have one meaning: write 25.00 or 25000"),
-        ("\u{a3}12 50", "have one meaning: write 12.50 or 1250"),
+        ("25.000", "could mean 25.00 or 25000. Enter one of them"),
+        ("\u{a3}12 50", "could mean 12.50 or 1250. Enter one of them"),
         (
             "1.234",
-            "have one meaning: write 1234, or 2 digits at most after the point",
+            "is not clear. Enter 1234, or an amount with 2 digits at most after the point",
         ),
-        ("1234.567", "have 2 digits at most after the point, like \u{a3}1,250.50"),
-        ("0.750", "have 2 digits at most after the point, like \u{a3}1,250.50"),
-        ("1.250,50", "be written with a point for decimals, like 1234.50"),
+        ("1234.567", digits),
+        ("0.750", digits),
+        ("1.250,50", "must have a point before its decimals, like 1234.50"),
     ] {
-        refuses(&rent, typed, &format!("Rent must {what}"));
+        refuses(&rent, typed, &format!("Rent {what}"));
     }
     for typed in ["12,50", "\u{202d}\u{a3}12.5\u{202c}", "\u{ffe1}12.50", "12.50\u{200b}"] {
         takes(&rent, typed, Value::Money(decimal("12.50"), pounds()));
@@ -259,7 +266,7 @@ fn amounts_forgive_sign_and_code() {
     refuses(
         &money("JPY", None, None),
         "1.000",
-        "Rent must have one meaning: write 1 or 1000",
+        "Rent could mean 1 or 1000. Enter one of them",
     );
     refuses(
         &money("JPY", None, None),

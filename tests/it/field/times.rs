@@ -72,14 +72,14 @@ fn a_time_with_two_readings_is_refused_with_both_unless_one_is_out_of_bounds() {
         refuses(
             &any,
             typed,
-            "Time of the visit must have one meaning: write 02:30 or 14:30",
+            "Time of the visit could mean 02:30 or 14:30. Enter one of them",
         );
     }
     for typed in ["12am", "12:00 pm"] {
         refuses(
             &any,
             typed,
-            "Time of the visit must have one meaning: write 00:00 or 12:00",
+            "Time of the visit could mean 00:00 or 12:00. Enter one of them",
         );
     }
     let day = opens(", min = '08:00', max = '18:00'");
@@ -89,7 +89,7 @@ fn a_time_with_two_readings_is_refused_with_both_unless_one_is_out_of_bounds() {
     refuses(
         &day,
         "7:30",
-        "Time of the visit must have one meaning: write 07:30 or 19:30",
+        "Time of the visit could mean 07:30 or 19:30. Enter one of them",
     );
 }
 

@@ -338,8 +338,11 @@ fn style(dom: &Dom) -> Vec<String> {
         let selectors = rule.split('{').next().unwrap_or_default();
         let used = selectors.split(',').any(|selector| {
             let first = selector.split(['>', '+', ' ', ':']).next().unwrap_or_default();
-            dom.elements.iter().any(|e| match first.strip_prefix('.') {
-                Some(class) => e.get("class").is_some_and(|c| c.split(' ').any(|c| c == class)),
+            dom.elements.iter().any(|e| match first.split_once('.') {
+                Some((name, class)) => {
+                    let has = e.get("class").is_some_and(|c| c.split(' ').any(|c| c == class));
+                    has && (name.is_empty() || e.is(name))
+                }
                 None if first.starts_with('[') => {
                     let (name, value) = first.trim_matches(['[', ']']).split_once('=').unwrap_or((first, ""));
                     e.get(name.trim_matches(['[', ']']))

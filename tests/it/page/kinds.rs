@@ -264,11 +264,16 @@ fn buttons_come_in_order_with_readable_values_and_a_single_one_has_no_name() {
     };
     let values: Vec<String> = buttons(&person).into_iter().map(|(v, _)| v).collect();
     // The first is not shown: Enter presses it.
-    assert_eq!(values, ["continue", "back", "continue", "skip", "stop", "more-time"]);
-    let long = SOURCE.replace("idle = \"2h\"", "idle = \"20h\"");
-    let mut person = self::person(&long);
+    assert_eq!(values, ["continue", "back", "continue", "skip", "stop"]);
+    let mut person = self::person(SOURCE);
     person.presses(&[], None);
     assert_eq!(buttons(&person), [(String::new(), "Continue".to_owned())]);
+    // More time is offered where less than an hour is left, and where the flow says so.
+    for limits in ["idle = \"59m\"", "more-time = true"] {
+        let mut person = self::person(&SOURCE.replace("idle = \"2h\"", limits));
+        person.presses(&[], None);
+        assert!(person.offers("more-time"), "{limits}: {}", person.page.html);
+    }
 }
 
 #[test]
@@ -314,6 +319,8 @@ fn check_answers_lists_each_with_a_change_link_that_says_what_it_changes() {
 #[test]
 fn the_receipt_says_the_reference_once_and_can_be_opened_again_and_left() {
     let mut person = at("");
+    person.follows("copy");
+    assert_eq!(person.dom.one("h1").text, "What you sent");
     let Reply::Session(shown) = person.follows("open") else {
         panic!()
     };
@@ -343,7 +350,7 @@ fn what_is_typed_after_the_time_ran_out_goes_into_a_new_start() {
     person.waits(3 * 60 * 60);
     person.presses(&[("given", "Anna \"Q\" <i>"), ("pin", "very-secret")], None);
     assert_eq!(person.page.status, Status::Gone);
-    assert_eq!(person.dom.one("h1").text, "Your time ran out");
+    assert_eq!(person.dom.one("h1").text, "Your time is over");
     assert_eq!(person.dom.one("dd").text, "Anna \"Q\" <i>");
     assert!(!person.page.html.contains("very-secret"));
     person.presses(&[], None);
@@ -391,6 +398,8 @@ fn a_private_flow_has_no_id_in_any_link() {
     assert_eq!(person.dom.one("h1").text, "When were you born?");
     person.presses(&[], None);
     person.presses(&[], Some("send"));
+    person.presses(&[], Some("copy"));
+    assert!(person.page.private);
     person.presses(&[], Some("open"));
     assert_eq!(person.dom.one("h1").text, "Sent");
 }

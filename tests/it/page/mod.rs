@@ -3,11 +3,13 @@
 
 pub mod dom;
 pub mod each;
+mod ends;
 mod hostile;
 pub mod kinds;
 pub mod person;
 mod rows;
 mod style;
+mod summary;
 pub mod walk;
 pub mod weight;
 mod words;

@@ -17,7 +17,7 @@ nothing-like-it = 1
 title = "A"
 nothing-like-it = 1
 fields.o = { type = "choice", label = "O", options = [{ label = "A", nothing-like-it = 1 }, { label = "B" }] }
-fields.m = { type = "text", label = "M", message = { nothing-like-it = "M" } }
+fields.m = { type = "text", label = "M", messages = { nothing-like-it = "M" } }
 fields.p = { type = "details", nothing-like-it = 1 }
 rules = [{ nothing-like-it = 1 }]
 actions.go = { nothing-like-it = 1, to = [{ to = "b", nothing-like-it = 1 }], failed = { to = "b", nothing-like-it = 1 } }
@@ -38,7 +38,7 @@ const PLACES: &[(&str, &str, &str)] = &[
     ("`site` ", SITE, "What a flow says itself"),
     ("screen `a` ", FLOWS, "A screen"),
     ("an option ", FIELDS, "Options"),
-    ("`message` ", FIELDS, "Messages"),
+    ("`messages` ", FIELDS, "Messages"),
     ("field `p` ", FIELDS, "Text between questions"),
     ("a rule ", FLOWS, "Rules"),
     ("action `go` ", FLOWS, "Actions"),
@@ -111,7 +111,7 @@ fn own(kind: deity::flow::Kind) -> Vec<String> {
     let (_, mut keys) = told(&flow).remove(0);
     keys.retain(|key| {
         ![
-            "type", "label", "name", "hint", "when", "required", "message", "default",
+            "type", "label", "name", "hint", "when", "required", "message", "messages", "default",
         ]
         .contains(&key.as_str())
     });
@@ -151,7 +151,7 @@ fn the_keys_that_all_questions_have_are_in_their_table() {
     assert_eq!(
         named,
         [
-            "type", "label", "name", "hint", "required", "when", "default", "message"
+            "type", "label", "name", "hint", "required", "when", "default", "message", "messages"
         ]
     );
     assert!(rows.iter().all(|row| !row[1].is_empty()));

@@ -180,12 +180,12 @@ const OTHERS: &[&str] = &[
     "By email",
     "Earlier answers",
     "HMAC/8",
-    "Income must have one meaning: write 25.00 or 25000.",
+    "Income could mean 25.00 or 25000. Enter one of them",
     "Northern Ireland",
     "The callback",
     "The return URL",
     "The same page",
-    "Time of the visit must have one meaning: write 02:30 or 14:30.",
+    "Time of the visit could mean 02:30 or 14:30. Enter one of them",
     "Unknown",
 ];
 

@@ -210,7 +210,7 @@ steps = [
   { press = "Start now" },
   { fill = { name = "Zoë", born = 1990-02-03, kind = "canoe" }, press = "continue" },
   { fill = { boat = "n7" }, press = "lend", see = "Your boat" },
-  { follow = "See what has come of it", screen = "done" },
+  { follow = "Look now", screen = "done" },
 ]
 end = "lent"
 "#;

@@ -237,6 +237,7 @@ fn of(shown: &Shown) -> Sheet {
     let (kind, presentation): (_, Option<&Presentation>) = match &shown.showing.page {
         Page::Screen(p) => ("screen", Some(p)),
         Page::Receipt(p) => ("receipt", Some(p)),
+        Page::Copy(p) => ("copy", Some(p)),
         Page::Short(p) => ("short", Some(p)),
         Page::Over => ("over", None),
         Page::Left => ("left", None),

@@ -79,7 +79,7 @@ async fn an_expired_session_says_so_and_its_typed_fields_go_into_a_new_one() {
     desk.wait(2 * 3600);
     let get = desk.follow(&page, None).await;
     assert_eq!((get.kind, get.status), ("over", 410));
-    shows(&get, &["Your time ran out", "14:00 UTC"]);
+    shows(&get, &["Your time is over", "14:00 UTC"]);
     assert_eq!(desk.stored(&page).await.state, State::Live, "a GET writes nothing");
     let reply = desk
         .engine

@@ -45,6 +45,8 @@ use crate::view::{Drawn, Problem, Status, Whose};
 pub(super) struct Wishes {
     /// The encoding.
     pub(super) encoding: Encoding,
+    /// gzip is as welcome as that.
+    pub(super) gzip: bool,
     /// An HTTP/1.0 client asks to keep the connection.
     pub(super) keep: bool,
     /// It reads: what answers it may be kept by a cache, whatever it was told.
@@ -65,6 +67,7 @@ impl Wishes {
         };
         Self {
             encoding: Encoding::accepted(headers),
+            gzip: Encoding::is_gzip_as_welcome(headers),
             keep: head.version == Version::HTTP_10 && asks("keep-alive") && !asks("close"),
             reads: head.method != Method::POST,
         }
@@ -151,6 +154,7 @@ pub(super) fn page(
     }
     let encoding = match dictionary {
         Some(_) => Encoding::Dictionary,
+        None if wishes.gzip && manner.quality.hurries(manner.pace) => Encoding::Gzip,
         None => wishes.encoding,
     };
     if wishes.reads && !matches!(drawn.status, Status::Problem(_)) {
@@ -192,6 +196,7 @@ fn pack<B>(
         packed = pack::encode(plain, encoding, quality, dictionary);
         next = packed
             .as_ref()
+            .filter(|_| !manner.quality.hurries(manner.pace))
             .and_then(|packed| manner.quality.better(encoding, quality, packed.len(), room));
     }
     let packed = packed.filter(|packed| packed.len() + named < plain.len());
@@ -237,6 +242,7 @@ impl Weight {
 pub fn weigh(drawn: Drawn, encoding: Encoding, dictionary: Option<&Dictionary>, pace: u16) -> Weight {
     let wishes = Wishes {
         encoding,
+        gzip: encoding == Encoding::Brotli,
         keep: false,
         reads: drawn.whose != Whose::Somebodys,
     };

@@ -195,6 +195,10 @@ impl Writing {
         }
         self.put("<");
         self.put(name);
+        if name == "svg" {
+            // The office's name stands behind it: read aloud, it would be said twice.
+            self.put(" aria-hidden=\"true\"");
+        }
         for attribute in node.attributes() {
             self.attribute(name, attribute);
         }
@@ -326,7 +330,7 @@ mod tests {
                       <g fill=\"#fff\" transform='translate(1, 2) scale(.5)'><path d='M0 6\n 3 1l2 3 1-2 3 4'/></g></svg>";
         assert_eq!(
             clean(source).unwrap(),
-            "<svg viewBox=\"0 0 9 6\"><title>A &#38; B</title><g fill=\"#fff\" transform=\"translate(1, 2) scale(.5)\">\
+            "<svg aria-hidden=\"true\" viewBox=\"0 0 9 6\"><title>A &#38; B</title><g fill=\"#fff\" transform=\"translate(1, 2) scale(.5)\">\
              <path d=\"M0 6 3 1l2 3 1-2 3 4\"/></g></svg>"
         );
     }

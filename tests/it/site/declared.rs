@@ -70,7 +70,7 @@ fn a_whole_site_is_what_its_file_says() {
     assert_eq!((office.name, office.accent), ("Northmoor Council", Some("#0066cc")));
     assert_eq!(
         office.mark,
-        Some("<svg viewBox=\"0 0 9 6\"><path d=\"M0 6 3 1l2 3 1-2 3 4\"/></svg>")
+        Some("<svg aria-hidden=\"true\" viewBox=\"0 0 9 6\"><path d=\"M0 6 3 1l2 3 1-2 3 4\"/></svg>")
     );
     let links: Vec<_> = office
         .links

@@ -266,7 +266,7 @@ proptest! {
                 let known = ["#document", "html", "head", "title", "body", "header", "b", "main", "p", "svg", "g", "path", "rect", "circle"];
                 prop_assert!(known.contains(&name.as_str()), "{}: {}", name, clean);
                 for (name, value) in attributes {
-                    prop_assert!(["lang", "viewBox", "d", "fill", "width", "height", "r"].contains(&name.as_str()), "{}: {}", name, clean);
+                    prop_assert!(["lang", "aria-hidden", "viewBox", "d", "fill", "width", "height", "r"].contains(&name.as_str()), "{}: {}", name, clean);
                     prop_assert!(!value.contains(['"', '<', '(']), "{}: {}", value, clean);
                 }
             }

@@ -9,6 +9,7 @@ use super::super::{Action, ActionKind, Branch, Text};
 use super::graph::number_of;
 use super::settings::unknown_word;
 use super::{Checker, Place, asked_of, calls};
+use crate::words::Words;
 
 /// Builds the actions of the screen of number `n`.
 pub(super) fn build(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen) -> Vec<Action> {
@@ -23,9 +24,16 @@ pub(super) fn build(checker: &Checker<'_>, file: &File, n: usize, screen: &Scree
 fn one(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen, written: &Written, main: bool) -> Action {
     let at = Place::shown(n);
     let cancel = written.cancels();
+    let starts = n == super::graph::start_of(file).unwrap_or(0) && asked_of(screen).next().is_none();
     let label = match &written.label {
         Some(label) => checker.naming(at, label),
-        None => Text::fixed(default_label(file, n, screen, written, main, cancel)),
+        None => Text::fixed(default_label(
+            Words::of(checker.lang),
+            starts,
+            screen,
+            written,
+            (main, cancel),
+        )),
     };
     let branches = written
         .branches
@@ -50,16 +58,21 @@ fn one(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen, written: &
 }
 
 /// What a button says if the author does not: by what it does, else by its name.
-fn default_label(file: &File, n: usize, screen: &Screen, written: &Written, main: bool, cancel: bool) -> String {
-    let starts = n == super::graph::start_of(file).unwrap_or(0) && asked_of(screen).next().is_none();
+fn default_label(
+    words: Words,
+    starts: bool,
+    screen: &Screen,
+    written: &Written,
+    (main, cancel): (bool, bool),
+) -> String {
     match written.name.value.as_str() {
-        _ if cancel => "Cancel".to_owned(),
-        _ if main && screen.review => "Confirm and send".to_owned(),
-        "start" | "continue" | "next" if main && starts => "Start now".to_owned(),
-        "continue" | "next" => "Continue".to_owned(),
+        _ if cancel => words.action_cancel().to_owned(),
+        _ if main && screen.review => words.action_confirm().to_owned(),
+        "start" | "continue" | "next" if main && starts => words.start_now().to_owned(),
+        "continue" | "next" => words.action_continue().to_owned(),
         name => {
-            let words = name.replace('-', " ");
-            let mut chars = words.chars();
+            let spaced = name.replace('-', " ");
+            let mut chars = spaced.chars();
             chars
                 .next()
                 .map(|first| first.to_ascii_uppercase())

@@ -29,7 +29,7 @@ impl Building<'_, '_> {
 
     /// The language of the flow: a BCP 47 tag.
     pub(crate) fn lang(&self) -> &str {
-        self.file.lang.as_ref().map_or("en", |lang| &lang.value)
+        self.checker.lang
     }
 
     /// `min` and `max` as values of this type.

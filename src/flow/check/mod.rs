@@ -49,6 +49,8 @@ pub(crate) use settings::{language, zone};
 pub(super) struct Checker<'a> {
     /// The file.
     source: &'a str,
+    /// The language of its texts: a BCP 47 tag.
+    lang: &'a str,
     /// Where faults go.
     sink: &'a Sink,
     /// Where faults go that a kept definition may have.
@@ -151,6 +153,7 @@ pub(super) fn check(
     }
     let mut checker = Checker {
         source,
+        lang: file.lang.as_ref().map_or(&under.lang, |lang| &lang.value),
         sink,
         judge,
         types: fields::types(file),

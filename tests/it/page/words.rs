@@ -47,7 +47,7 @@ fn said(html: &str) -> String {
 fn no_page_has_a_word_that_is_neither_the_authors_nor_in_the_table() {
     let source = format!("lang = \"{MARKED}\"\n{}", kinds::SOURCE);
     // What was typed, and what is a name: of an action without a label, of a reference, of a zone.
-    let known = format!("{source} Continue Anna Müller Mimi anna@example.org CET CEST given pin\n");
+    let known = format!("{source} Anna Müller Mimi anna@example.org CET CEST given pin\n");
     let mut breaches = Vec::new();
     let mut marked = 0;
     for (name, page) in each::one_of_each(kinds::Scene::of(&source)) {

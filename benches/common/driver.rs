@@ -347,7 +347,13 @@ impl<'a> Person<'a> {
         )
         .ok();
         if !self.task.encoding.is_empty() {
-            write!(text, "Accept-Encoding: {}\r\n", self.task.encoding).ok();
+            // Browsers that read brotli read gzip as gladly, and say so.
+            let also = if self.task.encoding == "br" {
+                "gzip, deflate, "
+            } else {
+                ""
+            };
+            write!(text, "Accept-Encoding: {also}{}\r\n", self.task.encoding).ok();
         }
         if !self.task.keep {
             text.push_str("Connection: close\r\n");

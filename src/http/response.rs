@@ -113,7 +113,7 @@ pub fn code(status: Status) -> StatusCode {
 /// The answer that carries a page, packed against `dictionary` if the client has one; `offer` is
 /// the address of one that it could have.
 pub(super) fn page(
-    mut drawn: Drawn,
+    drawn: Drawn,
     wishes: Wishes,
     manner: Manner,
     dictionary: Option<&Dictionary>,
@@ -164,18 +164,18 @@ pub(super) fn page(
         };
         set(headers, header::VARY, named);
     }
-    let whole = std::mem::take(&mut drawn.html).into_bytes();
-    let (packed, fits) = pack(&response, &whole, encoding, manner, dictionary);
-    let plain = drawn.plain.filter(|_| !fits && encoding != Encoding::Plain);
-    let plainer = plain.and_then(|page| {
+    let (packed, fits) = pack(&response, drawn.html.as_bytes(), encoding, manner, dictionary);
+    let plainer = || {
+        let page = drawn.plain()?;
         let (packed, fits) = pack(&response, page.as_bytes(), encoding, manner, dictionary);
         packed.filter(|_| fits)
-    });
+    };
+    let plainer = (!fits && encoding != Encoding::Plain).then(plainer).flatten();
     let packed = plainer.or(packed);
     if let (Some(_), Some(name)) = (&packed, encoding.name()) {
         set(response.headers_mut(), header::CONTENT_ENCODING, name);
     }
-    *response.body_mut() = Full::new(Bytes::from(packed.unwrap_or(whole)));
+    *response.body_mut() = Full::new(Bytes::from(packed.unwrap_or_else(|| drawn.html.into_bytes())));
     response
 }
 

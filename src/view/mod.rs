@@ -20,6 +20,7 @@ mod style;
 mod time;
 mod waiting;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use askama::Template;
@@ -55,8 +56,8 @@ pub struct Drawn {
     pub status: Status,
     /// The whole document, in UTF-8, in the whole dress.
     pub html: String,
-    /// The same in the plain dress, which takes fewer bytes; nothing for who is shown no style.
-    pub plain: Option<String>,
+    /// The bytes of it that the plain dress does without, in their order.
+    pub spare: Vec<Range<usize>>,
     /// Of a flow marked `private`: caches may not keep it.
     pub private: bool,
     /// How soon the page looks again by itself, and where: a `Refresh` header.
@@ -139,13 +140,33 @@ pub enum Problem {
 }
 
 impl Drawn {
+    /// The page in the plain dress, which takes fewer bytes, if that is another than the whole one.
+    #[must_use]
+    pub fn plain(&self) -> Option<String> {
+        let mut plain = String::with_capacity(self.html.len());
+        let mut from = 0;
+        for part in &self.spare {
+            plain.push_str(self.html.get(from..part.start)?);
+            from = part.end;
+        }
+        plain.push_str(self.html.get(from..)?);
+        (!self.spare.is_empty()).then_some(plain)
+    }
+
     /// Lets the page fetch something of our own, which no other may: the dictionary.
     #[must_use]
     pub fn fetching(self) -> Self {
-        let fetching = |html: &str| html.replacen("default-src 'none'", "default-src 'none';connect-src 'self'", 1);
+        const POLICY: &str = "default-src 'none'";
+        const FETCHING: &str = "default-src 'none';connect-src 'self'";
+        // The policy stands before all style.
+        let more = FETCHING.len() - POLICY.len();
         Self {
-            html: fetching(&self.html),
-            plain: self.plain.as_deref().map(fetching),
+            html: self.html.replacen(POLICY, FETCHING, 1),
+            spare: self
+                .spare
+                .into_iter()
+                .map(|part| part.start + more..part.end + more)
+                .collect(),
             ..self
         }
     }
@@ -332,8 +353,8 @@ fn draw(visit: &Visit<'_>, status: Status, template: &impl Template) -> Drawn {
     let dressed = style::dress(&html, visit.site.accent.as_deref(), visit.text);
     Drawn {
         status,
-        html: dressed.whole,
-        plain: dressed.plain,
+        html: dressed.html,
+        spare: dressed.spare,
         private: false,
         refresh: None,
         whose: Whose::Somebodys,

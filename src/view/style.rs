@@ -5,6 +5,10 @@
 //! bytes that do not compress, and style that somebody managed to plant could load nothing
 //! (`default-src 'none'`).
 
+use std::ops::Range;
+
+use memchr::memmem;
+
 /// A part of the sheet.
 struct Part {
     /// The plain dress does without it.
@@ -12,6 +16,13 @@ struct Part {
     /// What stands in the HTML of a page that needs it; nothing: every page does.
     marks: &'static [&'static str],
     rules: &'static str,
+}
+
+impl Part {
+    fn is_used(&self, body: &str) -> bool {
+        let stands = |mark: &&str| memmem::find(body.as_bytes(), mark.as_bytes()).is_some();
+        self.marks.is_empty() || self.marks.iter().any(stands)
+    }
 }
 
 include!(concat!(env!("OUT_DIR"), "/style.rs"));
@@ -37,47 +48,38 @@ pub(super) fn sheet_in(accent: Option<&str>) -> String {
     accent.map_or_else(|| sheet.clone(), |accent| sheet.replace(ACCENT, accent))
 }
 
-/// A page in its dresses.
+/// A page in the whole dress, or without style where the browser shows text alone.
 pub(super) struct Dressed {
-    /// In the whole one; without style where the browser shows text alone.
-    pub(super) whole: String,
-    /// What it is read and used by, and no more; nothing where that is the same.
-    pub(super) plain: Option<String>,
+    pub(super) html: String,
+    /// The bytes of it that the plain dress does without, in their order.
+    pub(super) spare: Vec<Range<usize>>,
 }
 
 /// Puts the rules that it uses into a page, and before them what else its head needs.
 pub(super) fn dress(html: &str, accent: Option<&str>, text: bool) -> Dressed {
     let (head, body) = html.split_once(EMPTY).unwrap_or((html, ""));
-    let referrer = if leads_out(body) { REFERRER } else { "" };
-    if text || body.is_empty() {
-        return Dressed {
-            whole: [head, referrer, body].concat(),
-            plain: None,
-        };
+    let mut page = String::with_capacity(html.len() + 2_700);
+    let mut spare = Vec::new();
+    page.push_str(head);
+    if leads_out(body) {
+        page.push_str(REFERRER);
     }
-    let used: Vec<&Part> = PARTS
-        .iter()
-        .filter(|part| part.marks.is_empty() || part.marks.iter().any(|mark| body.contains(mark)))
-        .collect();
-    let worn = |all: bool| {
-        let mut page = String::with_capacity(html.len() + 2_500);
-        page.push_str(head);
-        page.push_str(referrer);
+    if !text {
         page.push_str("<style>");
-        for part in used.iter().filter(|part| all || !part.whole) {
+        for part in PARTS.iter().filter(|part| part.is_used(body)) {
+            let began = page.len();
             match accent {
                 Some(accent) => page.push_str(&part.rules.replace(ACCENT, accent)),
                 None => page.push_str(part.rules),
             }
+            if part.whole {
+                spare.push(began..page.len());
+            }
         }
         page.push_str("</style>");
-        page.push_str(body);
-        page
-    };
-    Dressed {
-        whole: worn(true),
-        plain: Some(worn(false)),
     }
+    page.push_str(body);
+    Dressed { html: page, spare }
 }
 
 /// Whether a link of the page leads to another site: to anything but a path, the name of a flow, a

@@ -185,7 +185,7 @@ fn chromium_renews_a_passport_without_scripts_and_asks_for_nothing_else() {
     assert_eq!(found["cookies"], json!([]));
     let mut phases = vec!["GET"];
     phases.extend(["POST"; 10]);
-    phases.extend(["GET", "POST", "POST", "GET"]);
+    phases.extend(["GET", "POST", "POST", "GET", "GET"]);
     only_phases(&wire, "passport-renewal", &phases);
     renewed(&app, "Zoë");
 }

@@ -72,7 +72,7 @@ fn pages() -> Vec<(String, String)> {
     let visit = office();
     let mut pages = Vec::new();
     for (name, page) in each::one_of_each(Scene::of(kinds::SOURCE)) {
-        pages.push((file("plain", &name), page.plain.expect("a browser has both")));
+        pages.push((file("plain", &name), page.plain().expect("a browser has both")));
         pages.push((file("kind", &name), page.html));
     }
     let source = kinds::SOURCE;

@@ -28,12 +28,6 @@ impl Encoding {
         Asked::of(headers).best()
     }
 
-    /// Whether gzip is as welcome to the client as brotli.
-    pub fn is_gzip_as_welcome(headers: &HeaderMap) -> bool {
-        let asked = Asked::of(headers);
-        asked.gzip.is_some() && asked.gzip >= asked.brotli
-    }
-
     /// Whether the client reads pages that are packed against a dictionary.
     pub fn reads_dictionaries(headers: &HeaderMap) -> bool {
         let lines = headers.get_all(ACCEPT_ENCODING);
@@ -60,7 +54,7 @@ impl Encoding {
 
 /// Weights in thousandths; `None` was not named.
 #[derive(Default)]
-struct Asked {
+pub(super) struct Asked {
     brotli: Option<u16>,
     gzip: Option<u16>,
     identity: Option<u16>,
@@ -68,7 +62,8 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(headers: &HeaderMap) -> Self {
+    /// What the client asks for.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
         let mut asked = Self::default();
         for line in headers.get_all(ACCEPT_ENCODING) {
             for item in line.to_str().unwrap_or_default().split(',') {
@@ -92,7 +87,13 @@ impl Asked {
         *place = Some(weight);
     }
 
-    fn best(&self) -> Encoding {
+    /// Whether gzip is as welcome as brotli.
+    pub(super) fn is_gzip_as_welcome(&self) -> bool {
+        self.gzip.is_some() && self.gzip >= self.brotli
+    }
+
+    /// The best of ours.
+    pub(super) fn best(&self) -> Encoding {
         let brotli = self.brotli.or(self.any).unwrap_or(0);
         let gzip = self.gzip.or(self.any).unwrap_or(0);
         let plain = self.identity.unwrap_or(0);

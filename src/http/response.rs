@@ -33,7 +33,7 @@ use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Response, StatusCode, Version};
 
-use super::encoding::{Encoding, Quality};
+use super::encoding::{Asked, Encoding, Quality};
 use super::pack::{self, Dictionary};
 use crate::effect::Callback;
 use crate::engine::Heard;
@@ -57,6 +57,7 @@ impl Wishes {
     /// Reads them.
     pub(super) fn of(head: &Parts) -> Self {
         let headers = &head.headers;
+        let asked = Asked::of(headers);
         let asks = |token: &str| {
             headers
                 .get_all(header::CONNECTION)
@@ -66,8 +67,8 @@ impl Wishes {
                 .any(|item| item.trim().eq_ignore_ascii_case(token))
         };
         Self {
-            encoding: Encoding::accepted(headers),
-            gzip: Encoding::is_gzip_as_welcome(headers),
+            encoding: asked.best(),
+            gzip: asked.is_gzip_as_welcome(),
             keep: head.version == Version::HTTP_10 && asks("keep-alive") && !asks("close"),
             reads: head.method != Method::POST,
         }

@@ -62,7 +62,7 @@ fn is_elsewhere(address: &str) -> bool {
     ["http:", "https:", "//"].iter().any(|with| begins(with))
 }
 
-/// What such a page is called: the other host.
+/// The host of an address, for people to know where a link leads.
 pub(super) fn host(address: &str) -> &str {
     let (_, rest) = address.split_once("//").unwrap_or(("", address));
     rest.split(['/', '?', '#']).next().unwrap_or(rest)

@@ -56,7 +56,7 @@ struct Header<'a> {
     mark: &'a str,
     office: &'a str,
     service: &'a str,
-    banner: Option<(&'a Banner, Option<(&'a str, String)>)>,
+    banner: Option<(&'a Banner, Option<(&'a str, &'a str)>)>,
 }
 
 /// The links at its foot.
@@ -65,7 +65,7 @@ struct Header<'a> {
 struct Footer<'a> {
     root: &'a str,
     /// Paths and labels.
-    links: Vec<(&'a str, String)>,
+    links: Vec<(&'a str, &'a str)>,
 }
 
 impl Top {
@@ -157,8 +157,8 @@ fn footer(visit: &Visit<'_>, office: &Office<'_>, words: Words) -> String {
 }
 
 /// What people read of a link.
-fn label(link: &Link, words: Words) -> String {
-    link_words(&link.name, link.label.as_deref(), words).to_owned()
+fn label(link: &Link, words: Words) -> &str {
+    link_words(&link.name, link.label.as_deref(), words)
 }
 
 /// Whether a language is written from right to left.

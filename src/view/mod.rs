@@ -307,10 +307,10 @@ fn of_session(shown: &Shown, visit: &Visit<'_>) -> Drawn {
         Verdict::Gone => Status::Gone,
     };
     let drawn = match &shown.showing.page {
-        Page::Screen(at) => with_screen(shown, at, |screen| {
+        Page::Screen(at) => with_screen(visit, shown, at, |screen| {
             draw(visit, status, &screen::draw(visit, shown, at, screen, scope))
         }),
-        Page::Receipt(at) => with_screen(shown, at, |screen| {
+        Page::Receipt(at) => with_screen(visit, shown, at, |screen| {
             draw(visit, status, &session::receipt(visit, shown, at, screen, scope))
         }),
         Page::Copy(at) => draw(visit, status, &copy::copy(visit, shown, at, &scope)),
@@ -340,11 +340,11 @@ fn of_session(shown: &Shown, visit: &Visit<'_>) -> Drawn {
 }
 
 /// Draws with the presentation's screen, which the definition always has.
-fn with_screen(shown: &Shown, at: &Presentation, draw: impl FnOnce(&Screen) -> Drawn) -> Drawn {
+fn with_screen(visit: &Visit<'_>, shown: &Shown, at: &Presentation, draw: impl FnOnce(&Screen) -> Drawn) -> Drawn {
     shown
         .flow
         .screen(at.id.screen)
-        .map_or_else(|| error(Problem::Bad, &Visit::default()), draw)
+        .map_or_else(|| error(Problem::Bad, visit), draw)
 }
 
 fn draw(visit: &Visit<'_>, status: Status, template: &impl Template) -> Drawn {

@@ -188,8 +188,8 @@ pub(super) fn draw(
     if presentation.on {
         links.push(Link::new(own::ON, words.screen_on()));
     }
-    let left = machine::deadline(&shown.flow, &shown.session) - shown.now;
-    if (left < SHORT || shown.flow.more_time) && machine::can_extend(&shown.flow, &shown.session) {
+    let deadline = machine::deadline(&shown.flow, &shown.session);
+    if (deadline - shown.now < SHORT || shown.flow.more_time) && machine::can_extend(&shown.flow, &shown.session) {
         buttons.push(Button::new(own::MORE_TIME, words.screen_more_time(), Some("l")));
     }
     let invalid = showing.verdict == Verdict::Invalid || faults.iter().any(|fault| fault.input.is_empty());
@@ -217,11 +217,7 @@ pub(super) fn draw(
         items: content.items,
         novalidate: screen.asked().any(|field| field.kind == Kind::Email),
         buttons,
-        kept: words.page_kept(time::moment(
-            &shown.flow,
-            machine::deadline(&shown.flow, &shown.session),
-            shown.now,
-        )),
+        kept: words.page_kept(time::moment(&shown.flow, deadline, shown.now)),
         links,
     }
 }

@@ -4,6 +4,7 @@
 use askama::Template;
 
 use super::at::{At, Link};
+use super::away::host;
 use super::layout::Top;
 use super::rows::{self, Row};
 use super::{Visit, time};
@@ -240,12 +241,6 @@ pub(super) fn label(flow: &Flow, asked: &Asked, scope: &Scope<'_>) -> String {
     }
     flow.effect(&asked.effect)
         .map_or_else(|| asked.effect.clone(), |effect| effect.label.plain(scope))
-}
-
-/// The host of a page, for the person to know where the link leads.
-fn host(page: &str) -> String {
-    let rest = page.split_once("://").map_or(page, |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or(rest).to_owned()
 }
 
 /// What was taken back in a session that is over, and how far that is.

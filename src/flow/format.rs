@@ -22,6 +22,8 @@ pub(crate) fn of(value: &Value, words: Words) -> String {
             let labels: Vec<_> = options.iter().map(|(_, label)| label.as_str()).collect();
             labels.join(words.format_comma())
         }
+        // A text says which field of its items it shows; of the list alone nobody can say more.
+        Value::Rows(rows) => rows.len().to_string(),
     }
 }
 

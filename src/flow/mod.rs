@@ -13,6 +13,7 @@ mod expr;
 mod field;
 pub(crate) mod format;
 mod office;
+mod rows;
 mod source;
 mod text;
 mod value;
@@ -38,6 +39,7 @@ pub use effect::{Call, Effect, Encoding, Filled, HandOff, Lead, Means, Saved, Sa
 pub use expr::{Expr, Flaw, Types};
 pub use field::{Choice, Control, Fault, Field, Form, Kind, Line, Messages, Offer, Part, Posts, When, Why, tell_apart};
 pub use office::{Defaults, Link, Says, To};
+pub use rows::{Row, Rows};
 pub use text::{Text, article};
 pub use value::{Currency, Declared, Options, Scope, Type, Value, Values};
 

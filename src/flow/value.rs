@@ -14,7 +14,7 @@ use rust_decimal::prelude::ToPrimitive as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::format;
+use super::{Rows, Types, format};
 use crate::words::Words;
 
 /// What a field holds once it is answered, and what an expression evaluates to.
@@ -37,6 +37,8 @@ pub enum Value {
     Options(Vec<(String, String)>),
     /// A time of day: hours and minutes.
     Time(Time),
+    /// The items of a list.
+    Rows(Rows),
 }
 
 impl Value {
@@ -51,6 +53,7 @@ impl Value {
             Self::List(_) => Type::List,
             Self::Options(_) => Type::Options,
             Self::Time(_) => Type::Time,
+            Self::Rows(_) => Type::Rows,
         }
     }
 }
@@ -107,14 +110,24 @@ impl Value {
         Some(options)
     }
 
+    /// Of the items of a list.
+    pub fn as_rows(&self) -> Option<&Rows> {
+        let Self::Rows(rows) = self else { return None };
+        Some(rows)
+    }
+
     /// What stands in a list, in words: what was chosen, or the labels of what can be.
     pub(crate) fn entries(&self) -> Vec<&str> {
         match self {
             Self::List(chosen) => chosen.iter().map(String::as_str).collect(),
             Self::Options(options) => options.iter().map(|(_, label)| label.as_str()).collect(),
-            Self::Text(_) | Self::Bool(_) | Self::Number(_) | Self::Money(..) | Self::Date(_) | Self::Time(_) => {
-                Vec::new()
-            }
+            Self::Text(_)
+            | Self::Bool(_)
+            | Self::Number(_)
+            | Self::Money(..)
+            | Self::Date(_)
+            | Self::Time(_)
+            | Self::Rows(_) => Vec::new(),
         }
     }
 
@@ -128,7 +141,7 @@ impl Value {
             }
             Self::Date(day) => Some(day.cmp(&other.as_date()?)),
             Self::Time(time) => Some(time.cmp(&other.as_time()?)),
-            Self::Text(_) | Self::Bool(_) | Self::List(_) | Self::Options(_) => None,
+            Self::Text(_) | Self::Bool(_) | Self::List(_) | Self::Options(_) | Self::Rows(_) => None,
         }
     }
 }
@@ -138,7 +151,8 @@ const EXACT: i64 = 1 << 53;
 
 impl Value {
     /// As JSON: text, dates (ISO 8601) and times (`14:30`) as strings, yes and no as booleans, whole numbers as
-    /// numbers, decimals as strings, money as amount (a string) and currency, choices as lists.
+    /// numbers, decimals as strings, money as amount (a string) and currency, choices as lists, the items of a
+    /// list as an array of objects.
     pub fn json(&self) -> Json {
         match self {
             Self::Text(text) => json!(text),
@@ -154,6 +168,7 @@ impl Value {
             Self::List(chosen) => json!(chosen),
             Self::Options(options) => options.iter().map(|(value, _)| json!(value)).collect(),
             Self::Time(time) => json!(format::time(*time)),
+            Self::Rows(rows) => rows.json(),
         }
     }
 
@@ -162,7 +177,8 @@ impl Value {
         format::of(self, words)
     }
 
-    /// As one plain text for programs: no signs, no separators, ISO 8601, `yes` and `no`.
+    /// As one plain text for programs: no signs, no separators, ISO 8601, `yes` and `no`; the
+    /// items of a list as JSON.
     pub fn plain(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
@@ -180,6 +196,7 @@ impl Value {
                 pairs.join(",")
             }
             Self::Time(time) => format::time(*time),
+            Self::Rows(rows) => rows.json().to_string(),
         }
     }
 }
@@ -238,6 +255,8 @@ pub enum Type {
     Options,
     /// [`Value::Time`]
     Time,
+    /// [`Value::Rows`]
+    Rows,
 }
 
 impl Type {
@@ -245,7 +264,7 @@ impl Type {
     pub(crate) fn ordered(self) -> bool {
         match self {
             Self::Number | Self::Money(_) | Self::Date | Self::Time => true,
-            Self::Text | Self::Bool | Self::List | Self::Options => false,
+            Self::Text | Self::Bool | Self::List | Self::Options | Self::Rows => false,
         }
     }
 
@@ -253,7 +272,7 @@ impl Type {
     pub(crate) fn adds(self) -> bool {
         match self {
             Self::Number | Self::Money(_) => true,
-            Self::Text | Self::Bool | Self::Date | Self::List | Self::Options | Self::Time => false,
+            Self::Text | Self::Bool | Self::Date | Self::List | Self::Options | Self::Time | Self::Rows => false,
         }
     }
 
@@ -265,7 +284,7 @@ impl Type {
             Self::Number => "numbers",
             Self::Money(_) => "amounts of money",
             Self::Date => "dates",
-            Self::List | Self::Options => "lists",
+            Self::List | Self::Options | Self::Rows => "lists",
             Self::Time => "times",
         }
     }
@@ -276,7 +295,7 @@ impl Type {
             Self::Money(currency) => Some(format!("write an amount as `money('10', '{currency}')`")),
             Self::Date => Some("write `date('2026-01-31')`".to_owned()),
             Self::Time => Some("write `time('14:30')`".to_owned()),
-            Self::Text | Self::Bool | Self::Number | Self::List | Self::Options => None,
+            Self::Text | Self::Bool | Self::Number | Self::List | Self::Options | Self::Rows => None,
         }
     }
 }
@@ -292,6 +311,7 @@ impl fmt::Display for Type {
             Self::List => f.write_str("a list"),
             Self::Options => f.write_str("a list to choose from"),
             Self::Time => f.write_str("a time"),
+            Self::Rows => f.write_str("a list of items"),
         }
     }
 }
@@ -308,6 +328,9 @@ pub struct Declared {
     pub options: Options,
     /// The saved list whose labels stand for its value.
     pub picked: Option<Arc<str>>,
+    /// Of a list: what an expression may read of its items. Their fields, the lists in them, and what
+    /// every item has: `position` (a number) and `key` (a text).
+    pub columns: Option<Arc<Types>>,
 }
 
 impl From<Type> for Declared {
@@ -316,6 +339,7 @@ impl From<Type> for Declared {
             of,
             options: Options::default(),
             picked: None,
+            columns: None,
         }
     }
 }

@@ -81,7 +81,7 @@ fn literal(written: &Scalar, want: Type) -> Option<&str> {
             let begins = text.starts_with(|c: char| c.is_ascii_digit());
             matches!(written, Scalar::When(_)) || matches!(written, Scalar::Text(_)) && begins
         }
-        Type::Text | Type::Bool | Type::List | Type::Options => false,
+        Type::Text | Type::Bool | Type::List | Type::Options | Type::Rows => false,
     };
     fits.then_some(text)
 }
@@ -92,7 +92,7 @@ fn read(checker: &Checker<'_>, written: &At<Scalar>, text: &str, want: Type) -> 
         Type::Number | Type::Money(_) => amount(checker, written, text, want),
         Type::Date => day(checker, written, text),
         Type::Time => time(checker, written, text),
-        Type::Text | Type::Bool | Type::List | Type::Options => None,
+        Type::Text | Type::Bool | Type::List | Type::Options | Type::Rows => None,
     }
 }
 
@@ -183,7 +183,7 @@ fn example(want: Type) -> Option<String> {
         Type::Money(_) => "write an amount such as 250 or 19.99, or an expression in quotes",
         Type::Date => "write a day such as 2026-12-31, or an expression in quotes such as \"today\"",
         Type::Time => "write a time in quotes, such as \"09:00\", or an expression in quotes",
-        Type::Text | Type::Bool | Type::List | Type::Options => return None,
+        Type::Text | Type::Bool | Type::List | Type::Options | Type::Rows => return None,
     };
     Some(example.to_owned())
 }

@@ -96,6 +96,7 @@ pub(super) fn types(file: &File) -> Types {
             of,
             options: options.collect(),
             picked,
+            columns: None,
         };
         types.entry(field.name.value.clone()).or_insert(declared);
     }

@@ -241,7 +241,10 @@ impl<'t> Lowering<'t> {
                 span,
             });
         }
-        if let Some(Declared { of, options, picked }) = self.types.get(name) {
+        if let Some(Declared {
+            of, options, picked, ..
+        }) = self.types.get(name)
+        {
             self.reads.insert(name.to_owned());
             return Some(Typed {
                 node: Node::Field(name.into()),

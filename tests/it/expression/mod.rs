@@ -19,6 +19,7 @@ fn types() -> Types {
         of,
         options: options(names),
         picked: None,
+        columns: None,
     };
     [
         ("given", Type::Text.into()),

@@ -122,6 +122,8 @@ pub const EXPR_BYTES: usize = 16 << 10;
 pub const EXPR_NODES: usize = 1_000;
 /// Depth of an expression.
 pub const EXPR_DEPTH: usize = 32;
+/// Loops over lists in each other, not counted those over a list of the item that the one around is at.
+pub const EXPR_LOOPS: usize = 2;
 /// Bytes of a rendered text.
 pub const TEXT_BYTES: usize = 64 << 10;
 /// Bytes of a pattern as written.

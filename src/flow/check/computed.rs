@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::diagnostic::Diagnostic;
 use super::super::field::Role;
 use super::super::source::{Field, File};
-use super::super::{Declared, Expr};
+use super::super::{Declared, Expr, Type};
 use super::{Checker, Moment, Place, fields_of, idents};
 
 /// Parses and types the values of all computed fields, and makes their types known.
@@ -80,5 +80,14 @@ fn value(checker: &Checker<'_>, screen: usize, field: &Field) -> Option<Expr> {
         );
         return None;
     };
-    checker.any_expr(at, value)
+    let expr = checker.any_expr(at, value)?;
+    if expr.result() == Type::Rows {
+        checker.sink.push(
+            Diagnostic::error("wrong-type", &value.span, "a list of items is no computed value")
+                .label("which of its fields?")
+                .help("write sum(people.income), length(people) or join(people.name)"),
+        );
+        return None;
+    }
+    Some(expr)
 }

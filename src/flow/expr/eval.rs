@@ -14,16 +14,17 @@ use super::arithmetic::{self, compute};
 use super::calendar::{self, Unit};
 use super::functions::Function;
 use super::node::{Comparison, Node};
+use super::rows::{self, Around};
 use crate::flow::field::folded;
-use crate::flow::{Scope, Value, Values, format};
+use crate::flow::{Rows, Scope, Value, Values, format};
 use crate::limits;
 use crate::words::Words;
 
-/// Where an expression is evaluated: the scope, and the items of the loops around.
+/// Where an expression is evaluated: the scope, and what the loops around are at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct At<'a> {
     scope: Scope<'a>,
-    pub(crate) items: &'a [Value],
+    pub(crate) around: Option<&'a Around<'a>>,
 }
 
 static NO_VALUES: Values = Values::new();
@@ -37,19 +38,24 @@ impl<'a> At<'a> {
     pub(crate) fn new(scope: &Scope<'a>) -> Self {
         Self {
             scope: *scope,
-            items: &[],
+            around: None,
         }
     }
 
     /// The same, inside a loop.
-    pub(crate) fn inside<'b>(&self, items: &'b [Value]) -> At<'b>
+    pub(crate) fn inside<'b>(&self, around: &'b Around<'b>) -> At<'b>
     where
         'a: 'b,
     {
         At {
             scope: self.scope,
-            items,
+            around: Some(around),
         }
+    }
+
+    /// The value of a field.
+    pub(super) fn value(&self, name: &str) -> Option<&'a Value> {
+        self.scope.values.get(name)
     }
 
     /// At load, for what reads nothing.
@@ -61,7 +67,7 @@ impl<'a> At<'a> {
                 reference: "",
                 words: Words::english(),
             },
-            items: &[],
+            around: None,
         }
     }
 }
@@ -72,7 +78,9 @@ pub(crate) fn eval<'a>(node: &'a Node, at: &At<'a>) -> Option<Cow<'a, Value>> {
         Node::Value(value) => Some(Cow::Borrowed(value)),
         Node::Missing => None,
         Node::Field(name) => at.scope.values.get(name.as_ref()).map(Cow::Borrowed),
-        Node::Item(index) => at.items.get(*index).map(Cow::Borrowed),
+        Node::Item(level) => rows::entry(*level, at),
+        Node::Cell(level, cell) => rows::cell(*level, cell, at),
+        Node::Each(of, _) => Some(Cow::Owned(rows::gathered(*of, node, at))),
         Node::Reference => Some(Cow::Owned(Value::Text(at.scope.reference.to_owned()))),
         Node::Today => Some(Cow::Owned(Value::Date(at.scope.today))),
         Node::Not(_) | Node::And(..) | Node::Or(..) | Node::Compare(..) | Node::Present(_) => {
@@ -111,7 +119,8 @@ pub(crate) fn eval<'a>(node: &'a Node, at: &At<'a>) -> Option<Cow<'a, Value>> {
         Node::Labels(of, labels) => eval(of, at).map(|value| Cow::Owned(labelled(&value, labels))),
         Node::Picked(of, list) => {
             let value = eval(of, at)?;
-            let labels = at.scope.values.get(list.as_ref()).and_then(Value::as_options);
+            let own = at.around.and_then(|around| around.find(list));
+            let labels = own.or_else(|| at.value(list)).and_then(Value::as_options);
             Some(Cow::Owned(labelled(&value, labels.unwrap_or_default())))
         }
         Node::Call(function, args) => call(*function, args, at),
@@ -197,8 +206,8 @@ fn is_member<'a>(item: Option<&Value>, list: &'a Node, at: &At<'a>) -> bool {
     let Some(item) = item else {
         return false;
     };
-    if let Node::List(nodes) = list {
-        return nodes.iter().any(|node| same(eval(node, at).as_deref(), Some(item)));
+    if let Node::List(_) | Node::Each(..) = list {
+        return !rows::entries(list, at, &mut |entry| !same(entry.as_deref(), Some(item)));
     }
     let list = eval(list, at);
     let list = list.as_deref().and_then(Value::as_list).unwrap_or_default();
@@ -223,14 +232,12 @@ fn call<'a>(function: Function, args: &'a [Node], at: &At<'a>) -> Option<Cow<'a,
     let day = |index| arg(index)?.as_date();
     let time = |index| arg(index)?.as_time();
     let number = |index| arg(index)?.as_number();
-    let words = |index| Some(Value::Text(arg(index)?.as_text()?.to_owned()));
     let of_text = |change: fn(&str) -> String| Some(Value::Text(change(arg(0)?.as_text()?)));
-    let of_list = |pick: fn(&[String]) -> Option<&String>| Some(Value::Text(pick(arg(0)?.as_list()?)?.clone()));
     let count = |count: i64| Value::Number(count.into());
     let later = |unit| calendar::add(day(0)?, number(1)?, unit).map(Value::Date);
     let value = match function {
         Function::Default => return arg(0).or_else(|| arg(1)),
-        Function::Sum | Function::Least | Function::Greatest => return over(function, args, at),
+        Function::Sum | Function::Least | Function::Greatest => rows::over(function, args, at)?,
         Function::Today => Value::Date(at.scope.today),
         Function::Age => count(calendar::years(day(0)?, at.scope.today)),
         Function::AddDays => later(Unit::Days)?,
@@ -258,7 +265,10 @@ fn call<'a>(function: Function, args: &'a [Node], at: &At<'a>) -> Option<Cow<'a,
             let (amount, currency) = arg(0)?.as_money()?;
             Value::Text(format::money(amount, currency))
         }
-        Function::Length => Value::Number(arg(0).as_deref().map_or(Decimal::ZERO, length)),
+        Function::Length => Value::Number(match args.first()? {
+            many @ (Node::Each(..) | Node::List(_)) => rows::length(many, at),
+            one => eval(one, at).as_deref().map_or(Decimal::ZERO, length),
+        }),
         Function::Round => {
             let places = if args.len() > 1 { number(1)?.to_u32()? } else { 0 };
             rounded(&*arg(0)?, places)?
@@ -266,15 +276,23 @@ fn call<'a>(function: Function, args: &'a [Node], at: &At<'a>) -> Option<Cow<'a,
         Function::Upper => of_text(str::to_uppercase)?,
         Function::Lower => of_text(str::to_lowercase)?,
         Function::Trim => of_text(|text| text.trim().to_owned())?,
-        Function::First => of_list(<[_]>::first)?,
-        Function::Last => of_list(<[_]>::last)?,
+        Function::First => rows::nth(args.first()?, Decimal::ONE, at)?,
+        Function::Last => rows::last(args.first()?, at)?,
+        Function::Nth => rows::nth(args.first()?, number(1)?, at)?,
+        Function::Any => Value::Bool(rows::any(args.first()?, at)?),
+        Function::All => Value::Bool(rows::all(args.first()?, at)?),
+        Function::Count => Value::Number(rows::count(args.first()?, at)),
         Function::Join => {
+            let list = args.first()?;
+            if !matches!(list, Node::Each(..)) {
+                eval(list, at)?;
+            }
             let between = if args.len() > 1 {
-                words(1)?
+                arg(1)?
             } else {
-                Value::Text(", ".to_owned())
+                Cow::Owned(Value::Text(", ".to_owned()))
             };
-            Value::Text(arg(0)?.as_list()?.join(between.as_text()?))
+            Value::Text(rows::join(list, between.as_text()?, at))
         }
     };
     Some(Cow::Owned(value))
@@ -293,6 +311,7 @@ fn length(value: &Value) -> Decimal {
     let characters = value.as_text().map(|text| text.chars().count());
     let entries = characters.or_else(|| value.as_list().map(<[_]>::len));
     let entries = entries.or_else(|| value.as_options().map(<[_]>::len));
+    let entries = entries.or_else(|| value.as_rows().map(Rows::len));
     entries.map_or(Decimal::ZERO, Decimal::from)
 }
 
@@ -301,25 +320,4 @@ fn rounded(value: &Value, places: u32) -> Option<Value> {
     let number = value.as_number().map(|number| Value::Number(round(number)));
     let amount = value.as_money().map(|(amount, of)| Value::Money(round(amount), of));
     number.or(amount)
-}
-
-/// `sum`, `min` and `max`: what is missing does not count.
-fn over<'a>(function: Function, args: &'a [Node], at: &At<'a>) -> Option<Cow<'a, Value>> {
-    use super::node::Arithmetic::Add;
-    let mut values = args.iter().filter_map(|node| eval(node, at));
-    let mut result = values.next()?;
-    for value in values {
-        let keep = match function {
-            Function::Sum => {
-                result = Cow::Owned(compute(Add, &result, &value)?);
-                continue;
-            }
-            Function::Least => value.order(&result) == Some(Ordering::Less),
-            _ => value.order(&result) == Some(Ordering::Greater),
-        };
-        if keep {
-            result = value;
-        }
-    }
-    Some(result)
 }

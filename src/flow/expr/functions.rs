@@ -4,11 +4,10 @@
 //! not know how they come to a value (`eval`).
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::lower::{Lowering, Sort, Typed, typed};
 use super::node::Node;
-use super::special;
+use super::{over, special};
 use crate::flow::diagnostic::did_you_mean;
 use crate::flow::{Currency, Type};
 
@@ -49,6 +48,10 @@ pub(crate) enum Function {
     Last,
     Join,
     Iso,
+    Nth,
+    Any,
+    All,
+    Count,
 }
 
 impl Function {
@@ -66,7 +69,6 @@ enum Takes {
     Number,
     Amount,
     Text,
-    List,
     Countable,
 }
 
@@ -189,21 +191,12 @@ const PLAIN: &[Signature] = &[
     signature("upper", "upper(text)", Function::Upper, &[Takes::Text], 1, TEXT),
     signature("lower", "lower(text)", Function::Lower, &[Takes::Text], 1, TEXT),
     signature("trim", "trim(text)", Function::Trim, &[Takes::Text], 1, TEXT),
-    signature("first", "first(list)", Function::First, &[Takes::List], 1, TEXT),
-    signature("last", "last(list)", Function::Last, &[Takes::List], 1, TEXT),
-    signature(
-        "join",
-        "join(list, between)",
-        Function::Join,
-        &[Takes::List, Takes::Text],
-        1,
-        TEXT,
-    ),
 ];
 
 fn names() -> impl Iterator<Item = &'static str> {
     let plain = PLAIN.iter().map(|signature| signature.name);
-    plain.chain(special::SHAPES.iter().map(|(name, _)| *name))
+    let others = special::SHAPES.iter().chain(over::SHAPES);
+    plain.chain(others.map(|(name, _)| *name))
 }
 
 /// Whether there is a function of that name.
@@ -229,7 +222,15 @@ pub(super) fn call(lowering: &mut Lowering<'_>, name: &str, args: Vec<Typed>, sp
     if let Some(signature) = PLAIN.iter().find(|signature| signature.name == name) {
         return plain(lowering, signature, args, span);
     }
+    if over::SHAPES.iter().any(|(known, _)| *known == name) {
+        return over::call(lowering, name, args, span);
+    }
     special::call(lowering, name, args, span)
+}
+
+/// Whether the second argument of a function is read of each item, where its first is a list of items.
+pub(super) fn asks_items(name: &str) -> bool {
+    over::asks_items(name)
 }
 
 fn plain(lowering: &mut Lowering<'_>, signature: &Signature, args: Vec<Typed>, span: Range<usize>) -> Option<Typed> {
@@ -243,8 +244,6 @@ fn plain(lowering: &mut Lowering<'_>, signature: &Signature, args: Vec<Typed>, s
         );
     }
     let mut result = signature.gives;
-    let item = matches!(signature.function, Function::First | Function::Last);
-    let options = args.first().filter(|_| item).map(|list| Arc::clone(&list.options));
     let mut nodes = Vec::with_capacity(args.len());
     for (arg, takes) in args.into_iter().zip(signature.takes) {
         if !fits(*takes, arg.sort) {
@@ -254,28 +253,23 @@ fn plain(lowering: &mut Lowering<'_>, signature: &Signature, args: Vec<Typed>, s
         if let (None, Sort::One(one)) = (result, arg.sort) {
             result = Some(one);
         }
-        let words = signature.function == Function::Join;
-        nodes.push(if words { arg.in_words() } else { arg.node });
+        nodes.push(arg.node);
     }
     let sort = result.map_or(Sort::Nothing, Sort::One);
-    Some(Typed {
-        options: options.unwrap_or_default(),
-        ..typed(Node::Call(signature.function, nodes), sort, span)
-    })
+    Some(typed(Node::Call(signature.function, nodes), sort, span))
 }
 
 fn fits(takes: Takes, sort: Sort) -> bool {
     match sort {
         Sort::Nothing => true,
-        Sort::Many(_) => false,
+        Sort::Many(_) => matches!(takes, Takes::Countable),
         Sort::One(one) => match takes {
             Takes::Date => one == Type::Date,
             Takes::Time => one == Type::Time,
             Takes::Number => one == Type::Number,
             Takes::Amount => matches!(one, Type::Number | Type::Money(_)),
             Takes::Text => one == Type::Text,
-            Takes::List => one == Type::List,
-            Takes::Countable => matches!(one, Type::Text | Type::List),
+            Takes::Countable => matches!(one, Type::Text | Type::List | Type::Rows),
         },
     }
 }

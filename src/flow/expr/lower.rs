@@ -11,10 +11,10 @@ use std::sync::Arc;
 use minijinja::machinery::ast::{self, CallArg, Expr, Spanned, UnaryOpKind};
 use rust_decimal::Decimal;
 
+use super::names::Bound;
 use super::node::Node;
 use super::{At, Flaw, Types, eval, functions, syntax};
-use crate::flow::diagnostic::did_you_mean;
-use crate::flow::{Declared, Options, Type, Value};
+use crate::flow::{Options, Type, Value};
 use crate::limits;
 
 /// What kind of value a part of an expression has.
@@ -22,7 +22,8 @@ use crate::limits;
 pub(crate) enum Sort {
     /// A value of a type.
     One(Type),
-    /// A list written out, of others than texts: `[1, 2]`. Only inside an expression.
+    /// A list of others than texts, written out or read of items: `[1, 2]`, `people.income`. Only inside an
+    /// expression.
     Many(Type),
     /// `none`, `[]`: fits everything.
     Nothing,
@@ -46,6 +47,8 @@ pub(crate) struct Typed {
     pub(crate) options: Options,
     /// The saved list whose labels stand for it.
     pub(crate) picked: Option<Arc<str>>,
+    /// Of a list of items: what they have.
+    pub(crate) columns: Option<Arc<Types>>,
     pub(crate) span: Range<usize>,
 }
 
@@ -53,7 +56,13 @@ impl Typed {
     /// The part where it becomes words: a choice stands there with its label.
     pub(crate) fn in_words(self) -> Node {
         match self.picked {
-            Some(list) => Node::Picked(Box::new(self.node), list),
+            Some(list) => match self.node {
+                Node::Each(of, parts) => {
+                    let [rows, part] = *parts;
+                    Node::Each(of, Box::new([rows, Node::Picked(Box::new(part), list)]))
+                }
+                one => Node::Picked(Box::new(one), list),
+            },
             None if self.options.is_empty() => self.node,
             None => Node::Labels(Box::new(self.node), self.options),
         }
@@ -64,10 +73,12 @@ impl Typed {
 #[derive(Debug)]
 pub(crate) struct Lowering<'t> {
     pub(super) source: &'t str,
-    types: &'t Types,
-    /// The items of the `{% for %}`s around, with the options that they come from.
-    pub(crate) items: Vec<(String, Options)>,
-    reads: BTreeSet<String>,
+    pub(super) types: &'t Types,
+    /// The loops around, from the outermost.
+    pub(crate) around: Vec<Bound>,
+    /// Of each of them: whether it goes through more than a list of the item that the one around it is at.
+    pub(super) wholes: Vec<bool>,
+    pub(super) reads: BTreeSet<String>,
     flaws: Vec<Flaw>,
     nodes: usize,
     depth: usize,
@@ -78,7 +89,8 @@ impl<'t> Lowering<'t> {
         Self {
             source,
             types,
-            items: Vec::new(),
+            around: Vec::new(),
+            wholes: Vec::new(),
             reads: BTreeSet::new(),
             flaws: Vec::new(),
             nodes: 0,
@@ -115,6 +127,11 @@ impl<'t> Lowering<'t> {
         None
     }
 
+    /// What is written at a place.
+    pub(super) fn words(&self, span: &Range<usize>) -> String {
+        self.source.get(span.clone()).unwrap_or("x").to_owned()
+    }
+
     /// A whole expression: a value of one type.
     pub(crate) fn value(&mut self, expr: &Expr<'_>) -> Option<(Node, Type)> {
         let typed = self.expr(expr)?;
@@ -124,7 +141,7 @@ impl<'t> Lowering<'t> {
                 "wrong-type",
                 &typed.span,
                 "a list of this kind has no place here",
-                "such lists serve `in`, `sum`, `min` and `max`".to_owned(),
+                "such lists serve `in`, `sum`, `min`, `max`, `nth` and `join`".to_owned(),
             ),
             Sort::Nothing => self.flaw("wrong-type", &typed.span, "this never has a value", None),
         }
@@ -153,7 +170,7 @@ impl<'t> Lowering<'t> {
 
     fn part(&mut self, expr: &Expr<'_>, span: Range<usize>) -> Option<Typed> {
         match expr {
-            Expr::Var(var) => self.name(var.id, span),
+            Expr::Var(var) => self.named(&[var.id], span),
             Expr::Const(_) => self.literal(expr, span),
             Expr::UnaryOp(unary) => self.unary(matches!(unary.op, UnaryOpKind::Not), &unary.expr, span),
             Expr::BinOp(_) => self.binary(expr),
@@ -164,10 +181,8 @@ impl<'t> Lowering<'t> {
             Expr::Tuple(tuple) => self.list(&tuple.items, span),
             Expr::Filter(filter) => self.filter(filter, span),
             Expr::Call(call) => self.call(call, span),
-            Expr::GetAttr(_) | Expr::GetItem(_) | Expr::Slice(_) => {
-                let help = "of a date: `year(d)`, `month(d)`, `day(d)`; of a list: `first`, `last`";
-                self.flaw("not-supported", &span, "values have no parts", help.to_owned())
-            }
+            Expr::GetAttr(_) => self.attribute(expr, span),
+            Expr::GetItem(_) | Expr::Slice(_) => self.no_parts(&span),
             Expr::Map(_) => self.flaw("not-supported", &span, "there are no maps", None),
         }
     }
@@ -178,7 +193,10 @@ impl<'t> Lowering<'t> {
         let at = start..start + filter.name.len();
         let known = functions::known(self, filter.name, &at);
         let subject = filter.expr.as_ref().and_then(|subject| self.expr(subject));
-        let args = self.args(&filter.args, &span);
+        let args = match &subject {
+            Some(list) => self.args_of(filter.name, list, &filter.args, &span),
+            None => self.args(&filter.args, &span),
+        };
         let mut all = vec![subject?];
         all.extend(args?);
         known?;
@@ -191,7 +209,13 @@ impl<'t> Lowering<'t> {
             return self.flaw("not-supported", &span, "values have no methods", help);
         };
         let known = functions::known(self, name.id, &syntax::span(&call.expr));
-        let args = self.args(&call.args, &span)?;
+        let (first, rest) = call.args.split_at(call.args.len().min(1));
+        let mut args = self.args(first, &span)?;
+        let rest = match args.first() {
+            Some(list) => self.args_of(name.id, list, rest, &span),
+            None => self.args(rest, &span),
+        };
+        args.extend(rest?);
         known?;
         functions::call(self, name.id, args, span)
     }
@@ -213,6 +237,21 @@ impl<'t> Lowering<'t> {
         Some(typed)
     }
 
+    /// The arguments after the first; what a function asks of each item of a list is read there.
+    fn args_of(&mut self, name: &str, list: &Typed, args: &[CallArg<'_>], span: &Range<usize>) -> Option<Vec<Typed>> {
+        let Some(columns) = list.columns.as_ref().filter(|_| functions::asks_items(name)) else {
+            return self.args(args, span);
+        };
+        let (each, rest) = args.split_at(args.len().min(1));
+        self.enter(Bound::Fields(Arc::clone(columns)), &list.node, &list.span)?;
+        let each = self.args(each, span);
+        self.leave();
+        let rest = self.args(rest, span);
+        let mut all = each?;
+        all.extend(rest?);
+        Some(all)
+    }
+
     fn args(&mut self, args: &[CallArg<'_>], span: &Range<usize>) -> Option<Vec<Typed>> {
         let mut out = Some(Vec::with_capacity(args.len()));
         for arg in args {
@@ -228,46 +267,6 @@ impl<'t> Lowering<'t> {
             }
         }
         out
-    }
-
-    fn name(&mut self, name: &str, span: Range<usize>) -> Option<Typed> {
-        if let Some(index) = self.items.iter().rposition(|(item, _)| item == name) {
-            let options = self.items.get(index).map(|(_, options)| Arc::clone(options));
-            return Some(Typed {
-                node: Node::Item(index),
-                sort: Sort::One(Type::Text),
-                options: options.unwrap_or_default(),
-                picked: None,
-                span,
-            });
-        }
-        if let Some(Declared {
-            of, options, picked, ..
-        }) = self.types.get(name)
-        {
-            self.reads.insert(name.to_owned());
-            return Some(Typed {
-                node: Node::Field(name.into()),
-                sort: Sort::One(*of),
-                options: Arc::clone(options),
-                picked: picked.clone(),
-                span,
-            });
-        }
-        match name {
-            "today" => Some(typed(Node::Today, Sort::One(Type::Date), span)),
-            "reference" => Some(typed(Node::Reference, Sort::One(Type::Text), span)),
-            _ => {
-                let help = if functions::exists(name) {
-                    Some(format!("`{name}` is a function: `{name}(...)`"))
-                } else {
-                    let own = ["today", "reference", "true", "false", "none"];
-                    did_you_mean(name, self.types.keys().map(String::as_str).chain(own))
-                };
-                let message = format!("there is no field `{name}`");
-                self.flaw("unknown-name", &span, message, help)
-            }
-        }
     }
 
     /// Numbers are read from the source: the grammar's own are binary fractions.
@@ -302,7 +301,7 @@ impl<'t> Lowering<'t> {
         let mut sort = Sort::Nothing;
         for item in &items {
             match (sort, item.sort) {
-                (_, Sort::One(Type::List) | Sort::Many(_)) => {
+                (_, Sort::One(Type::List | Type::Options | Type::Rows) | Sort::Many(_)) => {
                     return self.flaw("wrong-type", &item.span, "a list holds no lists", None);
                 }
                 (Sort::Nothing, found) => sort = found,
@@ -330,6 +329,7 @@ pub(super) fn typed(node: Node, sort: Sort, span: Range<usize>) -> Typed {
         sort,
         options: Options::default(),
         picked: None,
+        columns: None,
         span,
     }
 }
@@ -337,7 +337,14 @@ pub(super) fn typed(node: Node, sort: Sort, span: Range<usize>) -> Typed {
 /// Whether a part has only constant parts, and is none yet.
 fn is_constant(typed: &Typed) -> bool {
     match &typed.node {
-        Node::Value(_) | Node::Missing | Node::Field(_) | Node::Item(_) | Node::Reference | Node::Today => false,
+        Node::Value(_)
+        | Node::Missing
+        | Node::Field(_)
+        | Node::Item(_)
+        | Node::Cell(..)
+        | Node::Each(..)
+        | Node::Reference
+        | Node::Today => false,
         Node::Not(a) | Node::Negative(a) | Node::Present(a) | Node::Labels(a, _) | Node::Picked(a, _) => {
             a.is_constant()
         }

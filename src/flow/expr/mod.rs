@@ -13,8 +13,11 @@ mod calendar;
 mod eval;
 mod functions;
 mod lower;
+mod names;
 mod node;
 mod operators;
+mod over;
+mod rows;
 mod special;
 mod syntax;
 
@@ -25,7 +28,9 @@ use super::{Declared, Scope, Type, Value};
 
 pub(super) use eval::{At, eval, holds};
 pub(super) use lower::{Lowering, Sort};
+pub(super) use names::Bound;
 pub(super) use node::Node;
+pub(super) use rows::{Around, Item, rows};
 pub(super) use syntax::{span, template};
 
 /// The declared fields that an expression may read, with their types and options.

@@ -3,7 +3,7 @@
 //! Owns [`Node`]. Must not know how it is made (`lower`) or what it comes to (`eval`).
 
 use super::functions::Function;
-use crate::flow::{Options, Value};
+use crate::flow::{Options, Type, Value};
 
 /// A part of a typed expression. That the types fit was checked when it was made.
 #[derive(Clone, Debug)]
@@ -16,6 +16,10 @@ pub(crate) enum Node {
     Field(Box<str>),
     /// The item of a `{% for %}`, counted from the outermost.
     Item(usize),
+    /// What an item of a list has, in the loop of that level, counted from the outermost.
+    Cell(usize, Cell),
+    /// List and part: what the part comes to for each item of the list, of that type each.
+    Each(Type, Box<[Self; 2]>),
     /// The session's reference.
     Reference,
     /// The day.
@@ -40,6 +44,28 @@ pub(crate) enum Node {
     /// What was picked from a saved list, as its label.
     Picked(Box<Self>, std::sync::Arc<str>),
     Call(Function, Vec<Self>),
+}
+
+/// What is read of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Cell {
+    /// A field, or a list in it.
+    Field(Box<str>),
+    /// Its place in its list, from 1.
+    Position,
+    /// Its number in the session, as text.
+    Key,
+}
+
+impl Cell {
+    /// Of that name.
+    pub(super) fn of(name: &str) -> Self {
+        match name {
+            "position" => Self::Position,
+            "key" => Self::Key,
+            field => Self::Field(field.into()),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +96,18 @@ impl Node {
     /// Known at load: nothing of the session decides it.
     pub(super) fn is_constant(&self) -> bool {
         matches!(self, Self::Value(_) | Self::Missing)
+    }
+
+    /// The level of the loop whose item has this list, if one has it.
+    pub(super) fn item(&self) -> Option<usize> {
+        match self {
+            Self::Cell(level, _) => Some(*level),
+            Self::Each(_, parts) => {
+                let [list, _] = parts.as_ref();
+                list.item()
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn chosen(&self) -> Vec<(String, Value)> {

@@ -9,6 +9,7 @@ use minijinja::machinery::ast::{self, BinOpKind, CompareOpKind, Expr};
 
 use super::lower::{Lowering, Sort, Typed, typed};
 use super::node::{Arithmetic, Comparison, Node};
+use super::over;
 use crate::flow::diagnostic::did_you_mean;
 use crate::flow::{Options, Type, Value};
 
@@ -69,6 +70,9 @@ impl Lowering<'_> {
                 for side in [&left, &right] {
                     if matches!(side.sort, Sort::Many(_)) {
                         return self.flaw("wrong-type", &side.span, "a list has no words", None);
+                    }
+                    if side.sort == Sort::One(Type::Rows) {
+                        return over::ask_a_field(self, side, "");
                     }
                 }
                 let (a, b) = (Box::new(left.in_words()), Box::new(right.in_words()));
@@ -139,7 +143,7 @@ impl Lowering<'_> {
         };
         let (condition, then, otherwise) = (condition?, then?, otherwise?);
         let sort = self.same(&then, &otherwise)?;
-        if let Sort::Many(_) = sort {
+        if let Sort::Many(_) | Sort::One(Type::Rows) = sort {
             return self.flaw("not-supported", &span, "choose between values, not lists", None);
         }
         let options = if then.options == otherwise.options {
@@ -152,6 +156,7 @@ impl Lowering<'_> {
             sort,
             options,
             picked: None,
+            columns: None,
             span,
         })
     }
@@ -201,7 +206,7 @@ impl Lowering<'_> {
         match by {
             Comparison::In | Comparison::NotIn => self.member(left, right),
             Comparison::Equal | Comparison::Unequal => {
-                if let Sort::Many(_) = self.same(left, right)? {
+                if let Sort::Many(_) | Sort::One(Type::Rows) = self.same(left, right)? {
                     let span = left.span.start..right.span.end;
                     let help = "write `x in [1, 2]`".to_owned();
                     return self.flaw("not-supported", &span, "such lists are not compared", help);
@@ -228,6 +233,7 @@ impl Lowering<'_> {
                 self.known_option(&list.options, item)
             }
             (_, Sort::Nothing) => Some(()),
+            (_, Sort::One(Type::Rows)) => over::ask_a_field(self, list, ""),
             (Sort::One(one), Sort::Many(many)) if one == many => Some(()),
             (Sort::One(_), Sort::Many(many)) => {
                 let message = format!("the list holds {}, but this is {}", plural(Sort::One(many)), item.sort);

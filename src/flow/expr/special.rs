@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use super::functions::Function;
 use super::lower::{Lowering, Sort, Typed, typed};
 use super::node::Node;
+use super::over;
 use crate::flow::{Currency, Type, Value, format};
 
 /// Their names, and how they are called.
@@ -39,10 +40,11 @@ pub(super) fn call(lowering: &mut Lowering<'_>, name: &str, args: Vec<Typed>, sp
     }
 }
 
-fn wrong<T>(lowering: &mut Lowering<'_>, name: &str, args: &[Typed], span: &Range<usize>) -> Option<T> {
+pub(super) fn wrong<T>(lowering: &mut Lowering<'_>, name: &str, args: &[Typed], span: &Range<usize>) -> Option<T> {
     let found: Vec<_> = args.iter().map(|arg| arg.sort.to_string()).collect();
     let shape = SHAPES
         .iter()
+        .chain(over::SHAPES)
         .find(|(known, _)| *known == name)
         .map_or(name, |(_, shape)| shape);
     let message = match found.as_slice() {
@@ -139,7 +141,7 @@ fn default(lowering: &mut Lowering<'_>, args: Vec<Typed>, span: Range<usize>) ->
         return wrong(lowering, "default", &[], &span);
     };
     let sort = lowering.same(&value, &otherwise)?;
-    if let Sort::Many(_) = sort {
+    if let Sort::Many(_) | Sort::One(Type::Rows) = sort {
         return wrong(lowering, "default", &[value, otherwise], &span);
     }
     Some(Typed {
@@ -147,18 +149,26 @@ fn default(lowering: &mut Lowering<'_>, args: Vec<Typed>, span: Range<usize>) ->
         sort,
         options: value.options,
         picked: value.picked,
+        columns: None,
         span,
     })
 }
 
-/// `min`, `max` and `sum`: over arguments of one type, or over one list written out.
+/// `min`, `max` and `sum`: over arguments of one type, over one list, or over what each item of a list comes to.
 fn extreme(
     lowering: &mut Lowering<'_>,
     function: Function,
     name: &str,
-    args: Vec<Typed>,
+    mut args: Vec<Typed>,
     span: Range<usize>,
 ) -> Option<Typed> {
+    if args.first().is_some_and(|list| list.sort == Sort::One(Type::Rows)) {
+        let list = args.remove(0);
+        let (Some(asked), true) = (args.pop(), args.is_empty()) else {
+            return over::ask_a_field(lowering, &list, name);
+        };
+        args.push(over::of_items(lowering, list, asked)?);
+    }
     let mut of = Sort::Nothing;
     for arg in &args {
         let found = match arg.sort {

@@ -9,7 +9,7 @@ mod parse;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use super::expr::{At, Flaw, Node, Types, eval, holds};
+use super::expr::{Around, At, Flaw, Item, Node, Types, eval, holds, rows};
 use super::{Scope, Value, format};
 use crate::limits;
 pub use markdown::article;
@@ -33,7 +33,10 @@ enum Part {
     Put(Node),
     /// Condition, then, else.
     If(Node, Vec<Self>, Vec<Self>),
+    /// For each of what was chosen.
     For(Node, Vec<Self>),
+    /// For each item of a list.
+    Items(Node, Vec<Self>),
 }
 
 impl Text {
@@ -125,10 +128,13 @@ fn fill(parts: &[Part], at: &At<'_>, put: &mut dyn FnMut(Piece<'_>) -> bool) -> 
                 .map_or_else(Vec::new, Value::entries)
                 .iter()
                 .all(|entry| {
-                    let mut items = at.items.to_vec();
-                    items.push(Value::Text((*entry).to_owned()));
-                    fill(body, &at.inside(&items), put)
+                    let around = Around::new(Item::Entry(Value::Text((*entry).to_owned())), at.around);
+                    fill(body, &at.inside(&around), put)
                 })
         }
+        Part::Items(list, body) => rows(list, at, &mut |row, position| {
+            let around = Around::new(Item::Row(row, position), at.around);
+            fill(body, &at.inside(&around), put)
+        }),
     })
 }

@@ -9,7 +9,7 @@ use minijinja::machinery::ast::{Expr, ForLoop, IfCond, Stmt};
 
 use super::Part;
 use crate::flow::Type;
-use crate::flow::expr::{Flaw, Lowering, Sort, Types, span, template};
+use crate::flow::expr::{Bound, Flaw, Lowering, Sort, Types, span, template};
 
 pub(super) fn parse(source: &str, types: &Types) -> Result<(Vec<Part>, BTreeSet<String>), Vec<Flaw>> {
     let tree = template(source).map_err(|flaw| vec![flaw])?;
@@ -51,8 +51,13 @@ fn part(lowering: &mut Lowering<'_>, statement: &Stmt<'_>) -> Option<Part> {
 
 fn put(lowering: &mut Lowering<'_>, expr: &Expr<'_>) -> Option<Part> {
     let typed = lowering.expr(expr)?;
-    if let Sort::Many(_) = typed.sort {
-        return lowering.flaw("wrong-type", &typed.span, "a list of this kind has no words", None);
+    match typed.sort {
+        Sort::Many(_) => {
+            let help = "write `join(list, ', ')`".to_owned();
+            return lowering.flaw("wrong-type", &typed.span, "a list of this kind has no words", help);
+        }
+        Sort::One(Type::Rows) => return lowering.ask_a_field(&typed),
+        Sort::One(_) | Sort::Nothing => {}
     }
     Some(Part::Put(typed.in_words()))
 }
@@ -75,20 +80,33 @@ fn repeat(lowering: &mut Lowering<'_>, each: &ForLoop<'_>) -> Option<Part> {
             help,
         );
     };
-    let extra = each.filter_expr.is_some() || each.recursive || !each.else_body.is_empty();
-    if extra || !lowering.items.is_empty() {
-        let message = "a loop has no `if`, no `else`, no `recursive` and no loop inside it";
+    if each.filter_expr.is_some() || each.recursive || !each.else_body.is_empty() {
+        let message = "a loop has no `if`, no `else` and no `recursive`";
         return lowering.flaw("not-supported", &span(&each.iter), message, None);
     }
     let list = list?;
-    if !matches!(list.sort, Sort::One(Type::List | Type::Options) | Sort::Nothing) {
-        let message = format!("`for` goes through what was chosen of `choices`; this is {}", list.sort);
-        return lowering.flaw("wrong-type", &list.span, message, None);
+    let name = item.id.to_owned();
+    let make: fn(_, _) -> _ = if list.sort == Sort::One(Type::Rows) {
+        Part::Items
+    } else {
+        Part::For
+    };
+    let bound = match (list.sort, list.columns) {
+        (Sort::One(Type::Rows), Some(columns)) => Bound::Row(name, columns),
+        (Sort::One(Type::List | Type::Options) | Sort::Nothing, _) => Bound::Entry(name, list.options),
+        (found, _) => {
+            let message = format!("`for` goes through items, or what was chosen of `choices`; this is {found}");
+            return lowering.flaw("wrong-type", &list.span, message, None);
+        }
+    };
+    if lowering.around.iter().any(|bound| matches!(bound, Bound::Entry(..))) {
+        let message = "a loop over what was chosen has no loop inside it";
+        return lowering.flaw("not-supported", &list.span, message, None);
     }
-    lowering.items.push((item.id.to_owned(), list.options));
+    lowering.enter(bound, &list.node, &list.span)?;
     let body = body(lowering, &each.body);
-    lowering.items.pop();
-    Some(Part::For(list.node, body))
+    lowering.leave();
+    Some(make(list.node, body))
 }
 
 fn place(statement: &Stmt<'_>) -> Range<usize> {

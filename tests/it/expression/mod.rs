@@ -1,10 +1,13 @@
 //! Expressions: exact, total, typed at load. The fields that they read here, and what they come to.
 
 mod flaws;
+mod items;
 mod properties;
 mod texts;
 
-use deity::flow::{Currency, Declared, Expr, Scope, Text, Type, Types, Value, Values};
+use std::sync::Arc;
+
+use deity::flow::{Currency, Declared, Expr, Row, Rows, Scope, Text, Type, Types, Value, Values};
 use deity::words::Words;
 use jiff::civil::{Date, date};
 
@@ -21,7 +24,18 @@ fn types() -> Types {
         picked: None,
         columns: None,
     };
+    let people = Declared {
+        columns: Some(Arc::new(
+            [
+                ("given".to_owned(), Type::Text.into()),
+                ("count".to_owned(), Type::Number.into()),
+            ]
+            .into(),
+        )),
+        ..Type::Rows.into()
+    };
     [
+        ("people", people),
         ("given", Type::Text.into()),
         ("family", Type::Text.into()),
         ("born", Type::Date.into()),
@@ -37,7 +51,12 @@ fn types() -> Types {
 }
 
 fn values() -> Values {
+    let one = Row {
+        key: 1,
+        values: [("given".to_owned(), Value::Text("Bo".into()))].into(),
+    };
     [
+        ("people", Value::Rows(Rows::from(vec![one]))),
         ("given", Value::Text("Ada *x* <b>".into())),
         ("born", Value::Date(date(2010, 11, 24))),
         ("count", Value::Number(3.into())),

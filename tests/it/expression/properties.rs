@@ -10,6 +10,10 @@ use super::{today, types, values};
 fn fragments() -> impl Strategy<Value = String> {
     let words = [
         "given",
+        "people",
+        "people.given",
+        "any(",
+        "nth(",
         "born",
         "count",
         "price",

@@ -371,3 +371,29 @@ fn the_canonical_form_is_the_one_of_version_1() {
 fn hex(bytes: [u8; 16]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[test]
+fn a_shared_list_means_what_its_options_would_mean_in_each_field() {
+    let shared = ok("shared-options");
+    let answer = r#"{ yes = "Yes, {{ who }}", no = "No", unknown = { label = "I do not know", exclusive = true } }"#;
+    let one = answer.replace(", exclusive = true", "");
+    let inline = shared
+        .replace(
+            "label = \"Tea?\", options = \"answer\"",
+            &format!("label = \"Tea?\", options = {one}"),
+        )
+        .replace(
+            "label = \"Milk?\", options = \"answer\"",
+            &format!("label = \"Milk?\", options = {one}"),
+        )
+        .replace(
+            "sure of?\", options = \"answer\"",
+            &format!("sure of?\", options = {answer}"),
+        )
+        .replace(
+            "options = \"days\"",
+            "options = { mon = \"Monday\", tue = \"Tuesday\" }",
+        );
+    assert_eq!(inline.matches("options = \"").count(), 0);
+    assert_eq!(digests(&shared), digests(&inline));
+}

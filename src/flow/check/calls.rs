@@ -296,12 +296,7 @@ pub(super) fn loads(checker: &Checker<'_>, file: &File, n: usize, screen: &Scree
 
 /// The saved list that a choice picks from.
 pub(super) fn picks(checker: &Checker<'_>, file: &File, at: Place<'_>, named: &At<String>) -> String {
-    let lists = file.effects.iter().flat_map(|effect| &effect.save).filter(|saved| {
-        let kind = saved.kind.as_ref();
-        kind.is_some_and(|kind| kind.value == "options")
-    });
-    let lists: Vec<&str> = lists.map(|saved| saved.name.value.as_str()).collect();
-    if lists.contains(&named.value.as_str()) {
+    if saved_lists(file).any(|list| list == named.value) {
         checker.reads(at, named);
     } else {
         let words: Vec<_> = named
@@ -310,17 +305,39 @@ pub(super) fn picks(checker: &Checker<'_>, file: &File, at: Place<'_>, named: &A
             .map(|word| format!("\"{}\"", word.trim()))
             .collect();
         let listed = (words.len() > 1).then(|| format!("a list is written options = [{}]", words.join(", ")));
+        let own = file.options.iter().map(|list| list.name.value.as_str());
+        let near = || did_you_mean(&named.value, own.chain(saved_lists(file)));
         checker.sink.push(
-            Diagnostic::error(
-                "unknown-list",
-                &named.span,
-                format!("no look-up saves a list `{}`", named.value),
-            )
-            .label("nothing to choose from")
-            .maybe_help(listed.or_else(|| did_you_mean(&named.value, lists)).or_else(|| {
-                Some("an effect saves one with save.NAME = { at = \"/list\", type = \"options\", value = \"/id\", label = \"/name\" }".to_owned())
-            })),
+            Diagnostic::error("unknown-list", &named.span, format!("there is no list `{}`", named.value))
+                .label("nothing to choose from")
+                .maybe_help(listed.or_else(near).or_else(|| {
+                    let help = "write one as [options.NAME]; or an effect saves one with save.NAME = { at = \"/list\", type = \"options\", value = \"/id\", label = \"/name\" }";
+                    Some(help.to_owned())
+                })),
         );
     }
     named.value.clone()
+}
+
+/// That `choices` name a list of the file's own: what a look-up brings is for one choice.
+pub(super) fn picks_several(checker: &Checker<'_>, file: &File, at: Place<'_>, named: &At<String>) {
+    if !saved_lists(file).any(|list| list == named.value) {
+        picks(checker, file, at, named);
+        return;
+    }
+    checker.sink.push(
+        Diagnostic::error(
+            "unknown-list",
+            &named.span,
+            "`choices` cannot pick from what a look-up brings",
+        )
+        .label("saved by an effect")
+        .help("make it a `choice`, or write the list as [options.NAME]"),
+    );
+}
+
+fn saved_lists(file: &File) -> impl Iterator<Item = &str> {
+    let saved = file.effects.iter().flat_map(|effect| &effect.save);
+    let lists = saved.filter(|saved| saved.kind.as_ref().is_some_and(|kind| kind.value == "options"));
+    lists.map(|saved| saved.name.value.as_str())
 }

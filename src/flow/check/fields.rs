@@ -55,6 +55,10 @@ impl Building<'_, '_> {
 
     /// `options`; of which `several` may be chosen.
     pub(crate) fn options(&self, several: bool) -> Vec<Choice> {
+        if let Some(named) = &self.field.picks {
+            calls::picks_several(self.checker, self.file, self.at, named);
+            return Vec::new();
+        }
         choices::build(self.checker, self.at, self.field, several)
     }
 

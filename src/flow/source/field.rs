@@ -116,8 +116,7 @@ fn read_field(name: At<String>, kind: Kind, mut table: Table<'_>, sink: &Sink) -
     let hint = table.text("hint");
     let when = table.text("when");
     let written = if has("options") { table.value("options") } else { None };
-    // A choice, not choices, may pick from a list that a look-up brings.
-    let named = |value: &&Spanned<DeValue<'_>>| kind == Kind::Choice && matches!(value.get_ref(), DeValue::String(_));
+    let named = |value: &&Spanned<DeValue<'_>>| matches!(value.get_ref(), DeValue::String(_));
     let (picks, listed) = (written.filter(named), written.filter(|value| !named(value)));
     let field = Field {
         name,
@@ -187,7 +186,7 @@ fn each(kind: Kind, mut texts: Table<'_>) -> Vec<(Named, At<String>)> {
 }
 
 /// Options as a table (`yes = "Yes"`), a list of texts, or a list of tables.
-fn options<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<At<Vec<Choice>>> {
+pub(super) fn options<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<At<Vec<Choice>>> {
     let all = match value.get_ref() {
         DeValue::Table(_) => Table::from(value, "`options`", sink)?
             .all()

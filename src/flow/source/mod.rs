@@ -8,6 +8,7 @@ mod action;
 mod depth;
 mod effect;
 mod field;
+mod options;
 mod screen;
 mod strings;
 mod table;
@@ -55,6 +56,7 @@ pub(crate) struct File {
     pub carry: Option<bool>,
     pub screens: Vec<Screen>,
     pub effects: Vec<Effect>,
+    pub options: Vec<NamedOptions>,
     /// Where a fault of the whole file is shown: its first line.
     pub head: Span,
 }
@@ -143,8 +145,15 @@ pub(crate) enum Scalar {
     List(Vec<At<String>>),
 }
 
-/// One option.
+/// `[options.NAME]`
 #[derive(Debug)]
+pub(crate) struct NamedOptions {
+    pub name: At<String>,
+    pub options: At<Vec<Choice>>,
+}
+
+/// One option.
+#[derive(Clone, Debug)]
 pub(crate) struct Choice {
     pub value: At<String>,
     pub label: Option<At<String>>,
@@ -292,7 +301,9 @@ pub(crate) struct Branch {
 /// Reads the file; `None` where it is no TOML at all. What is wrong goes to `sink`.
 pub(crate) fn read(source: &str, sink: &Sink) -> Option<File> {
     let root = parse(source, sink)?;
-    Some(file(root.get_ref(), source, sink))
+    let mut file = file(root.get_ref(), source, sink);
+    file.share_options(sink);
+    Some(file)
 }
 
 /// The tables of a file; `None` where it is no TOML at all, which `sink` is told.
@@ -428,6 +439,7 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> File {
             .collect(),
         None => Vec::new(),
     };
+    let options = options::read(&mut table, sink);
     table.finish();
     let line = source.lines().next().map_or(0, str::len);
     File {
@@ -447,6 +459,7 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> File {
         carry,
         screens,
         effects,
+        options,
         head: 0..line,
     }
 }

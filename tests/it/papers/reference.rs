@@ -35,6 +35,16 @@ fn the_fields_that_are_shown_have_no_fault() {
 }
 
 #[test]
+fn the_lists_of_options_that_are_shown_make_a_flow_without_a_fault() {
+    let end = "[screens.thanks]\ntitle = \"Thanks\"\nend = \"done\"\n";
+    for part in marked(FIELDS, "part of a flow", "toml") {
+        let checked = check(&format!("title = \"T\"\n{part}\n{end}"));
+        assert!(checked.contains("0 errors, 1 warning"), "{checked}");
+        assert!(checked.contains("warning[sent-nowhere]"), "{checked}");
+    }
+}
+
+#[test]
 fn a_when_hangs_under_an_option_just_where_the_table_says_so() {
     let place = "fields.place = { type = \"choice\", label = \"P\", options = [\"Abroad\", \"Sea\", \"Here\"] }\n\
                  fields.contact = { type = \"choices\", label = \"C\", options = [\"Phone\", \"Post\"] }\n\

@@ -139,6 +139,11 @@ fn structure(file: &File, start: Option<usize>, limits: Limits, changes: Changes
             canon.text(&screen.name.value);
         }
     }
+    for screen in file.screens.iter().filter(|screen| screen.when.is_some()) {
+        canon.text("when");
+        canon.text(&screen.name.value);
+        canon.expr(screen.when.as_ref());
+    }
     canon.finish()
 }
 

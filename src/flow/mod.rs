@@ -144,6 +144,8 @@ pub struct Screen {
     pub back: bool,
     /// The look-ups that are done whenever a phase leads here, by their names.
     pub load: Vec<String>,
+    /// On the path only if this holds; else it is passed by on the way of its first action.
+    pub when: Option<Expr>,
 }
 
 impl Screen {

@@ -5,8 +5,8 @@
 use super::journal::note;
 use super::path::Path;
 use super::settle::Settling;
-use super::{Event, Place, Session, life};
-use crate::flow::{Action, Flow, Lead, Values};
+use super::{Event, Place, Session, absent, life};
+use crate::flow::{Action, Flow, Lead, Scope, Values};
 use crate::id::Way;
 
 impl Settling<'_> {
@@ -34,6 +34,14 @@ impl Settling<'_> {
     /// action that asked says so from now on.
     pub(super) fn lead(&self, session: &mut Session, to: Option<u16>) {
         let path = Path::fold(self.flow, session, self.now);
+        let reference = session.at.reference();
+        let scope = Scope {
+            values: &path.values,
+            today: path.today,
+            reference: &reference,
+            words: path.words,
+        };
+        let to = to.map(|to| absent::lands(self.flow, to, &scope));
         let target = to.and_then(|to| self.flow.screen(to));
         if let Some(outcome) = target.and_then(|screen| Some((screen, screen.final_end()?.clone()))) {
             let (screen, end) = outcome;

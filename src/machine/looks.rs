@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::asked::{Purpose, Stage};
-use super::{Place, Session};
+use super::{Place, Session, absent};
 use crate::flow::{Action, Block, Effect, Expr, Field, Flow, Item, Means, Screen, Sent, Text};
 
 /// Names of answers, of what effects save, and of computed values.
@@ -96,12 +96,18 @@ pub(super) fn checks_of<'a>(flow: &'a Flow, field: &'a Field) -> Names<'a> {
     with_computed(flow, names)
 }
 
-/// What decides where an action leads.
+/// What decides where an action leads: whether screens behind it are there, too.
 pub(super) fn way_of<'a>(flow: &'a Flow, action: &'a Action) -> Names<'a> {
     let mut names = Names::new();
     of_expr(&mut names, action.when.as_ref());
     for branch in &action.branches {
         of_expr(&mut names, branch.when.as_ref());
+    }
+    for screen in absent::behind(flow, action) {
+        of_expr(&mut names, screen.when.as_ref());
+        for branch in absent::past(screen) {
+            of_expr(&mut names, branch.when.as_ref());
+        }
     }
     with_computed(flow, names)
 }

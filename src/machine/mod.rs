@@ -4,6 +4,7 @@
 //! bytes are arguments; the decision is a value. Must not know bytes, encodings, status codes,
 //! the clock, the store or async.
 
+mod absent;
 mod amiss;
 mod another;
 mod ask;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::asked::{Asked, Stage};
-use super::{Place, Session, State, ask, looks, recalled};
+use super::{Place, Session, State, absent, ask, looks, recalled};
 use crate::flow::{Action, Branch, Effect, Field, Flow, Scope, Screen, Value, Values};
 use crate::words::Words;
 
@@ -282,6 +282,7 @@ impl Path {
             .filter(|action| at.settled || self.missing.is_empty() || !self.misses(&looks::way_of(flow, action)));
         let target = action
             .and_then(|action| self.led(at, action))
+            .map(|to| absent::lands(flow, to, &self.scope(at)))
             .filter(|to| {
                 flow.screen(*to)
                     .is_some_and(|target| ended || target.final_end().is_none())

@@ -10,7 +10,8 @@ use super::form::{self, Pressed};
 use super::path::branch;
 use super::step::{Applied, Turn};
 use super::{
-    Decision, Notice, Page, Path, Reason, Session, Showing, State, Submission, Verdict, looks, news, show, shown,
+    Decision, Notice, Page, Path, Reason, Session, Showing, State, Submission, Verdict, absent, looks, news, show,
+    shown,
 };
 use crate::flow::{Action, Changes, Flow, Scope, Screen};
 use crate::id::ScreenId;
@@ -295,7 +296,8 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
         values: &reading.values,
         ..around
     };
-    let target = branch(action, &scope).and_then(|branch| turn.flow.screen(branch.to));
+    let to = branch(action, &scope).map(|branch| absent::lands(turn.flow, branch.to, &scope));
+    let target = to.and_then(|to| turn.flow.screen(to));
     // Where an action that calls leads is known once that is done.
     let offered = action.when.as_ref().is_none_or(|when| when.holds(&scope));
     let Some(target) = target.or((action.call.is_some() && offered).then_some(turn.screen)) else {

@@ -23,6 +23,7 @@ mod browser;
 mod catalog;
 mod cli;
 mod clock;
+mod comes;
 mod crash;
 mod days;
 mod definition;

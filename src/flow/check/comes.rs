@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::super::source::{Action, At, Effect, File, Lead};
+use super::absent::way_past;
 
 /// What a person may find on a screen.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,6 +60,10 @@ impl<'a> Comings<'a> {
             if !std::mem::replace(seen, true) {
                 for action in &screen.actions {
                     self.leads(action, effect, done, &mut open);
+                }
+                // Passed by, a screen loads nothing.
+                if let Some(way) = way_past(screen) {
+                    self.leads(way, effect, before, &mut open);
                 }
             }
         }

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
 use super::super::source::File;
+use super::absent::way_past;
 use super::asked_of;
 
 /// The number of the screen of that name.
@@ -64,6 +65,8 @@ pub(super) struct Graph {
     next: Vec<BTreeSet<usize>>,
     /// The same without the actions that call an effect: these never lead round idly.
     idle: Vec<BTreeSet<usize>>,
+    /// By screen that is not always there: where its first action leads, on which it is passed by.
+    past: BTreeMap<usize, BTreeSet<usize>>,
     /// Where it begins; `None` where that is not known.
     start: Option<usize>,
     /// Every target is known: only then do the faults of shape mean anything.
@@ -98,21 +101,30 @@ impl Graph {
                 .filter_map(|branch| number_of(file, &branch.to.value))
                 .collect()
         });
+        let past = file.screens.iter().enumerate().filter_map(|(n, screen)| {
+            let branches = way_past(screen)?.branches.iter();
+            Some((n, branches.filter_map(|to| number_of(file, &to.to.value)).collect()))
+        });
         Self {
             next,
             idle: idle.collect(),
+            past: past.collect(),
             start,
             whole,
             after: RefCell::default(),
         }
     }
 
-    /// The screens that can be reached from `from` without passing through `avoid`.
+    /// The screens that can be reached from `from` without passing through `avoid`: past it, where it
+    /// is not always there.
     pub(super) fn reach(&self, from: usize, avoid: Option<usize>) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
         let mut open = vec![from];
+        let mut past = avoid.and_then(|avoid| self.past.get(&avoid));
         while let Some(screen) = open.pop() {
-            if Some(screen) != avoid && found.insert(screen) {
+            if Some(screen) == avoid {
+                open.extend(past.take().into_iter().flatten());
+            } else if found.insert(screen) {
                 open.extend(self.next.get(screen).into_iter().flatten());
             }
         }

@@ -11,18 +11,24 @@ use super::fields_of;
 
 /// Checks the branches and guards of all actions.
 pub(super) fn check(file: &File, sink: &Sink) {
-    let fields: BTreeMap<&str, &Field> = file
-        .screens
-        .iter()
-        .flat_map(fields_of)
-        .map(|field| (field.name.value.as_str(), field))
-        .collect();
+    let of_screen = |screen| fields_of(screen).map(move |field| (field.name.value.as_str(), field));
+    let there = file.screens.iter().filter(|screen| screen.when.is_none());
+    let always: BTreeMap<&str, &Field> = there.flat_map(of_screen).collect();
     for screen in &file.screens {
+        // Where a screen's own actions are pressed, it was there.
+        let own = || {
+            always
+                .iter()
+                .map(|(name, field)| (*name, *field))
+                .chain(of_screen(screen))
+        };
+        let here: Option<BTreeMap<_, _>> = screen.when.as_ref().map(|_| own().collect());
+        let fields = here.as_ref().unwrap_or(&always);
         for action in &screen.actions {
             // Where an effect is waited for, a guarded last branch is a fault already.
             let waits =
                 |effect: &&Effect| effect.waits() && action.call.iter().any(|named| named.value == effect.name.value);
-            branches(action, file.effects.iter().any(|effect| waits(&effect)), &fields, sink);
+            branches(action, file.effects.iter().any(|effect| waits(&effect)), fields, sink);
         }
         if let Some(first) = screen.actions.first()
             && screen.actions.iter().all(|action| action.when.is_some())

@@ -4,6 +4,7 @@
 //! that finds a fault reports it and goes on with a stand-in: nothing that was built is used
 //! once there is a fault. Must not know how the file is spelt: that is `source`'s.
 
+mod absent;
 mod actions;
 mod addresses;
 mod bounds;
@@ -216,6 +217,7 @@ fn judge_all(checker: &Checker<'_>, file: &File, users: &calls::Users<'_>, start
     doubts::check(file, &graph, &sealed, judge);
     reads::check(checker, file, &graph);
     guards::check(file, judge);
+    absent::check(file, start, judge);
     regrets::check(file, judge);
 }
 

@@ -110,7 +110,7 @@ fn judge(read: &Use, home: usize, field: &Field, file: &File, ways: &mut Ways<'_
         });
     }
     let optional = field.required.as_ref().is_some_and(|required| !required.value);
-    let conditional = field.when.is_some();
+    let conditional = field.when.is_some() || file.screens.get(home).is_some_and(|home| home.when.is_some());
     (read.bare && (optional || conditional || ways.may_miss(start, home, read.screen))).then(|| may_be_missing(read))
 }
 

@@ -48,6 +48,7 @@ pub(super) fn build(
         open: screen.open.as_ref().is_some_and(|open| open.value),
         back: screen.back.unwrap_or(true),
         load: calls::loads(checker, file, n, screen),
+        when: checker.maybe_guard(at, screen.when.as_ref()),
     }
 }
 

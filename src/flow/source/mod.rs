@@ -76,6 +76,8 @@ pub(crate) struct Screen {
     pub open: Option<At<bool>>,
     pub back: Option<bool>,
     pub load: Vec<At<String>>,
+    /// It is on the path only if this holds.
+    pub when: Option<At<String>>,
 }
 
 /// An entry of `fields`, in the order of the file.

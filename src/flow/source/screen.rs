@@ -39,6 +39,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
     let open = table.flag("open");
     let back = table.flag("back").map(|flag| flag.value);
     let load = table.texts("load");
+    let when = table.text("when");
     table.finish();
     Some(Screen {
         name,
@@ -53,6 +54,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         open,
         back,
         load,
+        when,
     })
 }
 

@@ -1,0 +1,3 @@
+//! What comes and goes: screens, texts and options that are there under a condition.
+
+mod screens;

@@ -76,6 +76,10 @@ pub const SAVED_TEXT_BYTES: usize = 4 << 10;
 
 /// A definition file in bytes.
 pub const DEFINITION_BYTES: usize = 1 << 20;
+/// A definition with its parts, in bytes.
+pub const BUNDLE_BYTES: usize = 2 << 20;
+/// Parts that a definition includes.
+pub const PARTS: usize = 50;
 /// Definition files of a catalog.
 pub const DEFINITIONS: usize = 1_000;
 /// Walks of one file.

@@ -87,7 +87,7 @@ pub(super) fn list(directory: &Path) -> io::Result<Listing> {
             Sort::Walks => walks.push(path),
             Sort::Site => listing.site = Some(path),
             Sort::Pages => listing.pages_of(&path),
-            Sort::PassedOver => {}
+            Sort::Part | Sort::PassedOver => {}
             Sort::Stranger(said) => listing.strangers.push((path, said)),
         }
         if listing.flows.len() > limits::DEFINITIONS {
@@ -149,7 +149,17 @@ impl Listing {
 
 /// The digest of what stands in the file, or of why that is not known.
 pub(super) fn digest(file: &Path) -> [u8; 32] {
-    match bytes(file) {
+    digest_of(&bytes(file))
+}
+
+/// The same, and what stands in the file.
+pub(super) fn digested(file: &Path) -> ([u8; 32], Result<String, Box<Trouble>>) {
+    let bytes = bytes(file);
+    (digest_of(&bytes), text(bytes))
+}
+
+fn digest_of(bytes: &io::Result<Vec<u8>>) -> [u8; 32] {
+    match bytes {
         Ok(bytes) => Sha256::digest(bytes).into(),
         Err(error) => Sha256::digest(format!("unreadable\0{error}")).into(),
     }
@@ -157,13 +167,17 @@ pub(super) fn digest(file: &Path) -> [u8; 32] {
 
 /// The file as text.
 pub(super) fn read(file: &Path) -> Result<String, Box<Trouble>> {
+    text(bytes(file))
+}
+
+fn text(bytes: io::Result<Vec<u8>>) -> Result<String, Box<Trouble>> {
     let trouble = |code, message: String| {
         Box::new(Trouble {
             source: String::new(),
             diagnostic: fault(code, &(0..0), message),
         })
     };
-    let bytes = bytes(file).map_err(|error| trouble("unreadable", format!("this file cannot be read: {error}")))?;
+    let bytes = bytes.map_err(|error| trouble("unreadable", format!("this file cannot be read: {error}")))?;
     if bytes.len() > limits::DEFINITION_BYTES {
         let most = limits::DEFINITION_BYTES >> 10;
         return Err(trouble(

@@ -6,6 +6,7 @@
 
 mod disk;
 mod names;
+mod parts;
 mod site;
 mod watched;
 
@@ -16,9 +17,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
+use crate::flow::bundle::PART;
 use crate::flow::{Diagnostic, Flow, Posts};
 use crate::site::Site;
 use disk::Listing;
+pub use parts::once;
 pub use site::{Surroundings, check_site, directory_of, site_of, surroundings};
 use watched::Watched;
 
@@ -35,7 +38,7 @@ pub struct Catalog {
 pub struct Report {
     /// The file, or the directory where it is about that.
     pub file: PathBuf,
-    /// What was read, for the lines that diagnostics show.
+    /// What was read, its parts with it, for the lines that diagnostics show.
     pub source: Arc<str>,
     /// Faults and warnings, in the order of the file.
     pub diagnostics: Vec<Diagnostic>,
@@ -88,6 +91,15 @@ pub struct Checked {
     pub flow: Option<Flow>,
     /// What was found.
     pub report: Report,
+    /// The parts that were looked for, and the digest of what stood in each.
+    parts: Vec<(PathBuf, [u8; 32])>,
+}
+
+impl Checked {
+    /// Whether the definition includes that file.
+    pub fn includes(&self, part: &Path) -> bool {
+        self.parts.iter().any(|(file, _)| file.file_name() == part.file_name())
+    }
 }
 
 /// Reads and checks one file under the site beside it. Whatever is wrong with it, down to not being
@@ -99,13 +111,17 @@ pub fn check(file: &Path) -> Checked {
 
 /// The same under a site that was read already.
 pub fn check_under(file: &Path, around: &Surroundings) -> Checked {
-    let (source, read) = match disk::read(file) {
-        Ok(source) => {
-            let name = name_of(file);
-            let read = Flow::read_under(&name, &source, &around.defaults);
-            (source, around.judged(read))
+    let (source, read, parts) = match disk::read(file) {
+        Ok(own) => {
+            let gathered = parts::gather(file, own);
+            let read = Flow::read_under(&name_of(file), &gathered.source, &around.defaults);
+            let read = around.judged(read).map_err(|mut faults| {
+                gathered.explain(&mut faults);
+                faults
+            });
+            (gathered.source, read, gathered.parts)
         }
-        Err(trouble) => (trouble.source, Err(vec![trouble.diagnostic])),
+        Err(trouble) => (trouble.source, Err(vec![trouble.diagnostic]), Vec::new()),
     };
     let (flow, diagnostics) = match read {
         Ok((flow, warnings)) => (Some(flow), warnings),
@@ -118,7 +134,7 @@ pub fn check_under(file: &Path, around: &Surroundings) -> Checked {
         about: About::Flow,
         fate: if flow.is_some() { Fate::Served } else { Fate::Refused },
     };
-    Checked { flow, report }
+    Checked { flow, report, parts }
 }
 
 /// The definition files of a directory, in the order of their names: `*.toml`, none that is
@@ -139,6 +155,12 @@ pub fn definition_of(file: &Path) -> PathBuf {
         Some(name) => file.with_file_name(format!("{name}.toml")),
         None => file.to_owned(),
     }
+}
+
+/// Whether a file is a part that flows include: `NAME.part.toml`.
+pub fn is_part(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    name.ends_with(PART)
 }
 
 /// The text of a file that stands beside definitions, within their bounds.
@@ -207,6 +229,7 @@ impl Catalog {
         self.reload_site(&mut watched, &files, &mut reports);
         self.reload_flows(&mut watched, &files, &mut reports);
         watched.loaded = true;
+        once(&mut reports);
         reports
     }
 
@@ -226,11 +249,13 @@ impl Catalog {
     fn reload_flows(&self, watched: &mut Watched, files: &Listing, reports: &mut Vec<Report>) {
         let mut flows = BTreeMap::clone(&self.flows.load());
         let mut changed = false;
+        let parts = watched.parts_changed();
         for file in &files.flows {
-            if !watched.changed(file) {
+            if !watched.changed(file) && !watched.includes_any(file, &parts) {
                 continue;
             }
             let checked = check_under(file, &watched.around);
+            watched.note_parts(file, checked.parts);
             let mut report = checked.report;
             let name = name_of(file);
             match checked.flow {

@@ -5,7 +5,8 @@
 use std::ffi::OsStr;
 
 use super::disk::fault;
-use crate::flow::{Diagnostic, did_you_mean};
+use crate::flow::bundle::PART;
+use crate::flow::{Diagnostic, did_you_mean, hyphened};
 
 /// How the name of a file of walks ends.
 pub(super) const WALKS: &str = ".walks.toml";
@@ -22,6 +23,8 @@ pub(super) enum Sort {
     Flow,
     /// `NAME.walks.toml`
     Walks,
+    /// `NAME.part.toml`
+    Part,
     /// `site.toml`
     Site,
     /// `pages/`
@@ -52,6 +55,7 @@ pub(super) fn sort(name: &OsStr, directory: bool) -> Sort {
         (SITE, false) => Sort::Site,
         _ => match name.strip_suffix(".toml") {
             Some(_) if name.ends_with(WALKS) => Sort::Walks,
+            Some(_) if name.strip_suffix(PART).is_some_and(hyphened) => Sort::Part,
             Some(stem) => of_stem(name, stem),
             None => stranger("unknown-file", format!("nothing reads the file {name}"), rule()),
         },
@@ -69,7 +73,14 @@ fn of_stem(name: &str, stem: &str) -> Sort {
             format!("texts of {flow} in another language come in a later version: keep the file elsewhere until then"),
         );
     }
-    let near = did_you_mean(second, ["walks"]).map(|_| format!("did you mean `{flow}{WALKS}`?"));
+    if second == "part" {
+        let help = "its name has lower case letters, digits and hyphens, such as address.part.toml";
+        return stranger("bad-name", format!("{name} cannot be included"), help.to_owned());
+    }
+    let near = did_you_mean(second, ["walks", "part"]).map(|near| {
+        let ending = if near.contains("part") { PART } else { WALKS };
+        format!("did you mean `{flow}{ending}`?")
+    });
     stranger(
         "unknown-file",
         format!("nothing reads the file {name}"),
@@ -102,7 +113,8 @@ pub(super) fn orphan(walks: &str, flow: &str) -> Diagnostic {
 }
 
 fn rule() -> String {
-    "a flow is NAME.toml, its walks NAME.walks.toml; beside them are site.toml, pages/NAME.md and shared/".to_owned()
+    let files = "a flow is NAME.toml, its walks NAME.walks.toml, what flows share NAME.part.toml";
+    format!("{files}; beside them are site.toml, pages/NAME.md and shared/")
 }
 
 fn stranger(code: &'static str, message: String, help: String) -> Sort {

@@ -18,6 +18,10 @@ pub(super) struct Watched {
     pub(super) directory: Option<PathBuf>,
     /// What each definition was when it was read last.
     flows: BTreeMap<PathBuf, Seen>,
+    /// The same of the parts that they include.
+    parts: BTreeMap<PathBuf, Seen>,
+    /// Which parts each definition includes, there or not.
+    includes: BTreeMap<PathBuf, Vec<PathBuf>>,
     /// The same of the site's files.
     site: BTreeMap<PathBuf, Seen>,
     /// What nobody reads, and was said of.
@@ -53,6 +57,38 @@ impl Watched {
         changed(&mut self.flows, file, self.loaded)
     }
 
+    /// The parts that changed, came or went since this was asked last.
+    pub(super) fn parts_changed(&mut self) -> BTreeSet<PathBuf> {
+        let used: BTreeSet<&PathBuf> = self.includes.values().flatten().collect();
+        self.parts.retain(|part, _| used.contains(part));
+        let used: Vec<PathBuf> = self.parts.keys().cloned().collect();
+        let changed = used
+            .into_iter()
+            .filter(|part| changed(&mut self.parts, part, self.loaded));
+        changed.collect()
+    }
+
+    /// Whether a definition includes one of these.
+    pub(super) fn includes_any(&self, file: &Path, parts: &BTreeSet<PathBuf>) -> bool {
+        let own = self.includes.get(file).into_iter().flatten();
+        own.into_iter().any(|part| parts.contains(part))
+    }
+
+    /// A definition was read with these parts, of these digests.
+    pub(super) fn note_parts(&mut self, file: &Path, parts: Vec<(PathBuf, [u8; 32])>) {
+        let names = parts.iter().map(|(part, _)| part.clone()).collect();
+        self.includes.insert(file.to_owned(), names);
+        for (part, digest) in parts {
+            // Another flow read it before: if that was something else, both are read again.
+            let stamp = Stamp::of(&part);
+            self.parts.entry(part).or_insert(Seen {
+                stamp,
+                settled: false,
+                digest,
+            });
+        }
+    }
+
     /// Whether a file of the site changed, came or went since this was asked last. Not while one is
     /// being written: they are read together.
     pub(super) fn site_changed(&mut self, files: &Listing) -> bool {
@@ -81,6 +117,7 @@ impl Watched {
     /// Forgets the definitions that are not there any more, and names them.
     pub(super) fn flows_gone(&mut self, files: &Listing) -> Vec<PathBuf> {
         let there: BTreeSet<&PathBuf> = files.flows.iter().collect();
+        self.includes.retain(|file, _| there.contains(file));
         let gone = self.flows.extract_if(.., |file, _| !there.contains(file));
         gone.map(|(file, _)| file).collect()
     }

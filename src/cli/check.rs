@@ -46,6 +46,7 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
     for path in &paths {
         reports.extend(read(path, &world)?);
     }
+    catalog::once(&mut reports);
     let (mut errors, mut warnings) = (0, 0);
     for report in &reports {
         errors += report.diagnostics.iter().filter(|d| d.error).count();
@@ -91,7 +92,7 @@ pub(super) fn log(reports: &[Report]) {
         let file = report.file.to_string_lossy();
         for found in &report.diagnostics {
             let at = found.located(&file, &report.source);
-            let place = format!("{file}:{}:{}", at.line, at.column);
+            let place = format!("{}:{}:{}", at.file, at.line, at.column);
             let (code, help) = (at.code, at.help.unwrap_or_default());
             if found.error {
                 tracing::error!(place, code, help, "{}", at.message);
@@ -139,6 +140,9 @@ fn read(path: &Path, world: &World) -> Result<Vec<Report>, Failure> {
     if !path.exists() && path.extension().is_none() {
         return Err(no_directory(path));
     }
+    if catalog::is_part(path) && path.is_file() {
+        return of_part(path, world);
+    }
     if !path.is_dir() {
         return match catalog::site_of(path) {
             Some(directory) => of_site(path, &directory),
@@ -155,6 +159,27 @@ fn read(path: &Path, world: &World) -> Result<Vec<Report>, Failure> {
     }
     for file in &files {
         reports.extend(one(file, world, &around)?);
+    }
+    Ok(reports)
+}
+
+/// Checks the flows that include a part: what it means is known in them only.
+fn of_part(path: &Path, world: &World) -> Result<Vec<Report>, Failure> {
+    let directory = catalog::directory_of(path);
+    let unread = |why| Failure::new(format!("{}: {why}", directory.display()));
+    let files = catalog::files(&directory).map_err(unread)?;
+    let around = catalog::surroundings(&directory);
+    let mut reports = Vec::new();
+    for file in &files {
+        if catalog::check_under(file, &around).includes(path) {
+            reports.extend(one(file, world, &around)?);
+        }
+    }
+    if reports.is_empty() {
+        let name = path.file_stem().and_then(|stem| Path::new(stem).file_stem());
+        let name = name.unwrap_or_default().to_string_lossy();
+        return Err(Failure::new(format!("no flow beside {} includes it", path.display()))
+            .help(format!("write include = [\"{name}\"] in a flow, then check that")));
     }
     Ok(reports)
 }

@@ -3,9 +3,11 @@
 //! Owns [`Diagnostic`], how several are collected, and how one prints. Must not know what can be
 //! wrong.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::Range;
 
+use super::bundle::piece_at;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
@@ -32,8 +34,8 @@ pub struct Diagnostic {
 /// A diagnostic as programs read it: the JSON form.
 #[derive(Clone, Debug, Serialize)]
 pub struct Located<'a> {
-    /// The file, as the caller names it.
-    pub file: &'a str,
+    /// The file, as the caller names it, or the part beside it.
+    pub file: Cow<'a, str>,
     /// From 1.
     pub line: usize,
     /// In characters, from 1.
@@ -93,10 +95,12 @@ impl Diagnostic {
     }
 
     /// As rustc shows an error: level and code, `file:line:column`, the line itself with a caret,
-    /// and what would be right. Ends without a line feed. `colour` adds ANSI colours.
+    /// and what would be right. Ends without a line feed. `colour` adds ANSI colours. `source` is
+    /// the file called `file` with its parts, of which each is named by itself.
     pub fn render(&self, file: &str, source: &str, colour: bool) -> String {
         let level = if self.error { Level::ERROR } else { Level::WARNING };
-        let span = within(source, &self.span);
+        let (file, source, span) = self.place(file, source);
+        let file = &*file;
         // Only the lines of the span: the work does not grow with the file.
         let before = source.get(..span.start).unwrap_or_default();
         let from = before.rfind('\n').map_or(0, |at| at + 1);
@@ -104,7 +108,7 @@ impl Diagnostic {
         let to = rest.find('\n').map_or(source.len(), |at| span.end + at);
         let lines = source.get(from..to).unwrap_or_default();
         if lines.len() > LINE_BYTES {
-            return self.in_one_line(file, source);
+            return self.in_one_line(file, source, span);
         }
         let place = AnnotationKind::Primary
             .span(span.start - from..span.end - from)
@@ -126,8 +130,9 @@ impl Diagnostic {
     }
 
     /// Without the line itself, which is too long to be read.
-    fn in_one_line(&self, file: &str, source: &str) -> String {
-        let at = self.located(file, source);
+    fn in_one_line(&self, file: &str, source: &str, span: Range<usize>) -> String {
+        let of_file = Self { span, ..self.clone() };
+        let at = of_file.located(file, source);
         let help = self
             .help
             .as_ref()
@@ -142,9 +147,23 @@ impl Diagnostic {
         )
     }
 
+    /// The file in which it is, its text, and where there.
+    fn place<'a, 's>(&self, file: &'a str, source: &'s str) -> (Cow<'a, str>, &'s str, Range<usize>) {
+        let piece = piece_at(source, self.span.start);
+        let base = piece.range.start;
+        let text = piece.text(source);
+        let span = self.span.start.saturating_sub(base)..self.span.end.saturating_sub(base);
+        let file = match piece.part {
+            None => Cow::Borrowed(file),
+            Some(_) => Cow::Owned(piece.file(file)),
+        };
+        (file, text, within(text, &span))
+    }
+
     /// With its line and column, for programs.
     pub fn located<'a>(&'a self, file: &'a str, source: &str) -> Located<'a> {
-        let before = source.get(..within(source, &self.span).start).unwrap_or_default();
+        let (file, source, span) = self.place(file, source);
+        let before = source.get(..span.start).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Located {
             file,

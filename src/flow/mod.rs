@@ -5,6 +5,7 @@
 //! sessions, files, HTTP or the clock.
 
 mod address;
+pub mod bundle;
 mod check;
 mod diagnostic;
 mod digest;
@@ -80,7 +81,8 @@ pub struct Flow {
     pub posts: Posts,
     /// What sessions are pinned to, and what may change under them.
     pub digests: Digests,
-    /// The file as it was read; kept in the store as long as a session needs it.
+    /// The file as it was read, its parts behind it ([`bundle`]); kept in the store as long as a
+    /// session needs it.
     pub source: Arc<str>,
 }
 
@@ -312,6 +314,12 @@ impl Flow {
             Some(flow) => Ok((flow, sink.sorted())),
             None => Err(sink.sorted()),
         }
+    }
+
+    /// The parts that a file includes, a flow's own or a part: what stands beside it as
+    /// `NAME.part.toml` and is to be packed with it ([`bundle`]).
+    pub fn includes(text: &str) -> Vec<String> {
+        source::included(text)
     }
 
     /// The group in which the index has it.

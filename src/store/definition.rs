@@ -54,7 +54,7 @@ pub fn decode(bytes: &[u8]) -> Result<(String, String), Error> {
         return Err(damaged("its checksum does not fit"));
     }
     let mut text = String::new();
-    let most = (limits::DEFINITION_BYTES + 256) as u64;
+    let most = (limits::BUNDLE_BYTES + 256) as u64;
     let read = flate2::read::GzDecoder::new(body).take(most).read_to_string(&mut text);
     read.map_err(|e| damaged(&e.to_string()))?;
     let (name, source) = text.split_once('\0').ok_or_else(|| damaged("it has no name"))?;

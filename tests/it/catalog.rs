@@ -190,3 +190,192 @@ fn files_that_disagree_with_utf8_names_do_no_harm() {
     assert!(catalog.flows().is_empty());
     assert_eq!(codes(&reports[0]), ["bad-name"]);
 }
+
+/// [`GOOD`] with a part.
+fn including(names: &str) -> String {
+    format!("include = [{names}]\n{GOOD}")
+}
+
+fn printed(report: &Report) -> String {
+    let file = report.file.file_name().unwrap().to_string_lossy();
+    let all = report.diagnostics.iter();
+    all.map(|one| one.render(&file, &report.source, false)).collect()
+}
+
+#[test]
+fn a_part_is_read_with_the_flows_that_include_it_and_kept_with_them() {
+    let directory = TempDir::new().unwrap();
+    let at = directory.path();
+    write(at, "a.toml", including("\"one\""), 60);
+    write(at, "one.part.toml", "include = [\"two\"]\n# one", 60);
+    write(at, "two.part.toml", "# two\n", 60);
+    let (catalog, reports) = Catalog::load(at).unwrap();
+    assert_eq!(fates(&reports), [("a.toml".into(), Fate::Served)]);
+    assert_eq!(codes(&reports[0]), Vec::<&str>::new());
+    let source = catalog.flow("a").unwrap().source.to_string();
+    assert!(source.contains("# one") && source.contains("# two"));
+    let kept = deity::store::definition::encode("a", &source).unwrap();
+    let (name, read) = deity::store::definition::decode(&kept).unwrap();
+    let flow = deity::flow::Flow::kept(&name, &read, &deity::flow::Defaults::default()).unwrap();
+    assert_eq!(&*flow.source, source);
+}
+
+#[test]
+fn a_broken_part_is_told_at_its_place_once_and_the_last_good_goes_on() {
+    let directory = TempDir::new().unwrap();
+    let at = directory.path();
+    write(at, "a.toml", including("\"one\""), 60);
+    write(at, "b.toml", including("\"one\""), 60);
+    write(at, "c.toml", GOOD, 60);
+    write(at, "one.part.toml", "# one\n", 60);
+    let (catalog, _) = Catalog::load(at).unwrap();
+    assert_eq!(fates(&catalog.reload()), []);
+
+    write(at, "one.part.toml", "# one\n\n  titel = 1\n", 50);
+    let reports = catalog.reload();
+    let both = |fate| [("a.toml".to_owned(), fate), ("b.toml".to_owned(), fate)];
+    assert_eq!(fates(&reports), both(Fate::LastGood));
+    assert!(
+        printed(&reports[0]).contains("--> one.part.toml:3:3"),
+        "{}",
+        printed(&reports[0])
+    );
+    assert!(printed(&reports[0]).contains("titel = 1"));
+    assert_eq!(printed(&reports[1]), "", "told already");
+    let located = reports[0].diagnostics[0].located("phases/a.toml", &reports[0].source);
+    assert_eq!(
+        (&*located.file, located.line, located.column),
+        ("phases/one.part.toml", 3, 3)
+    );
+    assert!(catalog.flow("a").is_some() && catalog.flow("b").is_some());
+    assert_eq!(fates(&catalog.reload()), []);
+
+    write(at, "one.part.toml", "# better\n", 40);
+    assert_eq!(fates(&catalog.reload()), both(Fate::Served));
+    assert!(catalog.flow("a").unwrap().source.contains("# better"));
+
+    fs::remove_file(at.join("one.part.toml")).unwrap();
+    let reports = catalog.reload();
+    assert_eq!(fates(&reports), both(Fate::LastGood));
+    assert_eq!(codes(&reports[0]), ["unknown-part"]);
+    assert_eq!(fates(&catalog.reload()), []);
+    write(at, "one.part.toml", "# again\n", 40);
+    assert_eq!(fates(&catalog.reload()), both(Fate::Served));
+}
+
+#[test]
+fn what_is_no_part_is_said_where_it_is_included() {
+    let directory = TempDir::new().unwrap();
+    let elsewhere = TempDir::new().unwrap();
+    let at = directory.path();
+    let names = [
+        "none",
+        "large",
+        "latin",
+        "away",
+        "round",
+        "../up",
+        "near.part.toml",
+        "near",
+    ];
+    let list = names.map(|name| format!("\"{name}\"")).join(", ");
+    write(at, "a.toml", including(&list), 60);
+    write(at, "large.part.toml", vec![b'#'; (1 << 20) + 1], 60);
+    write(at, "latin.part.toml", b"# Caf\xe9\n", 60);
+    let outside = write(elsewhere.path(), "away.part.toml", "", 60);
+    std::os::unix::fs::symlink(&outside, at.join("away.part.toml")).unwrap();
+    write(at, "round.part.toml", "include = \"round\"", 60);
+    write(at, "near.part.toml", "", 60);
+    let (_, reports) = Catalog::load(at).unwrap();
+    assert_eq!(
+        codes(&reports[0]),
+        [
+            "unknown-part",
+            "too-large",
+            "not-utf-8",
+            "link",
+            "bad-name",
+            "bad-name",
+            "circle"
+        ]
+    );
+    let text = printed(&reports[0]);
+    for said in [
+        "there is no file none.part.toml beside this flow",
+        "large.part.toml is larger than the 1024 KiB of a definition",
+        "latin.part.toml is not in UTF-8",
+        "away.part.toml is a link that leads elsewhere",
+        "write include = [\"near\"] for the file near.part.toml beside the flow",
+        "--> round.part.toml:1:11",
+    ] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+}
+
+#[test]
+fn a_mounted_volume_of_links_is_read() {
+    let directory = TempDir::new().unwrap();
+    let volume = directory.path().join("..data");
+    let at = directory.path().join("phases");
+    fs::create_dir(&volume).unwrap();
+    fs::create_dir(&at).unwrap();
+    for (name, text) in [("a.toml", including("\"one\"")), ("one.part.toml", String::new())] {
+        let file = write(&volume, name, text, 60);
+        std::os::unix::fs::symlink(file, at.join(name)).unwrap();
+    }
+    let (_, reports) = Catalog::load(&at).unwrap();
+    assert_eq!(fates(&reports), [("a.toml".into(), Fate::Served)]);
+}
+
+#[test]
+fn a_flow_with_a_nul_is_one_broken_file() {
+    let directory = TempDir::new().unwrap();
+    let at = directory.path();
+    write(
+        at,
+        "a.toml",
+        format!("{}\0one.part.toml\n# one\n", including("\"one\"")),
+        60,
+    );
+    write(at, "b.toml", format!("{GOOD}\0one.part.toml\n# one\n"), 60);
+    write(at, "one.part.toml", "# one\n\0two.part.toml\n", 60);
+    write(at, "c.toml", including("\"one\""), 60);
+    let (catalog, reports) = Catalog::load(at).unwrap();
+    assert!(catalog.flow("b").is_none() && catalog.flow("c").is_none());
+    assert_eq!(codes(&reports[1]), ["syntax"]);
+    assert_eq!(codes(&reports[2]), ["syntax"]);
+}
+
+#[test]
+fn options_of_a_part_are_offered_by_the_flow() {
+    let directory = TempDir::new().unwrap();
+    let at = directory.path();
+    let asks = GOOD.replacen(
+        "actions",
+        "fields.sure = { type = \"choice\", label = \"Sure?\", options = \"surely\" }\nactions",
+        1,
+    );
+    write(at, "a.toml", format!("include = \"lists\"\n{asks}"), 60);
+    write(
+        at,
+        "lists.part.toml",
+        "[options.surely]\nyes = \"Yes\"\nno = \"No\"\n",
+        60,
+    );
+    let (catalog, reports) = Catalog::load(at).unwrap();
+    assert_eq!(printed(&reports[0]), "");
+    let flow = catalog.flow("a").unwrap();
+    let before = flow.digests;
+    write(
+        at,
+        "lists.part.toml",
+        "[options.surely]\nyes = \"Yes\"\nnever = \"No\"\n",
+        50,
+    );
+    assert_eq!(fates(&catalog.reload()), [("a.toml".into(), Fate::Served)]);
+    let after = catalog.flow("a").unwrap().digests;
+    assert_ne!(
+        after.structure, before.structure,
+        "who is in it keeps the options of before"
+    );
+}

@@ -10,19 +10,26 @@ mod effect;
 mod field;
 mod options;
 mod screen;
+mod shared;
 mod strings;
+mod syntax;
 mod table;
 
 use std::ops::Range;
 
-use toml::de::DeTable;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use super::Kind;
-use super::diagnostic::{Diagnostic, Sink};
+use super::bundle;
+use super::diagnostic::Sink;
 use super::field::Named;
 use super::office::{self, Says, checked_line, line};
 use crate::limits;
+pub(crate) use shared::Shared;
+pub(super) use shared::included;
 pub(crate) use strings::place;
+pub(crate) use syntax::parse;
 pub(crate) use table::{Table, text, wrong_type};
 
 /// A place in the file, in bytes.
@@ -57,6 +64,8 @@ pub(crate) struct File {
     pub screens: Vec<Screen>,
     pub effects: Vec<Effect>,
     pub options: Vec<NamedOptions>,
+    /// What it may use by name, of its own file and of its parts.
+    pub shared: Shared,
     /// Where a fault of the whole file is shown: its first line.
     pub head: Span,
 }
@@ -302,102 +311,24 @@ pub(crate) struct Branch {
 
 /// Reads the file; `None` where it is no TOML at all. What is wrong goes to `sink`.
 pub(crate) fn read(source: &str, sink: &Sink) -> Option<File> {
-    let root = parse(source, sink)?;
-    let mut file = file(root.get_ref(), source, sink);
+    let own = bundle::piece_at(source, 0).text(source);
+    let root = parse(own, sink)?;
+    let (mut file, includes) = file(root.get_ref(), own, sink);
+    let sound = shared::gather(source, &mut file.shared, &includes, sink);
+    file.options.append(&mut file.shared.options);
     file.share_options(sink);
-    Some(file)
+    sound.then_some(file)
 }
 
-/// The tables of a file; `None` where it is no TOML at all, which `sink` is told.
-pub(crate) fn parse<'a>(source: &'a str, sink: &Sink) -> Option<toml::Spanned<DeTable<'a>>> {
-    if let Some(at) = depth::too_deep(source) {
-        sink.push(
-            Diagnostic::error("too-deep", &(at..at + 1), "tables are nested too deeply here")
-                .label("one level too many"),
-        );
-        return None;
-    }
-    let (root, mut errors) = DeTable::parse_recoverable(source);
-    if errors.is_empty() {
-        return Some(root);
-    }
-    // The parser tells of values after it told of brackets.
-    errors.sort_by_key(|error| error.span().map(|span| span.start));
-    syntax_faults(source, &errors, sink);
-    None
+/// What stands in a table of named tables, in the order of the file.
+fn each<'a, T>(table: Option<&Table<'a>>, read: impl Fn(At<String>, &'a Spanned<DeValue<'a>>) -> Option<T>) -> Vec<T> {
+    let all = table.into_iter().flat_map(Table::all);
+    all.filter_map(|(name, value)| read(name, value)).collect()
 }
 
-/// The parser's errors without those that are mere consequences: what follows on the same line,
-/// the keys of a table that was given twice, the lines after a bracket that was not closed.
-fn syntax_faults(source: &str, errors: &[toml::de::Error], sink: &Sink) {
-    let mut line = None;
-    let mut until_header = false;
-    // Garbage has as many errors as bytes; nobody reads them all.
-    for error in errors.iter().take(limits::DIAGNOSTICS) {
-        let span = error.span().unwrap_or(source.len()..source.len());
-        let before = source.get(..span.start).unwrap_or_default();
-        let this = before.rfind('\n').map_or(0, |at| at + 1);
-        let header = source.get(this..).is_some_and(|text| text.starts_with('['));
-        until_header &= !header;
-        if line != Some(this) && !until_header {
-            let message = error.message();
-            sink.push(syntax(source, &span, message));
-            let twice = message.starts_with("duplicate key");
-            let open = ["inline table", "array"].iter().any(|what| message.contains(what));
-            until_header = if twice { header } else { open };
-        }
-        line = Some(this);
-    }
-}
-
-fn syntax(source: &str, span: &Span, message: &str) -> Diagnostic {
-    if message.starts_with("duplicate key") {
-        let key = source.get(span.clone()).unwrap_or_default();
-        return Diagnostic::error("duplicate-key", span, format!("`{key}` is given twice"))
-            .label("the second time")
-            .help("keep one of them");
-    }
-    let (said, help) = slip(source, span).unwrap_or((message, None));
-    Diagnostic::error("syntax", span, format!("this is not valid TOML: {said}")).maybe_help(help)
-}
-
-/// What usually is behind a syntax error: in words, and what would be right.
-fn slip(source: &str, span: &Span) -> Option<(&'static str, Option<String>)> {
-    let start = source.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
-    let line = source.get(start..)?.lines().next()?.trim();
-    if let Some((key, value)) = line.split_once(':')
-        && !line.contains('=')
-    {
-        let help = format!("{} = {}", key.trim(), value.trim());
-        return Some(("a key and its value are parted by `=`", Some(help)));
-    }
-    let (key, value) = line.split_once('=')?;
-    let (key, value) = (key.trim(), value.trim());
-    if value.starts_with(['\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}']) {
-        let inner = value.trim_matches(|c: char| !c.is_alphanumeric());
-        return Some((
-            "these are typographic quotes, straight ones are wanted",
-            Some(format!("{key} = \"{inner}\"")),
-        ));
-    }
-    let word: String = value
-        .chars()
-        .take_while(|c| !c.is_whitespace() && !",}]#".contains(*c))
-        .collect();
-    match word.to_ascii_lowercase().as_str() {
-        "yes" | "on" | "true" => Some(("yes is written `true`", Some(format!("{key} = true")))),
-        "no" | "off" | "false" => Some(("no is written `false`", Some(format!("{key} = false")))),
-        _ if value.starts_with(char::is_alphabetic) => {
-            let text = value.split(['#', '"']).next().unwrap_or_default().trim();
-            Some(("texts stand in quotes", Some(format!("{key} = \"{text}\""))))
-        }
-        _ => None,
-    }
-}
-
-fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> File {
+fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>) {
     let mut table = Table::of(root, "a definition", sink);
-    table.planned(&["languages", "include", "fragments"]);
+    table.planned(&["languages", "fragments"]);
     let title = table.text("title");
     let start = table.text("start");
     let lang = table.text("lang");
@@ -427,24 +358,17 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> File {
     };
     let private = table.flag("private").is_some_and(|flag| flag.value);
     let carry = table.flag("carry").map(|flag| flag.value);
-    let screens = match table.table("screens", "`screens`") {
-        Some(screens) => screens
-            .all()
-            .filter_map(|(name, value)| screen::read(name, value, sink))
-            .collect(),
-        None => Vec::new(),
-    };
-    let effects = match table.table("effects", "`effects`") {
-        Some(effects) => effects
-            .all()
-            .filter_map(|(name, value)| effect::read(name, value, sink))
-            .collect(),
-        None => Vec::new(),
-    };
-    let options = options::read(&mut table, sink);
+    let screens = each(table.table("screens", "`screens`").as_ref(), |name, value| {
+        screen::read(name, value, sink)
+    });
+    let effects = each(table.table("effects", "`effects`").as_ref(), |name, value| {
+        effect::read(name, value, sink)
+    });
+    let mut shared = Shared::default();
+    let includes = shared.read(&mut table, sink);
     table.finish();
     let line = source.lines().next().map_or(0, str::len);
-    File {
+    let file = File {
         title,
         start,
         lang,
@@ -461,7 +385,9 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> File {
         carry,
         screens,
         effects,
-        options,
+        options: Vec::new(),
+        shared,
         head: 0..line,
-    }
+    };
+    (file, includes)
 }

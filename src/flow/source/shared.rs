@@ -1,0 +1,173 @@
+//! What flows share: the tables that a part file (`NAME.part.toml`) may have, and a flow too.
+//!
+//! Owns `include`: which files are read, in which order, and each once. Must not know how files are
+//! found on disk, nor what becomes of what they hold.
+
+use super::super::bundle::{self, PART, Piece};
+use super::super::check::hyphened;
+use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
+use super::table::Table;
+use super::{At, NamedOptions, options, parse};
+use crate::limits;
+
+/// What a flow's own file and its parts hold to be used by name.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    /// Every `include`, of whatever file.
+    pub includes: Vec<At<String>>,
+    /// Every `[options.NAME]`.
+    pub options: Vec<NamedOptions>,
+}
+
+impl Shared {
+    /// Reads the tables that may stand in a flow as in a part; the names of the parts that it includes.
+    pub(super) fn read(&mut self, table: &mut Table<'_>, sink: &Sink) -> Vec<At<String>> {
+        let includes = table.texts("include");
+        self.options.extend(options::read(table, sink));
+        self.includes.extend(includes.iter().cloned());
+        includes
+    }
+}
+
+/// Reads the parts that a flow includes, and those that they include; false where one is no TOML.
+pub(super) fn gather(source: &str, shared: &mut Shared, includes: &[At<String>], sink: &Sink) -> bool {
+    let mut reading = Reading {
+        source,
+        pieces: bundle::pieces(source),
+        read: Vec::new(),
+        around: Vec::new(),
+        sound: true,
+        sink,
+    };
+    reading.all(shared, includes);
+    reading.strangers();
+    reading.sound
+}
+
+struct Reading<'a> {
+    source: &'a str,
+    pieces: Vec<Piece<'a>>,
+    /// The parts that were read.
+    read: Vec<String>,
+    /// The parts that are being read, each included by the one before.
+    around: Vec<String>,
+    sound: bool,
+    sink: &'a Sink,
+}
+
+impl Reading<'_> {
+    fn all(&mut self, shared: &mut Shared, includes: &[At<String>]) {
+        for include in includes {
+            self.one(shared, include);
+        }
+    }
+
+    fn one(&mut self, shared: &mut Shared, include: &At<String>) {
+        let name = &include.value;
+        if self.around.contains(name) {
+            let through = self.around.join(", which includes ");
+            self.sink.push(
+                Diagnostic::error("circle", &include.span, format!("`{name}` includes itself"))
+                    .label("leads round in a circle")
+                    .help(format!("take it out: {through} is being read here")),
+            );
+        }
+        if !self.read.contains(name) {
+            self.fresh(shared, include);
+        }
+    }
+
+    /// A part that was not read before.
+    fn fresh(&mut self, shared: &mut Shared, include: &At<String>) {
+        let name = &include.value;
+        if !hyphened(name) {
+            self.sink.push(bad_name(include));
+            return;
+        }
+        let Some(piece) = self.pieces.iter().find(|piece| piece.part == Some(name)) else {
+            let there = self.pieces.iter().filter_map(|piece| piece.part);
+            let near = did_you_mean(name, there);
+            self.sink.push(absent(include, near));
+            return;
+        };
+        let padded = padded(self.source, piece);
+        self.read.push(name.clone());
+        let Some(root) = parse(&padded, self.sink) else {
+            self.sound = false;
+            return;
+        };
+        let mut table = Table::of(root.get_ref(), format!("a part such as {name}{PART}"), self.sink);
+        let includes = shared.read(&mut table, self.sink);
+        table.finish();
+        self.around.push(name.clone());
+        self.all(shared, &includes);
+        self.around.pop();
+    }
+
+    /// What looks like another file and was not included by any: a NUL is nothing that TOML may have.
+    fn strangers(&self) {
+        let strange = |piece: &&Piece<'_>| {
+            piece
+                .part
+                .is_some_and(|part| !self.read.iter().any(|name| name == part))
+        };
+        if let Some(piece) = self.pieces.iter().find(strange)
+            && self.sound
+            && !self.sink.failed()
+        {
+            let message = "this is not valid TOML: a NUL character stands before this";
+            self.sink.push(Diagnostic::error("syntax", &piece.range, message));
+        }
+    }
+}
+
+/// The text of a part, at its place in the whole: so that every span names it.
+fn padded(source: &str, piece: &Piece<'_>) -> String {
+    let text = piece.text(source);
+    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut padded = " ".repeat(piece.range.start + text.len() - body.len());
+    padded.push_str(body);
+    padded
+}
+
+fn bad_name(include: &At<String>) -> Diagnostic {
+    let name = &include.value;
+    let help = name
+        .strip_suffix(PART)
+        .or_else(|| name.strip_suffix(".toml"))
+        .map_or_else(
+            || {
+                format!(
+                    "a part is a file NAME{PART} beside the flow; its name has lower case letters, digits and hyphens"
+                )
+            },
+            |name| format!("write include = [\"{name}\"] for the file {name}{PART} beside the flow"),
+        );
+    Diagnostic::error(
+        "bad-name",
+        &include.span,
+        format!("`{name}` cannot be the name of a part"),
+    )
+    .label("not a name")
+    .help(help)
+}
+
+fn absent(include: &At<String>, near: Option<String>) -> Diagnostic {
+    let name = &include.value;
+    let message = format!("there is no file {name}{PART} beside this flow");
+    let help = near.unwrap_or_else(|| "parts lie beside the flows that include them".to_owned());
+    Diagnostic::error(bundle::UNKNOWN, &include.span, message)
+        .label("not there")
+        .help(help)
+}
+
+/// The names that a file includes, as far as they are names: for who reads the files.
+pub(in crate::flow) fn included(text: &str) -> Vec<String> {
+    let unheard = Sink::default();
+    let Some(root) = parse(text, &unheard) else {
+        return Vec::new();
+    };
+    let names = Table::of(root.get_ref(), "a file", &unheard).texts("include");
+    let names = names.into_iter().map(|name| name.value).filter(|name| hyphened(name));
+    names.take(limits::PARTS).collect()
+}

@@ -120,6 +120,18 @@ pub const FORM_FIELDS: usize = 2_000;
 pub const FORM_BYTES: usize = 3 * SESSION_BYTES;
 /// Options of a choice.
 pub const OPTIONS: usize = 1_000;
+/// Rows of a list in a file of its own.
+pub const LIST_ROWS: usize = 10_000;
+/// Columns of one.
+pub const LIST_COLUMNS: usize = 20;
+/// Bytes of one.
+pub const LIST_BYTES: usize = 4 << 20;
+/// Lists that a definition draws from.
+pub const LISTS: usize = 20;
+/// Options that a page offers at once; of more, what is typed finds some.
+pub const OFFERED: usize = 200;
+/// Of what was typed, so many that are found are offered.
+pub const FOUND: usize = 50;
 /// Bytes of an expression.
 pub const EXPR_BYTES: usize = 16 << 10;
 /// Nodes of an expression.

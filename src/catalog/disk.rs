@@ -87,7 +87,7 @@ pub(super) fn list(directory: &Path) -> io::Result<Listing> {
             Sort::Walks => walks.push(path),
             Sort::Site => listing.site = Some(path),
             Sort::Pages => listing.pages_of(&path),
-            Sort::Part | Sort::PassedOver => {}
+            Sort::Part | Sort::List | Sort::PassedOver => {}
             Sort::Stranger(said) => listing.strangers.push((path, said)),
         }
         if listing.flows.len() > limits::DEFINITIONS {
@@ -155,7 +155,7 @@ pub(super) fn digest(file: &Path) -> [u8; 32] {
 /// The same, and what stands in the file.
 pub(super) fn digested(file: &Path) -> ([u8; 32], Result<String, Box<Trouble>>) {
     let bytes = bytes(file);
-    (digest_of(&bytes), text(bytes))
+    (digest_of(&bytes), text(bytes, most(file)))
 }
 
 fn digest_of(bytes: &io::Result<Vec<u8>>) -> [u8; 32] {
@@ -167,10 +167,10 @@ fn digest_of(bytes: &io::Result<Vec<u8>>) -> [u8; 32] {
 
 /// The file as text.
 pub(super) fn read(file: &Path) -> Result<String, Box<Trouble>> {
-    text(bytes(file))
+    text(bytes(file), most(file))
 }
 
-fn text(bytes: io::Result<Vec<u8>>) -> Result<String, Box<Trouble>> {
+fn text(bytes: io::Result<Vec<u8>>, most: usize) -> Result<String, Box<Trouble>> {
     let trouble = |code, message: String| {
         Box::new(Trouble {
             source: String::new(),
@@ -178,11 +178,16 @@ fn text(bytes: io::Result<Vec<u8>>) -> Result<String, Box<Trouble>> {
         })
     };
     let bytes = bytes.map_err(|error| trouble("unreadable", format!("this file cannot be read: {error}")))?;
-    if bytes.len() > limits::DEFINITION_BYTES {
-        let most = limits::DEFINITION_BYTES >> 10;
+    if bytes.len() > most {
+        let what = if most == limits::DEFINITION_BYTES {
+            "definition"
+        } else {
+            "list"
+        };
+        let most = most >> 10;
         return Err(trouble(
             "too-large",
-            format!("this file is larger than the {most} KiB of a definition"),
+            format!("this file is larger than the {most} KiB of a {what}"),
         ));
     }
     String::from_utf8(bytes).map_err(|error| {
@@ -195,13 +200,23 @@ fn text(bytes: io::Result<Vec<u8>>) -> Result<String, Box<Trouble>> {
     })
 }
 
-/// At most one byte more than a definition may have. Never waits for a pipe.
+/// Bytes that such a file may have.
+fn most(file: &Path) -> usize {
+    let list = file.to_string_lossy().ends_with(super::lists::LIST);
+    if list {
+        limits::LIST_BYTES
+    } else {
+        limits::DEFINITION_BYTES
+    }
+}
+
+/// At most one byte more than such a file may have. Never waits for a pipe.
 fn bytes(file: &Path) -> io::Result<Vec<u8>> {
     if !fs::metadata(file)?.is_file() {
         return Err(io::Error::other("it is no regular file"));
     }
     let mut bytes = Vec::new();
-    let most = limits::DEFINITION_BYTES as u64 + 1;
+    let most = most(file) as u64 + 1;
     File::open(file)?.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

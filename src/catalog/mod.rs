@@ -5,6 +5,7 @@
 //! caller's. Must not know sessions or the store.
 
 mod disk;
+mod lists;
 mod names;
 mod parts;
 mod site;
@@ -91,7 +92,7 @@ pub struct Checked {
     pub flow: Option<Flow>,
     /// What was found.
     pub report: Report,
-    /// The parts that were looked for, and the digest of what stood in each.
+    /// The parts and lists that were looked for, and the digest of what stood in each.
     parts: Vec<(PathBuf, [u8; 32])>,
 }
 
@@ -114,12 +115,14 @@ pub fn check_under(file: &Path, around: &Surroundings) -> Checked {
     let (source, read, parts) = match disk::read(file) {
         Ok(own) => {
             let gathered = parts::gather(file, own);
-            let read = Flow::read_under(&name_of(file), &gathered.source, &around.defaults);
+            let (lists, mut files) = lists::read(file, &gathered.source);
+            let read = Flow::read_with(&name_of(file), &gathered.source, &around.defaults, &lists);
+            files.extend(gathered.parts.iter().cloned());
             let read = around.judged(read).map_err(|mut faults| {
                 gathered.explain(&mut faults);
                 faults
             });
-            (gathered.source, read, gathered.parts)
+            (gathered.source, read, files)
         }
         Err(trouble) => (trouble.source, Err(vec![trouble.diagnostic]), Vec::new()),
     };

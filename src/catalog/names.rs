@@ -5,6 +5,7 @@
 use std::ffi::OsStr;
 
 use super::disk::fault;
+use super::lists::LIST;
 use crate::flow::bundle::PART;
 use crate::flow::{Diagnostic, did_you_mean, hyphened};
 
@@ -25,6 +26,8 @@ pub(super) enum Sort {
     Walks,
     /// `NAME.part.toml`
     Part,
+    /// `NAME.csv`
+    List,
     /// `site.toml`
     Site,
     /// `pages/`
@@ -53,6 +56,7 @@ pub(super) fn sort(name: &OsStr, directory: bool) -> Sort {
             stranger("unknown-file", format!("nothing reads the directory {name}"), help)
         }
         (SITE, false) => Sort::Site,
+        _ if name.strip_suffix(LIST).is_some_and(hyphened) => Sort::List,
         _ => match name.strip_suffix(".toml") {
             Some(_) if name.ends_with(WALKS) => Sort::Walks,
             Some(_) if name.strip_suffix(PART).is_some_and(hyphened) => Sort::Part,
@@ -113,7 +117,7 @@ pub(super) fn orphan(walks: &str, flow: &str) -> Diagnostic {
 }
 
 fn rule() -> String {
-    let files = "a flow is NAME.toml, its walks NAME.walks.toml, what flows share NAME.part.toml";
+    let files = "a flow is NAME.toml, its walks NAME.walks.toml, what flows share NAME.part.toml, lists NAME.csv";
     format!("{files}; beside them are site.toml, pages/NAME.md and shared/")
 }
 

@@ -113,7 +113,7 @@ impl Gathered {
 
 /// Whether a part is not a file of the directory in which the flow itself lies. Both may be links
 /// into one directory, as a mounted volume has them.
-fn leads_elsewhere(part: &Path, flow: &Path) -> bool {
+pub(super) fn leads_elsewhere(part: &Path, flow: &Path) -> bool {
     let folder = |file: &Path| fs::canonicalize(file).ok()?.parent().map(Path::to_owned);
     let (part, flow) = (folder(part), folder(flow));
     part.is_none() || part != flow

@@ -4,11 +4,11 @@
 //! kept in the store) and keeping it there before a session needs it. Must not know how a
 //! definition is read from disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Engine;
-use crate::flow::{Defaults, Digests, Flow};
+use crate::flow::{Defaults, Digests, Flow, List, Lists};
 use crate::machine::Session;
 use crate::store::{self, Key, Stored, Write, Written, definition};
 
@@ -19,6 +19,8 @@ pub(super) struct Definitions {
     pinned: Mutex<BTreeMap<Key, (Defaults, Arc<Flow>)>>,
     /// The texts with which each surely stands in the store.
     saved: Known,
+    /// The lists that surely stand in the store, by digest.
+    lists: Mutex<BTreeSet<[u8; 32]>>,
     /// The texts with which each was last looked for in the store.
     looked: Known,
 }
@@ -57,8 +59,9 @@ impl Engine {
             // As the first release kept it.
             None => self.store.get(Key::Definition(structure)).await?.ok_or_else(gone)?,
         };
-        let (name, source) = definition::decode(&stored.bytes)?;
-        let mut flow = Flow::kept(&name, &source, &under).map_err(|faults| {
+        let definition::Kept { name, source, lists } = definition::decode_with(&stored.bytes)?;
+        let lists = self.kept_lists(&lists).await?;
+        let mut flow = Flow::kept_with(&name, &source, &under, &lists).map_err(|faults| {
             store::Error::Damaged(format!("the kept definition of {name} has {} faults", faults.len()))
         })?;
         // A newer program may compute another digest from the same file; the session's holds.
@@ -78,6 +81,7 @@ impl Engine {
         if is(&self.definitions.saved, key, flow) {
             return Ok(());
         }
+        self.keep_lists(flow).await?;
         let write = self.definition(flow)?;
         if self.store.create(key, write.clone()).await? == Written::Conflict
             && let Some(stored) = self.store.get(key).await?
@@ -86,6 +90,54 @@ impl Engine {
         }
         set(&self.definitions.saved, key, flow);
         Ok(())
+    }
+
+    /// Sees to it that the lists that a definition draws from are in the store: each once, by its digest.
+    async fn keep_lists(&self, flow: &Flow) -> Result<(), store::Error> {
+        for list in &flow.lists {
+            let digest = list.digest();
+            let known = |lists: &Mutex<BTreeSet<[u8; 32]>>| {
+                let lists = lists.lock().unwrap_or_else(PoisonError::into_inner);
+                lists.contains(&digest)
+            };
+            if known(&self.definitions.lists) {
+                continue;
+            }
+            for (part, bytes) in (0..).zip(store::list::encode(&list.source)?) {
+                let write = Write {
+                    tag: self.tag(),
+                    wake: i64::MAX,
+                    bytes,
+                };
+                // What is there already is the same: its key is made of what it holds.
+                self.store.create(store::list::key(&digest, part), write).await?;
+            }
+            let mut lists = self.definitions.lists.lock().unwrap_or_else(PoisonError::into_inner);
+            lists.insert(digest);
+        }
+        Ok(())
+    }
+
+    /// The lists of a kept definition, as they were when it was kept.
+    async fn kept_lists(&self, lists: &[(String, [u8; 32])]) -> Result<Lists, store::Error> {
+        let mut found = Lists::new();
+        for (name, digest) in lists {
+            let gone = || store::Error::Damaged(format!("a part of the list {name} that a session needs is gone"));
+            let mut records = Vec::new();
+            let mut count = 1;
+            while records.len() < usize::from(count) {
+                let part = u16::try_from(records.len()).unwrap_or(u16::MAX);
+                let stored = self.store.get(store::list::key(digest, part)).await?.ok_or_else(gone)?;
+                count = store::list::parts(&stored.bytes)?;
+                records.push(stored.bytes);
+            }
+            let source = store::list::decode(&records, digest)?;
+            let list = List::read(name, &source).map_err(|wrong| {
+                store::Error::Damaged(format!("the kept list {name} cannot be read: {}", wrong.message))
+            })?;
+            found.insert(name.clone(), Ok(Arc::new(list)));
+        }
+        Ok(found)
     }
 
     /// Keeps the newest texts of each flow that is served with the definition that sessions are pinned
@@ -97,6 +149,7 @@ impl Engine {
                 continue;
             }
             if let Some(stored) = self.store.get(key).await? {
+                self.keep_lists(flow).await?;
                 self.renew_definition(key, &stored, self.definition(flow)?).await?;
                 set(&self.definitions.saved, key, flow);
             } else if self.is_kept_of_old(flow).await? {
@@ -115,10 +168,15 @@ impl Engine {
     }
 
     fn definition(&self, flow: &Flow) -> Result<Write, store::Error> {
+        let lists: Vec<_> = flow
+            .lists
+            .iter()
+            .map(|list| (list.name.clone(), list.digest()))
+            .collect();
         Ok(Write {
             tag: self.tag(),
             wake: i64::MAX,
-            bytes: definition::encode(&flow.name, &flow.source)?,
+            bytes: definition::encode_with(&flow.name, &flow.source, &lists)?,
         })
     }
 

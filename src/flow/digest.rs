@@ -8,16 +8,27 @@
 use sha2::{Digest as _, Sha256};
 
 use super::source::{Action, At, Block, Effect, Field, File, Item, Lead, Message, Scalar, Screen};
-use super::{BlockKind, Changes, Digests, Effect as Checked, Limits, Says, To};
+use super::{BlockKind, Changes, Digests, Effect as Checked, Limits, List, Lists, Says, To};
 
 /// The version of the canonical form.
 const FORM: u64 = 1;
 
 /// The digests of the definition as written, with its settings as checked.
-pub(super) fn of(file: &File, start: Option<usize>, limits: Limits, changes: Changes, effects: &[Checked]) -> Digests {
+pub(super) fn of(
+    file: &File,
+    lists: &Lists,
+    start: Option<usize>,
+    (limits, changes): (Limits, Changes),
+    effects: &[Checked],
+) -> Digests {
+    let lists: Vec<&List> = file
+        .lists()
+        .iter()
+        .filter_map(|name| lists.get(name)?.as_deref().ok())
+        .collect();
     Digests {
-        structure: structure(file, start, limits, changes, effects),
-        texts: texts(file),
+        structure: structure(file, &lists, start, (limits, changes), effects),
+        texts: texts(file, &lists),
     }
 }
 
@@ -104,7 +115,13 @@ impl Canon {
     }
 }
 
-fn structure(file: &File, start: Option<usize>, limits: Limits, changes: Changes, effects: &[Checked]) -> [u8; 16] {
+fn structure(
+    file: &File,
+    lists: &[&List],
+    start: Option<usize>,
+    (limits, changes): (Limits, Changes),
+    effects: &[Checked],
+) -> [u8; 16] {
     let mut canon = Canon::new("deity structure");
     canon.text(
         start
@@ -144,7 +161,27 @@ fn structure(file: &File, start: Option<usize>, limits: Limits, changes: Changes
         canon.text(&screen.name.value);
         canon.expr(screen.when.as_ref());
     }
+    if !lists.is_empty() {
+        drawn_structure(&mut canon, file, lists);
+    }
     canon.finish()
+}
+
+/// The lists that fields draw from, and how.
+fn drawn_structure(canon: &mut Canon, file: &File, lists: &[&List]) {
+    canon.text("lists");
+    canon.list(lists.len());
+    for list in lists {
+        canon.text(&list.name);
+        canon.0.update(list.structure());
+    }
+    for field in file.screens.iter().flat_map(super::check::fields_of) {
+        if let Some(draws) = &field.draws {
+            canon.text(&field.name.value);
+            canon.maybe(draws.list.as_ref());
+            canon.expr(draws.sift.as_ref());
+        }
+    }
 }
 
 /// The effects, and who asks for them.
@@ -289,7 +326,7 @@ fn action_structure(canon: &mut Canon, action: &Action) {
     }
 }
 
-fn texts(file: &File) -> [u8; 16] {
+fn texts(file: &File, lists: &[&List]) -> [u8; 16] {
     let mut canon = Canon::new("deity texts");
     canon.maybe(file.title.as_ref());
     canon.maybe(file.lang.as_ref());
@@ -329,6 +366,10 @@ fn texts(file: &File) -> [u8; 16] {
     if file.says != Says::default() {
         canon.text("site");
         said(&mut canon, &file.says);
+    }
+    for list in lists {
+        canon.text("list");
+        canon.0.update(list.digest());
     }
     canon.finish()
 }

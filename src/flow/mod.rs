@@ -13,6 +13,7 @@ mod effect;
 mod expr;
 mod field;
 pub(crate) mod format;
+mod list;
 mod office;
 mod rows;
 mod source;
@@ -35,10 +36,14 @@ pub(crate) use office::{KNOWN_LINKS, checked_line, line, says, target};
 pub(crate) use source::{At, Scalar, Span, Table, parse, place, text as quoted, wrong_type};
 
 pub use address::{Address, segment, visible};
+pub use check::Lists;
 pub use diagnostic::{Diagnostic, Located};
 pub use effect::{Call, Effect, Encoding, Filled, HandOff, Lead, Means, Saved, SavedKind, Sent};
 pub use expr::{Expr, Flaw, Types};
-pub use field::{Choice, Control, Fault, Field, Form, Kind, Line, Messages, Offer, Part, Posts, When, Why, tell_apart};
+pub use field::{
+    Choice, Control, Fault, Field, Form, Found, Kind, Line, Messages, Offer, Part, Posts, When, Why, tell_apart,
+};
+pub use list::{List, Wrong};
 pub use office::{Defaults, Link, Says, To};
 pub use rows::{Row, Rows};
 pub use text::{Text, article};
@@ -79,6 +84,8 @@ pub struct Flow {
     pub effects: Vec<Effect>,
     /// The most that a form of it posts.
     pub posts: Posts,
+    /// The lists in files of their own that it draws options from.
+    pub lists: Vec<Arc<List>>,
     /// What sessions are pinned to, and what may change under them.
     pub digests: Digests,
     /// The file as it was read, its parts behind it ([`bundle`]); kept in the store as long as a
@@ -291,19 +298,43 @@ impl Flow {
 
     /// The same under what the site says for all flows.
     pub fn read_under(name: &str, source: &str, under: &Defaults) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
-        Self::judged(name, source, (check::Judged::Wholly, under))
+        Self::read_with(name, source, under, &Lists::new())
+    }
+
+    /// The same with the lists that stand in files beside it ([`Flow::lists_of`]).
+    pub fn read_with(
+        name: &str,
+        source: &str,
+        under: &Defaults,
+        lists: &Lists,
+    ) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
+        Self::judged(name, source, (check::Judged::Wholly, under, lists))
     }
 
     /// Reads a definition that was served once and that sessions are pinned to: without the checks
     /// that it does not need to mean what it meant then.
     pub fn kept(name: &str, source: &str, under: &Defaults) -> Result<Self, Vec<Diagnostic>> {
-        Self::judged(name, source, (check::Judged::Kept, under)).map(|(flow, _)| flow)
+        Self::kept_with(name, source, under, &Lists::new())
+    }
+
+    /// The same with the lists that it was kept with.
+    pub fn kept_with(name: &str, source: &str, under: &Defaults, lists: &Lists) -> Result<Self, Vec<Diagnostic>> {
+        Self::judged(name, source, (check::Judged::Kept, under, lists)).map(|(flow, _)| flow)
+    }
+
+    /// The lists that a definition draws from and does not have itself: those in files beside it, `NAME.csv`.
+    pub fn lists_of(source: &str) -> Vec<String> {
+        // Most definitions draw from none, and are not read twice.
+        if !source.contains("list") {
+            return Vec::new();
+        }
+        source::read(source, &Sink::default()).map_or_else(Vec::new, |file| file.lists())
     }
 
     fn judged(
         name: &str,
         source: &str,
-        judged: (check::Judged, &Defaults),
+        judged: (check::Judged, &Defaults, &Lists),
     ) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
         let sink = Sink::default();
         let flow = match source::read(source, &sink) {

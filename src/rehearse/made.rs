@@ -13,11 +13,14 @@ pub(super) fn fillings(field: &Field, scope: &Scope<'_>, dice: &mut Dice) -> Vec
     let mut found: Vec<Filling> = made.into_iter().map(|value| filling(field, value)).collect();
     if !field.required {
         found.push(match field.control(scope) {
-            Control::Several(_) => Filling::List(Vec::new()),
+            Control::Several(_) | Control::Find(true) => Filling::List(Vec::new()),
             Control::Tick => Filling::Flag(false),
-            Control::Line(_) | Control::Lines | Control::Parts(_) | Control::One(_) | Control::Shown => {
-                Filling::Text(String::new())
-            }
+            Control::Line(_)
+            | Control::Lines
+            | Control::Parts(_)
+            | Control::One(_)
+            | Control::Find(false)
+            | Control::Shown => Filling::Text(String::new()),
         });
     }
     found

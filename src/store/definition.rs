@@ -23,9 +23,36 @@ pub fn key(structure: [u8; 16], name: &str) -> Key {
     Key::Definition(*at)
 }
 
-/// The record of a definition. Its shape: version (1 byte), CRC-32 of the rest (4 bytes, big
-/// endian), then gzip of the name, a NUL, and the source.
+/// A definition as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its name.
+    pub name: String,
+    /// Its files, as one text.
+    pub source: String,
+    /// The lists that it draws options from, with the digest of each.
+    pub lists: Vec<(String, [u8; 32])>,
+}
+
+/// Between a name and what is kept with it.
+const BESIDE: char = '\u{1}';
+
+/// The record of a definition without lists.
 pub fn encode(name: &str, source: &str) -> Result<Vec<u8>, Error> {
+    encode_with(name, source, &[])
+}
+
+/// The record of a definition. Its shape: version (1 byte), CRC-32 of the rest (4 bytes, big
+/// endian), then gzip of the name, of each list a character 1, its name, `=` and its digest in
+/// hexadecimal digits; a NUL, and the source.
+pub fn encode_with(name: &str, source: &str, lists: &[(String, [u8; 32])]) -> Result<Vec<u8>, Error> {
+    let mut name = name.to_owned();
+    for (list, digest) in lists {
+        name.extend([BESIDE]);
+        name.push_str(list);
+        name.push('=');
+        name.push_str(&hex(digest));
+    }
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     let written = gzip
         .write_all(name.as_bytes())
@@ -42,6 +69,11 @@ pub fn encode(name: &str, source: &str) -> Result<Vec<u8>, Error> {
 
 /// The name and the source.
 pub fn decode(bytes: &[u8]) -> Result<(String, String), Error> {
+    decode_with(bytes).map(|kept| (kept.name, kept.source))
+}
+
+/// All that is kept of a definition.
+pub fn decode_with(bytes: &[u8]) -> Result<Kept, Error> {
     let damaged = |why: &str| Error::Damaged(format!("a definition: {why}"));
     let (version, rest) = bytes.split_first().ok_or_else(|| damaged("it is empty"))?;
     if *version != VERSION {
@@ -58,12 +90,45 @@ pub fn decode(bytes: &[u8]) -> Result<(String, String), Error> {
     let read = flate2::read::GzDecoder::new(body).take(most).read_to_string(&mut text);
     read.map_err(|e| damaged(&e.to_string()))?;
     let (name, source) = text.split_once('\0').ok_or_else(|| damaged("it has no name"))?;
-    Ok((name.to_owned(), source.to_owned()))
+    let mut parts = name.split(BESIDE);
+    let name = parts.next().unwrap_or_default().to_owned();
+    let lists = parts.map(|list| {
+        let (name, digest) = list.split_once('=')?;
+        Some((name.to_owned(), unhex(digest)?))
+    });
+    let lists = lists
+        .collect::<Option<_>>()
+        .ok_or_else(|| damaged("a list of it has no digest"))?;
+    let source = source.to_owned();
+    Ok(Kept { name, source, lists })
+}
+
+fn hex(digest: &[u8; 32]) -> String {
+    let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let byte = |at: usize| u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok();
+    let bytes = (0..32).map(byte).collect::<Option<Vec<_>>>()?;
+    bytes.try_into().ok().filter(|_| text.len() == 64)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_definition_knows_its_lists() {
+        let lists = vec![("villages".to_owned(), [7; 32]), ("b".to_owned(), [0xfe; 32])];
+        let bytes = encode_with("a", "x", &lists).unwrap();
+        let kept = decode_with(&bytes).unwrap();
+        assert_eq!(
+            (kept.name.as_str(), kept.source.as_str(), kept.lists),
+            ("a", "x", lists)
+        );
+        assert_eq!(decode(&bytes).unwrap(), ("a".to_owned(), "x".to_owned()));
+    }
 
     #[test]
     fn a_definition_comes_back_as_it_was_and_damage_is_seen() {

@@ -6,6 +6,7 @@
 
 pub mod definition;
 pub mod key_file;
+pub mod list;
 mod memory;
 pub(crate) mod planted;
 pub mod record;
@@ -31,7 +32,8 @@ pub const CLAIM: usize = 1024;
 pub enum Key {
     /// The engine's own: the server key, by name.
     Meta([u8; 16]),
-    /// A definition, by its structure and its name ([`definition::key`]).
+    /// A definition, by its structure and its name ([`definition::key`]); a part of a list that it draws from
+    /// ([`list::key`]).
     Definition([u8; 16]),
     /// A session.
     Session(SessionKey),

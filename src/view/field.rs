@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
+use super::found::Found;
 use crate::flow::{Control as Asks, Field as Declared, Line, Offer, Part as Declares, When};
-use crate::flow::{Fault, Form, Item, Scope, Screen, Value};
+use crate::flow::{Fault, Form, Item, Kind, Scope, Screen, Value};
 use crate::words::Words;
 
 /// What a box that is ticked posts.
@@ -40,7 +41,7 @@ pub(super) struct Field {
 }
 
 /// What is filled in.
-enum Control {
+pub(super) enum Control {
     Line {
         line: Line,
         value: String,
@@ -54,6 +55,8 @@ enum Control {
         open: bool,
     },
     Checkboxes(Vec<Options>),
+    /// Some of very many options, and a box to look for others.
+    Found(Found),
     Tick {
         ticked: bool,
         under: Vec<Field>,
@@ -62,17 +65,17 @@ enum Control {
 }
 
 /// Options that stand together, and the questions that are asked if one of them is chosen.
-struct Options {
+pub(super) struct Options {
     all: Vec<Choosable>,
     under: Vec<Field>,
 }
 
 /// An option of a choice.
-struct Choosable {
-    value: String,
-    label: String,
+pub(super) struct Choosable {
+    pub(super) value: String,
+    pub(super) label: String,
     hint: Option<String>,
-    chosen: bool,
+    pub(super) chosen: bool,
     /// The first of its question: errors lead to it.
     first: bool,
     /// Excludes all others, so it stands apart from them.
@@ -80,7 +83,7 @@ struct Choosable {
 }
 
 /// A box of a date.
-struct Part {
+pub(super) struct Part {
     name: String,
     label: &'static str,
     size: u8,
@@ -88,12 +91,29 @@ struct Part {
     value: String,
 }
 
+impl Control {
+    /// Very many options are looked for by what is typed.
+    fn finds(&self, field: &Declared) -> bool {
+        match self {
+            Self::Found(_) => true,
+            Self::Line { .. } => field.kind == Kind::Choice,
+            Self::Lines(_)
+            | Self::Select(_)
+            | Self::Boxes(_)
+            | Self::Radios { .. }
+            | Self::Checkboxes(_)
+            | Self::Tick { .. }
+            | Self::Shown(_) => false,
+        }
+    }
+}
+
 impl Field {
     /// Stands in a paragraph.
     fn is_single(&self) -> bool {
         !matches!(
             self.control,
-            Control::Boxes(_) | Control::Radios { .. } | Control::Checkboxes(_)
+            Control::Boxes(_) | Control::Radios { .. } | Control::Checkboxes(_) | Control::Found(_)
         ) && !matches!(&self.control, Control::Tick { under, .. } if !under.is_empty())
     }
 
@@ -175,6 +195,7 @@ impl<'a> Asking<'a> {
         let filled = self.filled(field);
         let fault = self.faults.iter().find(|fault| fault.field == field.name);
         let (control, mode) = self.control(field, &filled)?;
+        let finds = control.finds(field);
         Some(Field {
             words: self.scope.words,
             text: self.text,
@@ -186,7 +207,7 @@ impl<'a> Asking<'a> {
             },
             heading,
             lead,
-            hint: self.hint(field),
+            hint: self.hint(field, finds),
             error: fault.map(|fault| fault.message.clone()),
             wrong: fault.cloned(),
             autocomplete: field.autocomplete.clone(),
@@ -214,13 +235,14 @@ impl<'a> Asking<'a> {
         Some((name, ticked))
     }
 
-    fn hint(&self, field: &Declared) -> Option<String> {
+    fn hint(&self, field: &Declared, finds: bool) -> Option<String> {
         let list = field.list().map(|list| self.scope.values.get(list));
         let empty = list.is_some_and(|list| list.and_then(Value::as_options).is_none_or(<[_]>::is_empty));
         if empty {
             return Some(self.scope.words.question_nothing().to_owned());
         }
         let hint = field.hint.as_ref().map(|hint| hint.plain(&self.scope));
+        let hint = hint.or_else(|| finds.then(|| self.scope.words.find_hint().to_owned()));
         let kept = match (self.retyped(field), self.kept(field)) {
             (true, true) => self.scope.words.question_retype_or_keep(),
             (true, false) => self.scope.words.question_retype(),
@@ -261,6 +283,7 @@ impl<'a> Asking<'a> {
                 options: self.options(field, choosable(field, offers, filled)),
             },
             Asks::Several(offers) => Control::Checkboxes(self.options(field, choosable(field, offers, filled))),
+            Asks::Find(several) => self.finding(field, several, filled),
             Asks::Tick => Control::Tick {
                 ticked: !value().is_empty(),
                 under: self.hanging(field, 0),
@@ -303,7 +326,7 @@ impl<'a> Asking<'a> {
     }
 }
 
-fn choosable(field: &Declared, offers: Vec<Offer>, filled: &Form) -> Vec<Choosable> {
+pub(super) fn choosable(field: &Declared, offers: Vec<Offer>, filled: &Form) -> Vec<Choosable> {
     let option = |(n, offer): (usize, Offer)| Choosable {
         chosen: filled.all(&field.name).any(|chosen| chosen == offer.value),
         value: offer.value,
@@ -322,7 +345,7 @@ fn offered(field: &Declared, scope: &Scope<'_>) -> Vec<String> {
         Asks::One(offers) if offers.len() > RADIOS => Vec::new(),
         Asks::One(offers) | Asks::Several(offers) => values(offers),
         Asks::Tick => vec![YES.to_owned()],
-        Asks::Line(_) | Asks::Lines | Asks::Parts(_) | Asks::Shown => Vec::new(),
+        Asks::Line(_) | Asks::Lines | Asks::Parts(_) | Asks::Find(_) | Asks::Shown => Vec::new(),
     }
 }
 

@@ -8,6 +8,7 @@ mod at;
 mod away;
 mod copy;
 mod field;
+mod found;
 mod index;
 mod layout;
 mod notice;

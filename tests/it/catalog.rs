@@ -379,3 +379,65 @@ fn options_of_a_part_are_offered_by_the_flow() {
         "who is in it keeps the options of before"
     );
 }
+
+/// [`GOOD`] with a choice of what stands in `villages.csv`.
+fn drawing() -> String {
+    let field = r#"fields.village = { type = "choice", label = "Village", options = { list = "villages" } }"#;
+    let at = GOOD.find("actions.").unwrap();
+    format!("{}{field}\n{}", &GOOD[..at], &GOOD[at..])
+}
+
+#[test]
+fn a_list_in_a_file_is_read_watched_and_told_of() {
+    let directory = TempDir::new().unwrap();
+    let at = directory.path();
+    write(at, "a.toml", drawing(), 60);
+    write(at, "villages.csv", "value,label\na,A\nb,B\n", 60);
+    write(at, "unused.csv", "nobody reads this", 60);
+    let (catalog, reports) = Catalog::load(at).unwrap();
+    assert_eq!(fates(&reports), [("a.toml".into(), Fate::Served)], "{reports:?}");
+    let before = catalog.flow("a").unwrap();
+    assert_eq!(before.lists[0].options().len(), 2);
+    assert_eq!(fates(&catalog.reload()), []);
+
+    write(at, "villages.csv", "value,label\na,A\nb,Bee\n", 50);
+    assert_eq!(fates(&catalog.reload()), [("a.toml".into(), Fate::Served)]);
+    let reworded = catalog.flow("a").unwrap();
+    assert_eq!(reworded.digests.structure, before.digests.structure);
+    assert_ne!(reworded.digests.texts, before.digests.texts);
+
+    write(at, "villages.csv", "value,label\na,A\na,Bee\n", 40);
+    let reports = catalog.reload();
+    assert_eq!(fates(&reports), [("a.toml".into(), Fate::LastGood)]);
+    assert!(
+        printed(&reports[0]).contains("villages.csv, line 3: `a` is there already"),
+        "{}",
+        printed(&reports[0])
+    );
+
+    write(at, "villages.csv", "value,label\na,A\nc,C\n", 30);
+    assert_eq!(fates(&catalog.reload()), [("a.toml".into(), Fate::Served)]);
+    assert_ne!(catalog.flow("a").unwrap().digests.structure, before.digests.structure);
+
+    let elsewhere = TempDir::new().unwrap();
+    let other = write(elsewhere.path(), "villages.csv", "value\nsecret\nother\n", 60);
+    fs::remove_file(at.join("villages.csv")).unwrap();
+    std::os::unix::fs::symlink(other, at.join("villages.csv")).unwrap();
+    let reports = catalog.reload();
+    assert_eq!(fates(&reports), [("a.toml".into(), Fate::LastGood)]);
+    assert!(
+        printed(&reports[0]).contains("a link that leads elsewhere"),
+        "{}",
+        printed(&reports[0])
+    );
+    assert!(!printed(&reports[0]).contains("secret"));
+
+    write(at, "long.csv", vec![b'x'; deity::limits::LIST_BYTES + 1], 60);
+    write(at, "a.toml", drawing().replace("villages", "long"), 20);
+    let reports = catalog.reload();
+    assert!(
+        printed(&reports[0]).contains("long.csv is larger than"),
+        "{}",
+        printed(&reports[0])
+    );
+}

@@ -31,6 +31,7 @@ mod definition_digest;
 mod definition_mutated;
 #[cfg(feature = "demo")]
 mod demo;
+mod drawn;
 mod effects;
 mod expression;
 mod fault;

@@ -4,12 +4,14 @@
 //! which fields stand on the same one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::super::field::{Choice, NO, Normalise, Range, Role, TextRules, YES};
+use super::super::field::{Choice, NO, Normalise, Question, Range, Role, TextRules, YES};
 use super::super::source::{self, File, Message};
 use super::super::{Declared, Expr, Field, Messages, Text, Type, Types, Value, When, Why};
-use super::{Checker, Place, bounds, calls, choices, defaults, fields_of, idents, patterns, saved};
+use super::{Checker, Lists, Place, bounds, calls, choices, defaults, drawn, fields_of, idents, patterns, saved};
 use crate::flow::diagnostic::Diagnostic;
+use crate::limits;
 
 /// What a kind of field is built from: its keys, each checked as it is asked for.
 pub(crate) struct Building<'a, 'c> {
@@ -53,10 +55,27 @@ impl Building<'_, '_> {
         patterns::rules(self.checker, self.field, pattern, normalise)
     }
 
+    /// `options = { list = "name" }`: how many may be taken of it.
+    pub(crate) fn drawn_from(&self) -> Option<u32> {
+        self.field.draws.as_ref()?;
+        let most =
+            drawn::list(self.checker, self.field).map_or(limits::OFFERED, |list| list.len().min(limits::OFFERED));
+        u32::try_from(most).ok()
+    }
+
+    /// The question whose options are drawn from a list, `several` where more than one may be taken.
+    pub(crate) fn drawn(&self, several: Option<(Option<u32>, Option<u32>)>) -> Option<Box<dyn Question>> {
+        drawn::build(self.checker, self.file, (self.at, self.field), several)
+    }
+
     /// `options`; of which `several` may be chosen.
     pub(crate) fn options(&self, several: bool) -> Vec<Choice> {
         if let Some(named) = &self.field.picks {
             calls::picks_several(self.checker, self.file, self.at, named);
+            return Vec::new();
+        }
+        if self.field.draws.is_some() {
+            // What is wrong with where they come from is told already.
             return Vec::new();
         }
         choices::build(self.checker, self.at, self.field, several)
@@ -82,23 +101,22 @@ pub(super) fn homes(file: &File) -> BTreeMap<&str, usize> {
 }
 
 /// The types of all fields that are asked.
-pub(super) fn types(file: &File) -> Types {
+pub(super) fn types(file: &File, lists: &Lists) -> Types {
     let mut types = Types::new();
     for field in file.screens.iter().flat_map(fields_of) {
         let Some(of) = (field.kind.declares().value_type)(field) else {
             continue;
         };
-        let picked = field
-            .picks
-            .as_ref()
-            .map(|list| std::sync::Arc::from(list.value.as_str()));
+        let picked = field.picks.as_ref().map(|list| Arc::from(list.value.as_str()));
         let options = field.options.iter().flat_map(|options| &options.value).map(|option| {
             let label = option.label.as_ref().unwrap_or(&option.value);
             (option.value.value.clone(), label.value.clone())
         });
+        let drawn = field.draws.as_ref().and_then(|draws| draws.list.as_ref());
+        let drawn = drawn.and_then(|list| lists.get(&list.value)?.as_ref().ok());
         let declared = Declared {
             of,
-            options: options.collect(),
+            options: drawn.map_or_else(|| options.collect(), |list| Arc::clone(list.options())),
             picked,
             columns: None,
         };

@@ -14,6 +14,7 @@ mod comes;
 mod computed;
 mod defaults;
 mod doubts;
+mod drawn;
 mod effects;
 mod fields;
 mod forms;
@@ -42,6 +43,7 @@ use super::source::Span;
 use super::source::{self, File};
 use super::{Defaults, Flow, Types, digest};
 
+pub use drawn::Lists;
 pub(crate) use fields::Building;
 pub(crate) use names::{hyphened, label_name};
 pub(crate) use settings::{language, zone};
@@ -56,6 +58,8 @@ pub(super) struct Checker<'a> {
     sink: &'a Sink,
     /// Where faults go that a kept definition may have.
     judge: &'a Sink,
+    /// The lists of files beside it.
+    lists: &'a Lists,
     /// The fields that have a type so far.
     types: Types,
     /// The screen of each field.
@@ -141,7 +145,7 @@ pub(super) fn check(
     source: &str,
     file: &File,
     sink: &Sink,
-    (judged, under): (Judged, &Defaults),
+    (judged, under, lists): (Judged, &Defaults, &Lists),
 ) -> Option<Flow> {
     let unheard = Sink::default();
     let judge = match judged {
@@ -157,7 +161,8 @@ pub(super) fn check(
         lang: file.lang.as_ref().map_or(&under.lang, |lang| &lang.value),
         sink,
         judge,
-        types: fields::types(file),
+        lists,
+        types: fields::types(file, lists),
         homes: fields::homes(file),
         saved: calls::homes(file),
         uses: RefCell::default(),
@@ -176,10 +181,9 @@ pub(super) fn check(
     judge_all(&checker, file, &users, start);
     starts::check(file, start, &screens, judge);
     let limits = settings::limits(file, sink);
-    let time_zone = zone(file.time_zone.as_ref(), sink);
-    let lang = language(file.lang.as_ref(), sink);
+    let (time_zone, lang) = (zone(file.time_zone.as_ref(), sink), language(file.lang.as_ref(), sink));
     let changes = settings::changes(file, sink);
-    let digests = digest::of(file, start, limits, changes, &effects);
+    let digests = digest::of(file, lists, start, (limits, changes), &effects);
     if sink.failed() {
         return None;
     }
@@ -201,6 +205,7 @@ pub(super) fn check(
         start: u16::try_from(start?).ok()?,
         effects,
         posts,
+        lists: drawn::used(file, lists),
         digests,
         source: Arc::from(source),
     })

@@ -168,7 +168,7 @@ impl Checker<'_> {
         }
     }
 
-    fn flaws(&self, flaws: Vec<Flaw>, to_file: impl Fn(&Span) -> Span) {
+    pub(super) fn flaws(&self, flaws: Vec<Flaw>, to_file: impl Fn(&Span) -> Span) {
         for flaw in flaws.into_iter().take(limits::DIAGNOSTICS) {
             let fault = Diagnostic::error(flaw.code, &to_file(&flaw.span), after_colon(&flaw.message));
             self.sink.push(fault.maybe_help(flaw.help.as_deref().map(after_colon)));

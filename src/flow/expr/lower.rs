@@ -98,6 +98,15 @@ impl<'t> Lowering<'t> {
         }
     }
 
+    /// What is read in each row of a table.
+    pub(crate) fn over(source: &'t str, types: &'t Types, columns: &Arc<Types>) -> Self {
+        Self {
+            around: vec![Bound::Fields(Arc::clone(columns))],
+            wholes: vec![true],
+            ..Self::new(source, types)
+        }
+    }
+
     /// What was read, and what was wrong, each once.
     pub(crate) fn finish(self) -> (BTreeSet<String>, Vec<Flaw>) {
         let mut flaws: Vec<Flaw> = Vec::new();

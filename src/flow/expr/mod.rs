@@ -23,8 +23,9 @@ mod syntax;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::{Declared, Scope, Type, Value};
+use super::{Declared, Row, Scope, Type, Value};
 
 pub(super) use eval::{At, eval, holds};
 pub(super) use lower::{Lowering, Sort};
@@ -69,6 +70,32 @@ impl Expr {
             Some((node, result)) if flaws.is_empty() => Ok(Self { node, result, reads }),
             _ => Err(flaws),
         }
+    }
+
+    /// The same, to be read in each row of a table: what it has first, then what is around.
+    pub(crate) fn of_rows(source: &str, types: &Types, columns: &Arc<Types>) -> Result<Self, Vec<Flaw>> {
+        let tree = syntax::expression(source).map_err(|flaw| vec![flaw])?;
+        let mut lowering = Lowering::over(source, types, columns);
+        let result = lowering.value(&tree);
+        let (reads, flaws) = lowering.finish();
+        match result {
+            Some((node, result)) if flaws.is_empty() => Ok(Self { node, result, reads }),
+            _ => Err(flaws),
+        }
+    }
+
+    /// Whether it is true of a row, which stands at that place.
+    pub(crate) fn holds_for(&self, row: &Row, position: usize, scope: &Scope<'_>) -> bool {
+        let around = Around::new(Item::Row(row, position), None);
+        holds(&self.node, &At::new(scope).inside(&around))
+    }
+
+    /// A column that must have this text for it to be true of a row, where it says that of one; a value that
+    /// is missing is in no column.
+    pub(crate) fn needs(&self, scope: &Scope<'_>) -> Option<(&str, Option<String>)> {
+        let (column, wanted) = self.node.needs()?;
+        let text = eval(wanted, &At::new(scope)).and_then(|value| value.as_text().map(str::to_owned));
+        Some((column, text))
     }
 
     /// A constant: a bound or default that is written as a literal.

@@ -110,6 +110,26 @@ impl Node {
         }
     }
 
+    /// A column of the row around, and the field or text that it must equal.
+    pub(super) fn needs(&self) -> Option<(&str, &Self)> {
+        match self {
+            Self::And(left, right) => left.needs().or_else(|| right.needs()),
+            Self::Compare(first, rest) => {
+                let [(Comparison::Equal, second)] = rest.as_slice() else {
+                    return None;
+                };
+                match (first.as_ref(), second) {
+                    (Self::Cell(0, Cell::Field(column)), wanted @ (Self::Field(_) | Self::Value(_)))
+                    | (wanted @ (Self::Field(_) | Self::Value(_)), Self::Cell(0, Cell::Field(column))) => {
+                        Some((column, wanted))
+                    }
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
     pub(super) fn chosen(&self) -> Vec<(String, Value)> {
         let one = |field: &str, answer: Value| vec![(field.to_owned(), answer)];
         match self {

@@ -17,9 +17,14 @@ pub(super) const KIND: Declares = Declares {
         let options = field.options.iter().flat_map(|options| &options.value);
         options.map(|option| option.value.value.as_str()).collect()
     },
-    build: |building| match building.list() {
-        Some(list) => Box::new(Listed(list)),
-        None => Box::new(Choice(building.options(false))),
+    build: |building| {
+        if let Some(drawn) = building.drawn(None) {
+            return drawn;
+        }
+        match building.list() {
+            Some(list) => Box::new(Listed(list)),
+            None => Box::new(Choice(building.options(false))),
+        }
     },
 };
 

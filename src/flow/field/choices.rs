@@ -14,6 +14,11 @@ pub(super) const KIND: Declares = Declares {
     value_type: |_| Some(Type::List),
     answers: any,
     build: |building| {
+        if let Some(most) = building.drawn_from() {
+            let counts = building.counts(most);
+            let drawn = building.drawn(Some(counts));
+            return drawn.unwrap_or_else(|| Box::new(Choices::default()));
+        }
         let options = building.options(true);
         let most = u32::try_from(options.len()).unwrap_or(0);
         let (min, max) = building.counts(most);
@@ -25,7 +30,7 @@ pub(super) const KIND: Declares = Declares {
     },
 };
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Choices {
     options: Vec<One>,
     min: Option<u16>,

@@ -156,6 +156,14 @@ pub(crate) trait Question: fmt::Debug + Send + Sync {
     fn source(&self) -> Source<'_> {
         Source::Asked
     }
+    /// What is found among very many options.
+    fn found(&self, _typed: &str, _scope: &Scope<'_>) -> Found {
+        Found::default()
+    }
+    /// How many options may be posted.
+    fn most(&self) -> usize {
+        self.options().len()
+    }
     /// The options that the definition lists.
     fn options(&self) -> &[Choice] {
         &[]
@@ -215,6 +223,8 @@ pub(crate) enum Boxes {
     One,
     /// Its name, any number of times.
     Many,
+    /// Its name, once or any number of times, and `-find` with what is looked for.
+    Find(bool),
     /// Its name and `-` and the name of each part.
     Parts(&'static [Part]),
 }
@@ -260,6 +270,8 @@ pub enum Control {
     One(Vec<Offer>),
     /// Any number of these.
     Several(Vec<Offer>),
+    /// One of very many, or several: what is typed finds some to choose from.
+    Find(bool),
     /// One box that is ticked or not.
     Tick,
     /// Nothing is asked.
@@ -292,6 +304,15 @@ pub struct Offer {
     pub hint: Option<String>,
     /// Excludes all others.
     pub exclusive: bool,
+}
+
+/// What was found among very many options.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// As many as a page offers.
+    pub offers: Vec<Offer>,
+    /// There are more.
+    pub more: bool,
 }
 
 /// What a field's value is read and checked among.

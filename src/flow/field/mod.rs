@@ -14,6 +14,7 @@ mod confirm;
 mod contact;
 mod date;
 mod decimal;
+mod drawn;
 mod email;
 mod figures;
 pub(crate) mod folded;
@@ -43,10 +44,11 @@ use serde_json::Value as Json;
 use super::{Expr, Scope, Text, Type, Value};
 use crate::limits;
 
+pub(crate) use drawn::{Drawn, FIND};
 pub(crate) use kind::{Boxes, Fills, Question, Range, Role, Source};
 pub(crate) use typed::{Normalise, TextRules};
 
-pub use kind::{Control, Kind, Line, Offer, Part};
+pub use kind::{Control, Found, Kind, Line, Offer, Part};
 pub use messages::{Messages, Why, tell_apart};
 pub(crate) use messages::{NAMED, Named};
 pub use options::Choice;
@@ -229,7 +231,7 @@ impl Field {
 
     /// Whether its box may be posted more than once.
     pub fn is_many(&self) -> bool {
-        matches!(self.question.boxes(), Boxes::Many)
+        matches!(self.question.boxes(), Boxes::Many | Boxes::Find(true))
     }
 
     /// How its value is computed, where nobody is asked.
@@ -269,7 +271,7 @@ impl Field {
     /// How many boxes it posts at most, and their bytes with their names.
     pub(crate) fn posts(&self) -> Posts {
         let inputs = self.inputs();
-        let each = if self.is_many() { self.options().len() } else { 1 };
+        let each = if self.is_many() { self.question.most() } else { 1 };
         let names: usize = inputs.iter().map(|name| name.len() + PAIR_BYTES).sum();
         let removal = usize::from(self.removal().is_some());
         Posts {
@@ -289,8 +291,19 @@ impl Field {
         match self.question.boxes() {
             Boxes::None => Vec::new(),
             Boxes::One | Boxes::Many => vec![self.name.clone()],
+            Boxes::Find(_) => vec![self.name.clone(), self.find()],
             Boxes::Parts(parts) => parts.iter().map(|part| self.input(part.name)).collect(),
         }
+    }
+
+    /// The name of the box in which is typed what is looked for among very many options.
+    pub fn find(&self) -> String {
+        self.input(FIND)
+    }
+
+    /// What is found among very many options.
+    pub fn found(&self, typed: &str, scope: &Scope<'_>) -> Found {
+        self.question.found(typed, scope)
     }
 
     fn input(&self, part: &str) -> String {

@@ -8,6 +8,7 @@ use toml::de::DeValue;
 use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
 use super::super::field::{NAMED, Named};
 use super::super::{BlockKind, Kind, Why};
+use super::options;
 use super::table::{Table, text, wrong_type};
 use super::{At, Block, Choice, Field, Item, Message};
 
@@ -117,7 +118,9 @@ fn read_field(name: At<String>, kind: Kind, mut table: Table<'_>, sink: &Sink) -
     let when = table.text("when");
     let written = if has("options") { table.value("options") } else { None };
     let named = |value: &&Spanned<DeValue<'_>>| matches!(value.get_ref(), DeValue::String(_));
-    let (picks, listed) = (written.filter(named), written.filter(|value| !named(value)));
+    let from_list = |value: &&Spanned<DeValue<'_>>| options::is_drawn(value);
+    let listed = written.filter(|value| !named(value) && !from_list(value));
+    let (picks, draws) = (written.filter(named), written.filter(from_list));
     let field = Field {
         name,
         kind,
@@ -142,8 +145,9 @@ fn read_field(name: At<String>, kind: Kind, mut table: Table<'_>, sink: &Sink) -
         unit: has("unit").then(|| table.text("unit")).flatten(),
         currency: has("currency").then(|| table.text("currency")).flatten(),
         places: has("places").then(|| table.scalar("places")).flatten(),
-        options: listed.and_then(|value| options(value, sink)),
+        options: listed.and_then(|value| written_out(value, sink)),
         picks: picks.map(|value| text(value, "`options`", sink)),
+        draws: draws.and_then(|value| options::draws(value, sink)),
         value: has("value").then(|| table.text("value")).flatten(),
         shown: has("shown")
             .then(|| table.flag("shown").map(|flag| flag.value))
@@ -186,7 +190,7 @@ fn each(kind: Kind, mut texts: Table<'_>) -> Vec<(Named, At<String>)> {
 }
 
 /// Options as a table (`yes = "Yes"`), a list of texts, or a list of tables.
-pub(super) fn options<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<At<Vec<Choice>>> {
+pub(super) fn written_out<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<At<Vec<Choice>>> {
     let all = match value.get_ref() {
         DeValue::Table(_) => Table::from(value, "`options`", sink)?
             .all()

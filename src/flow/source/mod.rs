@@ -133,6 +133,8 @@ pub(crate) struct Field {
     pub options: Option<At<Vec<Choice>>>,
     /// `options = "name"`: a saved list.
     pub picks: Option<At<String>>,
+    /// `options = { list = "name" }`
+    pub draws: Option<Draws>,
     pub value: Option<At<String>>,
     pub shown: Option<bool>,
 }
@@ -161,6 +163,13 @@ pub(crate) enum Scalar {
 pub(crate) struct NamedOptions {
     pub name: At<String>,
     pub options: At<Vec<Choice>>,
+}
+
+/// `options = { list = "villages", where = "district == province" }`
+#[derive(Debug)]
+pub(crate) struct Draws {
+    pub list: Option<At<String>>,
+    pub sift: Option<At<String>>,
 }
 
 /// One option.

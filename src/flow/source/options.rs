@@ -2,9 +2,12 @@
 //!
 //! Owns putting them into the fields that name them. Must not know what options mean.
 
+use toml::Spanned;
+use toml::de::DeValue;
+
 use super::table::Table;
-use super::{At, File, Item, NamedOptions, field};
-use crate::flow::diagnostic::{Diagnostic, Sink};
+use super::{At, Draws, File, Item, NamedOptions, field};
+use crate::flow::diagnostic::{Diagnostic, Sink, did_you_mean};
 use crate::flow::{Kind, hyphened};
 
 /// Reads the lists of a file, each written as the options of a field are.
@@ -21,13 +24,59 @@ pub(super) fn read(file: &mut Table<'_>, sink: &Sink) -> Vec<NamedOptions> {
                     .help("lower case letters, digits, hyphens and underscores, beginning with a letter"),
             );
         }
-        let options = field::options(value, sink)?;
+        let options = field::written_out(value, sink)?;
         Some(NamedOptions { name, options })
     });
     lists.collect()
 }
 
+/// The keys of options that are drawn from a list.
+const OF_DRAWN: &[&str] = &["list", "where"];
+
+/// Whether options are drawn from a list: what could be options of their own, with labels in words, is that.
+pub(super) fn is_drawn(value: &Spanned<DeValue<'_>>) -> bool {
+    let DeValue::Table(table) = value.get_ref() else {
+        return false;
+    };
+    let named = |value: &Spanned<DeValue<'_>>| match value.get_ref() {
+        DeValue::String(name) => hyphened(&name.replace('_', "-")),
+        _ => true,
+    };
+    let known = |key: &str| OF_DRAWN.contains(&key) || did_you_mean(key, ["where"]).is_some();
+    table.keys().all(|key| known(key.get_ref())) && table.get("list").is_some_and(named)
+}
+
+/// Reads where options are drawn from.
+pub(super) fn draws<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Draws> {
+    let mut table = Table::from(value, "`options`", sink)?;
+    let draws = Draws {
+        list: table.text("list"),
+        sift: table.text("where"),
+    };
+    table.finish();
+    Some(draws)
+}
+
 impl File {
+    /// Whether it has a list of options of that name itself.
+    pub(crate) fn has_options(&self, name: &str) -> bool {
+        self.options.iter().any(|list| list.name.value == name)
+    }
+
+    /// The lists that fields draw from, which the file does not have itself: each once.
+    pub(crate) fn lists(&self) -> Vec<String> {
+        let items = self.screens.iter().flat_map(|screen| &screen.items);
+        let drawn = items.filter_map(|item| match item {
+            Item::Field(field) => field.draws.as_ref()?.list.as_ref(),
+            Item::Block(_) => None,
+        });
+        let foreign = drawn.filter(|list| !self.has_options(&list.value));
+        let mut names: Vec<String> = foreign.map(|list| list.value.clone()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
     /// Gives each field that names a list of the file's own the options of that list.
     pub(crate) fn share_options(&mut self, sink: &Sink) {
         for (n, list) in self.options.iter().enumerate() {
@@ -46,6 +95,14 @@ impl File {
         for item in self.screens.iter_mut().flat_map(|screen| &mut screen.items) {
             let Item::Field(field) = item else { continue };
             let named = |named: &At<String>| self.options.iter().find(|list| list.name.value == named.value);
+            let drawn = field.draws.as_ref().filter(|draws| draws.sift.is_none());
+            if let Some(own) = drawn
+                .and_then(|draws| draws.list.as_ref())
+                .filter(|list| named(list).is_some())
+            {
+                field.picks = Some(own.clone());
+                field.draws = None;
+            }
             let Some(list) = field.picks.as_ref().and_then(named) else {
                 continue;
             };

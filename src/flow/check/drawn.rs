@@ -1,0 +1,105 @@
+//! Choices that are drawn from lists: `options = { list = "villages", where = "..." }`.
+//!
+//! Owns the faults of drawing. Must not know how lists are read.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::diagnostic::{Diagnostic, did_you_mean};
+use super::super::field::{Drawn, Question};
+use super::super::source::{At, Field, File, place};
+use super::super::{Expr, List, Type};
+use super::{Checker, Place, idents};
+use crate::limits;
+
+/// The lists of files beside a flow, by name: each as it was read, or what is wrong with it.
+pub type Lists = BTreeMap<String, Result<Arc<List>, String>>;
+
+/// The list that a field draws from, if it was read.
+pub(super) fn list(checker: &Checker<'_>, field: &Field) -> Option<Arc<List>> {
+    let named = field.draws.as_ref()?.list.as_ref()?;
+    checker.lists.get(&named.value)?.as_ref().ok().cloned()
+}
+
+/// The question, of which `several` may be taken. What is wrong with its list is told.
+pub(super) fn build(
+    checker: &Checker<'_>,
+    file: &File,
+    (at, field): (Place<'_>, &Field),
+    several: Option<(Option<u32>, Option<u32>)>,
+) -> Option<Box<dyn Question>> {
+    let draws = field.draws.as_ref()?;
+    let named = draws.list.as_ref()?;
+    if let Some(sift) = draws.sift.as_ref().filter(|_| file.has_options(&named.value)) {
+        checker.sink.push(
+            Diagnostic::error("where", &sift.span, "only a list in a file of its own can be sifted")
+                .label("has no meaning here")
+                .help("put the list into a CSV file beside the flow, with a column for each thing to sift by"),
+        );
+        return None;
+    }
+    let sound = list(checker, field);
+    if sound.is_none() {
+        unsound(checker, named);
+    }
+    let list = sound?;
+    let sift = draws
+        .sift
+        .as_ref()
+        .and_then(|sift| self::sift(checker, at, sift, &list));
+    Some(Box::new(Drawn { list, sift, several }))
+}
+
+fn unsound(checker: &Checker<'_>, named: &At<String>) {
+    let name = &named.value;
+    if let Some(Err(wrong)) = checker.lists.get(name) {
+        let fault = Diagnostic::error("list", &named.span, wrong.clone());
+        checker.sink.push(fault.label("cannot be read"));
+        return;
+    }
+    let near = did_you_mean(name, checker.lists.keys().map(String::as_str));
+    let help = near.unwrap_or_else(|| {
+        format!("put a file {name}.csv beside the flow, with the columns value and label, or write [options.{name}]")
+    });
+    checker.sink.push(
+        Diagnostic::error("unknown-list", &named.span, format!("there is no list `{name}`"))
+            .label("nothing to choose from")
+            .help(help),
+    );
+}
+
+/// `where`: read in each row, as the page is drawn.
+fn sift(checker: &Checker<'_>, at: Place<'_>, written: &At<String>, list: &List) -> Option<Expr> {
+    if !checker.fits(written, limits::EXPR_BYTES) {
+        return None;
+    }
+    let columns = list.columns();
+    for (name, range) in idents::of_expr(&written.value) {
+        if !columns.contains_key(name) {
+            checker.reads_in(at, written, name, range);
+        }
+    }
+    match Expr::of_rows(&written.value, &checker.types, columns) {
+        Ok(expr) if expr.result() == Type::Bool => Some(expr),
+        Ok(expr) => {
+            let message = format!("`where` must be true or false, but it is {}", expr.result());
+            let help = "compare a column: district == province".to_owned();
+            checker
+                .sink
+                .push(Diagnostic::error("wrong-type", &written.span, message).help(help));
+            None
+        }
+        Err(flaws) => {
+            checker.flaws(flaws, |span| place(checker.source, &written.span, span));
+            None
+        }
+    }
+}
+
+/// The lists that a flow draws from, in the order of their names.
+pub(super) fn used(file: &File, lists: &Lists) -> Vec<Arc<List>> {
+    let named = file.lists().into_iter();
+    named
+        .filter_map(|name| lists.get(&name)?.as_ref().ok().cloned())
+        .collect()
+}

@@ -89,7 +89,7 @@ impl Effects {
                 Ok(results) => Said::Done(results),
                 Err(_) => return bad.await,
             },
-            Some("declined") => reply::declined(Some(&json)),
+            Some("declined") => reply::declined(Some(&json), &flow.outward),
             _ => return bad.await,
         };
         let heard = self.engine.report(found.at, found.number, said).await?;

@@ -11,7 +11,7 @@ use super::html;
 use super::response::{Response, Trouble};
 use super::save::{saved, tame};
 use crate::engine::Job;
-use crate::flow::Effect;
+use crate::flow::{Effect, Outward};
 use crate::limits;
 use crate::machine::{Purpose, Said};
 
@@ -68,17 +68,17 @@ pub(super) fn said(
         },
         // What is gone, or is not there, needs no taking back; but what is known to be done cannot
         // be unheard of the first time: that is an address that is wrong.
-        404 if undoes && job.errand.surely && !job.errand.doubt => declined(body.as_ref()),
+        404 if undoes && job.errand.surely && !job.errand.doubt => declined(body.as_ref(), &job.flow.outward),
         404 | 410 if undoes => Said::Done(BTreeMap::new()),
         404 if probing => not_done(true),
         // Some say so while an earlier try of the same key is still under way.
         409 if job.errand.doubt && !has_message(body.as_ref()) => unknown(format!("it answered {status}")),
-        402 | 409 | 410 | 422 => declined(body.as_ref()),
+        402 | 409 | 410 | 422 => declined(body.as_ref(), &job.flow.outward),
         425 | 429 if !probing => not_done(true),
         408 | 425 | 429 => unknown(format!("it answered {status}")),
         400..=499 if probing => unknown(format!("it answered {status}")),
         400..=499 => match &body {
-            body if has_message(body.as_ref()) => declined(body.as_ref()),
+            body if has_message(body.as_ref()) => declined(body.as_ref(), &job.flow.outward),
             _ => not_done(false),
         },
         300..=399 => unknown(format!("it answered {status}; redirects are not followed")),
@@ -109,12 +109,12 @@ fn has_message(body: Option<&Json>) -> bool {
 }
 
 /// The callee's no, in its own words.
-pub(super) fn declined(body: Option<&Json>) -> Said {
+pub(super) fn declined(body: Option<&Json>, outward: &Outward) -> Said {
     let message = body.and_then(|body| body.get("message")).and_then(Json::as_str);
     let faults = body.and_then(|body| body.get("fields")).and_then(Json::as_object);
     let faults = faults.into_iter().flatten().filter_map(|(field, message)| {
         let message = tame(message.as_str()?, MESSAGE_CHARS);
-        (!message.is_empty()).then(|| (tame(field, limits::NAME_CHARS), message))
+        (!message.is_empty()).then(|| (tame(outward.own(field), limits::NAME_CHARS), message))
     });
     Said::Declined {
         message: message

@@ -12,7 +12,7 @@ use super::mail::Mail;
 use super::program::Program;
 use super::{CALLBACK_PATH, HOMELESS, Outside, keeper};
 use crate::engine::Job;
-use crate::flow::{Address, Effect, Encoding, Filled, Means, Value, segment, visible};
+use crate::flow::{Address, Effect, Encoding, Filled, Flow, Means, Sent, Value, segment, visible};
 use crate::id::EffectKey;
 
 /// What is to be done, ready to be sent.
@@ -46,7 +46,7 @@ pub(super) fn ready(outside: &Outside, job: &Job, effect: &Effect) -> Result<Rea
         outside,
         job,
         effect,
-        sent: with_urls(outside, job),
+        sent: with_urls(outside, job, effect),
     };
     match &effect.means {
         Means::Http { .. } => making.http(),
@@ -221,8 +221,8 @@ impl Making<'_> {
 }
 
 /// What is sent, and, where a hand-off begins, the URLs to come back by.
-fn with_urls(outside: &Outside, job: &Job) -> Vec<(String, Value)> {
-    let mut sent = job.errand.sent.clone();
+fn with_urls(outside: &Outside, job: &Job, effect: &Effect) -> Vec<(String, Value)> {
+    let mut sent = outward(&job.flow, effect, &job.errand.sent);
     sent.extend(own_urls(outside, job));
     sent
 }
@@ -243,6 +243,29 @@ fn own_urls(outside: &Outside, job: &Job) -> Vec<(String, Value)> {
         ));
     }
     sent
+}
+
+/// As other systems call it. Where an effect says what it sends, the names are its own, and an answer that
+/// goes out as it is has the values of other systems.
+fn outward(flow: &Flow, effect: &Effect, sent: &[(String, Value)]) -> Vec<(String, Value)> {
+    let whole = |effect: &Effect| effect.send.is_none() && !matches!(effect.means, Means::Email { .. });
+    // Who takes back sends what was sent, where it says nothing itself.
+    let undone = |other: &&Effect| other.undo.as_ref() == Some(&effect.name);
+    let by_field = whole(effect) && flow.effects.iter().filter(undone).all(whole);
+    let of = |name: &str| {
+        let mut said = effect.send.iter().flatten();
+        match said.find(|(known, _)| known == name).map(|(_, part)| part) {
+            Some(Sent::Value(expr)) => expr.field().map(str::to_owned),
+            Some(Sent::Words(_)) => None,
+            None => by_field.then(|| name.to_owned()),
+        }
+    };
+    let all = sent.iter().map(|(name, value)| {
+        let value = of(name).map_or_else(|| value.clone(), |field| flow.outward.value(&field, value));
+        let name = if by_field { flow.outward.name(name) } else { name };
+        (name.to_owned(), value)
+    });
+    all.collect()
 }
 
 fn encoded(encoding: Encoding, sent: &[(String, Value)]) -> (String, Vec<u8>) {

@@ -94,7 +94,7 @@ impl Engine {
 
     /// Sees to it that the lists that a definition draws from are in the store: each once, by its digest.
     async fn keep_lists(&self, flow: &Flow) -> Result<(), store::Error> {
-        for list in &flow.lists {
+        for list in &flow.list_files {
             let digest = list.digest();
             let known = |lists: &Mutex<BTreeSet<[u8; 32]>>| {
                 let lists = lists.lock().unwrap_or_else(PoisonError::into_inner);
@@ -169,7 +169,7 @@ impl Engine {
 
     fn definition(&self, flow: &Flow) -> Result<Write, store::Error> {
         let lists: Vec<_> = flow
-            .lists
+            .list_files
             .iter()
             .map(|list| (list.name.clone(), list.digest()))
             .collect();

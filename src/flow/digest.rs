@@ -311,7 +311,9 @@ fn field_structure(canon: &mut Canon, field: &Field) {
     for option in options {
         canon.text(&option.value.value);
         canon.flag(option.exclusive.as_ref().is_some_and(|exclusive| exclusive.value));
+        later(canon, "as", option.outward.as_ref());
     }
+    later(canon, "as", field.outward.as_ref());
 }
 
 fn action_structure(canon: &mut Canon, action: &Action) {

@@ -15,6 +15,7 @@ mod field;
 pub(crate) mod format;
 mod list;
 mod office;
+mod outward;
 mod rows;
 mod source;
 mod text;
@@ -45,6 +46,7 @@ pub use field::{
 };
 pub use list::{List, Wrong};
 pub use office::{Defaults, Link, Says, To};
+pub use outward::Outward;
 pub use rows::{Row, Rows};
 pub use text::{Text, article};
 pub use value::{Currency, Declared, Options, Scope, Type, Value, Values};
@@ -85,7 +87,9 @@ pub struct Flow {
     /// The most that a form of it posts.
     pub posts: Posts,
     /// The lists in files of their own that it draws options from.
-    pub lists: Vec<Arc<List>>,
+    pub list_files: Vec<Arc<List>>,
+    /// What other systems call its fields and options.
+    pub outward: Outward,
     /// What sessions are pinned to, and what may change under them.
     pub digests: Digests,
     /// The file as it was read, its parts behind it ([`bundle`]); kept in the store as long as a

@@ -23,6 +23,7 @@ mod guards;
 mod idents;
 mod means;
 mod names;
+mod outward;
 mod patterns;
 mod reads;
 mod regrets;
@@ -187,7 +188,6 @@ pub(super) fn check(
     if sink.failed() {
         return None;
     }
-    let posts = forms::largest(&screens);
     Some(Flow {
         name: name.to_owned(),
         title: file.title.as_ref()?.value.clone(),
@@ -201,11 +201,12 @@ pub(super) fn check(
         more_time: file.more_time,
         private: file.private,
         carry: file.carry.unwrap_or(true),
+        posts: forms::largest(&screens),
         screens,
         start: u16::try_from(start?).ok()?,
         effects,
-        posts,
-        lists: drawn::used(file, lists),
+        list_files: drawn::used(file, lists),
+        outward: outward::build(file),
         digests,
         source: Arc::from(source),
     })
@@ -222,6 +223,7 @@ fn judge_all(checker: &Checker<'_>, file: &File, users: &calls::Users<'_>, start
     doubts::check(file, &graph, &sealed, judge);
     reads::check(checker, file, &graph);
     guards::check(file, judge);
+    outward::check(file, judge);
     absent::check(file, start, judge);
     regrets::check(file, judge);
 }

@@ -115,6 +115,14 @@ impl Expr {
         }
     }
 
+    /// The field that it is, if it is one alone.
+    pub(crate) fn field(&self) -> Option<&str> {
+        match &self.node {
+            Node::Field(name) => Some(name),
+            _ => None,
+        }
+    }
+
     /// The type of its value.
     pub fn result(&self) -> Type {
         self.result

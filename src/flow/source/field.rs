@@ -34,7 +34,7 @@ const PLANNED: &[&str] = &[
 ];
 
 /// The keys that every kind of field has.
-const COMMON: &[&str] = &["label", "name", "hint", "when"];
+const COMMON: &[&str] = &["label", "name", "hint", "when", "as"];
 /// The keys of text blocks.
 const OF_BLOCKS: &[&str] = &["text", "summary"];
 
@@ -116,6 +116,7 @@ fn read_field(name: At<String>, kind: Kind, mut table: Table<'_>, sink: &Sink) -
     let short = table.text("name");
     let hint = table.text("hint");
     let when = table.text("when");
+    let outward = table.text("as");
     let written = if has("options") { table.value("options") } else { None };
     let named = |value: &&Spanned<DeValue<'_>>| matches!(value.get_ref(), DeValue::String(_));
     let from_list = |value: &&Spanned<DeValue<'_>>| options::is_drawn(value);
@@ -128,6 +129,7 @@ fn read_field(name: At<String>, kind: Kind, mut table: Table<'_>, sink: &Sink) -
         short,
         hint,
         when,
+        outward,
         required: has("required").then(|| table.flag("required")).flatten(),
         message: has("message").then(|| message(kind, &mut table, sink)).flatten(),
         messages: if has("message") {
@@ -222,6 +224,7 @@ fn of_table<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sin
         label: Some(label),
         hint: None,
         exclusive: None,
+        outward: None,
     })
 }
 
@@ -237,6 +240,7 @@ fn of_list<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Choice
             label: Some(label),
             hint: None,
             exclusive: None,
+            outward: None,
         });
     }
     let mut table = Table::from(value, "an option", sink)?;
@@ -263,6 +267,7 @@ fn long_form(value: At<String>, table: &mut Table<'_>) -> Choice {
         label: table.text("label"),
         hint: table.text("hint"),
         exclusive: table.flag("exclusive"),
+        outward: table.text("as"),
     }
 }
 

@@ -114,6 +114,8 @@ pub(crate) struct Field {
     pub label: Option<At<String>>,
     /// `name`: what the question is called where it is not asked.
     pub short: Option<At<String>>,
+    /// `as`: what other systems call it.
+    pub outward: Option<At<String>>,
     pub hint: Option<At<String>>,
     pub required: Option<At<bool>>,
     pub message: Option<Message>,
@@ -179,6 +181,8 @@ pub(crate) struct Choice {
     pub label: Option<At<String>>,
     pub hint: Option<At<String>>,
     pub exclusive: Option<At<bool>>,
+    /// `as`: what other systems call it.
+    pub outward: Option<At<String>>,
 }
 
 /// `rules = [{ check = "...", message = "...", fields = [...] }]`

@@ -27,6 +27,7 @@ pub(crate) mod lists;
 mod live;
 mod looks;
 mod open_ends;
+mod outward;
 mod runners;
 mod seen;
 mod standing_in;

@@ -111,7 +111,7 @@ fn own(kind: deity::flow::Kind) -> Vec<String> {
     let (_, mut keys) = told(&flow).remove(0);
     keys.retain(|key| {
         ![
-            "type", "label", "name", "hint", "when", "required", "message", "messages", "default",
+            "type", "label", "name", "hint", "when", "as", "required", "message", "messages", "default",
         ]
         .contains(&key.as_str())
     });
@@ -151,7 +151,7 @@ fn the_keys_that_all_questions_have_are_in_their_table() {
     assert_eq!(
         named,
         [
-            "type", "label", "name", "hint", "required", "when", "default", "message", "messages"
+            "type", "label", "name", "hint", "required", "when", "as", "default", "message", "messages"
         ]
     );
     assert!(rows.iter().all(|row| !row[1].is_empty()));

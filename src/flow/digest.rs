@@ -161,7 +161,8 @@ fn structure(
         canon.text(&screen.name.value);
         canon.expr(screen.when.as_ref());
     }
-    if !lists.is_empty() {
+    let mut fields = file.screens.iter().flat_map(super::check::fields_of);
+    if fields.any(|field| field.draws.is_some()) {
         drawn_structure(&mut canon, file, lists);
     }
     canon.finish()
@@ -179,6 +180,7 @@ fn drawn_structure(canon: &mut Canon, file: &File, lists: &[&List]) {
         if let Some(draws) = &field.draws {
             canon.text(&field.name.value);
             canon.maybe(draws.list.as_ref());
+            canon.maybe(draws.from.as_ref());
             canon.expr(draws.sift.as_ref());
         }
     }
@@ -417,6 +419,8 @@ fn field_texts(canon: &mut Canon, field: &Field) {
         canon.maybe(text);
     }
     later(canon, "name", field.short.as_ref());
+    let label = field.draws.as_ref().and_then(|draws| draws.label.as_ref());
+    later(canon, "drawn", label);
     for ((name, _), text) in messages.iter().chain(&field.messages) {
         canon.text(name);
         canon.maybe(Some(text));

@@ -16,6 +16,7 @@ pub(crate) mod format;
 mod list;
 mod office;
 mod outward;
+mod picked;
 mod rows;
 mod source;
 mod text;
@@ -47,6 +48,7 @@ pub use field::{
 pub use list::{List, Wrong};
 pub use office::{Defaults, Link, Says, To};
 pub use outward::Outward;
+pub use picked::{Items, Picked};
 pub use rows::{Row, Rows};
 pub use text::{Text, article};
 pub use value::{Currency, Declared, Options, Scope, Type, Value, Values};

@@ -55,6 +55,11 @@ impl Rows {
 }
 
 impl Row {
+    /// Its key, as expressions and options have it.
+    pub fn key_text(&self) -> String {
+        self.key.to_string()
+    }
+
     fn json(&self) -> Json {
         let key = ("key".to_owned(), Json::String(self.key.to_string()));
         let answers = self.values.iter().map(|(name, value)| (name.clone(), value.json()));

@@ -14,7 +14,7 @@ use rust_decimal::prelude::ToPrimitive as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::{Rows, Types, format};
+use super::{Picked, Rows, Types, format};
 use crate::words::Words;
 
 /// What a field holds once it is answered, and what an expression evaluates to.
@@ -326,8 +326,8 @@ pub struct Declared {
     pub of: Type,
     /// The options of a choice; empty for any other field. With them a misspelt option in an expression is found at load, and texts show labels.
     pub options: Options,
-    /// The saved list whose labels stand for its value.
-    pub picked: Option<Arc<str>>,
+    /// Whose labels stand for its value, where they come from elsewhere.
+    pub picked: Option<Picked>,
     /// Of a list: what an expression may read of its items. Their fields, the lists in them, and what
     /// every item has: `position` (a number) and `key` (a text).
     pub columns: Option<Arc<Types>>,

@@ -6,14 +6,26 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::diagnostic::{Diagnostic, did_you_mean};
-use super::super::field::{Drawn, Question};
-use super::super::source::{At, Field, File, place};
-use super::super::{Expr, List, Type};
+use super::super::field::{Drawn, OfItems, Question};
+use super::super::source::{At, Draws, Field, File, place};
+use super::super::{Declared, Expr, List, Picked, Text, Type, Types};
 use super::{Checker, Place, idents};
 use crate::limits;
 
 /// The lists of files beside a flow, by name: each as it was read, or what is wrong with it.
 pub type Lists = BTreeMap<String, Result<Arc<List>, String>>;
+
+impl Checker<'_> {
+    /// What can be read at a place.
+    fn seen_types(&self, _at: Place<'_>) -> Types {
+        self.types.clone()
+    }
+
+    /// What a name stands for at a place.
+    fn seen(&self, at: Place<'_>, name: &str) -> Option<Declared> {
+        self.seen_types(at).get(name).cloned()
+    }
+}
 
 /// The list that a field draws from, if it was read.
 pub(super) fn list(checker: &Checker<'_>, field: &Field) -> Option<Arc<List>> {
@@ -29,7 +41,17 @@ pub(super) fn build(
     several: Option<(Option<u32>, Option<u32>)>,
 ) -> Option<Box<dyn Question>> {
     let draws = field.draws.as_ref()?;
+    if let Some(from) = &draws.from {
+        return of_items(checker, (at, field), (draws, from), several);
+    }
     let named = draws.list.as_ref()?;
+    if let Some(label) = &draws.label {
+        checker.sink.push(
+            Diagnostic::error("wrong-key", &label.span, "options of a list have labels of their own")
+                .label("has no meaning here")
+                .help("take it out: `label` is for options that are made of items, `from`"),
+        );
+    }
     if let Some(sift) = draws.sift.as_ref().filter(|_| file.has_options(&named.value)) {
         checker.sink.push(
             Diagnostic::error("where", &sift.span, "only a list in a file of its own can be sifted")
@@ -46,8 +68,70 @@ pub(super) fn build(
     let sift = draws
         .sift
         .as_ref()
-        .and_then(|sift| self::sift(checker, at, sift, &list));
+        .and_then(|sift| self::sift(checker, at, sift, list.columns()));
     Some(Box::new(Drawn { list, sift, several }))
+}
+
+/// Options that are made of the items of a list.
+fn of_items(
+    checker: &Checker<'_>,
+    (at, field): (Place<'_>, &Field),
+    (draws, from): (&Draws, &At<String>),
+    several: Option<(Option<u32>, Option<u32>)>,
+) -> Option<Box<dyn Question>> {
+    let list = checker.seen(at, &from.value);
+    let Some(columns) = list.and_then(|list| list.columns) else {
+        let message = format!("there is no list of items `{}` here", from.value);
+        checker.sink.push(
+            Diagnostic::error("unknown-list", &from.span, message)
+                .label("nothing to choose from")
+                .help("name a list of [lists]; one in another list is seen in the items of that one"),
+        );
+        return None;
+    };
+    checker.reads(at, from);
+    if let Some(label) = label(checker, (at, field), draws, &columns)
+        && let Some(Picked::Items(items)) = checker.types.get(&field.name.value)?.picked.as_ref()
+    {
+        items.set_label(label);
+    }
+    let sift = draws
+        .sift
+        .as_ref()
+        .and_then(|sift| self::sift(checker, at, sift, &columns));
+    let sift = sift.map_or_else(|| Expr::of_list(&from.value), |sift| sift.reading(&from.value));
+    let Some(Picked::Items(items)) = checker.types.get(&field.name.value)?.picked.clone() else {
+        return None;
+    };
+    Some(Box::new(OfItems { items, sift, several }))
+}
+
+/// What an item is called as an option.
+fn label(checker: &Checker<'_>, (at, field): (Place<'_>, &Field), draws: &Draws, columns: &Arc<Types>) -> Option<Text> {
+    let Some(written) = &draws.label else {
+        let message = format!("the options of `{}` need a `label`", field.name.value);
+        checker.sink.push(
+            Diagnostic::error("missing-key", &field.name.span, message)
+                .label("what does it say of each item?")
+                .help("add label = \"{{ name }}\" to its options"),
+        );
+        return None;
+    };
+    if !checker.fits(written, limits::TEXT_BYTES) {
+        return None;
+    }
+    for (name, range, _) in idents::of_text(&written.value) {
+        if !columns.contains_key(name) {
+            checker.reads_in(at, written, name, range);
+        }
+    }
+    match Text::of_rows(&written.value, &checker.seen_types(at), columns) {
+        Ok(text) => Some(text),
+        Err(flaws) => {
+            checker.flaws(flaws, |span| place(checker.source, &written.span, span));
+            None
+        }
+    }
 }
 
 fn unsound(checker: &Checker<'_>, named: &At<String>) {
@@ -69,21 +153,20 @@ fn unsound(checker: &Checker<'_>, named: &At<String>) {
 }
 
 /// `where`: read in each row, as the page is drawn.
-fn sift(checker: &Checker<'_>, at: Place<'_>, written: &At<String>, list: &List) -> Option<Expr> {
+fn sift(checker: &Checker<'_>, at: Place<'_>, written: &At<String>, columns: &Arc<Types>) -> Option<Expr> {
     if !checker.fits(written, limits::EXPR_BYTES) {
         return None;
     }
-    let columns = list.columns();
     for (name, range) in idents::of_expr(&written.value) {
         if !columns.contains_key(name) {
             checker.reads_in(at, written, name, range);
         }
     }
-    match Expr::of_rows(&written.value, &checker.types, columns) {
+    match Expr::of_rows(&written.value, &checker.seen_types(at), columns) {
         Ok(expr) if expr.result() == Type::Bool => Some(expr),
         Ok(expr) => {
             let message = format!("`where` must be true or false, but it is {}", expr.result());
-            let help = "compare a column: district == province".to_owned();
+            let help = "compare a column: area == district".to_owned();
             checker
                 .sink
                 .push(Diagnostic::error("wrong-type", &written.span, message).help(help));

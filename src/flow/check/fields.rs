@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::super::field::{Choice, NO, Normalise, Question, Range, Role, TextRules, YES};
 use super::super::source::{self, File, Message};
-use super::super::{Declared, Expr, Field, Messages, Text, Type, Types, Value, When, Why};
+use super::super::{Declared, Expr, Field, Items, Messages, Picked, Text, Type, Types, Value, When, Why};
 use super::{Checker, Lists, Place, bounds, calls, choices, defaults, drawn, fields_of, idents, patterns, saved};
 use crate::flow::diagnostic::Diagnostic;
 use crate::limits;
@@ -107,7 +107,9 @@ pub(super) fn types(file: &File, lists: &Lists) -> Types {
         let Some(of) = (field.kind.declares().value_type)(field) else {
             continue;
         };
-        let picked = field.picks.as_ref().map(|list| Arc::from(list.value.as_str()));
+        let saved = field.picks.as_ref().map(|list| Picked::from(list.value.as_str()));
+        let from = field.draws.as_ref().and_then(|draws| draws.from.as_ref());
+        let picked = saved.or_else(|| Some(Picked::Items(Items::of(&from?.value))));
         let options = field.options.iter().flat_map(|options| &options.value).map(|option| {
             let label = option.label.as_ref().unwrap_or(&option.value);
             (option.value.value.clone(), label.value.clone())

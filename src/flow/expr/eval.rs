@@ -16,7 +16,7 @@ use super::functions::Function;
 use super::node::{Comparison, Node};
 use super::rows::{self, Around};
 use crate::flow::field::folded;
-use crate::flow::{Rows, Scope, Value, Values, format};
+use crate::flow::{Picked, Rows, Scope, Value, Values, format};
 use crate::limits;
 use crate::words::Words;
 
@@ -25,6 +25,8 @@ use crate::words::Words;
 pub(crate) struct At<'a> {
     scope: Scope<'a>,
     pub(crate) around: Option<&'a Around<'a>>,
+    /// This is the label of an item.
+    labels: bool,
 }
 
 static NO_VALUES: Values = Values::new();
@@ -39,6 +41,7 @@ impl<'a> At<'a> {
         Self {
             scope: *scope,
             around: None,
+            labels: false,
         }
     }
 
@@ -50,7 +53,25 @@ impl<'a> At<'a> {
         At {
             scope: self.scope,
             around: Some(around),
+            labels: self.labels,
         }
+    }
+
+    /// The same, in the label of an item.
+    pub(crate) fn label<'b>(&self, around: &'b Around<'b>) -> At<'b>
+    where
+        'a: 'b,
+    {
+        At {
+            labels: true,
+            ..self.inside(around)
+        }
+    }
+
+    /// The value of that name in the innermost item that has one, else around.
+    fn nearest(&self, name: &str) -> Option<&'a Value> {
+        let own = self.around.and_then(|around| around.find(name));
+        own.or_else(|| self.value(name))
     }
 
     /// The value of a field.
@@ -68,6 +89,7 @@ impl<'a> At<'a> {
                 words: Words::english(),
             },
             around: None,
+            labels: false,
         }
     }
 }
@@ -117,11 +139,20 @@ pub(crate) fn eval<'a>(node: &'a Node, at: &At<'a>) -> Option<Cow<'a, Value>> {
             Some(Cow::Owned(Value::List(texts.collect())))
         }
         Node::Labels(of, labels) => eval(of, at).map(|value| Cow::Owned(labelled(&value, labels))),
-        Node::Picked(of, list) => {
+        Node::Picked(of, picked) => {
             let value = eval(of, at)?;
-            let own = at.around.and_then(|around| around.find(list));
-            let labels = own.or_else(|| at.value(list)).and_then(Value::as_options);
-            Some(Cow::Owned(labelled(&value, labels.unwrap_or_default())))
+            Some(Cow::Owned(match picked {
+                Picked::Saved(list) => {
+                    let labels = at.nearest(list).and_then(Value::as_options);
+                    labelled(&value, labels.unwrap_or_default())
+                }
+                // A label that reads another one might come back to itself.
+                Picked::Items(_) if at.labels => value.into_owned(),
+                Picked::Items(items) => {
+                    let rows = at.nearest(&items.list).and_then(Value::as_rows);
+                    relabelled(&value, |key| items.of_key(key, rows, &at.scope))
+                }
+            }))
         }
         Node::Call(function, args) => call(*function, args, at),
     }
@@ -216,13 +247,16 @@ fn is_member<'a>(item: Option<&Value>, list: &'a Node, at: &At<'a>) -> bool {
 }
 
 fn labelled(value: &Value, labels: &[(String, String)]) -> Value {
-    let label = |value: &String| {
+    relabelled(value, |value| {
         let known = labels.iter().find(|(known, _)| known == value);
-        known.map_or_else(|| value.clone(), |(_, label)| label.clone())
-    };
+        known.map_or_else(|| value.to_owned(), |(_, label)| label.clone())
+    })
+}
+
+fn relabelled(value: &Value, label: impl Fn(&str) -> String) -> Value {
     match value {
         Value::Text(value) => Value::Text(label(value)),
-        Value::List(values) => Value::List(values.iter().map(label).collect()),
+        Value::List(values) => Value::List(values.iter().map(|value| label(value)).collect()),
         other => other.clone(),
     }
 }

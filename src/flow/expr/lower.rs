@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 use super::names::Bound;
 use super::node::Node;
 use super::{At, Flaw, Types, eval, functions, syntax};
-use crate::flow::{Options, Type, Value};
+use crate::flow::{Options, Picked, Type, Value};
 use crate::limits;
 
 /// What kind of value a part of an expression has.
@@ -45,8 +45,8 @@ pub(crate) struct Typed {
     pub(crate) node: Node,
     pub(crate) sort: Sort,
     pub(crate) options: Options,
-    /// The saved list whose labels stand for it.
-    pub(crate) picked: Option<Arc<str>>,
+    /// Whose labels stand for it, where they come from elsewhere.
+    pub(crate) picked: Option<Picked>,
     /// Of a list of items: what they have.
     pub(crate) columns: Option<Arc<Types>>,
     pub(crate) span: Range<usize>,

@@ -84,6 +84,20 @@ impl Expr {
         }
     }
 
+    /// What holds of every item of a list, and reads that list.
+    pub(crate) fn of_list(list: &str) -> Self {
+        Self {
+            reads: [list.to_owned()].into(),
+            ..Self::constant(Value::Bool(true))
+        }
+    }
+
+    /// The same, which reads this list besides.
+    pub(crate) fn reading(mut self, list: &str) -> Self {
+        self.reads.insert(list.to_owned());
+        self
+    }
+
     /// Whether it is true of a row, which stands at that place.
     pub(crate) fn holds_for(&self, row: &Row, position: usize, scope: &Scope<'_>) -> bool {
         let around = Around::new(Item::Row(row, position), None);

@@ -56,8 +56,11 @@ impl Lowering<'_> {
     /// What one name or several with dots between them stand for.
     pub(super) fn named(&mut self, names: &[&str], span: Range<usize>) -> Option<Typed> {
         let Found { mut part, names: used } = self.found(names, &span)?;
-        for name in names.get(used..).unwrap_or_default() {
-            part = self.column(part, name, &span)?;
+        let mut rest = names.get(used..).unwrap_or_default();
+        while !rest.is_empty() {
+            let column = self.column(part, rest, &span)?;
+            part = column.part;
+            rest = rest.get(column.names..).unwrap_or_default();
         }
         Some(part)
     }
@@ -122,19 +125,20 @@ impl Lowering<'_> {
     }
 
     /// A field of all items of a list.
-    fn column(&mut self, list: Typed, name: &str, span: &Range<usize>) -> Option<Typed> {
+    fn column(&mut self, list: Typed, names: &[&str], span: &Range<usize>) -> Option<Found> {
         let (Sort::One(Type::Rows), Some(columns)) = (list.sort, &list.columns) else {
             return self.no_parts(span);
         };
-        let Some(declared) = columns.get(name) else {
+        let Some((name, declared, used)) = longest(columns, names) else {
             let words = self.source.get(list.span.clone()).unwrap_or("the list").to_owned();
             let words = words.split('.').next().unwrap_or(&words).to_owned();
             let columns = Arc::clone(columns);
-            return self.no_column(&words, name, &columns, span);
+            return self.no_column(&words, names.first().copied().unwrap_or_default(), &columns, span);
         };
-        let body = declared_as(Node::Cell(self.around.len(), Cell::of(name)), declared, span);
+        let body = declared_as(Node::Cell(self.around.len(), Cell::of(&name)), declared, span);
         self.deep_enough(&list.node, span)?;
-        self.each(list.node, body, span.clone())
+        let part = self.each(list.node, body, span.clone())?;
+        Some(Found { part, names: used })
     }
 
     /// What something comes to for each item of a list.

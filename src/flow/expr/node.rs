@@ -3,7 +3,7 @@
 //! Owns [`Node`]. Must not know how it is made (`lower`) or what it comes to (`eval`).
 
 use super::functions::Function;
-use crate::flow::{Options, Type, Value};
+use crate::flow::{Options, Picked, Type, Value};
 
 /// A part of a typed expression. That the types fit was checked when it was made.
 #[derive(Clone, Debug)]
@@ -41,8 +41,8 @@ pub(crate) enum Node {
     List(Vec<Self>),
     /// A choice's option, or several, as their labels.
     Labels(Box<Self>, Options),
-    /// What was picked from a saved list, as its label.
-    Picked(Box<Self>, std::sync::Arc<str>),
+    /// What was picked, as its label.
+    Picked(Box<Self>, Picked),
     Call(Function, Vec<Self>),
 }
 

@@ -27,6 +27,7 @@ mod matching;
 mod messages;
 mod money;
 mod number;
+mod of_items;
 mod options;
 mod pattern;
 mod postcode;
@@ -46,6 +47,7 @@ use crate::limits;
 
 pub(crate) use drawn::{Drawn, FIND};
 pub(crate) use kind::{Boxes, Fills, Question, Range, Role, Source};
+pub(crate) use of_items::OfItems;
 pub(crate) use typed::{Normalise, TextRules};
 
 pub use kind::{Control, Found, Kind, Line, Offer, Part};

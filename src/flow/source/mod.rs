@@ -167,10 +167,13 @@ pub(crate) struct NamedOptions {
     pub options: At<Vec<Choice>>,
 }
 
-/// `options = { list = "villages", where = "district == province" }`
+/// `options = { list = "villages", where = "district == province" }`, `options = { from = "people", label = "..." }`
 #[derive(Debug)]
 pub(crate) struct Draws {
     pub list: Option<At<String>>,
+    /// A list of items.
+    pub from: Option<At<String>>,
+    pub label: Option<At<String>>,
     pub sift: Option<At<String>>,
 }
 

@@ -31,7 +31,7 @@ pub(super) fn read(file: &mut Table<'_>, sink: &Sink) -> Vec<NamedOptions> {
 }
 
 /// The keys of options that are drawn from a list.
-const OF_DRAWN: &[&str] = &["list", "where"];
+const OF_DRAWN: &[&str] = &["list", "from", "label", "where"];
 
 /// Whether options are drawn from a list: what could be options of their own, with labels in words, is that.
 pub(super) fn is_drawn(value: &Spanned<DeValue<'_>>) -> bool {
@@ -43,7 +43,8 @@ pub(super) fn is_drawn(value: &Spanned<DeValue<'_>>) -> bool {
         _ => true,
     };
     let known = |key: &str| OF_DRAWN.contains(&key) || did_you_mean(key, ["where"]).is_some();
-    table.keys().all(|key| known(key.get_ref())) && table.get("list").is_some_and(named)
+    let named = |key: &str| table.get(key).is_some_and(named);
+    table.keys().all(|key| known(key.get_ref())) && named("list") != named("from")
 }
 
 /// Reads where options are drawn from.
@@ -51,6 +52,8 @@ pub(super) fn draws<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Opti
     let mut table = Table::from(value, "`options`", sink)?;
     let draws = Draws {
         list: table.text("list"),
+        from: table.text("from"),
+        label: table.text("label"),
         sift: table.text("where"),
     };
     table.finish();

@@ -7,10 +7,10 @@ mod markdown;
 mod parse;
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::expr::{Around, At, Flaw, Item, Node, Types, eval, holds, rows};
-use super::{Scope, Value, format};
+use super::{Row, Scope, Value, format};
 use crate::limits;
 pub use markdown::article;
 
@@ -49,6 +49,18 @@ impl Text {
         Ok(Self::of(parts, reads))
     }
 
+    /// The same, to be read for each item of a list: what it has first, then what is around.
+    pub(crate) fn of_rows(source: &str, types: &Types, columns: &Arc<Types>) -> Result<Self, Vec<Flaw>> {
+        let (parts, reads) = parse::parse_of_rows(source, types, columns)?;
+        Ok(Self::of(parts, reads))
+    }
+
+    /// As one plain string for an item, which stands at that place.
+    pub(crate) fn plain_for(&self, row: &Row, position: usize, scope: &Scope<'_>) -> String {
+        let around = Around::new(Item::Row(row, position), None);
+        plain(&self.0.parts, &At::new(scope).label(&around))
+    }
+
     /// A text without expressions.
     pub fn fixed(words: impl Into<String>) -> Self {
         Self::of(vec![Part::Words(words.into().into())], BTreeSet::new())
@@ -69,16 +81,7 @@ impl Text {
         if let [Part::Words(words)] = self.0.parts.as_slice() {
             return words.to_string();
         }
-        let mut out = String::new();
-        fill(&self.0.parts, &At::new(scope), &mut |piece| {
-            match piece {
-                Piece::Words(words) => out.push_str(words),
-                Piece::Value(value) => out.push_str(&value),
-            }
-            out.len() < limits::TEXT_BYTES
-        });
-        out.truncate(out.floor_char_boundary(limits::TEXT_BYTES));
-        out
+        plain(&self.0.parts, &At::new(scope))
     }
 
     /// As HTML, the words read as Markdown (raw HTML in them is shown as text).
@@ -103,6 +106,19 @@ impl Text {
         });
         markdown::render(&source, &values)
     }
+}
+
+fn plain(parts: &[Part], at: &At<'_>) -> String {
+    let mut out = String::new();
+    fill(parts, at, &mut |piece| {
+        match piece {
+            Piece::Words(words) => out.push_str(words),
+            Piece::Value(value) => out.push_str(&value),
+        }
+        out.len() < limits::TEXT_BYTES
+    });
+    out.truncate(out.floor_char_boundary(limits::TEXT_BYTES));
+    out
 }
 
 enum Piece<'a> {

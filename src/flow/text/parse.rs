@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use minijinja::machinery::ast::{Expr, ForLoop, IfCond, Stmt};
 
@@ -12,8 +13,20 @@ use crate::flow::Type;
 use crate::flow::expr::{Bound, Flaw, Lowering, Sort, Types, span, template};
 
 pub(super) fn parse(source: &str, types: &Types) -> Result<(Vec<Part>, BTreeSet<String>), Vec<Flaw>> {
+    parse_in(source, Lowering::new(source, types))
+}
+
+/// A text that is read for each item of a list.
+pub(super) fn parse_of_rows(
+    source: &str,
+    types: &Types,
+    columns: &Arc<Types>,
+) -> Result<(Vec<Part>, BTreeSet<String>), Vec<Flaw>> {
+    parse_in(source, Lowering::over(source, types, columns))
+}
+
+fn parse_in(source: &str, mut lowering: Lowering<'_>) -> Result<(Vec<Part>, BTreeSet<String>), Vec<Flaw>> {
     let tree = template(source).map_err(|flaw| vec![flaw])?;
-    let mut lowering = Lowering::new(source, types);
     let parts = match &tree {
         Stmt::Template(template) => body(&mut lowering, &template.children),
         _ => Vec::new(),

@@ -160,10 +160,11 @@ pub fn definition_of(file: &Path) -> PathBuf {
     }
 }
 
-/// Whether a file is a part that flows include: `NAME.part.toml`.
+/// Whether a file means something in the flows that use it alone: a part that they include, `NAME.part.toml`,
+/// or a list that they draw from, `NAME.csv`.
 pub fn is_part(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    name.ends_with(PART)
+    name.ends_with(PART) || name.ends_with(lists::LIST)
 }
 
 /// The text of a file that stands beside definitions, within their bounds.

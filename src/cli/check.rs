@@ -163,7 +163,7 @@ fn read(path: &Path, world: &World) -> Result<Vec<Report>, Failure> {
     Ok(reports)
 }
 
-/// Checks the flows that include a part: what it means is known in them only.
+/// Checks the flows that use a part or a list: what it means is known in them only.
 fn of_part(path: &Path, world: &World) -> Result<Vec<Report>, Failure> {
     let directory = catalog::directory_of(path);
     let unread = |why| Failure::new(format!("{}: {why}", directory.display()));
@@ -178,8 +178,14 @@ fn of_part(path: &Path, world: &World) -> Result<Vec<Report>, Failure> {
     if reports.is_empty() {
         let name = path.file_stem().and_then(|stem| Path::new(stem).file_stem());
         let name = name.unwrap_or_default().to_string_lossy();
-        return Err(Failure::new(format!("no flow beside {} includes it", path.display()))
-            .help(format!("write include = [\"{name}\"] in a flow, then check that")));
+        let list = path.extension().is_some_and(|ending| ending == "csv");
+        let use_it = if list {
+            format!("options = {{ list = \"{name}\" }} in a question of a flow")
+        } else {
+            format!("include = [\"{name}\"] in a flow")
+        };
+        return Err(Failure::new(format!("no flow beside {} uses it", path.display()))
+            .help(format!("write {use_it}, then check that")));
     }
     Ok(reports)
 }

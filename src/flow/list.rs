@@ -97,6 +97,33 @@ impl List {
         Ok(list)
     }
 
+    /// A list of these values and labels, which stands in no file.
+    pub(crate) fn of(name: &str, options: Vec<(String, String)>) -> Self {
+        let text = |text: &String| Value::Text(text.clone());
+        let row = |(key, (value, label)): (u32, &(String, String))| Row {
+            key,
+            values: [(VALUE.to_owned(), text(value)), (LABEL.to_owned(), text(label))].into(),
+        };
+        let header = [VALUE.to_owned(), LABEL.to_owned()];
+        let mut list = Self {
+            name: name.to_owned(),
+            source: Arc::from(""),
+            rows: (1..).zip(&options).map(row).collect(),
+            columns: types(&header),
+            by_value: options
+                .iter()
+                .zip(0..)
+                .map(|((value, _), n)| (value.clone(), n))
+                .collect(),
+            options: options.into(),
+            by_label: HashMap::new(),
+            by_column: BTreeMap::new(),
+            sought: Vec::new(),
+        };
+        list.index(&header);
+        list
+    }
+
     fn index(&mut self, header: &[String]) {
         for (n, (_, label)) in self.options.iter().enumerate() {
             let sought = sought(label);

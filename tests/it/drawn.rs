@@ -166,6 +166,21 @@ fn several_are_gathered_search_by_search() {
 }
 
 #[test]
+fn options_that_are_written_out_are_looked_for_too_if_they_are_very_many() {
+    let options: Vec<_> = (1..=201).map(|n| format!("\"Place {n}\"")).collect();
+    let source = FLOW.replace("[\"North\", \"South\", \"East\"]", &format!("[{}]", options.join(", ")));
+    let many = source.replace("district == area", "area == 'south'");
+    let mut person = Person::opens(read(&many, &villages()).unwrap());
+    person.presses(&[], None);
+    assert_eq!(radios(&person, "radio"), Vec::<String>::new());
+    assert!(!person.page.html.contains("Place 7"), "{}", person.page.html);
+    person.presses(&[("district", "ace 20")], None);
+    assert_eq!(radios(&person, "radio"), ["place-20", "place-200", "place-201"]);
+    person.presses(&[("district", "place-200")], None);
+    assert_eq!(person.page.status, Status::Done, "{}", person.page.html);
+}
+
+#[test]
 fn an_answer_that_is_not_offered_any_more_is_asked_for_again() {
     let mut person = person("south");
     person.presses(&[("village", "s1")], None);

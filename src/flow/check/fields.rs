@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::super::field::{Choice, NO, Normalise, Question, Range, Role, TextRules, YES};
 use super::super::source::{self, File, Message};
-use super::super::{Declared, Expr, Field, Items, Messages, Picked, Text, Type, Types, Value, When, Why};
+use super::super::{Declared, Expr, Field, Items, List, Messages, Picked, Text, Type, Types, Value, When, Why};
 use super::{Checker, Lists, Place, bounds, calls, choices, defaults, drawn, fields_of, idents, patterns, saved};
 use crate::flow::diagnostic::Diagnostic;
 use crate::limits;
@@ -66,6 +66,23 @@ impl Building<'_, '_> {
     /// The question whose options are drawn from a list, `several` where more than one may be taken.
     pub(crate) fn drawn(&self, several: Option<(Option<u32>, Option<u32>)>) -> Option<Box<dyn Question>> {
         drawn::build(self.checker, self.file, (self.at, self.field), several)
+    }
+
+    /// Options of the flow's own, where they are more than a page offers and have nothing but values and labels.
+    pub(crate) fn very_many(&self) -> Option<Arc<List>> {
+        let options = &self.field.options.as_ref()?.value;
+        let plain = |option: &source::Choice| {
+            let label = option.label.as_ref().map_or("", |label| &label.value);
+            option.hint.is_none() && option.exclusive.is_none() && !label.is_empty() && !label.contains('{')
+        };
+        let many = options.len() > limits::OFFERED && options.iter().all(plain);
+        many.then(|| {
+            let named = options.iter().filter_map(|option| {
+                let label = option.label.as_ref()?;
+                Some((option.value.value.clone(), label.value.clone()))
+            });
+            Arc::new(List::of(&self.field.name.value, named.collect()))
+        })
     }
 
     /// `options`; of which `several` may be chosen.

@@ -4,7 +4,8 @@
 use super::kind::{Around, Chance, Control, Declares, Fills, Question, Read, Role, Source, Typed};
 use super::options::{self, Choice as One};
 use super::wording::Wording;
-use super::{Problem, folded, typed};
+use super::{Drawn, Problem, folded, typed};
+use crate::flow::check::Building;
 use crate::flow::{Scope, Type, Value, format};
 
 pub(super) const KIND: Declares = Declares {
@@ -23,10 +24,24 @@ pub(super) const KIND: Declares = Declares {
         }
         match building.list() {
             Some(list) => Box::new(Listed(list)),
-            None => Box::new(Choice(building.options(false))),
+            None => own(building),
         }
     },
 };
+
+/// Options of the flow's own; of very many, what is typed finds some.
+fn own(building: &Building<'_, '_>) -> Box<dyn Question> {
+    // What is wrong with them is told in any case.
+    let options = building.options(false);
+    match building.very_many() {
+        Some(list) => Box::new(Drawn {
+            list,
+            sift: None,
+            several: None,
+        }),
+        None => Box::new(Choice(options)),
+    }
+}
 
 #[derive(Debug)]
 struct Choice(Vec<One>);

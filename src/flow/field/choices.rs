@@ -3,8 +3,9 @@
 use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Question, Read, Role, Typed, any};
 use super::options::{self, Choice as One};
 use super::wording::Wording;
-use super::{Problem, Why, folded};
+use super::{Drawn, Problem, Why, folded};
 use crate::flow::{Scope, Type, Value, format};
+use crate::limits;
 
 pub(super) const KIND: Declares = Declares {
     name: "choices",
@@ -22,6 +23,12 @@ pub(super) const KIND: Declares = Declares {
         let options = building.options(true);
         let most = u32::try_from(options.len()).unwrap_or(0);
         let (min, max) = building.counts(most);
+        let few = max.is_none_or(|max| usize::try_from(max).is_ok_and(|max| max <= limits::OFFERED));
+        if let Some(list) = building.very_many().filter(|_| few) {
+            let several = Some((min, max));
+            let sift = None;
+            return Box::new(Drawn { list, sift, several });
+        }
         Box::new(Choices {
             options,
             min: min.and_then(|min| min.try_into().ok()),

@@ -219,7 +219,8 @@ impl Question for Drawn {
         if let Some(least) = least.filter(|least| count < *least) {
             return Err(Problem::new(Why::Min, words.select_least(number(least))));
         }
-        if let Some(most) = most.filter(|most| count > *most) {
+        let bound = u32::try_from(limits::OFFERED).unwrap_or(u32::MAX);
+        if let Some(most) = most.or(Some(bound)).filter(|most| count > *most) {
             return Err(Problem::new(Why::Max, words.select_most(number(most))));
         }
         Ok(())

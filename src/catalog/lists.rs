@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{disk, parts};
-use crate::flow::{Flow, List, Lists, hyphened};
+use crate::flow::{Flow, OptionList, OptionLists, hyphened};
 use crate::limits;
 
 /// How the name of such a file ends.
@@ -16,8 +16,8 @@ pub(super) const LIST: &str = ".csv";
 
 /// Reads the lists that a definition names; which files were looked for, and the digest of what stood
 /// in each.
-pub(super) fn read(flow: &Path, source: &str) -> (Lists, Vec<(PathBuf, [u8; 32])>) {
-    let (mut lists, mut files) = (Lists::new(), Vec::new());
+pub(super) fn read(flow: &Path, source: &str) -> (OptionLists, Vec<(PathBuf, [u8; 32])>) {
+    let (mut lists, mut files) = (OptionLists::new(), Vec::new());
     for name in Flow::lists_of(source).into_iter().filter(|name| hyphened(name)) {
         let file = flow.with_file_name(format!("{name}{LIST}"));
         if files.len() >= limits::LISTS {
@@ -37,7 +37,7 @@ pub(super) fn read(flow: &Path, source: &str) -> (Lists, Vec<(PathBuf, [u8; 32])
             Err(format!("{name}{LIST} is a link that leads elsewhere"))
         } else {
             match text {
-                Ok(text) => List::read(&name, &text)
+                Ok(text) => OptionList::read(&name, &text)
                     .map(Arc::new)
                     .map_err(|wrong| format!("{name}{LIST}, line {}: {}", wrong.line, wrong.message)),
                 Err(trouble) => {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Engine;
-use crate::flow::{Defaults, Digests, Flow, List, Lists};
+use crate::flow::{Defaults, Digests, Flow, OptionList, OptionLists};
 use crate::machine::Session;
 use crate::store::{self, Key, Stored, Write, Written, definition};
 
@@ -94,7 +94,7 @@ impl Engine {
 
     /// Sees to it that the lists that a definition draws from are in the store: each once, by its digest.
     async fn keep_lists(&self, flow: &Flow) -> Result<(), store::Error> {
-        for list in &flow.list_files {
+        for list in &flow.option_lists {
             let digest = list.digest();
             let known = |lists: &Mutex<BTreeSet<[u8; 32]>>| {
                 let lists = lists.lock().unwrap_or_else(PoisonError::into_inner);
@@ -119,8 +119,8 @@ impl Engine {
     }
 
     /// The lists of a kept definition, as they were when it was kept.
-    async fn kept_lists(&self, lists: &[(String, [u8; 32])]) -> Result<Lists, store::Error> {
-        let mut found = Lists::new();
+    async fn kept_lists(&self, lists: &[(String, [u8; 32])]) -> Result<OptionLists, store::Error> {
+        let mut found = OptionLists::new();
         for (name, digest) in lists {
             let gone = || store::Error::Damaged(format!("a part of the list {name} that a session needs is gone"));
             let mut records = Vec::new();
@@ -132,7 +132,7 @@ impl Engine {
                 records.push(stored.bytes);
             }
             let source = store::list::decode(&records, digest)?;
-            let list = List::read(name, &source).map_err(|wrong| {
+            let list = OptionList::read(name, &source).map_err(|wrong| {
                 store::Error::Damaged(format!("the kept list {name} cannot be read: {}", wrong.message))
             })?;
             found.insert(name.clone(), Ok(Arc::new(list)));
@@ -169,7 +169,7 @@ impl Engine {
 
     fn definition(&self, flow: &Flow) -> Result<Write, store::Error> {
         let lists: Vec<_> = flow
-            .list_files
+            .option_lists
             .iter()
             .map(|list| (list.name.clone(), list.digest()))
             .collect();

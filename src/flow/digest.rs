@@ -8,7 +8,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::source::{Action, At, Block, Effect, Field, File, Item, Lead, Message, Scalar, Screen};
-use super::{BlockKind, Changes, Digests, Effect as Checked, Limits, List, Lists, Says, To};
+use super::{BlockKind, Changes, Digests, Effect as Checked, Limits, OptionList, OptionLists, Says, To};
 
 /// The version of the canonical form.
 const FORM: u64 = 1;
@@ -16,12 +16,12 @@ const FORM: u64 = 1;
 /// The digests of the definition as written, with its settings as checked.
 pub(super) fn of(
     file: &File,
-    lists: &Lists,
+    lists: &OptionLists,
     start: Option<usize>,
     (limits, changes): (Limits, Changes),
     effects: &[Checked],
 ) -> Digests {
-    let lists: Vec<&List> = file
+    let lists: Vec<&OptionList> = file
         .lists()
         .iter()
         .filter_map(|name| lists.get(name)?.as_deref().ok())
@@ -117,7 +117,7 @@ impl Canon {
 
 fn structure(
     file: &File,
-    lists: &[&List],
+    lists: &[&OptionList],
     start: Option<usize>,
     (limits, changes): (Limits, Changes),
     effects: &[Checked],
@@ -169,7 +169,7 @@ fn structure(
 }
 
 /// The lists that fields draw from, and how.
-fn drawn_structure(canon: &mut Canon, file: &File, lists: &[&List]) {
+fn drawn_structure(canon: &mut Canon, file: &File, lists: &[&OptionList]) {
     canon.text("lists");
     canon.list(lists.len());
     for list in lists {
@@ -330,7 +330,7 @@ fn action_structure(canon: &mut Canon, action: &Action) {
     }
 }
 
-fn texts(file: &File, lists: &[&List]) -> [u8; 16] {
+fn texts(file: &File, lists: &[&OptionList]) -> [u8; 16] {
     let mut canon = Canon::new("deity texts");
     canon.maybe(file.title.as_ref());
     canon.maybe(file.lang.as_ref());

@@ -13,8 +13,8 @@ mod effect;
 mod expr;
 mod field;
 pub(crate) mod format;
-mod list;
 mod office;
+mod option_list;
 mod outward;
 mod picked;
 mod rows;
@@ -38,15 +38,15 @@ pub(crate) use office::{KNOWN_LINKS, checked_line, line, says, target};
 pub(crate) use source::{At, Scalar, Span, Table, parse, place, text as quoted, wrong_type};
 
 pub use address::{Address, segment, visible};
-pub use check::Lists;
+pub use check::OptionLists;
 pub use diagnostic::{Diagnostic, Located};
 pub use effect::{Call, Effect, Encoding, Filled, HandOff, Lead, Means, Saved, SavedKind, Sent};
 pub use expr::{Expr, Flaw, Types};
 pub use field::{
     Choice, Control, Fault, Field, Form, Found, Kind, Line, Messages, Offer, Part, Posts, When, Why, tell_apart,
 };
-pub use list::{List, Wrong};
 pub use office::{Defaults, Link, Says, To};
+pub use option_list::{OptionList, Wrong};
 pub use outward::Outward;
 pub use picked::{Items, Picked};
 pub use rows::{Row, Rows};
@@ -89,7 +89,7 @@ pub struct Flow {
     /// The most that a form of it posts.
     pub posts: Posts,
     /// The lists in files of their own that it draws options from.
-    pub list_files: Vec<Arc<List>>,
+    pub option_lists: Vec<Arc<OptionList>>,
     /// What other systems call its fields and options.
     pub outward: Outward,
     /// What sessions are pinned to, and what may change under them.
@@ -304,7 +304,7 @@ impl Flow {
 
     /// The same under what the site says for all flows.
     pub fn read_under(name: &str, source: &str, under: &Defaults) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
-        Self::read_with(name, source, under, &Lists::new())
+        Self::read_with(name, source, under, &OptionLists::new())
     }
 
     /// The same with the lists that stand in files beside it ([`Flow::lists_of`]).
@@ -312,7 +312,7 @@ impl Flow {
         name: &str,
         source: &str,
         under: &Defaults,
-        lists: &Lists,
+        lists: &OptionLists,
     ) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
         Self::judged(name, source, (check::Judged::Wholly, under, lists))
     }
@@ -320,11 +320,11 @@ impl Flow {
     /// Reads a definition that was served once and that sessions are pinned to: without the checks
     /// that it does not need to mean what it meant then.
     pub fn kept(name: &str, source: &str, under: &Defaults) -> Result<Self, Vec<Diagnostic>> {
-        Self::kept_with(name, source, under, &Lists::new())
+        Self::kept_with(name, source, under, &OptionLists::new())
     }
 
     /// The same with the lists that it was kept with.
-    pub fn kept_with(name: &str, source: &str, under: &Defaults, lists: &Lists) -> Result<Self, Vec<Diagnostic>> {
+    pub fn kept_with(name: &str, source: &str, under: &Defaults, lists: &OptionLists) -> Result<Self, Vec<Diagnostic>> {
         Self::judged(name, source, (check::Judged::Kept, under, lists)).map(|(flow, _)| flow)
     }
 
@@ -340,7 +340,7 @@ impl Flow {
     fn judged(
         name: &str,
         source: &str,
-        judged: (check::Judged, &Defaults, &Lists),
+        judged: (check::Judged, &Defaults, &OptionLists),
     ) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
         let sink = Sink::default();
         let flow = match source::read(source, &sink) {

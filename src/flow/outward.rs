@@ -3,6 +3,7 @@
 //! Owns [`Outward`]. Must not know how anything is sent or exported.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Row, Rows, Value};
 
@@ -48,7 +49,7 @@ impl Outward {
         let answers = answers.map(|(name, value)| (self.name(name).to_owned(), self.value(name, value)));
         Row {
             key: row.key,
-            values: answers.collect(),
+            values: Arc::new(answers.collect()),
         }
     }
 }
@@ -66,7 +67,7 @@ mod tests {
         };
         let row = Row {
             key: 3,
-            values: [("name".to_owned(), text("Ada")), ("kind".to_owned(), text("a"))].into(),
+            values: Arc::new([("name".to_owned(), text("Ada")), ("kind".to_owned(), text("a"))].into()),
         };
         let people = outward.value("people", &Value::Rows(vec![row].into()));
         assert_eq!(

@@ -19,7 +19,21 @@ pub struct Row {
     /// The item's number in its session: it never changes, and is never given to another.
     pub key: u32,
     /// The answers of the item that count, by field name; a list in it is [`super::Value::Rows`].
-    pub values: Values,
+    #[serde(with = "shared")]
+    pub values: Arc<Values>,
+}
+
+/// Values that several lists of rows have in common are written as if each had its own.
+mod shared {
+    use super::{Arc, Deserialize, Deserializer, Serialize, Serializer, Values};
+
+    pub(super) fn serialize<S: Serializer>(values: &Arc<Values>, serializer: S) -> Result<S::Ok, S::Error> {
+        values.as_ref().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Values>, D::Error> {
+        Values::deserialize(deserializer).map(Arc::new)
+    }
 }
 
 impl Rows {

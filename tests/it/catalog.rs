@@ -397,7 +397,7 @@ fn a_list_in_a_file_is_read_watched_and_told_of() {
     let (catalog, reports) = Catalog::load(at).unwrap();
     assert_eq!(fates(&reports), [("a.toml".into(), Fate::Served)], "{reports:?}");
     let before = catalog.flow("a").unwrap();
-    assert_eq!(before.list_files[0].options().len(), 2);
+    assert_eq!(before.option_lists[0].options().len(), 2);
     assert_eq!(fates(&catalog.reload()), []);
 
     write(at, "villages.csv", "value,label\na,A\nb,Bee\n", 50);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::sync::Arc;
 
-use deity::flow::{Defaults, Diagnostic, Flow, List, Lists};
+use deity::flow::{Defaults, Diagnostic, Flow, OptionList, OptionLists};
 use deity::view::Status;
 
 use crate::page::person::Person;
@@ -62,8 +62,8 @@ fn villages() -> String {
     csv + "kirk1,Kirkby,north\nkirk2,Kirkby,north\ns1,Southam,south\ns2,\"Sea, Upper\",south\ns3,Sandon,south\n"
 }
 
-fn lists(csv: &str) -> Lists {
-    let list = List::read("villages", csv).unwrap();
+fn lists(csv: &str) -> OptionLists {
+    let list = OptionList::read("villages", csv).unwrap();
     [("villages".to_owned(), Ok(Arc::new(list)))].into()
 }
 

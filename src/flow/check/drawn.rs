@@ -8,12 +8,12 @@ use std::sync::Arc;
 use super::super::diagnostic::{Diagnostic, did_you_mean};
 use super::super::field::{Drawn, OfItems, Question};
 use super::super::source::{At, Draws, Field, File, place};
-use super::super::{Declared, Expr, List, Picked, Text, Type, Types};
+use super::super::{Declared, Expr, OptionList, Picked, Text, Type, Types};
 use super::{Checker, Place, idents};
 use crate::limits;
 
 /// The lists of files beside a flow, by name: each as it was read, or what is wrong with it.
-pub type Lists = BTreeMap<String, Result<Arc<List>, String>>;
+pub type OptionLists = BTreeMap<String, Result<Arc<OptionList>, String>>;
 
 impl Checker<'_> {
     /// What can be read at a place.
@@ -28,7 +28,7 @@ impl Checker<'_> {
 }
 
 /// The list that a field draws from, if it was read.
-pub(super) fn list(checker: &Checker<'_>, field: &Field) -> Option<Arc<List>> {
+pub(super) fn list(checker: &Checker<'_>, field: &Field) -> Option<Arc<OptionList>> {
     let named = field.draws.as_ref()?.list.as_ref()?;
     checker.lists.get(&named.value)?.as_ref().ok().cloned()
 }
@@ -180,7 +180,7 @@ fn sift(checker: &Checker<'_>, at: Place<'_>, written: &At<String>, columns: &Ar
 }
 
 /// The lists that a flow draws from, in the order of their names.
-pub(super) fn used(file: &File, lists: &Lists) -> Vec<Arc<List>> {
+pub(super) fn used(file: &File, lists: &OptionLists) -> Vec<Arc<OptionList>> {
     let named = file.lists().into_iter();
     named
         .filter_map(|name| lists.get(&name)?.as_ref().ok().cloned())

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::super::field::{Choice, NO, Normalise, Question, Range, Role, TextRules, YES};
 use super::super::source::{self, File, Message};
-use super::super::{Declared, Expr, Field, Items, List, Messages, Picked, Text, Type, Types, Value, When, Why};
-use super::{Checker, Lists, Place, bounds, calls, choices, defaults, drawn, fields_of, idents, patterns, saved};
+use super::super::{Declared, Expr, Field, Items, Messages, OptionList, Picked, Text, Type, Types, Value, When, Why};
+use super::{Checker, OptionLists, Place, bounds, calls, choices, defaults, drawn, fields_of, idents, patterns, saved};
 use crate::flow::diagnostic::Diagnostic;
 use crate::limits;
 
@@ -69,7 +69,7 @@ impl Building<'_, '_> {
     }
 
     /// Options of the flow's own, where they are more than a page offers and have nothing but values and labels.
-    pub(crate) fn very_many(&self) -> Option<Arc<List>> {
+    pub(crate) fn very_many(&self) -> Option<Arc<OptionList>> {
         let options = &self.field.options.as_ref()?.value;
         let plain = |option: &source::Choice| {
             let label = option.label.as_ref().map_or("", |label| &label.value);
@@ -81,7 +81,7 @@ impl Building<'_, '_> {
                 let label = option.label.as_ref()?;
                 Some((option.value.value.clone(), label.value.clone()))
             });
-            Arc::new(List::of(&self.field.name.value, named.collect()))
+            Arc::new(OptionList::of(&self.field.name.value, named.collect()))
         })
     }
 
@@ -118,7 +118,7 @@ pub(super) fn homes(file: &File) -> BTreeMap<&str, usize> {
 }
 
 /// The types of all fields that are asked.
-pub(super) fn types(file: &File, lists: &Lists) -> Types {
+pub(super) fn types(file: &File, lists: &OptionLists) -> Types {
     let mut types = Types::new();
     for field in file.screens.iter().flat_map(fields_of) {
         let Some(of) = (field.kind.declares().value_type)(field) else {

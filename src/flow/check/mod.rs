@@ -44,7 +44,7 @@ use super::source::Span;
 use super::source::{self, File};
 use super::{Defaults, Flow, Types, digest};
 
-pub use drawn::Lists;
+pub use drawn::OptionLists;
 pub(crate) use fields::Building;
 pub(crate) use names::{hyphened, label_name};
 pub(crate) use settings::{language, zone};
@@ -60,7 +60,7 @@ pub(super) struct Checker<'a> {
     /// Where faults go that a kept definition may have.
     judge: &'a Sink,
     /// The lists of files beside it.
-    lists: &'a Lists,
+    lists: &'a OptionLists,
     /// The fields that have a type so far.
     types: Types,
     /// The screen of each field.
@@ -146,7 +146,7 @@ pub(super) fn check(
     source: &str,
     file: &File,
     sink: &Sink,
-    (judged, under, lists): (Judged, &Defaults, &Lists),
+    (judged, under, lists): (Judged, &Defaults, &OptionLists),
 ) -> Option<Flow> {
     let unheard = Sink::default();
     let judge = match judged {
@@ -205,7 +205,7 @@ pub(super) fn check(
         screens,
         start: u16::try_from(start?).ok()?,
         effects,
-        list_files: drawn::used(file, lists),
+        option_lists: drawn::used(file, lists),
         outward: outward::build(file),
         digests,
         source: Arc::from(source),

@@ -9,8 +9,8 @@ use super::kind::{Around, Boxes, Chance, Control, Found, Offer, Question, Read, 
 use super::options;
 use super::wording::Wording;
 use super::{Problem, Why, folded, typed};
-use crate::flow::list::sought;
-use crate::flow::{Expr, List, Scope, Type, Value, format};
+use crate::flow::option_list::sought;
+use crate::flow::{Expr, OptionList, Scope, Type, Value, format};
 use crate::limits;
 
 /// The box in which is typed what is looked for: behind the field's name and a hyphen.
@@ -20,7 +20,7 @@ pub(crate) const FIND: &str = "find";
 #[derive(Debug)]
 pub(crate) struct Drawn {
     /// The list.
-    pub(crate) list: Arc<List>,
+    pub(crate) list: Arc<OptionList>,
     /// Which rows are offered: all where it says nothing.
     pub(crate) sift: Option<Expr>,
     /// Of how many may be taken, where that is more than one: the least and the most.

@@ -177,10 +177,12 @@ mod tests {
     fn people() -> Value {
         let person = |key, values: &[(&str, &str)]| Row {
             key,
-            values: values
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), text(value)))
-                .collect(),
+            values: Arc::new(
+                values
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), text(value)))
+                    .collect(),
+            ),
         };
         Value::Rows(Rows::from(vec![
             person(3, &[("name", "Ada"), ("partner", "7")]),

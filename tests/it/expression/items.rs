@@ -68,7 +68,11 @@ fn types() -> Types {
 fn row<const N: usize>(key: u32, values: [(&str, Value); N]) -> Row {
     Row {
         key,
-        values: values.map(|(name, value)| (name.to_owned(), value)).into(),
+        values: values
+            .map(|(name, value)| (name.to_owned(), value))
+            .into_iter()
+            .collect::<Values>()
+            .into(),
     }
 }
 

@@ -53,7 +53,7 @@ fn types() -> Types {
 fn values() -> Values {
     let one = Row {
         key: 1,
-        values: [("given".to_owned(), Value::Text("Bo".into()))].into(),
+        values: Arc::new([("given".to_owned(), Value::Text("Bo".into()))].into()),
     };
     [
         ("people", Value::Rows(Rows::from(vec![one]))),

@@ -1,6 +1,6 @@
 //! Lists of options that stand in files of their own: `villages.csv`.
 //!
-//! Owns [`List`]: reading one, its bounds, and finding rows in it. Must not know fields or files.
+//! Owns [`OptionList`]: reading one, its bounds, and finding rows in it. Must not know fields or files.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ const LABEL: &str = "label";
 
 /// A list of options, read and whole.
 #[derive(Debug)]
-pub struct List {
+pub struct OptionList {
     /// The file's name without its ending.
     pub name: String,
     /// The file as it was read; kept in the store as long as a session needs it.
@@ -45,7 +45,7 @@ pub struct Wrong {
     pub message: String,
 }
 
-impl List {
+impl OptionList {
     /// Reads a list.
     ///
     /// # Errors
@@ -86,7 +86,10 @@ impl List {
             }
             let key = u32::try_from(rows.len() + 1).unwrap_or(u32::MAX);
             options.push((value, label));
-            rows.push(Row { key, values });
+            rows.push(Row {
+                key,
+                values: Arc::new(values),
+            });
         }
         if rows.is_empty() {
             return Err(wrong(1, "it has a header and no rows"));
@@ -102,7 +105,7 @@ impl List {
         let text = |text: &String| Value::Text(text.clone());
         let row = |(key, (value, label)): (u32, &(String, String))| Row {
             key,
-            values: [(VALUE.to_owned(), text(value)), (LABEL.to_owned(), text(label))].into(),
+            values: Arc::new([(VALUE.to_owned(), text(value)), (LABEL.to_owned(), text(label))].into()),
         };
         let header = [VALUE.to_owned(), LABEL.to_owned()];
         let mut list = Self {
@@ -299,7 +302,7 @@ mod tests {
 
     #[test]
     fn a_list_is_read_as_spreadsheets_write_it() {
-        let list = List::read("villages", VILLAGES).unwrap();
+        let list = OptionList::read("villages", VILLAGES).unwrap();
         let options: Vec<_> = list
             .options()
             .iter()
@@ -318,7 +321,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_with_its_line() {
-        let told = |source: &str| List::read("x", source).map(|list| list.len()).unwrap_err();
+        let told = |source: &str| OptionList::read("x", source).map(|list| list.len()).unwrap_err();
         for (source, line, words) in [
             ("", 1, "empty"),
             ("value,label\n", 1, "no rows"),
@@ -344,7 +347,7 @@ mod tests {
 
     #[test]
     fn labels_change_the_file_and_not_what_can_be_chosen() {
-        let read = |source: &str| List::read("x", source).unwrap();
+        let read = |source: &str| OptionList::read("x", source).unwrap();
         let before = read(VILLAGES);
         let reworded = read(&VILLAGES.replace("Beck", "Becks"));
         assert_eq!(before.structure(), reworded.structure());

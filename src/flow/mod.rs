@@ -161,6 +161,8 @@ pub struct Screen {
     pub load: Vec<String>,
     /// On the path only if this holds; else it is passed by on the way of its first action.
     pub when: Option<Expr>,
+    /// To the side of the path: an action of every screen leads to it, and *Back* from it.
+    pub aside: bool,
 }
 
 impl Screen {
@@ -267,6 +269,8 @@ pub struct Action {
     pub call: Option<Call>,
     /// The notices that are sent as it leads on, by their names.
     pub tells: Vec<String>,
+    /// It shows a screen to the side of the path, and answers nothing.
+    pub aside: bool,
 }
 
 /// How an action looks.

@@ -7,6 +7,7 @@
 mod absent;
 mod amiss;
 mod another;
+mod aside;
 mod ask;
 mod asked;
 mod basis;

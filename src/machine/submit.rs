@@ -175,6 +175,9 @@ fn author(turn: &Turn<'_>, action: &Action) -> Decision {
     if action.cancel {
         return turn.ask_before_cancel();
     }
+    if action.aside {
+        return turn.to_the_side(action);
+    }
     fields(turn, action)
 }
 
@@ -236,7 +239,10 @@ fn replayed(turn: &Turn<'_>) -> Option<Showing> {
         return Some(show::stands_here(turn.flow, turn.session, turn.path.clone(), led_to));
     }
     let stays = outcome.led_to == turn.place() && turn.asks_before_cancel();
-    let Some(id) = id.filter(|_| position.is_some() || stays) else {
+    let aside = number
+        .and_then(|number| turn.flow.screen(number))
+        .is_some_and(|led_to| led_to.aside);
+    let Some(id) = id.filter(|_| position.is_some() || stays || aside) else {
         let mut showing = show::here(turn.flow, turn.session, turn.path.clone());
         // Where the very page that was pressed stands again, it is asked.
         let asked = turn.path.present().is_some_and(|visit| visit.place == turn.place());

@@ -54,6 +54,7 @@ fn one(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen, written: &
         cancel,
         call,
         tells,
+        aside: !written.branches.is_empty() && written.branches.iter().all(|branch| is_aside(file, &branch.to)),
     }
 }
 
@@ -98,6 +99,12 @@ fn kind(checker: &Checker<'_>, written: &Written, cancel: bool) -> ActionKind {
             ActionKind::Button
         }
     }
+}
+
+/// Whether that screen is to the side of the path: actions of the flow alone lead there.
+fn is_aside(file: &File, to: &At<String>) -> bool {
+    let screen = number_of(file, &to.value).and_then(|n| file.screens.get(n));
+    screen.is_some_and(|screen| screen.aside)
 }
 
 /// The number of the screen that is named.

@@ -90,7 +90,8 @@ impl Graph {
                     action.branches.iter().map(|branch| &branch.to).chain(leads)
                 });
                 let found: Vec<_> = targets.map(|to| number_of(file, &to.value)).collect();
-                whole &= found.iter().all(Option::is_some) && (screen.end.is_some() || !found.is_empty());
+                whole &=
+                    found.iter().all(Option::is_some) && (screen.end.is_some() || screen.aside || !found.is_empty());
                 found.into_iter().flatten().collect()
             })
             .collect();
@@ -198,7 +199,7 @@ impl Graph {
             }
         }
         for n in reached.difference(&ending) {
-            let Some(screen) = file.screens.get(*n) else {
+            let Some(screen) = file.screens.get(*n).filter(|screen| !screen.aside) else {
                 continue;
             };
             sink.push(

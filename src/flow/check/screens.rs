@@ -49,6 +49,7 @@ pub(super) fn build(
         back: screen.back.unwrap_or(true),
         load: calls::loads(checker, file, n, screen),
         when: checker.maybe_guard(at, screen.when.as_ref()),
+        aside: screen.aside,
     }
 }
 
@@ -99,7 +100,7 @@ fn kind(checker: &Checker<'_>, screen: &Written) {
                 .help("add end = \"...\", or take out `open`"),
             );
         }
-        if screen.actions.is_empty() {
+        if screen.actions.is_empty() && !screen.aside {
             checker.judge.push(
                 Diagnostic::error(
                     "no-actions",

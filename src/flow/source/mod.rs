@@ -7,6 +7,7 @@
 mod action;
 mod depth;
 mod effect;
+mod everywhere;
 mod field;
 mod options;
 mod screen;
@@ -62,6 +63,8 @@ pub(crate) struct File {
     pub private: bool,
     pub carry: Option<bool>,
     pub screens: Vec<Screen>,
+    /// What every screen offers.
+    pub actions: Vec<Action>,
     pub effects: Vec<Effect>,
     pub options: Vec<NamedOptions>,
     /// What it may use by name, of its own file and of its parts.
@@ -87,6 +90,10 @@ pub(crate) struct Screen {
     pub load: Vec<At<String>>,
     /// It is on the path only if this holds.
     pub when: Option<At<String>>,
+    /// The actions of the flow that it does not offer.
+    pub off: Vec<At<String>>,
+    /// An action of the flow leads to it from everywhere, and nothing but *Back* from it.
+    pub aside: bool,
 }
 
 /// An entry of `fields`, in the order of the file.
@@ -198,7 +205,7 @@ pub(crate) struct Rule {
 }
 
 /// `actions.NAME = "screen"`, or a list of branches, or a table.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Action {
     pub name: At<String>,
     pub label: Option<At<String>>,
@@ -214,7 +221,7 @@ pub(crate) struct Action {
 }
 
 /// `declined = "screen"` or `{ to = "screen", undo = true }`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Lead {
     pub to: At<String>,
     pub undo: Option<bool>,
@@ -319,7 +326,7 @@ impl Action {
 }
 
 /// `{ when = "...", to = "screen" }`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Branch {
     pub when: Option<At<String>>,
     pub to: At<String>,
@@ -333,6 +340,7 @@ pub(crate) fn read(source: &str, sink: &Sink) -> Option<File> {
     let sound = shared::gather(source, &mut file.shared, &includes, sink);
     file.options.append(&mut file.shared.options);
     file.share_options(sink);
+    file.share_actions(sink);
     sound.then_some(file)
 }
 
@@ -380,6 +388,7 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>
     let effects = each(table.table("effects", "`effects`").as_ref(), |name, value| {
         effect::read(name, value, sink)
     });
+    let actions = everywhere::read(&mut table, sink);
     let mut shared = Shared::default();
     let includes = shared.read(&mut table, sink);
     table.finish();
@@ -400,6 +409,7 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>
         private,
         carry,
         screens,
+        actions,
         effects,
         options: Vec::new(),
         shared,

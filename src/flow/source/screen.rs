@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::super::diagnostic::{Diagnostic, Sink};
 use super::table::{Table, wrong_type};
-use super::{At, Rule, Screen, action, field};
+use super::{At, Rule, Screen, everywhere, field};
 
 /// Reads a screen.
 pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Screen> {
@@ -27,13 +27,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         Some(value) => rules(value, sink),
         None => Vec::new(),
     };
-    let actions = match table.table("actions", "`actions`") {
-        Some(actions) => actions
-            .all()
-            .filter_map(|(name, value)| action::read(name, value, sink))
-            .collect(),
-        None => Vec::new(),
-    };
+    let (actions, off) = everywhere::of_screen(&mut table, sink);
     let review = table.flag("review").is_some_and(|flag| flag.value);
     let end = table.text("end");
     let open = table.flag("open");
@@ -55,6 +49,8 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         back,
         load,
         when,
+        off,
+        aside: false,
     })
 }
 

@@ -1,3 +1,4 @@
 //! What comes and goes: screens, texts and options that are there under a condition.
 
+mod actions;
 mod screens;

@@ -161,8 +161,6 @@ pub struct Screen {
     pub load: Vec<String>,
     /// On the path only if this holds; else it is passed by on the way of its first action.
     pub when: Option<Expr>,
-    /// To the side of the path: an action of every screen leads to it, and *Back* from it.
-    pub aside: bool,
 }
 
 impl Screen {
@@ -174,6 +172,11 @@ impl Screen {
     /// Whether it can be the start page itself: it asks nothing and has an action.
     pub fn starts(&self) -> bool {
         self.asked().next().is_none() && self.end.is_none() && !self.review && !self.actions.is_empty()
+    }
+
+    /// Whether it is to the side of the path: actions of every screen lead to it, and *Back* from it.
+    pub(crate) fn is_aside(&self) -> bool {
+        self.actions.is_empty() && self.end.is_none() && !self.review && self.asked().next().is_none()
     }
 
     /// The fields, without the text blocks between them.

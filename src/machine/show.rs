@@ -62,7 +62,7 @@ pub fn show(flow: &Flow, session: &Session, id: &ScreenId, action: Option<&str>,
     let untold = news::untold(flow, session, &from, &path);
     let asked = target.unwrap_or(here);
     let aside = flow.number(&asked.screen).and_then(|number| flow.screen(number));
-    let mut showing = if is_open(session, &path, &asked) || aside.is_some_and(|screen| screen.aside) {
+    let mut showing = if is_open(session, &path, &asked) || aside.is_some_and(Screen::is_aside) {
         place(flow, session, &asked, way, path)
     } else {
         stands_here(flow, session, path, &asked)
@@ -380,7 +380,7 @@ pub(super) fn presentation(flow: &Flow, session: &Session, id: ScreenId, path: &
     let (on, _) = onward(session, path);
     // What is not open leads to the last.
     let stays = on.filter(|on| is_open(session, path, on)).as_ref() == Some(&place);
-    let aside = opened && screen.is_some_and(|screen| screen.aside);
+    let aside = opened && screen.is_some_and(Screen::is_aside);
     Presentation {
         id: ScreenId { shown: None, ..id },
         back: screen.is_some_and(|s| s.back && s.final_end().is_none())

@@ -241,7 +241,7 @@ fn replayed(turn: &Turn<'_>) -> Option<Showing> {
     let stays = outcome.led_to == turn.place() && turn.asks_before_cancel();
     let aside = number
         .and_then(|number| turn.flow.screen(number))
-        .is_some_and(|led_to| led_to.aside);
+        .is_some_and(Screen::is_aside);
     let Some(id) = id.filter(|_| position.is_some() || stays || aside) else {
         let mut showing = show::here(turn.flow, turn.session, turn.path.clone());
         // Where the very page that was pressed stands again, it is asked.

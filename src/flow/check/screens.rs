@@ -49,7 +49,6 @@ pub(super) fn build(
         back: screen.back.unwrap_or(true),
         load: calls::loads(checker, file, n, screen),
         when: checker.maybe_guard(at, screen.when.as_ref()),
-        aside: screen.aside,
     }
 }
 

@@ -112,6 +112,16 @@ pub const CALLS: usize = 10;
 pub const RETRY_DAYS: i64 = 7;
 /// Screens of a flow.
 pub const SCREENS: usize = 500;
+/// Items of a list.
+pub const LIST_ITEMS: u32 = 500;
+/// Items of a list, where its author says nothing.
+pub const LIST_ITEMS_USUAL: u32 = 100;
+/// Lists in lists.
+pub const LIST_DEPTH: usize = 3;
+/// Strands in strands: lists in lists, and a task around them.
+pub const STRAND_DEPTH: usize = LIST_DEPTH + 1;
+/// Items of one list that were added and not begun: of more, the oldest go.
+pub const EMPTY_ITEMS: usize = 8;
 /// Fields and text blocks of a screen.
 pub const ITEMS: usize = 200;
 /// Fields of a form, whatever the flow.

@@ -165,6 +165,7 @@ fn structure(
     if fields.any(|field| field.draws.is_some()) {
         drawn_structure(&mut canon, file, lists);
     }
+    strands_structure(&mut canon, file);
     canon.finish()
 }
 
@@ -182,6 +183,34 @@ fn drawn_structure(canon: &mut Canon, file: &File, lists: &[&OptionList]) {
             canon.maybe(draws.list.as_ref());
             canon.maybe(draws.from.as_ref());
             canon.expr(draws.sift.as_ref());
+        }
+    }
+}
+
+/// Lists, tasks and what stands in them, where there are any.
+fn strands_structure(canon: &mut Canon, file: &File) {
+    for screen in &file.screens {
+        if let Some(within) = &screen.within {
+            canon.text("in");
+            canon.text(&screen.name.value);
+            canon.text(&within.value);
+        }
+        if let Some(list) = &screen.list {
+            canon.text("list");
+            canon.text(&screen.name.value);
+            canon.scalar(list.min.as_ref());
+            canon.scalar(list.max.as_ref());
+            canon.expr(list.count.as_ref());
+            canon.maybe(list.start.as_ref());
+        }
+        for task in &screen.tasks {
+            canon.text("task");
+            canon.text(&screen.name.value);
+            canon.text(&task.name.value);
+            canon.maybe(task.start.as_ref());
+            names(canon, &task.needs);
+            canon.expr(task.when.as_ref());
+            canon.flag(task.optional);
         }
     }
 }
@@ -339,6 +368,14 @@ fn texts(file: &File, lists: &[&OptionList]) -> [u8; 16] {
         canon.maybe(screen.title.as_ref());
         canon.maybe(screen.body.as_ref());
         later(&mut canon, "section", screen.section.as_ref());
+        if let Some(list) = &screen.list {
+            later(&mut canon, "item", list.line.as_ref());
+            later(&mut canon, "add", list.add.as_ref());
+        }
+        for task in &screen.tasks {
+            later(&mut canon, "task", task.title.as_ref());
+            later(&mut canon, "section", task.section.as_ref());
+        }
         canon.list(screen.items.len());
         for item in &screen.items {
             match item {

@@ -19,6 +19,7 @@ mod outward;
 mod picked;
 mod rows;
 mod source;
+mod strand;
 mod text;
 mod value;
 
@@ -50,6 +51,7 @@ pub use option_list::{OptionList, Wrong};
 pub use outward::Outward;
 pub use picked::{Items, Picked};
 pub use rows::{Row, Rows};
+pub use strand::{Hangs, List, Strand, Task};
 pub use text::{Text, article};
 pub use value::{Currency, Declared, Options, Scope, Type, Value, Values};
 
@@ -84,6 +86,8 @@ pub struct Flow {
     pub screens: Vec<Screen>,
     /// The first screen: a number below `screens.len()`.
     pub start: u16,
+    /// The lists and tasks, in the order of the file: an outer one before those in it.
+    pub strands: Vec<Strand>,
     /// The work outside the engine that it may ask for, in the order of the file.
     pub effects: Vec<Effect>,
     /// The most that a form of it posts.
@@ -161,6 +165,8 @@ pub struct Screen {
     pub load: Vec<String>,
     /// On the path only if this holds; else it is passed by on the way of its first action.
     pub when: Option<Expr>,
+    /// The number of the strand that it stands on; `None`: the flow's own path.
+    pub strand: Option<u16>,
 }
 
 impl Screen {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::asked::{Asked, Away, Purpose, Stage};
 use super::basis;
 use super::journal::note;
-use super::{Event, Path, Place, Session, State, looks, recalled};
+use super::{Event, Path, Place, Session, State, items, looks, recalled, ways};
 use crate::flow::{Effect, Flow, Scope, Screen, Sent, Value, Values};
 use crate::limits;
 
@@ -24,7 +24,9 @@ pub(super) fn sent(flow: &Flow, effect: &Effect, scope: &Scope<'_>) -> Vec<(Stri
             .iter()
             .filter(|effect| !effect.safe)
             .flat_map(|effect| &effect.save);
+        let lists = flow.strands.iter().filter(|strand| strand.list().is_some());
         let names = fields.map(|field| &field.name).chain(done.map(|saved| &saved.name));
+        let names = names.chain(lists.map(|strand| &strand.name));
         return names
             .filter_map(|name| Some((name.clone(), scope.values.get(name)?.clone())))
             .collect();
@@ -186,11 +188,11 @@ impl Asking<'_> {
     /// `leads` to, and those of the path that were asked with something else than they would be
     /// asked with now. What hangs on one that is not there waits for it. Gives the path after that.
     pub(super) fn looks(self, session: &mut Session, leads: Option<&Place>) -> Path {
-        let mut path = Path::fold(self.flow, session, self.now);
+        let mut path = self.grown(session);
         if !matches!(session.state, State::Live) || session.waits().is_some() || !looks::any(self.flow) {
             return path;
         }
-        let leads = leads.filter(|place| path.position(place) >= Some(path.sealed(session)));
+        let leads = leads.filter(|place| ways::is_open(session, &path, place));
         if let Some(place) = leads {
             ask_anew(session, place, |asked| !asked.is_open());
             path = Path::fold(self.flow, session, self.now);
@@ -199,6 +201,26 @@ impl Asking<'_> {
         for _ in 0..limits::SCREENS * limits::CALLS {
             let Some((place, name)) = path.wants.first() else { break };
             self.look(session, place, name);
+            path = Path::fold(self.flow, session, self.now);
+        }
+        path
+    }
+
+    /// Makes the items that driven lists lack now. Gives the path after that.
+    fn grown(self, session: &mut Session) -> Path {
+        let mut path = Path::fold(self.flow, session, self.now);
+        // Each round makes those of the lists that the round before has led to.
+        for _ in 0..=limits::LIST_DEPTH {
+            if path.short.is_empty() || !matches!(session.state, State::Live) {
+                break;
+            }
+            for short in &path.short {
+                if let Some(strand) = self.flow.strand(short.strand) {
+                    for _ in 0..short.lack {
+                        items::make(session, strand, short.inside);
+                    }
+                }
+            }
             path = Path::fold(self.flow, session, self.now);
         }
         path

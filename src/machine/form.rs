@@ -16,8 +16,14 @@ pub(super) enum Pressed<'a> {
     Author(&'a Action),
     /// *back*.
     Back,
-    /// `change.` and this screen's name.
-    Change(&'a str),
+    /// `change.` and this screen's name, with the key of its item; 0: of none.
+    Change(&'a str, u32),
+    /// *add*.
+    Add,
+    /// `remove.` and the key of an item.
+    Remove(u32),
+    /// `restore.` and the key of an item.
+    Restore(u32),
     /// *on*.
     On,
     /// *open*, or nothing at all on a page without actions.
@@ -44,7 +50,13 @@ impl Pressed<'_> {
         match self {
             Self::Author(action) => action.name.clone(),
             Self::Back => own::BACK.to_owned(),
-            Self::Change(screen) => format!("{}{screen}", own::CHANGE),
+            Self::Change(screen, item) => own::change(&Place {
+                item: *item,
+                ..Place::of(screen)
+            }),
+            Self::Add => own::ADD.to_owned(),
+            Self::Remove(item) => format!("{}{item}", own::REMOVE),
+            Self::Restore(item) => format!("{}{item}", own::RESTORE),
             Self::On => own::ON.to_owned(),
             Self::Open => own::OPEN.to_owned(),
             Self::MoreTime => own::MORE_TIME.to_owned(),
@@ -87,14 +99,41 @@ pub(super) fn pressed<'a>(flow: &'a Flow, screen: &'a Screen, action: Option<&st
         own::LOOK_AGAIN if live && looks::any(flow) => Some(Pressed::LookAgain),
         own::CALL_OFF if hands_over(flow, screen) => Some(Pressed::CallOff),
         own::YES_CANCEL if screen.actions.iter().any(|a| a.cancel) => Some(Pressed::YesCancel),
-        _ => {
-            let name = name.strip_prefix(own::CHANGE)?;
-            flow.screens
-                .iter()
-                .find(|s| s.name == name)
-                .map(|s| Pressed::Change(&s.name))
-        }
+        own::ADD if lists(flow, screen) => Some(Pressed::Add),
+        _ => about(flow, screen, name),
     }
+}
+
+/// Whether a screen is the page of a list.
+fn lists(flow: &Flow, screen: &Screen) -> bool {
+    !flow.strands.is_empty()
+        && flow
+            .number(&screen.name)
+            .is_some_and(|number| flow.list_on(number).is_some())
+}
+
+/// An action about another screen, or about an item.
+fn about<'a>(flow: &'a Flow, screen: &Screen, name: &str) -> Option<Pressed<'a>> {
+    let key = |digits: &str| {
+        digits
+            .parse::<u32>()
+            .ok()
+            .filter(|key| *key > 0 && key.to_string() == digits)
+    };
+    if let Some(key) = name.strip_prefix(own::REMOVE).and_then(key) {
+        return lists(flow, screen).then_some(Pressed::Remove(key));
+    }
+    if let Some(key) = name.strip_prefix(own::RESTORE).and_then(key) {
+        let among = lists(flow, screen) || screen.strand.is_some();
+        return among.then_some(Pressed::Restore(key));
+    }
+    let name = name.strip_prefix(own::CHANGE)?;
+    let named = |name: &str| flow.screens.iter().find(|screen| screen.name == name);
+    if let Some(screen) = named(name) {
+        return Some(Pressed::Change(&screen.name, 0));
+    }
+    let (name, item) = name.rsplit_once('.')?;
+    Some(Pressed::Change(&named(name)?.name, key(item)?))
 }
 
 /// Whether a longer name that may be pressed on `screen` begins with these letters.
@@ -252,7 +291,7 @@ pub(super) fn typed(screen: &Screen, submission: &Submission, faults: Vec<Fault>
     let fields = masked(screen, &submission.fields);
     let something = !faults.is_empty() || fields.0.iter().any(|(_, value)| !value.trim().is_empty());
     something.then(|| Typed {
-        place: Place::of(&screen.name),
+        place: submission.place(screen),
         fields,
         faults,
     })

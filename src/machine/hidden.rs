@@ -5,10 +5,10 @@
 //! one only. What may yet come again ahead of where the session stands is not lost. Must not know how
 //! a change came about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::journal::note;
-use super::{Event, Path, Place, Session, State, Visit, looks};
+use super::{Event, Path, Place, Session, State, Visit, items, looks};
 use crate::flow::{Field, Flow, Scope, Screen, Value};
 use crate::limits;
 
@@ -27,13 +27,13 @@ pub(super) fn lost(
     before: (&Session, &Path),
     (session, path): (&Session, &Path),
     here: Option<&Place>,
-) -> Vec<Before> {
-    let known: BTreeSet<&str> = of(flow, before.0, before.1)
-        .map(|(_, field)| field.name.as_str())
+) -> Vec<(Place, Before)> {
+    let known: BTreeSet<(u32, &str)> = of(flow, before.0, before.1)
+        .map(|(place, field)| (place.item, field.name.as_str()))
         .collect();
     let mut room = limits::LOST_BYTES;
     of(flow, session, path)
-        .filter(|(place, field)| Some(*place) != here && !known.contains(field.name.as_str()))
+        .filter(|(place, field)| Some(*place) != here && !known.contains(&(place.item, field.name.as_str())))
         .map(|(place, field)| {
             let answer = session.answers.get(place);
             let (name, value) = told(field, answer.and_then(|answer| answer.fields.get(&field.name)));
@@ -41,7 +41,7 @@ pub(super) fn lost(
             let bytes = value.as_ref().map_or(0, |value| value.plain().len());
             let fits = bytes <= room;
             room -= if fits { bytes } else { 0 };
-            (name, value.filter(|_| fits))
+            (place.clone(), (name, value.filter(|_| fits)))
         })
         .collect()
 }
@@ -54,8 +54,25 @@ pub(super) fn note_lost(flow: &Flow, before: &Session, session: &mut Session, no
     }
     let (was, path) = (Path::fold(flow, before, now), Path::fold(flow, session, now));
     let before = lost(flow, (before, &was), (session, &path), None);
+    note_all(session, now, before);
+}
+
+/// Writes into the journal what is lost: of each screen of an item by itself.
+pub(super) fn note_all(session: &mut Session, now: i64, lost: Vec<(Place, Before)>) {
+    let mut before: Vec<Before> = Vec::new();
+    let mut of_items: BTreeMap<Place, Vec<Before>> = BTreeMap::new();
+    for (place, was) in lost {
+        if place.item == 0 {
+            before.push(was);
+        } else {
+            of_items.entry(place).or_default().push(was);
+        }
+    }
     if !before.is_empty() {
         note(session, now, Event::Hidden { before });
+    }
+    for (place, before) in of_items {
+        note(session, now, Event::HiddenIn { place, before });
     }
 }
 
@@ -63,7 +80,10 @@ pub(super) fn note_lost(flow: &Flow, before: &Session, session: &mut Session, no
 fn of<'a>(flow: &'a Flow, session: &'a Session, path: &Path) -> impl Iterator<Item = (&'a Place, &'a Field)> {
     let aside = session.answers.keys().any(|place| path.position(place).is_none());
     let ahead = if aside { ahead(flow, path) } else { BTreeSet::new() };
-    session.answers.iter().flat_map(move |(place, answer)| {
+    // That an item was removed is told by itself.
+    let there = move |place: &Place| place.item == 0 || items::removed(session, place.item).is_none();
+    let answers = session.answers.iter().filter(move |(place, _)| there(place));
+    answers.flat_map(move |(place, answer)| {
         let number = flow.number(&place.screen);
         let screen = number.and_then(|number| flow.screen(number));
         let visit = path.visits.iter().find(|visit| visit.place == *place);
@@ -88,6 +108,10 @@ pub(super) fn ahead(flow: &Flow, path: &Path) -> BTreeSet<u16> {
     let mut found = BTreeSet::new();
     let mut next: Vec<u16> = path.present().map(|visit| visit.screen).into_iter().collect();
     while let Some(screen) = next.pop().and_then(|number| flow.screen(number)) {
+        let hanging: Vec<u16> = flow.number(&screen.name).map_or_else(Vec::new, |number| {
+            flow.strands_on(number).map(|(_, strand)| strand.start).collect()
+        });
+        next.extend(hanging.into_iter().filter(|start| found.insert(*start)));
         for action in &screen.actions {
             let calls = action.call.iter();
             let leads = calls.flat_map(|call| call.declined.iter().chain([&call.failed]));
@@ -96,7 +120,12 @@ pub(super) fn ahead(flow: &Flow, path: &Path) -> BTreeSet<u16> {
                 .iter()
                 .map(|branch| branch.to)
                 .chain(leads.map(|lead| lead.to));
-            for to in to.filter(|to| path.visits.iter().all(|visit| visit.screen != *to)) {
+            let there = |to: &u16| {
+                path.visits
+                    .iter()
+                    .any(|visit| visit.place.item == 0 && visit.screen == *to)
+            };
+            for to in to.filter(|to| !there(to)) {
                 if found.insert(to) {
                     next.push(to);
                 }

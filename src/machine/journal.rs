@@ -35,7 +35,9 @@ pub(super) fn keep(session: &mut Session, outcome: Outcome, path: &Path) {
     session.outcomes.push(outcome);
     while session.outcomes.len() > limits::OUTCOMES_KEPT {
         let latest = |o: &Outcome| {
-            let newer = session.outcomes.iter().any(|n| n.place == o.place && n.step > o.step);
+            // Of an item's screens the latest of all.
+            let same = |n: &Outcome| n.place == o.place || (o.place.item > 0 && n.place.item == o.place.item);
+            let newer = session.outcomes.iter().any(|n| same(n) && n.step > o.step);
             path.position(&o.place).is_some() && !newer
         };
         let Some(oldest) = session.outcomes.iter().position(|o| !latest(o)) else {
@@ -49,6 +51,7 @@ pub(super) fn keep(session: &mut Session, outcome: Outcome, path: &Path) {
 /// Drops every answer, wherever one is kept.
 pub(super) fn drop_answers(session: &mut Session) {
     session.answers.clear();
+    session.items.clear();
     session.passed_over.clear();
     session.outcomes.clear();
     session.kept_from = session.step;
@@ -56,8 +59,10 @@ pub(super) fn drop_answers(session: &mut Session) {
     session.asked.retain(|asked| asked.purpose != Purpose::Look);
     forget_settled(session);
     for entry in &mut session.journal {
-        if let Event::Amended { before, .. } | Event::Hidden { before } = &mut entry.event {
-            before.clear();
+        match &mut entry.event {
+            Event::Amended { before, .. } | Event::Hidden { before } | Event::HiddenIn { before, .. } => before.clear(),
+            Event::Removed { line, .. } => line.clear(),
+            _ => {}
         }
     }
 }
@@ -107,7 +112,8 @@ pub(super) fn forget_settled(session: &mut Session) {
 /// to go. Whether that helped is for the caller to see.
 pub fn make_room(session: &mut Session) {
     for entry in &mut session.journal {
-        if let Event::Amended { before, .. } | Event::Hidden { before } = &mut entry.event
+        if let Event::Amended { before, .. } | Event::Hidden { before } | Event::HiddenIn { before, .. } =
+            &mut entry.event
             && entry.step != session.step
         {
             before.clear();

@@ -5,7 +5,7 @@
 use super::journal::note;
 use super::path::Path;
 use super::settle::Settling;
-use super::{Event, Place, Session, absent, life};
+use super::{Event, Place, Session, absent, items, life};
 use crate::flow::{Action, Flow, Lead, Scope, Values};
 use crate::id::Way;
 
@@ -50,7 +50,7 @@ impl Settling<'_> {
         let path = self.asking().looks(session, None);
         let (led_to, led_way) = match target {
             Some(screen) => {
-                let place = Place::of(&screen.name);
+                let place = items::place_from(self.flow, session, &self.asked.place, screen);
                 let here = path.position(&self.asked.place);
                 // Sent back to an earlier screen, the person comes back to where the effect is
                 // asked for as soon as nothing lacks.
@@ -90,7 +90,7 @@ impl Settling<'_> {
 pub(super) fn is_sealed(flow: &Flow, session: &Session, place: &Place, now: i64) -> bool {
     session.seal.is_some() && {
         let path = Path::fold(flow, session, now);
-        path.position(place).is_none_or(|at| at < path.sealed(session))
+        path.position(place).is_none() || path.is_sealed(session, place)
     }
 }
 

@@ -43,6 +43,8 @@ pub fn start(flow: &Flow, begin: Begin, now: i64) -> Option<(Session, Showing)> 
         state: State::Live,
         seal: None,
         answers: std::collections::BTreeMap::new(),
+        items: Vec::new(),
+        keys: 0,
         outcomes: Vec::new(),
         kept_from: 0,
         journal: Vec::new(),

@@ -35,6 +35,12 @@ pub(super) fn with_computed<'a>(flow: &'a Flow, mut names: Names<'a>) -> Names<'
                 names.extend(value.reads().iter().map(String::as_str));
             }
         }
+        // Of a list every part of its items.
+        for strand in &flow.strands {
+            if let Some(list) = strand.list().filter(|_| names.contains(strand.name.as_str())) {
+                names.extend(list.names.iter().map(String::as_str));
+            }
+        }
         if names.len() == known {
             return names;
         }

@@ -16,10 +16,12 @@ mod endings;
 mod errand;
 mod form;
 mod hidden;
+mod items;
 mod journal;
 mod leads;
 mod leap;
 mod life;
+mod list;
 mod looks;
 mod news;
 mod off;
@@ -34,6 +36,7 @@ mod show;
 mod shown;
 mod specimen;
 mod step;
+mod strands;
 mod submit;
 mod ways;
 
@@ -44,18 +47,20 @@ pub use errand::{Errand, Node, lapse, take, wanted};
 pub use journal::make_room;
 pub use leap::{Leap, leapt, presumed};
 pub use life::{Begin, Due, can_extend, deadline, due, pass_time, start, starts_itself};
+pub use list::{can_add, is_held_up, line, restorable};
 pub(crate) use looks::{sends, sent_by};
 pub use path::{Path, Visit};
 pub use returns::{Returned, returned};
 pub use rule::{Ruling, rule};
 pub use seen::{REFUSED, THEIR_WORDS, acknowledge};
-pub use session::{Answer, Entry, Event, Outcome, Place, Seal, Session, State};
+pub use session::{Answer, Entry, Event, ListItem, Outcome, Place, Seal, Session, State};
 pub use settle::{Said, settle, wrote};
 pub use show::{has_copy, show, stands, too_large};
 pub use specimen::specimen;
+pub use strands::{Sealed, Standing, Walk};
 pub use submit::{left_before, may_be_cut, submit};
 
-use crate::flow::{Fault, Form, Value};
+use crate::flow::{Fault, Form, Screen, Value};
 use crate::id::ScreenId;
 
 /// A parsed request into a session.
@@ -71,6 +76,17 @@ pub struct Submission {
     pub bare: bool,
     /// The session's id as a return URL would carry it, sealed.
     pub door: Vec<u8>,
+}
+
+impl Submission {
+    /// The address of the screen that it is of.
+    pub(super) fn place(&self, screen: &Screen) -> Place {
+        Place {
+            frame: self.screen.frame,
+            item: self.screen.item,
+            screen: screen.name.clone(),
+        }
+    }
 }
 
 /// What becomes of a submission.
@@ -158,6 +174,8 @@ pub enum Reason {
     Refused,
     /// An effect is under way, or in doubt.
     Waits,
+    /// The item that it is about was removed.
+    Gone,
 }
 
 /// A showing of a screen: what a screenID names.
@@ -202,6 +220,14 @@ pub enum Notice {
     TakenBack(Vec<u32>),
     /// It was done before it could be given up.
     TooLate,
+    /// An item was removed: its key, and the item on one line.
+    Removed(u32, String),
+    /// An item that had been removed is there again.
+    PutBack,
+    /// The same page had added an item before, which is kept: this is another one.
+    AddedAnother,
+    /// This lacks before the page that was pressed can be left.
+    Unfinished,
 }
 
 /// One changed answer.
@@ -232,8 +258,15 @@ pub struct Typed {
 pub mod own {
     /// To the screen before; keeps what is typed as a draft.
     pub const BACK: &str = "back";
-    /// `change.` and a screen's name: that screen, to come back to the review.
+    /// `change.` and a screen's name, of an item `.` and its key too: that screen, to come back to the
+    /// review.
     pub const CHANGE: &str = "change.";
+    /// Adds an item to a list.
+    pub const ADD: &str = "add";
+    /// `remove.` and an item's key.
+    pub const REMOVE: &str = "remove.";
+    /// `restore.` and the key of an item that was removed.
+    pub const RESTORE: &str = "restore.";
     /// On to where one was.
     pub const ON: &str = "on";
     /// This presentation, opened after an in-between page.
@@ -255,8 +288,16 @@ pub mod own {
     /// What could not be looked up, once more.
     pub const LOOK_AGAIN: &str = "look-again";
 
-    /// All of them, but [`CHANGE`], which a screen's name completes.
-    pub(super) const NAMES: [&str; 11] = [
-        BACK, ON, OPEN, MORE_TIME, YES_CANCEL, CALL_OFF, FINISH, LEAVE, FORGET, COPY, LOOK_AGAIN,
+    /// The change link of a screen.
+    pub fn change(place: &super::Place) -> String {
+        match place.item {
+            0 => format!("{CHANGE}{}", place.screen),
+            item => format!("{CHANGE}{}.{item}", place.screen),
+        }
+    }
+
+    /// All of them that are whole.
+    pub(super) const NAMES: [&str; 12] = [
+        ADD, BACK, ON, OPEN, MORE_TIME, YES_CANCEL, CALL_OFF, FINISH, LEAVE, FORGET, COPY, LOOK_AGAIN,
     ];
 }

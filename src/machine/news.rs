@@ -4,7 +4,7 @@
 //! content has told yet, because a page that waits, or that something could not be looked up for,
 //! stood between. Must not know how a line is worded.
 
-use super::{Change, Entry, Event, Notice, Outcome, Path, Place, Presentation, Purpose, Session, hidden, show};
+use super::{Change, Entry, Event, Notice, Outcome, Path, Place, Presentation, Purpose, Session, hidden, items, show};
 use crate::flow::{Flow, Screen, Value};
 
 /// What the steps that led to this presentation have to say; nothing where none did.
@@ -77,7 +77,14 @@ fn of_outcome(flow: &Flow, session: &Session, outcome: &Outcome, path: &Path) ->
                     .collect();
                 changes.extend(more);
             }
-            Event::Hidden { before } => hidden.extend(before.iter().filter_map(|was| gone(flow, session, was))),
+            Event::Hidden { before } => hidden.extend(before.iter().filter_map(|was| gone(flow, session, None, was))),
+            Event::HiddenIn { place, before } => {
+                hidden.extend(before.iter().filter_map(|was| gone(flow, session, Some(place), was)));
+            }
+            Event::Removed { key, line } if own(entry) && items::removed(session, *key) == Some(*key) => {
+                first.push(Notice::Removed(*key, line.clone()));
+            }
+            Event::PutBack { .. } if own(entry) => first.push(Notice::PutBack),
             Event::Kept { place, .. } if own(entry) => first.push(if is_ahead(flow, path, place) {
                 Notice::KeptButFirst
             } else {
@@ -133,11 +140,15 @@ pub(super) fn is_secret(flow: &Flow, change: &Change) -> bool {
 pub(super) fn gone_since(flow: &Flow, session: &Session, path: &Path, step: u64) -> Vec<Change> {
     let mut all: Vec<Change> = Vec::new();
     for entry in session.journal.iter().filter(|entry| entry.step > step) {
-        let Event::Hidden { before } = &entry.event else {
-            continue;
+        let (place, before) = match &entry.event {
+            Event::Hidden { before } => (None, before),
+            Event::HiddenIn { place, before } => (Some(place), before),
+            _ => continue,
         };
-        for change in before.iter().filter_map(|was| gone(flow, session, was)) {
-            let known = all.iter().any(|known| known.field == change.field);
+        for change in before.iter().filter_map(|was| gone(flow, session, place, was)) {
+            let known = all
+                .iter()
+                .any(|known| known.field == change.field && known.place == change.place);
             if !known && !path.values.contains_key(&change.field) {
                 all.push(change);
             }
@@ -147,11 +158,16 @@ pub(super) fn gone_since(flow: &Flow, session: &Session, path: &Path, step: u64)
 }
 
 /// An answer that does not count any more, as it was; where that is kept with its screen only, as it is.
-fn gone(flow: &Flow, session: &Session, (name, before): &(String, Option<Value>)) -> Option<Change> {
+fn gone(
+    flow: &Flow,
+    session: &Session,
+    place: Option<&Place>,
+    (name, before): &(String, Option<Value>),
+) -> Option<Change> {
     let asks = |screen: &&Screen| screen.asked().any(|field| field.name == *name);
     let screen = flow.screens.iter().find(asks)?;
     let field = screen.asked().find(|field| field.name == *name)?;
-    let place = Place::of(&screen.name);
+    let place = place.cloned().unwrap_or_else(|| Place::of(&screen.name));
     let kept = session.answers.get(&place).and_then(|answer| answer.fields.get(name));
     Some(Change {
         field: name.clone(),

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::asked::{Asked, Stage};
+use super::strands::{Folding, Short, Standing, Walk};
 use super::{Place, Session, State, absent, ask, looks, recalled};
 use crate::flow::{Action, Branch, Effect, Field, Flow, Scope, Screen, Value, Values};
 use crate::words::Words;
@@ -16,7 +17,7 @@ use crate::words::Words;
 /// The screens from the start to the first that is not answered validly, or to an end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Path {
-    /// In order; never empty. All but the last are answered.
+    /// In the order in which they are read: what hangs on a screen follows it. Never empty.
     pub visits: Vec<Visit>,
     /// The answers that count, and the computed values.
     pub values: Values,
@@ -34,11 +35,19 @@ pub struct Path {
     /// Look-ups on the path, by screen and effect, that were not asked with what they would be
     /// asked with now.
     pub(super) wants: Vec<(Place, String)>,
+    /// The walks along the flow's own path, which is the first, along items and tasks.
+    pub walks: Vec<Walk>,
+    /// Items that driven lists lack.
+    pub(super) short: Vec<Short>,
+    /// The values that the item's hide that a page is about.
+    pub(super) entered: Vec<(String, Option<Value>)>,
+    /// Where the transaction stands, among the visits.
+    pub(super) stands: usize,
 }
 
 /// How far a fold goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Until<'a> {
+pub(super) enum Until<'a> {
     /// To where the answers end.
     End,
     /// To this screen, what its look-ups brought included.
@@ -48,15 +57,16 @@ enum Until<'a> {
 }
 
 /// A screen as the fold comes to it.
-struct At<'a> {
-    flow: &'a Flow,
-    session: &'a Session,
-    screen: &'a Screen,
+pub(super) struct At<'a> {
+    pub(super) flow: &'a Flow,
+    pub(super) session: &'a Session,
+    pub(super) screen: &'a Screen,
+    pub(super) place: &'a Place,
     /// The day that its answers are held against.
-    day: Date,
+    pub(super) day: Date,
     /// It lies behind a seal or an end: nothing of it is put in question.
-    settled: bool,
-    reference: &'a str,
+    pub(super) settled: bool,
+    pub(super) reference: &'a str,
 }
 
 /// A screen on the path.
@@ -66,6 +76,8 @@ pub struct Visit {
     pub place: Place,
     /// Its number in the flow.
     pub screen: u16,
+    /// The walk that it is of, among those of the path.
+    pub walk: usize,
 }
 
 impl Path {
@@ -85,39 +97,37 @@ impl Path {
     }
 
     fn walk(flow: &Flow, session: &Session, now: i64, until: Until<'_>) -> Self {
-        let today = session.as_of(flow, now);
         // What lies behind a seal was valid when it was sealed, and stays so.
-        let mut seal = session
-            .seal
-            .as_ref()
-            .map(|seal| &seal.place)
-            .zip(session.sealed_as_of(flow));
-        let over = !matches!(session.state, State::Live);
-        let reference = session.at.reference();
+        let seal = session.seal.as_ref().map(|seal| &seal.place);
         let mut path = Self {
-            today,
+            today: session.as_of(flow, now),
             words: flow.words(),
             ..Self::default()
         };
-        let mut next = Some(flow.start);
-        while let Some((number, screen)) = next.and_then(|n| Some((n, flow.screen(n)?))) {
-            let place = Place::of(&screen.name);
-            let at = At {
-                flow,
-                session,
-                screen,
-                day: seal.map_or(today, |(_, day)| day),
-                settled: seal.is_some() || over,
-                reference: &reference,
-            };
-            seal = seal.filter(|(last, _)| **last != place);
-            if until != Until::Before(&place) {
-                path.bring(&at, &place);
-            }
-            let stop = matches!(until, Until::Here(last) | Until::Before(last) if *last == place);
-            path.visits.push(Visit { place, screen: number });
-            next = if stop { None } else { path.through(&at) };
-        }
+        let mut folding = Folding {
+            flow,
+            session,
+            until,
+            seal: seal.zip(session.sealed_as_of(flow)),
+            over: !matches!(session.state, State::Live),
+            reference: &session.at.reference(),
+            stopped: false,
+        };
+        let own = Walk {
+            strand: None,
+            item: 0,
+            host: None,
+            last: None,
+            standing: Standing::Begun,
+        };
+        folding.strand(&mut path, own, flow.start);
+        let last = path.walks.first().and_then(|walk| walk.last).unwrap_or_default();
+        path.stands = if flow.strands.is_empty() {
+            last
+        } else {
+            let lacking = path.lacking_in(flow, last).map(|visit| &visit.place);
+            lacking.and_then(|place| path.position(place)).unwrap_or(last)
+        };
         if looks::any(flow) {
             path.values.extend(recalled::words(flow, session, &path.values));
         }
@@ -135,6 +145,7 @@ impl Path {
                 flow,
                 session,
                 screen,
+                place,
                 day: path.today,
                 settled: true,
                 reference: &session.at.reference(),
@@ -154,16 +165,18 @@ impl Path {
             flow,
             session,
             screen,
+            place,
             day: self.today,
             settled: false,
             reference: &session.at.reference(),
         };
-        self.bring(&at, place);
+        self.bring(&at);
     }
 
     /// Takes up what the look-ups of a screen brought: only if they were asked with what they would
     /// be asked with now. What this session holds stays in the lists that it was picked from.
-    fn bring(&mut self, at: &At<'_>, place: &Place) {
+    pub(super) fn bring(&mut self, at: &At<'_>) {
+        let place = at.place;
         if at.screen.load.is_empty() {
             return;
         }
@@ -268,12 +281,13 @@ impl Path {
     /// Takes up what a screen was answered with, and says where it led: `None` where it is not
     /// answered validly, is an end, or led back to a screen that is on the path already. A live
     /// session never stands on an end but on an open one: any other is reached only by an action
-    /// that ends the session.
-    fn through(&mut self, at: &At<'_>) -> Option<u16> {
+    /// that ends the session. `ready`: nothing that hangs on it holds it up; `host`: the screen to which
+    /// its strand leads back.
+    pub(super) fn through(&mut self, at: &At<'_>, ready: bool, host: Option<u16>) -> Option<u16> {
         let none = BTreeMap::new();
         let (flow, session, screen) = (at.flow, at.session, at.screen);
-        let answer = session.answers.get(&Place::of(&screen.name));
-        let valid = self.take_up(at, answer.map_or(&none, |a| &a.fields));
+        let answer = session.answers.get(at.place);
+        let valid = self.take_up(at, answer.map_or(&none, |a| &a.fields)) && ready;
         let ended = matches!(session.state, State::Ended { .. });
         let action = answer
             .filter(|_| valid)
@@ -287,7 +301,7 @@ impl Path {
                 flow.screen(*to)
                     .is_some_and(|target| ended || target.final_end().is_none())
             })
-            .filter(|to| self.visits.iter().all(|visit| visit.screen != *to));
+            .filter(|to| Some(*to) == host || self.is_new(*to, at.place.item));
         if target.is_none() {
             // What stands on a screen that is not answered does not count; what is computed from
             // the screens before it does.
@@ -305,7 +319,7 @@ impl Path {
         let (flow, session) = (at.flow, at.session);
         if let Some(call) = &action.call {
             let effect = flow.effect(&call.effect)?;
-            let asked = session.called(&Place::of(&at.screen.name), &action.name)?;
+            let asked = session.called(at.place, &action.name)?;
             let scope = Scope {
                 values: &self.values,
                 today: session.day(flow, asked.at),
@@ -421,9 +435,15 @@ impl Path {
         }
     }
 
-    /// Where the transaction stands: the last screen.
+    /// Whether the path has not come to a screen yet.
+    fn is_new(&self, screen: u16, item: u32) -> bool {
+        let here = |visit: &Visit| visit.screen == screen && visit.place.item == item;
+        !self.visits.iter().any(here)
+    }
+
+    /// Where the transaction stands: the last screen, or the one from which an item lacks that it holds up.
     pub fn present(&self) -> Option<&Visit> {
-        self.visits.last()
+        self.visits.get(self.stands)
     }
 
     /// How many screens come before `place`; `None` where the path does not lead there.
@@ -431,15 +451,14 @@ impl Path {
         self.visits.iter().position(|visit| visit.place == *place)
     }
 
-    /// The screen before `place` on the path.
+    /// The screen before `place` on the path; before the first of an item or a task the page on which
+    /// that hangs.
     pub fn before(&self, place: &Place) -> Option<&Visit> {
-        self.visits.get(self.position(place)?.checked_sub(1)?)
-    }
-
-    /// How many of the path's first screens lie behind the session's seal.
-    pub fn sealed(&self, session: &Session) -> usize {
-        let seal = session.seal.as_ref().and_then(|seal| self.position(&seal.place));
-        seal.map_or(0, |position| position + 1)
+        let at = self.position(place)?;
+        let walk = self.visits.get(at)?.walk;
+        let mut before = self.visits.iter().take(at).rev();
+        let own = before.find(|visit| visit.walk == walk);
+        own.or_else(|| self.visits.get(self.walks.get(walk)?.host?))
     }
 }
 

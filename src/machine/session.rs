@@ -34,6 +34,10 @@ pub struct Session {
     pub seal: Option<Seal>,
     /// What was answered, by address; also what does not count at present.
     pub answers: BTreeMap<Place, Answer>,
+    /// The items of its lists, in their order: an outer one before those in it.
+    pub items: Vec<ListItem>,
+    /// The key that was given to an item last; 0: none was.
+    pub keys: u32,
     /// The outcomes of the latest steps and of each screen on the path, oldest first.
     pub outcomes: Vec<Outcome>,
     /// Every outcome of a step after this one is still in `outcomes`.
@@ -81,6 +85,19 @@ impl Session {
         let left = |entry: &&Entry| entry.event == Event::Left;
         self.journal.iter().filter(left).count() as u64
     }
+}
+
+/// An item of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListItem {
+    /// Its number in the session: given once, never used again, not its place.
+    pub key: u32,
+    /// The name of its list.
+    pub list: String,
+    /// The key of the item that it lies in; 0: none.
+    pub inside: u32,
+    /// The step that removed it; 0: it is there.
+    pub removed: u64,
 }
 
 /// A point behind which nothing can be changed any more.
@@ -304,5 +321,29 @@ pub enum Event {
     Seen {
         /// Its number.
         number: u32,
+    },
+    /// An item was added to a list.
+    Added {
+        /// Its key.
+        key: u32,
+    },
+    /// An item was removed.
+    Removed {
+        /// Its key.
+        key: u32,
+        /// The item on one line, as it was.
+        line: String,
+    },
+    /// An item that had been removed was put back.
+    PutBack {
+        /// Its key.
+        key: u32,
+    },
+    /// Another answer hides these, of one item.
+    HiddenIn {
+        /// Of which screen.
+        place: Place,
+        /// Each with its value before; secrets without one.
+        before: Vec<(String, Option<Value>)>,
     },
 }

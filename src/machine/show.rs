@@ -10,7 +10,7 @@ use super::shown;
 use super::ways::{before, is_open, onward, stood};
 use super::{
     Answer, Notice, Page, Path, Place, Presentation, Purpose, Session, Showing, Stage, State, Submission, Typed,
-    Verdict,
+    Verdict, Visit,
 };
 use crate::flow::{Action, Fault, Flow, Form, Scope, Screen};
 use crate::id::{ScreenId, Way};
@@ -26,7 +26,7 @@ pub fn show(flow: &Flow, session: &Session, id: &ScreenId, action: Option<&str>,
     };
     if !matches!(
         pressed,
-        Pressed::Open | Pressed::Back | Pressed::On | Pressed::Copy | Pressed::Change(_)
+        Pressed::Open | Pressed::Back | Pressed::On | Pressed::Copy | Pressed::Change(..)
     ) {
         return None;
     }
@@ -53,9 +53,19 @@ pub fn show(flow: &Flow, session: &Session, id: &ScreenId, action: Option<&str>,
         screen: screen.name.clone(),
     };
     let (target, way) = match pressed {
-        Pressed::Back => before(flow, &path, &here, id.way).map_or((None, id.way), |(place, way)| (Some(place), way)),
+        Pressed::Back => {
+            before(flow, session, &path, &here, id.way).map_or((None, id.way), |(place, way)| (Some(place), way))
+        }
         Pressed::On => onward(session, &path),
-        Pressed::Change(name) => (Some(Place::of(name)), Way::ChangeFrom(id.screen)),
+        Pressed::Change(name, item) => {
+            let place = Place {
+                item,
+                ..Place::of(name)
+            };
+            // From a list or a task list one goes along what hangs there.
+            let hangs = flow.strands_on(id.screen).next().is_some();
+            (Some(place), if hangs { Way::Path } else { Way::ChangeFrom(id.screen) })
+        }
         _ => (Some(here.clone()), id.way),
     };
     let from = presentation(flow, session, *id, &path);
@@ -76,6 +86,7 @@ pub(super) fn present(flow: &Flow, session: &Session, path: &Path) -> Presentati
     let last = path.present();
     let id = ScreenId {
         step: session.step,
+        item: last.map_or(0, |visit| visit.place.item),
         screen: last.map_or(flow.start, |visit| visit.screen),
         ..ScreenId::default()
     };
@@ -160,6 +171,7 @@ pub(super) fn waiting(flow: &Flow, session: &Session, path: Path) -> Showing {
     let number = place.as_ref().and_then(|place| flow.number(&place.screen));
     let id = ScreenId {
         step: session.step,
+        item: place.map_or(0, |place| place.item),
         screen: number.unwrap_or(flow.start),
         ..ScreenId::default()
     };
@@ -201,11 +213,12 @@ pub(super) fn place(flow: &Flow, session: &Session, place: &Place, way: Way, pat
 }
 
 /// The page of a presentation, with what has been answered there, and what its step changed.
-pub(super) fn screen(flow: &Flow, session: &Session, id: ScreenId, path: Path) -> Showing {
+pub(super) fn screen(flow: &Flow, session: &Session, id: ScreenId, mut path: Path) -> Showing {
     if session.waits().is_some() {
         return waiting(flow, session, path);
     }
     let presentation = presentation(flow, session, id, &path);
+    path.enter(flow, session, &presentation.place);
     let answer = session.answers.get(&presentation.place);
     let draft = answer.and_then(|answer| answer.draft.clone());
     let declined = declined(flow, session, &presentation);
@@ -373,10 +386,9 @@ pub(super) fn presentation(flow: &Flow, session: &Session, id: ScreenId, path: &
         item: id.item,
         screen: screen.map_or(String::new(), |s| s.name.clone()),
     };
-    let position = path.position(&place);
-    let last = path.visits.len().checked_sub(1);
-    let sealed = Some(path.sealed(session));
-    let opened = matches!(id.way, Way::ChangeFrom(_)) && stood(flow, path, id.way).is_some();
+    let open = is_open(session, path, &place);
+    let opened = matches!(id.way, Way::ChangeFrom(_)) && stood(flow, session, path, &place, id.way).is_some();
+    let leads_back = |visit: &Visit| is_open(session, path, &visit.place);
     let (on, _) = onward(session, path);
     // What is not open leads to the last.
     let stays = on.filter(|on| is_open(session, path, on)).as_ref() == Some(&place);
@@ -384,8 +396,8 @@ pub(super) fn presentation(flow: &Flow, session: &Session, id: ScreenId, path: &
     Presentation {
         id: ScreenId { shown: None, ..id },
         back: screen.is_some_and(|s| s.back && s.final_end().is_none())
-            && (aside || position > sealed || (opened && position == sealed)),
-        on: position.is_some() && position != last && !stays,
+            && (aside || (open && (opened || path.before(&place).is_some_and(leads_back)))),
+        on: path.position(&place).is_some() && path.present().is_none_or(|last| last.place != place) && !stays,
         place,
     }
 }

@@ -78,6 +78,7 @@ pub fn specimen(flow: &Flow, screen: &Screen, wrong: bool, now: i64) -> Option<(
 
 fn visit(screen: &Screen, number: u16) -> Visit {
     Visit {
+        walk: 0,
         place: Place::of(&screen.name),
         screen: number,
     }

@@ -11,7 +11,7 @@ use super::hidden;
 use super::journal::{keep, note};
 use super::{
     Asked, Change, Decision, Event, Outcome, Page, Path, Place, Reason, Session, Showing, Submission, Typed, Verdict,
-    life, news, show, ways,
+    items, life, news, show, ways,
 };
 use crate::flow::{Action, Fault, Field, Flow, Scope, Screen, Value, Values};
 use crate::id::Way;
@@ -62,11 +62,7 @@ impl Applied<'_> {
 impl Turn<'_> {
     /// The screen's address.
     pub(super) fn place(&self) -> Place {
-        Place {
-            frame: self.submission.screen.frame,
-            item: self.submission.screen.item,
-            screen: self.screen.name.clone(),
-        }
+        self.submission.place(self.screen)
     }
 
     /// What became of this action of this presentation, if it was taken before.
@@ -85,11 +81,14 @@ impl Turn<'_> {
             .seal
             .as_ref()
             .is_some_and(|seal| match self.path.position(&self.place()) {
-                Some(position) => position < self.path.sealed(self.session),
+                Some(position) => self.path.sealed(self.session).holds(position),
                 None => offered < seal.step,
             });
         if sealed {
             return Some(Reason::Sealed);
+        }
+        if self.is_gone() {
+            return Some(Reason::Gone);
         }
         (self.outcome().is_none() && offered < self.session.kept_from).then_some(Reason::TooOld)
     }
@@ -149,7 +148,12 @@ impl Turn<'_> {
 
     /// Not applied: why, what was typed, and where the transaction stands.
     pub(super) fn not_applied(&self, reason: Reason) -> Decision {
-        let present = show::present(self.flow, self.session, &self.path);
+        let present = if reason == Reason::Gone {
+            // From its own page it can be added again, with what was typed.
+            show::presentation(self.flow, self.session, self.submission.screen, &self.path)
+        } else {
+            show::present(self.flow, self.session, &self.path)
+        };
         Decision::Show(
             self.showing(Page::NotApplied(reason, present), Verdict::Conflict)
                 .with(self.typed()),
@@ -280,7 +284,7 @@ impl Turn<'_> {
         hidden::note_lost(self.flow, &before, session, self.now);
     }
 
-    fn asking(&self) -> Asking<'_> {
+    pub(super) fn asking(&self) -> Asking<'_> {
         Asking {
             flow: self.flow,
             now: self.now,
@@ -316,13 +320,15 @@ impl Turn<'_> {
     /// that does not count, to the first screen that lacks an answer, else to the screen on which
     /// the link stood.
     fn leads_to(&self, applied: &Applied<'_>, path: &Path) -> (Place, Way) {
-        let target = Place::of(&applied.target.name);
+        let target = items::place_from(self.flow, self.session, &self.place(), applied.target);
         let way = self.submission.screen.way;
         let along = applied.reach.is_some() && way == Way::Path;
         if applied.way_back || along {
             return (target, Way::Path);
         }
-        if let Some(stood) = ways::stood(self.flow, path, way).filter(|_| applied.reach.is_some()) {
+        if let Some(stood) =
+            ways::stood(self.flow, self.session, path, &self.place(), way).filter(|_| applied.reach.is_some())
+        {
             return (stood, Way::Path);
         }
         let lacking = path.present();
@@ -337,10 +343,9 @@ impl Turn<'_> {
     /// To the screen before; what was typed is put aside.
     pub(super) fn back(&self) -> Decision {
         let place = self.place();
-        let sealed = self.path.sealed(self.session);
         let way = self.submission.screen.way;
-        let before = ways::before(self.flow, &self.path, &place, way)
-            .filter(|(before, _)| self.path.position(before) >= Some(sealed));
+        let before = ways::before(self.flow, self.session, &self.path, &place, way)
+            .filter(|(before, _)| ways::is_open(self.session, &self.path, before));
         let present = || self.path.present().map(|visit| (visit.place.clone(), way.onward()));
         let (to, way) = before.or_else(present).unwrap_or((place, way));
         self.put_aside_and_show(&to, way)
@@ -376,7 +381,7 @@ impl Turn<'_> {
 
     /// The session one step on with what was typed kept as the screen's draft; `None` where
     /// nothing was typed that is not known already.
-    fn put_aside(&self) -> Option<Session> {
+    pub(super) fn put_aside(&self) -> Option<Session> {
         let place = self.place();
         // A page that stood in for it has none of its boxes. Those of the release before do not say so.
         let stands_in = || self.submission.bare || !show::lacks(self.flow, self.session, &self.path, &place).is_empty();
@@ -452,7 +457,7 @@ impl Turn<'_> {
         let was = |change: &Change| (change.field.clone(), change.before.clone());
         let (dropped, changed): (Vec<_>, Vec<_>) =
             applied.changes.iter().partition(|change| self.drops(change, applied));
-        let mut before: Vec<_> = dropped.into_iter().map(was).collect();
+        let mut before: Vec<_> = dropped.into_iter().map(|change| (place.clone(), was(change))).collect();
         before.extend(hidden::lost(
             self.flow,
             (self.session, &self.path),
@@ -470,9 +475,7 @@ impl Turn<'_> {
             let agreed = declares.then_some(self.flow.digests.texts);
             note(session, self.now, Event::Answered { place, action, agreed });
         }
-        if !before.is_empty() {
-            note(session, self.now, Event::Hidden { before });
-        }
+        hidden::note_all(session, self.now, before);
         if session.seal.as_ref().is_some_and(|seal| seal.step == session.step) {
             note(session, self.now, Event::Sealed);
         }

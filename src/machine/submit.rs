@@ -10,8 +10,8 @@ use super::form::{self, Pressed};
 use super::path::branch;
 use super::step::{Applied, Turn};
 use super::{
-    Decision, Notice, Page, Path, Reason, Session, Showing, State, Submission, Verdict, absent, looks, news, show,
-    shown,
+    Decision, Notice, Page, Path, Reason, Session, Showing, State, Submission, Verdict, absent, items, looks, news,
+    show, shown,
 };
 use crate::flow::{Action, Changes, Flow, Scope, Screen};
 use crate::id::ScreenId;
@@ -21,7 +21,8 @@ pub fn submit(flow: &Flow, session: &Session, submission: &Submission, now: i64)
     let Some(screen) = flow.screen(submission.screen.screen) else {
         return Decision::Tampered;
     };
-    let path = Path::fold(flow, session, now);
+    let mut path = Path::fold(flow, session, now);
+    path.enter(flow, session, &submission.place(screen));
     let entered = submission
         .action
         .is_none()
@@ -104,8 +105,11 @@ fn ended(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
         | Pressed::YesCancel
         | Pressed::CallOff
         | Pressed::LookAgain
+        | Pressed::Add
+        | Pressed::Remove(_)
+        | Pressed::Restore(_)
         | Pressed::Finish => false,
-        Pressed::Open | Pressed::On | Pressed::Copy | Pressed::Change(_) => turn.submission.fields.0.is_empty(),
+        Pressed::Open | Pressed::On | Pressed::Copy | Pressed::Change(..) => turn.submission.fields.0.is_empty(),
     };
     let same = turn
         .outcome()
@@ -139,7 +143,7 @@ pub fn left_before(flow: &Flow, session: &Session, submission: &Submission, now:
 /// An effect is under way, or in doubt: nothing runs ahead of it but the wish to give up.
 fn waits(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
     let looks = match pressed {
-        Pressed::Open | Pressed::On | Pressed::Change(_) => true,
+        Pressed::Open | Pressed::On | Pressed::Change(..) => true,
         Pressed::Back | Pressed::MoreTime => turn.submission.fields.0.is_empty(),
         _ => false,
     };
@@ -190,6 +194,9 @@ fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
             | Pressed::YesCancel
             | Pressed::CallOff
             | Pressed::LookAgain
+            | Pressed::Add
+            | Pressed::Remove(_)
+            | Pressed::Restore(_)
             | Pressed::Finish
     );
     if navigation {
@@ -202,13 +209,19 @@ fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
         );
         return shown.map_or(Decision::Tampered, Decision::Show);
     }
-    if let Some(showing) = replayed(turn) {
+    if let Some(showing) = replayed(turn).filter(|_| !turn.adds_another(&pressed)) {
         return Decision::Show(showing);
     }
-    if let Some(reason) = turn.out_of_reach() {
+    let reason = turn.out_of_reach();
+    // An item can be put back from its own page.
+    let puts_back = matches!(pressed, Pressed::Restore(_)) && reason == Some(Reason::Gone);
+    if let Some(reason) = reason.filter(|_| !puts_back) {
         return turn.not_applied(reason);
     }
     match pressed {
+        Pressed::Add => turn.add(),
+        Pressed::Remove(key) => turn.remove(key),
+        Pressed::Restore(key) => turn.restore(key),
         Pressed::Back => turn.back(),
         // Pressed twice, or settled meanwhile: where that led.
         Pressed::CallOff => Decision::Show(show::here(turn.flow, turn.session, turn.path.clone())),
@@ -233,7 +246,7 @@ fn replayed(turn: &Turn<'_>) -> Option<Showing> {
         ..ScreenId::default()
     });
     let position = turn.path.position(&outcome.led_to);
-    if position.is_some() && position < Some(turn.path.sealed(turn.session)) {
+    if turn.path.is_sealed(turn.session, &outcome.led_to) {
         // What lies behind a seal is not shown as if it could be changed.
         let led_to = &outcome.led_to;
         return Some(show::stands_here(turn.flow, turn.session, turn.path.clone(), led_to));
@@ -317,7 +330,11 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
             Changes::Refuse => return turn.not_applied(Reason::Refused),
         }
     }
-    let way_back = before.visits.iter().any(|visit| visit.place.screen == target.name);
+    if let Some(decision) = turn.holds_up(reach) {
+        return decision;
+    }
+    let led_to = items::place_from(turn.flow, turn.session, &place, target);
+    let way_back = !turn.leads_home(target) && before.position(&led_to).is_some();
     turn.apply(&Applied {
         fields: reading.fields,
         action,

@@ -2,7 +2,7 @@
 //!
 //! Owns which screen that is. Must not know what is shown there, nor whether anything is kept.
 
-use super::{Outcome, Path, Place, Session};
+use super::{Outcome, Path, Place, Session, items};
 use crate::flow::Flow;
 use crate::id::Way;
 
@@ -18,14 +18,14 @@ pub(super) fn onward(session: &Session, path: &Path) -> (Option<Place>, Way) {
 
 /// Whether the path leads to a screen, and no seal has closed it.
 pub(super) fn is_open(session: &Session, path: &Path, place: &Place) -> bool {
-    path.position(place) >= Some(path.sealed(session))
+    path.position(place).is_some() && !path.is_sealed(session, place)
 }
 
 /// Where *back* leads from a screen: to the one before it on the path, or on which the change link
 /// stood that opened it.
-pub(super) fn before(flow: &Flow, path: &Path, here: &Place, way: Way) -> Option<(Place, Way)> {
+pub(super) fn before(flow: &Flow, session: &Session, path: &Path, here: &Place, way: Way) -> Option<(Place, Way)> {
     if let Way::ChangeFrom(_) = way
-        && let Some(stood) = stood(flow, path, way)
+        && let Some(stood) = stood(flow, session, path, here, way)
     {
         return Some((stood, Way::Path));
     }
@@ -33,8 +33,8 @@ pub(super) fn before(flow: &Flow, path: &Path, here: &Place, way: Way) -> Option
 }
 
 /// The screen on which the change link stood, while the path leads there.
-pub(super) fn stood(flow: &Flow, path: &Path, way: Way) -> Option<Place> {
-    let place = Place::of(&flow.screen(way.from()?)?.name);
+pub(super) fn stood(flow: &Flow, session: &Session, path: &Path, here: &Place, way: Way) -> Option<Place> {
+    let place = items::place_from(flow, session, here, flow.screen(way.from()?)?);
     path.position(&place).map(|_| place)
 }
 

@@ -420,6 +420,13 @@ impl Happened {
             Event::Returned { number } => format!("came back from {number}"),
             Event::CancelWanted => "wished to give up".to_owned(),
             Event::Seen { number } => format!("that {number} had failed was seen by an operator"),
+            Event::HiddenIn { place, before } => {
+                let fields: Vec<_> = before.iter().map(|(field, _)| field.as_str()).collect();
+                format!("no longer asked of item {}: {}", place.item, fields.join(", "))
+            }
+            Event::Added { key } => format!("added item {key}"),
+            Event::Removed { key, .. } => format!("removed item {key}"),
+            Event::PutBack { key } => format!("put item {key} back"),
             Event::TooLate => "could not be given up any more".to_owned(),
         };
         Self {

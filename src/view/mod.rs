@@ -11,6 +11,7 @@ mod field;
 mod found;
 mod index;
 mod layout;
+mod list;
 mod notice;
 mod plain;
 mod rows;

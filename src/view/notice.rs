@@ -2,23 +2,26 @@
 
 use askama::Template;
 
+use super::at::Link;
 use super::waiting;
 use crate::engine::Shown;
 use crate::flow::{Scope, Value};
 use crate::limits;
-use crate::machine::{Change, Notice};
+use crate::machine::{Change, Notice, Page, own};
 use crate::words::Words;
 
 /// A line above a page, and the answers that it is about.
 #[derive(Template)]
 #[template(path = "notice.html")]
 pub(super) struct Line {
-    words: &'static str,
+    words: String,
     list: Vec<Changed>,
     /// How many more there are of these.
     more: Option<String>,
     /// What is taken back.
     back: Vec<String>,
+    /// Puts an item back.
+    restore: Option<Link>,
 }
 
 /// How many of the answers that count no more are named.
@@ -44,6 +47,18 @@ impl Line {
             Notice::TakenBack(_) => (w.notice_taken_back(), &[][..]),
             Notice::TooLate => (w.notice_too_late(), &[][..]),
             Notice::TooLarge => (w.notice_too_large(), &[][..]),
+            Notice::Removed(_, line) => {
+                return Self {
+                    words: w.notice_removed(line),
+                    list: Vec::new(),
+                    more: None,
+                    back: Vec::new(),
+                    restore: Self::restore(shown, notice, w),
+                };
+            }
+            Notice::PutBack => (w.notice_put_back(), &[][..]),
+            Notice::AddedAnother => (w.notice_added_another(), &[][..]),
+            Notice::Unfinished => (w.notice_unfinished(), &[][..]),
         };
         let mut list = changed(shown, notice, changes, scope);
         let all = list.len();
@@ -54,7 +69,9 @@ impl Line {
             words: match notice {
                 Notice::Different(_) if list.is_empty() => w.notice_different_somehow(),
                 _ => words,
-            },
+            }
+            .to_owned(),
+            restore: None,
             more: (all > list.len()).then(|| w.notice_more(all - list.len())),
             list,
             back: match notice {
@@ -65,6 +82,17 @@ impl Line {
                 _ => Vec::new(),
             },
         }
+    }
+}
+
+impl Line {
+    /// Offers to put back what was removed, on the page of its list.
+    fn restore(shown: &Shown, notice: &Notice, words: Words) -> Option<Link> {
+        let (Notice::Removed(key, _), Page::Screen(at)) = (notice, &shown.showing.page) else {
+            return None;
+        };
+        let lists = shown.flow.list_on(at.id.screen).is_some();
+        lists.then(|| Link::new(&format!("{}{key}", own::RESTORE), words.list_restore()))
     }
 }
 

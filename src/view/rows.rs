@@ -23,7 +23,7 @@ pub(super) struct Section {
 pub(super) fn review(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Section> {
     let path = &shown.showing.path;
     let sealed = path.sealed(&shown.session);
-    sections(shown, here, scope, |n| n >= sealed)
+    sections(shown, here, scope, |n| !sealed.holds(n))
 }
 
 /// Every answer on the path before `here`, by section, as it was sent.
@@ -73,8 +73,8 @@ pub(super) fn drafts(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Row>
         let screen = shown.flow.screen(visit.screen)?;
         let first = || screen.asked().next().map(Field::key);
         let label = screen.title.as_ref().or_else(first)?.plain(scope);
-        let change = (n >= sealed).then(|| Link {
-            action: format!("{}{}", own::CHANGE, visit.place.screen),
+        let change = (!sealed.holds(n)).then(|| Link {
+            action: own::change(&visit.place),
             label: scope.words.screen_look().to_owned(),
             about: Some(label.clone()),
         });
@@ -109,7 +109,7 @@ fn of_field(place: &Place, field: &Field, answer: Option<&Answer>, open: bool, s
         |value| field.shown(value, scope),
     );
     let change = (open && field.is_asked()).then(|| Link {
-        action: format!("{}{}", own::CHANGE, place.screen),
+        action: own::change(place),
         label: scope.words.screen_change().to_owned(),
         about: Some(label.clone()),
     });

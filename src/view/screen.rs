@@ -7,7 +7,7 @@ use super::field::{Asking, Field};
 use super::layout::Top;
 use super::notice::Line;
 use super::rows::{self, Row, Section};
-use super::{Visit, time};
+use super::{Visit, list, time};
 use crate::engine::Shown;
 use crate::flow::{Block as Text, BlockKind, Fault, Item, Kind, Scope, Screen};
 use crate::machine::{self, Presentation, Verdict, own};
@@ -31,6 +31,8 @@ pub(super) struct Page {
     review: Option<Vec<Section>>,
     /// What was typed on the screens of the review and not submitted.
     drafts: Vec<Row>,
+    /// HTML: the items of a list, tasks.
+    hanging: String,
     items: Vec<Drawn>,
     /// No checks by the browser: ours say what to enter.
     novalidate: bool,
@@ -48,7 +50,7 @@ pub(super) struct Page {
 
 impl Page {
     fn single(&self) -> bool {
-        self.buttons.len() == 1 && (self.back.is_none() || self.back_alone())
+        self.buttons.len() == 1 && self.hanging.is_empty() && (self.back.is_none() || self.back_alone())
     }
 
     /// What leads back is a form of its own, above all others: nothing can be typed that it would lose.
@@ -160,6 +162,21 @@ fn is_question(item: &Item) -> bool {
     matches!(item, Item::Field(field) if field.is_asked())
 }
 
+/// What the page offers: the author's actions, then the engine's own.
+fn buttons(shown: &Shown, presentation: &Presentation, screen: &Screen, scope: &Scope<'_>) -> Vec<Button> {
+    let mut buttons = offered(screen, scope);
+    if machine::is_held_up(&shown.flow, &shown.showing.path, presentation) {
+        // What is behind a task list is offered once all is done that must be.
+        let gives_up = |button: &Button| screen.actions.iter().any(|a| a.cancel && a.name == button.action);
+        buttons.retain(gives_up);
+    }
+    buttons.extend(list::add(shown, presentation, scope));
+    if screen.open {
+        buttons.push(Button::new(own::FINISH, scope.words.screen_finish(), None));
+    }
+    buttons
+}
+
 /// Draws a presentation.
 pub(super) fn draw(
     visit: &Visit<'_>,
@@ -180,10 +197,7 @@ pub(super) fn draw(
     asking.faults = faults;
     let content = Content::of(screen, &shown.flow.title, &asking);
     let words = scope.words;
-    let mut buttons = offered(screen, &scope);
-    if screen.open {
-        buttons.push(Button::new(own::FINISH, words.screen_finish(), None));
-    }
+    let mut buttons = buttons(shown, presentation, screen, &scope);
     let mut links = Vec::new();
     if presentation.on {
         links.push(Link::new(own::ON, words.screen_on()));
@@ -198,12 +212,14 @@ pub(super) fn draw(
     } else {
         Vec::new()
     };
+    let at = At::of(shown, presentation);
     Page {
+        hanging: list::draw(shown, presentation, screen, &at, &scope),
         back: presentation.back.then(|| words.page_back()),
         apart: shown.flow.private && screen.review,
         asks: screen.asked().next().is_some(),
         top: Top::of(visit, &shown.flow, &content.name, invalid),
-        at: At::of(shown, presentation),
+        at,
         notices: showing
             .notices
             .iter()

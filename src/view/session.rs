@@ -205,6 +205,9 @@ pub(super) struct NotApplied {
     at: At,
     words: &'static str,
     typed: Vec<Row>,
+    /// Puts the item back that it is about, with what was typed.
+    restore: Option<Link>,
+    carried: Vec<(String, String)>,
     link: Link,
 }
 
@@ -216,6 +219,8 @@ pub(super) fn not_applied(
     scope: Scope<'_>,
 ) -> NotApplied {
     let w = scope.words;
+    let gone = reason == Reason::Gone;
+    let restore = machine::restorable(&shown.session, &presentation.place).filter(|_| gone);
     NotApplied {
         top: Top::of(visit, &shown.flow, w.not_applied_heading(), false),
         at: At::of(shown, presentation),
@@ -225,7 +230,18 @@ pub(super) fn not_applied(
             Reason::Waits => w.not_applied_waits(),
             Reason::TooOld => w.not_applied_too_old(),
             Reason::Refused => w.not_applied_refused(),
+            Reason::Gone => w.not_applied_gone(),
         },
+        carried: if restore.is_some() {
+            shown
+                .showing
+                .typed
+                .as_ref()
+                .map_or_else(Vec::new, |typed| typed.fields.0.clone())
+        } else {
+            Vec::new()
+        },
+        restore: restore.map(|key| Link::new(&format!("{}{key}", own::RESTORE), w.list_again())),
         typed: typed(shown, &scope),
         link: Link::new(own::OPEN, w.page_elsewhere()),
     }

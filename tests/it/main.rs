@@ -41,6 +41,7 @@ mod hostile;
 mod http;
 mod journey;
 mod line;
+mod list;
 mod model;
 mod page;
 mod papers;

@@ -23,11 +23,14 @@ pub(super) fn values(checker: &mut Checker<'_>, file: &File) -> BTreeMap<String,
     for (name, (_, field)) in &waiting {
         let written = field.value.as_ref().map_or("", |value| &value.value);
         let read = idents::of_expr(written).into_iter().map(|(read, _)| read);
-        needs.insert(
-            name,
-            read.filter_map(|read| waiting.get_key_value(read).map(|(key, _)| *key))
-                .collect(),
-        );
+        let mut of: BTreeSet<&str> = BTreeSet::new();
+        for read in read {
+            of.extend(waiting.get_key_value(read).map(|(key, _)| *key));
+            // Of a list any of its items' values may be read.
+            let in_list = |(_, (screen, _)): &(&&str, &(usize, &Field))| checker.is_inside(read, *screen);
+            of.extend(waiting.iter().filter(in_list).map(|(key, _)| *key));
+        }
+        needs.insert(name, of);
     }
     let mut done = BTreeMap::new();
     let mut ready: Vec<&str> = needs
@@ -42,6 +45,7 @@ pub(super) fn values(checker: &mut Checker<'_>, file: &File) -> BTreeMap<String,
         if let Some(expr) = value(checker, screen, field) {
             let declared = Declared::from(expr.result());
             checker.types.insert(name.to_owned(), declared);
+            checker.scopes.forget();
             done.insert(name.to_owned(), expr);
         }
         for (other, reads) in &mut needs {

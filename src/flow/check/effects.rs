@@ -109,7 +109,7 @@ fn sent(checker: &Checker<'_>, places: &[Place<'_>], written: &At<String>) -> Se
         .strip_prefix("{{")
         .and_then(|rest| rest.strip_suffix("}}"));
     match alone.filter(|inner| !inner.contains("{{") && !inner.contains("}}")) {
-        Some(inner) => Expr::parse(inner, &checker.types).map_or(Sent::Words(text), Sent::Value),
+        Some(inner) => Expr::parse(inner, &checker.types_at(places)).map_or(Sent::Words(text), Sent::Value),
         None => Sent::Words(text),
     }
 }

@@ -105,10 +105,13 @@ impl Building<'_, '_> {
     }
 }
 
-/// The screen of each field.
+/// The screen of each field, and the page of each list.
 pub(super) fn homes(file: &File) -> BTreeMap<&str, usize> {
     let mut homes = BTreeMap::new();
     for (n, screen) in file.screens.iter().enumerate() {
+        if screen.list.is_some() {
+            homes.entry(screen.name.value.as_str()).or_insert(n);
+        }
         for field in fields_of(screen) {
             // Of two fields with one name the first stands; the second is a fault already.
             homes.entry(field.name.value.as_str()).or_insert(n);

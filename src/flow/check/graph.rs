@@ -11,6 +11,7 @@ use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
 use super::super::source::File;
 use super::absent::way_past;
 use super::asked_of;
+use super::strands::Layout;
 
 /// The number of the screen of that name.
 pub(super) fn number_of(file: &File, name: &str) -> Option<usize> {
@@ -78,10 +79,12 @@ pub(super) struct Graph {
 impl Graph {
     pub(super) fn of(file: &File, start: Option<usize>) -> Self {
         let mut whole = start.is_some();
+        let layout = Layout::of(file);
         let next = file
             .screens
             .iter()
-            .map(|screen| {
+            .enumerate()
+            .map(|(n, screen)| {
                 let targets = screen.actions.iter().flat_map(|action| {
                     let leads = [&action.declined, &action.failed]
                         .into_iter()
@@ -92,7 +95,7 @@ impl Graph {
                 let found: Vec<_> = targets.map(|to| number_of(file, &to.value)).collect();
                 whole &=
                     found.iter().all(Option::is_some) && (screen.end.is_some() || screen.aside || !found.is_empty());
-                found.into_iter().flatten().collect()
+                found.into_iter().flatten().chain(layout.starts(file, n)).collect()
             })
             .collect();
         let idle = file.screens.iter().map(|screen| {

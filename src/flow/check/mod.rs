@@ -28,10 +28,12 @@ mod patterns;
 mod reads;
 mod regrets;
 mod saved;
+mod scopes;
 mod screens;
 mod seals;
 mod settings;
 mod starts;
+mod strands;
 mod texts;
 
 use std::cell::RefCell;
@@ -61,8 +63,12 @@ pub(super) struct Checker<'a> {
     judge: &'a Sink,
     /// The lists of files beside it.
     lists: &'a OptionLists,
-    /// The fields that have a type so far.
+    /// The fields that have a type so far, those of lists' items among them.
     types: Types,
+    /// The same as each strand sees it.
+    scopes: scopes::Scopes,
+    /// Where every screen stands.
+    layout: strands::Layout<'a>,
     /// The screen of each field.
     homes: BTreeMap<&'a str, usize>,
     /// Where each saved value comes from: the screen, and whether it has a value when the page is
@@ -149,10 +155,7 @@ pub(super) fn check(
     (judged, under, lists): (Judged, &Defaults, &OptionLists),
 ) -> Option<Flow> {
     let unheard = Sink::default();
-    let judge = match judged {
-        Judged::Wholly => sink,
-        Judged::Kept => &unheard,
-    };
+    let judge = if judged == Judged::Wholly { sink } else { &unheard };
     names::check(name, file, judge);
     if !settings::sizes(file, judge) && judged == Judged::Wholly {
         return None;
@@ -164,6 +167,8 @@ pub(super) fn check(
         judge,
         lists,
         types: fields::types(file, lists),
+        scopes: scopes::Scopes::default(),
+        layout: strands::Layout::of(file),
         homes: fields::homes(file),
         saved: calls::homes(file),
         uses: RefCell::default(),
@@ -175,6 +180,7 @@ pub(super) fn check(
         .enumerate()
         .map(|(n, screen)| screens::build(&checker, file, n, screen, &mut computed))
         .collect();
+    let strands = strands::build(&checker, file);
     let users = calls::Users::of_file(file);
     forms::check(file, &screens, judge);
     let effects = effects::build(&checker, file, &users);
@@ -204,6 +210,7 @@ pub(super) fn check(
         posts: forms::largest(&screens),
         screens,
         start: u16::try_from(start?).ok()?,
+        strands,
         effects,
         option_lists: drawn::used(file, lists),
         outward: outward::build(file),

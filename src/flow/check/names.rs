@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::super::diagnostic::{Diagnostic, Sink};
 use super::super::source::{At, File};
 use super::fields_of;
+use super::scopes::OF_ITEMS;
 use crate::limits;
 
 /// Actions of the engine itself; `change.` cannot be written, since names have no dots.
@@ -54,8 +55,13 @@ pub(super) fn check(flow: &str, file: &File, sink: &Sink) {
         );
     }
     let mut fields: BTreeMap<&str, &str> = BTreeMap::new();
+    let lists = file.screens.iter().any(|screen| screen.list.is_some());
     for screen in &file.screens {
-        label_name("a screen", &screen.name, sink);
+        if screen.list.is_some() {
+            list_name(&screen.name, &mut fields, sink);
+        } else {
+            label_name("a screen", &screen.name, sink);
+        }
         for action in &screen.actions {
             let name = &action.name;
             label_name("an action", name, sink);
@@ -65,6 +71,9 @@ pub(super) fn check(flow: &str, file: &File, sink: &Sink) {
         }
         for field in fields_of(screen) {
             field_name("a field", &field.name, sink);
+            if lists && OF_ITEMS.contains(&field.name.value.as_str()) {
+                sink.push(reserved(&field.name, "a field of a flow with lists"));
+            }
             if let Some(other) = fields.insert(&field.name.value, &screen.name.value) {
                 sink.push(
                     Diagnostic::error(
@@ -79,6 +88,19 @@ pub(super) fn check(flow: &str, file: &File, sink: &Sink) {
         }
     }
     saved_names(file, &mut fields, sink);
+}
+
+/// A list is known by one name to `in`, to actions that lead to its page, and to expressions.
+fn list_name<'a>(name: &'a At<String>, fields: &mut BTreeMap<&'a str, &'a str>, sink: &Sink) {
+    field_name("a list", name, sink);
+    if let Some(other) = fields.insert(&name.value, &name.value) {
+        let message = format!("there is a field `{}` on screen `{other}` already", name.value);
+        sink.push(
+            Diagnostic::error("duplicate-field", &name.span, message)
+                .label("must be unique in the flow")
+                .help("give it another name: expressions know a list by its name alone"),
+        );
+    }
 }
 
 /// Saved values share the names of fields.

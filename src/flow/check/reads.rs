@@ -45,6 +45,10 @@ pub(super) fn check(checker: &Checker<'_>, file: &File, graph: &Graph) {
         let (Some(home), Some(field)) = (checker.homes.get(name), fields.get(name)) else {
             continue;
         };
+        if checker.layout.hangs(*home, read.screen) {
+            // The line of an item, on its list's page.
+            continue;
+        }
         let computes = read.owner.as_deref().and_then(|owner| fields.get(owner));
         let shows = read.told || computes.is_some_and(|owner| owner.kind.role() == Role::Computed);
         let secret = (field.kind.role() == Role::Secret && shows).then(|| secret_shown(read));

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::super::diagnostic::{Diagnostic, did_you_mean};
 use super::super::source::{Block as WrittenBlock, File, Item as WrittenItem, Rule as WrittenRule, Screen as Written};
 use super::super::{Block, BlockKind, Expr, Item, Rule, Screen, Text};
-use super::{Checker, Place, actions, asked_of, calls, fields, fields_of, names};
+use super::{Checker, Place, actions, asked_of, calls, fields, fields_of, names, strands};
 
 /// Builds the screen of number `n`.
 pub(super) fn build(
@@ -20,6 +20,7 @@ pub(super) fn build(
 ) -> Screen {
     let at = Place::shown(n);
     heading(checker, screen);
+    strands::asks_nothing(checker, screen);
     kind(checker, screen);
     let items = screen
         .items
@@ -49,6 +50,7 @@ pub(super) fn build(
         back: screen.back.unwrap_or(true),
         load: calls::loads(checker, file, n, screen),
         when: checker.maybe_guard(at, screen.when.as_ref()),
+        strand: checker.layout.on(n).and_then(|strand| u16::try_from(strand).ok()),
     }
 }
 

@@ -17,6 +17,15 @@ impl Checker<'_> {
 
     /// The same, where it is read at several places; not `told` to people but sent to a callee.
     pub(super) fn text_read_at(&self, places: &[Place<'_>], written: &At<String>, told: bool) -> Text {
+        self.text_typed(places, places, written, told)
+    }
+
+    /// A text that is read on the page `at` and sees what the screens of `among` see.
+    pub(super) fn text_among(&self, at: Place<'_>, among: Place<'_>, written: &At<String>) -> Text {
+        self.text_typed(&[at], &[among], written, true)
+    }
+
+    fn text_typed(&self, places: &[Place<'_>], among: &[Place<'_>], written: &At<String>, told: bool) -> Text {
         if !self.fits(written, limits::TEXT_BYTES) {
             return Text::fixed("");
         }
@@ -29,7 +38,8 @@ impl Checker<'_> {
                 .map(|(name, span, bare)| (*name, span.clone(), *bare && !guarded && told));
             self.note(*at, written, told, names);
         }
-        match Text::parse(&written.value, &self.types) {
+        let types = self.types_at(among);
+        match Text::parse(&written.value, &types) {
             Ok(text) => text,
             Err(flaws) => {
                 self.flaws(flaws, |span| place(self.source, &written.span, span));
@@ -63,7 +73,8 @@ impl Checker<'_> {
         let names = idents::of_expr(&written.value);
         let names = names.into_iter().map(|(name, span)| (name, span, false));
         self.note(at, written, false, names);
-        match Expr::parse(&written.value, &self.types) {
+        let types = self.types_at(&[at]);
+        match Expr::parse(&written.value, &types) {
             Ok(expr) => Some(expr),
             Err(flaws) => {
                 self.flaws(flaws, |span| place(self.source, &written.span, span));
@@ -169,7 +180,15 @@ impl Checker<'_> {
     }
 
     pub(super) fn flaws(&self, flaws: Vec<Flaw>, to_file: impl Fn(&Span) -> Span) {
-        for flaw in flaws.into_iter().take(limits::DIAGNOSTICS) {
+        for mut flaw in flaws.into_iter().take(limits::DIAGNOSTICS) {
+            let there_is_none = flaw.message.strip_prefix("there is no field `");
+            let named = there_is_none.and_then(|rest| rest.strip_suffix('`'));
+            if let Some(list) = named.and_then(|name| self.by_way_of(name)) {
+                flaw.message.push_str(" here: each item of a list has its own");
+                flaw.help = Some(format!(
+                    "read it by way of its list, such as any({list}, ...) or sum({list}.field)"
+                ));
+            }
             let fault = Diagnostic::error(flaw.code, &to_file(&flaw.span), after_colon(&flaw.message));
             self.sink.push(fault.maybe_help(flaw.help.as_deref().map(after_colon)));
         }

@@ -49,7 +49,8 @@ pub(super) fn of_screen(table: &mut Table<'_>, sink: &Sink) -> (Vec<Action>, Vec
     (own, off)
 }
 
-fn is_off(value: &Spanned<DeValue<'_>>) -> bool {
+/// `actions.NAME = false`.
+pub(super) fn is_off(value: &Spanned<DeValue<'_>>) -> bool {
     matches!(value.get_ref(), DeValue::Boolean(false))
 }
 
@@ -104,7 +105,13 @@ fn sole_target(action: &Action) -> Option<&String> {
 
 /// Nothing can be done on a screen, and it ends nothing.
 fn is_bare(screen: &Screen) -> bool {
-    screen.actions.is_empty() && screen.end.is_none() && !screen.review && screen.when.is_none() && !asks(screen)
+    screen.actions.is_empty()
+        && screen.list.is_none()
+        && screen.tasks.is_empty()
+        && screen.end.is_none()
+        && !screen.review
+        && screen.when.is_none()
+        && !asks(screen)
 }
 
 fn asks(screen: &Screen) -> bool {

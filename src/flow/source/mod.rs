@@ -9,6 +9,7 @@ mod depth;
 mod effect;
 mod everywhere;
 mod field;
+mod list;
 mod options;
 mod screen;
 mod shared;
@@ -94,6 +95,36 @@ pub(crate) struct Screen {
     pub off: Vec<At<String>>,
     /// An action of the flow leads to it from everywhere, and nothing but *Back* from it.
     pub aside: bool,
+    /// `in`: the list or the task that it is of.
+    pub within: Option<At<String>>,
+    /// It is the page of a list.
+    pub list: Option<List>,
+    /// It is a task list, of these.
+    pub tasks: Vec<Task>,
+}
+
+/// `[lists.NAME]`, beside what its page has as a screen.
+#[derive(Debug)]
+pub(crate) struct List {
+    pub line: Option<At<String>>,
+    pub min: Option<At<Scalar>>,
+    pub max: Option<At<Scalar>>,
+    pub count: Option<At<String>>,
+    pub start: Option<At<String>>,
+    /// `actions.add`: its label.
+    pub add: Option<At<String>>,
+}
+
+/// An entry of a screen's `tasks`.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub name: At<String>,
+    pub title: Option<At<String>>,
+    pub start: Option<At<String>>,
+    pub section: Option<At<String>>,
+    pub needs: Vec<At<String>>,
+    pub when: Option<At<String>>,
+    pub optional: bool,
 }
 
 /// An entry of `fields`, in the order of the file.
@@ -350,6 +381,22 @@ fn each<'a, T>(table: Option<&Table<'a>>, read: impl Fn(At<String>, &'a Spanned<
     all.filter_map(|(name, value)| read(name, value)).collect()
 }
 
+/// The screens, and the pages of lists among them.
+fn screens<'a>(table: &mut Table<'a>, sink: &'a Sink) -> Vec<Screen> {
+    let mut screens: Vec<Screen> = match table.table("screens", "`screens`") {
+        Some(screens) => screens
+            .all()
+            .filter_map(|(name, value)| screen::read(name, value, sink))
+            .collect(),
+        None => Vec::new(),
+    };
+    if let Some(lists) = table.table("lists", "`lists`") {
+        screens.extend(lists.all().filter_map(|(name, value)| list::read(name, value, sink)));
+        screens.sort_by_key(|screen| screen.name.span.start);
+    }
+    screens
+}
+
 fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>) {
     let mut table = Table::of(root, "a definition", sink);
     table.planned(&["languages", "fragments"]);
@@ -382,9 +429,7 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>
     };
     let private = table.flag("private").is_some_and(|flag| flag.value);
     let carry = table.flag("carry").map(|flag| flag.value);
-    let screens = each(table.table("screens", "`screens`").as_ref(), |name, value| {
-        screen::read(name, value, sink)
-    });
+    let screens = screens(&mut table, sink);
     let effects = each(table.table("effects", "`effects`").as_ref(), |name, value| {
         effect::read(name, value, sink)
     });

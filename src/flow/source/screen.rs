@@ -7,12 +7,20 @@ use toml::de::DeValue;
 
 use super::super::diagnostic::{Diagnostic, Sink};
 use super::table::{Table, wrong_type};
-use super::{At, Rule, Screen, everywhere, field};
+use super::{At, Rule, Screen, everywhere, field, list};
 
 /// Reads a screen.
 pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Screen> {
     let mut table = Table::from(value, format!("screen `{}`", name.value), sink)?;
-    table.planned(&["hub", "repeat", "wait", "sections"]);
+    table.planned(&["wait"]);
+    let tasks = match table.table("tasks", "`tasks`") {
+        Some(tasks) => tasks
+            .all()
+            .filter_map(|(name, value)| list::task(name, value, sink))
+            .collect(),
+        None => Vec::new(),
+    };
+    let within = table.text("in");
     let title = table.text("title");
     let body = table.text("body");
     let section = table.text("section");
@@ -51,6 +59,9 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         when,
         off,
         aside: false,
+        within,
+        list: None,
+        tasks,
     })
 }
 

@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 use crate::flow::Digests;
 use crate::id::{ScreenKey, SessionKey};
 use crate::limits::SESSION_BYTES;
-use crate::machine::{Answer, Asked, Entry, Outcome, Place, Seal, Session, State};
+use crate::machine::{Answer, Asked, Entry, ListItem, Outcome, Place, Seal, Session, State};
 
 use super::Error;
 use super::planted::{Fault, planted};
@@ -43,7 +43,7 @@ const CRC_BYTES: usize = 4;
 
 const HEAD: u8 = 1;
 const ANSWERS: u8 = 2;
-// 3 is for the items of lists.
+const ITEMS: u8 = 3;
 const OUTCOMES: u8 = 4;
 const JOURNAL: u8 = 5;
 const ASKINGS: u8 = 6;
@@ -74,6 +74,7 @@ struct Head<'a> {
     unsent: u32,
     sealed_on: i32,
     ended_on: i32,
+    keys: u32,
 }
 
 /// Writes a session down.
@@ -94,6 +95,8 @@ pub fn encode_up_to(session: &Session, most: usize) -> Result<Vec<u8>, TooLarge>
         state,
         seal,
         answers,
+        items,
+        keys,
         outcomes,
         kept_from,
         journal,
@@ -127,15 +130,13 @@ pub fn encode_up_to(session: &Session, most: usize) -> Result<Vec<u8>, TooLarge>
         unsent: *unsent,
         sealed_on: *sealed_on,
         ended_on: *ended_on,
+        keys: *keys,
     };
-    let outcomes = if planted(Fault::NoOutcome) {
-        &[]
-    } else {
-        outcomes.as_slice()
-    };
+    let outcomes: &[Outcome] = if planted(Fault::NoOutcome) { &[] } else { outcomes };
     let mut writing = Writing::new(VERSION);
     writing.one(HEAD, &head)?;
     writing.list(ANSWERS, answers)?;
+    writing.list(ITEMS, items)?;
     writing.list(OUTCOMES, outcomes)?;
     writing.list(JOURNAL, journal)?;
     writing.list(ASKINGS, asked)?;
@@ -184,6 +185,7 @@ fn read(body: &[u8]) -> Result<Session, String> {
     let mut sections = Sections::read(body)?;
     let head: Head<'static> = sections.one(HEAD)?.ok_or("it has no head")?;
     let answers: Vec<(Place, Answer)> = sections.list(ANSWERS)?;
+    let items: Vec<ListItem> = sections.list(ITEMS)?;
     let outcomes: Vec<Outcome> = sections.list(OUTCOMES)?;
     let journal: Vec<Entry> = sections.list(JOURNAL)?;
     let asked: Vec<Asked> = sections.list(ASKINGS)?;
@@ -198,6 +200,8 @@ fn read(body: &[u8]) -> Result<Session, String> {
         state: head.state.into_owned(),
         seal: head.seal.into_owned(),
         answers: answers.into_iter().collect(),
+        items,
+        keys: head.keys,
         outcomes,
         kept_from: head.kept_from,
         journal,

@@ -114,6 +114,8 @@ fn session(one: Version1, effects: Effects) -> Session {
         state: one.state,
         seal: one.seal,
         answers: answers.collect(),
+        items: Vec::new(),
+        keys: 0,
         outcomes: one.outcomes.into_iter().map(outcome).collect(),
         kept_from: one.kept_from,
         journal: one.journal.into_iter().map(entry).collect(),

@@ -21,6 +21,9 @@ fields.m = { type = "text", label = "M", messages = { nothing-like-it = "M" } }
 fields.p = { type = "details", nothing-like-it = 1 }
 rules = [{ nothing-like-it = 1 }]
 actions.go = { nothing-like-it = 1, to = [{ to = "b", nothing-like-it = 1 }], failed = { to = "b", nothing-like-it = 1 } }
+tasks.k = { nothing-like-it = 1 }
+[lists.l]
+nothing-like-it = 1
 [screens.b]
 title = "B"
 end = "b"
@@ -37,6 +40,8 @@ const PLACES: &[(&str, &str, &str)] = &[
     ("`limits` ", FLOWS, "The flow"),
     ("`site` ", SITE, "What a flow says itself"),
     ("screen `a` ", FLOWS, "A screen"),
+    ("list `l` ", FLOWS, "Lists"),
+    ("task `k` ", FLOWS, "Task lists"),
     ("an option ", FIELDS, "Options"),
     ("`messages` ", FIELDS, "Messages"),
     ("field `p` ", FIELDS, "Text between questions"),

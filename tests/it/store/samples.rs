@@ -37,6 +37,8 @@ const ANSWERS: &[(&str, &str, &[(&str, &str)])] = &[
 /// A session that went through eight screens to the end, with one answer amended on the way.
 pub fn finished() -> Session {
     let mut session = Session {
+        items: Vec::new(),
+        keys: 0,
         at: SessionKey([0x5a; 16]),
         flow: "passport-renewal".to_owned(),
         digests: Digests {

@@ -249,6 +249,7 @@ fn of(shown: &Shown) -> Sheet {
                 deity::machine::Reason::TooOld => "too old",
                 deity::machine::Reason::Refused => "refused",
                 deity::machine::Reason::Waits => "waits",
+                deity::machine::Reason::Gone => "gone",
             },
             Some(p),
         ),

@@ -1,0 +1,475 @@
+//! Lists and tasks: what hangs where, and what may stand there.
+//!
+//! Owns [`Layout`], which says of each screen on which strand it stands, and the faults of lists
+//! and tasks. Must not know what is asked on their screens.
+
+use std::collections::BTreeSet;
+
+use super::super::diagnostic::{Diagnostic, did_you_mean};
+use super::super::source::{At, Effect, File, List as WrittenList, Scalar, Screen, Task as WrittenTask};
+use super::super::strand::{Hangs, List, Strand, Task};
+use super::super::{Expr, Text, Type, Value};
+use super::graph::number_of;
+use super::{Checker, Place, asked_of, names};
+use crate::limits;
+use crate::words::Words;
+
+/// Where every screen stands.
+#[derive(Debug, Default)]
+pub(super) struct Layout<'a> {
+    /// The strands, in the order of the file: an outer one before those in it.
+    pub(super) strands: Vec<Hung<'a>>,
+    /// By screen: its strand.
+    on: Vec<Option<usize>>,
+}
+
+/// A strand as written.
+#[derive(Debug)]
+pub(super) struct Hung<'a> {
+    pub(super) name: &'a At<String>,
+    /// The number of the screen that it hangs on.
+    pub(super) host: usize,
+    /// Of a task; `None` of a list's items.
+    task: Option<&'a WrittenTask>,
+}
+
+impl<'a> Layout<'a> {
+    /// Finds them; what is wrong with `in` is told by [`check`].
+    pub(super) fn of(file: &'a File) -> Self {
+        let mut found: Vec<Hung<'a>> = Vec::new();
+        for (host, screen) in file.screens.iter().enumerate() {
+            let items = screen.list.iter().map(|_| (&screen.name, None));
+            let tasks = screen.tasks.iter().map(|task| (&task.name, Some(task)));
+            found.extend(items.chain(tasks).map(|(name, task)| Hung { name, host, task }));
+        }
+        let mut layout = Self {
+            strands: Vec::new(),
+            on: vec![None; file.screens.len()],
+        };
+        // What hangs on a screen that no strand has comes first, then what hangs on those.
+        for _ in 0..=limits::STRAND_DEPTH {
+            let known = layout.strands.len();
+            let (ready, later): (Vec<_>, Vec<_>) = found.into_iter().partition(|hung| {
+                let within = file.screens.get(hung.host).and_then(|screen| screen.within.as_ref());
+                within.is_none_or(|within| layout.number(&within.value).is_some())
+            });
+            layout.strands.extend(ready);
+            found = later;
+            if layout.strands.len() == known {
+                break;
+            }
+        }
+        let within = file.screens.iter().map(|screen| screen.within.as_ref());
+        let on = within.map(|within| layout.number(&within?.value)).collect();
+        layout.on = on;
+        layout
+    }
+
+    fn number(&self, name: &str) -> Option<usize> {
+        self.strands.iter().position(|hung| hung.name.value == name)
+    }
+
+    /// The strand on which a screen stands.
+    pub(super) fn on(&self, screen: usize) -> Option<usize> {
+        self.on.get(screen).copied().flatten()
+    }
+
+    /// The strands around a screen, the innermost first.
+    pub(super) fn around(&self, screen: usize) -> Vec<usize> {
+        let outer = |strand: &usize| self.strands.get(*strand).and_then(|hung| self.on(hung.host));
+        std::iter::successors(self.on(screen), outer)
+            .take(limits::STRAND_DEPTH + 1)
+            .collect()
+    }
+
+    /// The lists around a screen, the innermost first.
+    pub(super) fn lists(&self, screen: usize) -> Vec<usize> {
+        let mut around = self.around(screen);
+        around.retain(|strand| self.is_list(*strand));
+        around
+    }
+
+    /// Whether a screen stands on a strand that hangs on this page.
+    pub(super) fn hangs(&self, screen: usize, page: usize) -> bool {
+        let around = self.around(screen);
+        around
+            .iter()
+            .any(|strand| self.strands.get(*strand).is_some_and(|hung| hung.host == page))
+    }
+
+    /// Whether a strand is of a list's items.
+    pub(super) fn is_list(&self, strand: usize) -> bool {
+        self.strands.get(strand).is_some_and(|hung| hung.task.is_none())
+    }
+
+    /// The first screens of what hangs on a screen.
+    pub(super) fn starts(&self, file: &File, host: usize) -> Vec<usize> {
+        let first = |(n, hung): (usize, &Hung<'_>)| {
+            let list = || file.screens.get(host)?.list.as_ref()?.start.as_ref();
+            let named = hung.task.map_or_else(list, |task| task.start.as_ref());
+            let mut own = (0..file.screens.len()).filter(|screen| self.on(*screen) == Some(n));
+            match named {
+                Some(named) => number_of(file, &named.value),
+                None => own.next(),
+            }
+        };
+        self.hosted(host).filter_map(first).collect()
+    }
+
+    /// The strands that hang on a screen.
+    fn hosted(&self, screen: usize) -> impl Iterator<Item = (usize, &Hung<'a>)> {
+        let numbered = self.strands.iter().enumerate();
+        numbered.filter(move |(_, hung)| hung.host == screen)
+    }
+}
+
+/// The faults of where things stand.
+fn check(checker: &Checker<'_>, file: &File) {
+    let layout = &checker.layout;
+    if file.screens.iter().all(|screen| screen.within.is_none()) && layout.strands.is_empty() {
+        return;
+    }
+    let mut known = BTreeSet::new();
+    for hung in &layout.strands {
+        if hung.task.is_some() {
+            names::label_name("a task", hung.name, checker.sink);
+        }
+        if !known.insert(&hung.name.value) {
+            let message = format!("there is a list or a task `{}` already", hung.name.value);
+            checker.sink.push(
+                Diagnostic::error("duplicate-name", &hung.name.span, message)
+                    .label("the second one")
+                    .help("give it another name: `in` knows it by its name alone"),
+            );
+        }
+    }
+    for (n, screen) in file.screens.iter().enumerate() {
+        within(checker, layout, screen, n);
+        leads(checker, file, n, screen);
+        if layout.on(n).is_some() {
+            inside(checker, file, n, screen);
+        }
+    }
+    starts_outside(checker, file);
+}
+
+fn fault(checker: &Checker<'_>, code: &'static str, at: &At<String>, message: String, help: &str) {
+    checker.sink.push(Diagnostic::error(code, &at.span, message).help(help));
+}
+
+/// `in` names a list or a task, not too deep.
+fn within(checker: &Checker<'_>, layout: &Layout<'_>, screen: &Screen, n: usize) {
+    let Some(within) = &screen.within else { return };
+    if layout.on(n).is_none() {
+        let names = layout.strands.iter().map(|hung| hung.name.value.as_str());
+        checker.sink.push(
+            Diagnostic::error(
+                "unknown-list",
+                &within.span,
+                format!("there is no list or task `{}`", within.value),
+            )
+            .label("of what is this screen?")
+            .maybe_help(
+                did_you_mean(&within.value, names)
+                    .or_else(|| Some(format!("add [lists.{}], or a task of that name", within.value))),
+            ),
+        );
+    }
+    if screen.list.is_some() && layout.lists(n).len() >= limits::LIST_DEPTH {
+        let most = limits::LIST_DEPTH;
+        let message = format!("lists can lie {most} deep, one in another, and no deeper");
+        fault(
+            checker,
+            "too-deep",
+            within,
+            message,
+            "ask for this outside the innermost list",
+        );
+    }
+    if !screen.tasks.is_empty() {
+        let message = format!("screen `{}` is a task list inside a list or a task", screen.name.value);
+        fault(
+            checker,
+            "tasks-inside",
+            within,
+            message,
+            "let it stand on the flow's own path: take out `in`",
+        );
+    }
+}
+
+/// Actions stay on their strand, or lead back to the page on which it hangs.
+fn leads(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen) {
+    let layout = &checker.layout;
+    let here = layout.on(n);
+    let host = here.and_then(|strand| layout.strands.get(strand)).map(|hung| hung.host);
+    let targets = screen.actions.iter().flat_map(|action| {
+        let leads = [&action.declined, &action.failed].into_iter().flatten();
+        let branches = action.branches.iter().map(|branch| &branch.to);
+        branches.chain(leads.map(|lead| &lead.to))
+    });
+    for to in targets {
+        let Some(target) = number_of(file, &to.value) else {
+            continue;
+        };
+        let there = layout.on(target);
+        let aside = file.screens.get(target).is_some_and(|screen| screen.aside);
+        if there == here || Some(target) == host || aside {
+            continue;
+        }
+        let hung = there.and_then(|strand| layout.strands.get(strand));
+        match (hung, here.and_then(|strand| layout.strands.get(strand))) {
+            (Some(hung), _) if hung.host == n => {
+                let message = format!("`{}` is reached from this page by itself", to.value);
+                fault(
+                    checker,
+                    "leads-in",
+                    to,
+                    message,
+                    "let the action lead on, behind the list",
+                );
+            }
+            (_, Some(hung)) => {
+                let page = file.screens.get(hung.host).map_or("", |host| &host.name.value);
+                let message = format!("`{}` does not stand in `{}`", to.value, hung.name.value);
+                let help = format!("lead to a screen of `{}`, or back to `{page}`", hung.name.value);
+                fault(checker, "leads-out", to, message, &help);
+            }
+            (Some(hung), None) => {
+                let page = file.screens.get(hung.host).map_or("", |host| &host.name.value);
+                let message = format!("`{}` stands in `{}`", to.value, hung.name.value);
+                fault(
+                    checker,
+                    "leads-in",
+                    to,
+                    message,
+                    &format!("lead to `{page}`, from which it is reached"),
+                );
+            }
+            (None, None) => {}
+        }
+    }
+}
+
+/// What a screen of an item or a task may not be or do.
+fn inside(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen) {
+    if let Some(end) = &screen.end {
+        let message = "a list's item or a task does not end the transaction".to_owned();
+        fault(
+            checker,
+            "end-inside",
+            end,
+            message,
+            "lead back to the page of the list, and end behind it",
+        );
+    }
+    let in_list = !checker.layout.lists(n).is_empty();
+    for action in &screen.actions {
+        if let Some(seal) = action.seal.as_ref().filter(|seal| seal.value && in_list) {
+            checker.sink.push(
+                Diagnostic::error("seal-inside", &seal.span, "an item of a list cannot be sealed")
+                    .help("seal on a screen behind the list"),
+            );
+        }
+        for call in &action.call {
+            let effect = file.effects.iter().find(|effect| effect.name.value == call.value);
+            if effect.is_some_and(Effect::seals) {
+                let message = format!(
+                    "effect `{}` cannot be taken back, so it cannot be called here",
+                    call.value
+                );
+                let help = "give it an `undo`, or call it behind the list: items and tasks are changed at any time";
+                fault(checker, "effect-inside", call, message, help);
+            }
+        }
+    }
+}
+
+fn starts_outside(checker: &Checker<'_>, file: &File) {
+    let start = super::graph::start_of(file);
+    if let Some(screen) = start
+        .filter(|n| checker.layout.on(*n).is_some())
+        .and_then(|n| file.screens.get(n))
+    {
+        let at = file.start.as_ref().unwrap_or(&screen.name);
+        let message = format!("the flow would begin inside `{}`", screen.name.value);
+        fault(
+            checker,
+            "start-inside",
+            at,
+            message,
+            "start at a screen of the flow's own path",
+        );
+    }
+}
+
+/// Builds the strands; what is wrong with where things stand is told.
+pub(super) fn build(checker: &Checker<'_>, file: &File) -> Vec<Strand> {
+    check(checker, file);
+    let layout = &checker.layout;
+    let all = layout.strands.iter().enumerate();
+    all.filter_map(|(n, hung)| {
+        let screen = file.screens.get(hung.host)?;
+        let (start, of) = match (hung.task, &screen.list) {
+            (Some(written), _) => (&written.start, Hangs::Task(task(checker, hung, written))),
+            (None, Some(written)) => (&written.start, Hangs::Items(list(checker, file, (n, hung), written))),
+            (None, None) => return None,
+        };
+        Some(Strand {
+            name: hung.name.value.clone(),
+            host: u16::try_from(hung.host).ok()?,
+            start: first(checker, file, (n, hung), start.as_ref()),
+            of,
+        })
+    })
+    .collect()
+}
+
+/// The first screen of a strand: the one that is named, else the first in the file.
+fn first(checker: &Checker<'_>, file: &File, (n, hung): (usize, &Hung<'_>), start: Option<&At<String>>) -> u16 {
+    let layout = &checker.layout;
+    let mut own = (0..file.screens.len()).filter(|screen| layout.on(*screen) == Some(n));
+    let found = match start {
+        None => own.next(),
+        Some(named) => {
+            let found = number_of(file, &named.value).filter(|screen| layout.on(*screen) == Some(n));
+            if found.is_none() {
+                let message = format!("`{}` is no screen of `{}`", named.value, hung.name.value);
+                let help = format!("give the screen in = \"{}\"", hung.name.value);
+                fault(checker, "unknown-screen", named, message, &help);
+            }
+            found.or(Some(0))
+        }
+    };
+    if found.is_none() {
+        let message = format!("`{}` has no screens", hung.name.value);
+        let help = format!("give its screens in = \"{}\"", hung.name.value);
+        fault(checker, "empty-list", hung.name, message, &help);
+    }
+    found.and_then(|screen| u16::try_from(screen).ok()).unwrap_or(0)
+}
+
+fn list(checker: &Checker<'_>, file: &File, (n, hung): (usize, &Hung<'_>), written: &WrittenList) -> List {
+    let page = Place::shown(hung.host);
+    // The line is read among the item's own answers.
+    let own = (0..file.screens.len()).find(|screen| checker.layout.on(*screen) == Some(n));
+    let line = if let Some(line) = &written.line {
+        checker.text_among(page, Place::shown(own.unwrap_or(hung.host)), line)
+    } else {
+        let message = format!("list `{}` needs `item`", hung.name.value);
+        let help = "add item = \"{{ name }}\": an item on one line";
+        fault(checker, "missing-key", hung.name, message, help);
+        Text::fixed("")
+    };
+    let count = written
+        .count
+        .as_ref()
+        .and_then(|count| checker.expr(page, count, Type::Number));
+    if let (Some(add), true) = (&written.add, written.count.is_some()) {
+        let message = "a list with `count` has as many items as that says: nobody adds one".to_owned();
+        fault(
+            checker,
+            "add-and-count",
+            add,
+            message,
+            "take out `actions.add`, or `count`",
+        );
+    }
+    let fixed = || Text::fixed(Words::of(checker.lang).list_add());
+    let add = match &written.add {
+        _ if written.count.is_some() => None,
+        Some(label) => Some(checker.naming(page, label)),
+        None => Some(fixed()),
+    };
+    List {
+        line,
+        min: bound(checker, page, written.min.as_ref()),
+        max: bound(checker, page, written.max.as_ref()),
+        count,
+        add,
+        names: checker.names_inside(n),
+        reads_itself: checker.reads_inside(n, &hung.name.value),
+    }
+}
+
+/// A number, or an expression that comes to one.
+fn bound(checker: &Checker<'_>, page: Place<'_>, written: Option<&At<Scalar>>) -> Option<Expr> {
+    let written = written?;
+    match &written.value {
+        Scalar::Number(digits) => {
+            let number = digits.parse::<u32>().ok().filter(|n| *n <= limits::LIST_ITEMS);
+            if number.is_none() {
+                let message = format!("this must be a whole number, {} at most", limits::LIST_ITEMS);
+                checker
+                    .sink
+                    .push(Diagnostic::error("invalid-number", &written.span, message));
+            }
+            Some(Expr::constant(Value::Number(number.unwrap_or_default().into())))
+        }
+        Scalar::Text(text) => {
+            let text = At {
+                value: text.clone(),
+                span: written.span.clone(),
+            };
+            checker.expr(page, &text, Type::Number)
+        }
+        Scalar::Bool(_) | Scalar::When(_) | Scalar::List(_) => {
+            let message = "this must be a number, or an expression in quotes";
+            checker
+                .sink
+                .push(Diagnostic::error("wrong-type", &written.span, message));
+            None
+        }
+    }
+}
+
+fn task(checker: &Checker<'_>, hung: &Hung<'_>, written: &WrittenTask) -> Task {
+    let page = Place::shown(hung.host);
+    let title = if let Some(title) = &written.title {
+        checker.naming(page, title)
+    } else {
+        let message = format!("task `{}` needs a `title`", hung.name.value);
+        fault(checker, "missing-key", hung.name, message, "add title = \"About you\"");
+        Text::fixed("")
+    };
+    let needs = written.needs.iter().filter_map(|needed| {
+        let mut before = checker
+            .layout
+            .hosted(hung.host)
+            .take_while(|(_, other)| other.name.span != hung.name.span);
+        let found = before.find(|(_, other)| other.name.value == needed.value);
+        if found.is_none() {
+            let message = format!("there is no task `{}` before this one", needed.value);
+            let help = "name a task of the same list that stands above: people read them in this order";
+            fault(checker, "unknown-task", needed, message, help);
+        }
+        u16::try_from(found?.0).ok()
+    });
+    Task {
+        title,
+        section: written.section.as_ref().map(|section| checker.naming(page, section)),
+        needs: needs.collect(),
+        when: checker.maybe_guard(page, written.when.as_ref()),
+        optional: written.optional,
+    }
+}
+
+/// A list's page and a task list ask nothing themselves.
+pub(super) fn asks_nothing(checker: &Checker<'_>, screen: &Screen) {
+    if screen.list.is_none() && screen.tasks.is_empty() {
+        return;
+    }
+    if let Some(field) = asked_of(screen).next() {
+        let message = format!(
+            "screen `{}` lists tasks, so it cannot ask anything itself",
+            screen.name.value
+        );
+        fault(
+            checker,
+            "asks-and-lists",
+            &field.name,
+            message,
+            "ask on a screen before it, or of a task",
+        );
+    }
+}

@@ -278,10 +278,7 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
     let place = turn.place();
     let reach = turn.path.position(&place);
     if reach.is_some() && lacking(turn, action) {
-        let way = turn.submission.screen.way;
-        let showing = show::place(turn.flow, turn.session, &place, way, turn.path.clone());
-        let verdict = Verdict::Conflict;
-        return Decision::Show(Showing { verdict, ..showing }.with(turn.typed()));
+        return Decision::Show(as_it_stands(turn));
     }
     let before = if reach.is_some() {
         Path::fold_to(turn.flow, turn.session, turn.now, &place)
@@ -344,6 +341,14 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
         way_back: reach.is_some() && way_back && action.call.is_none(),
         values: reading.values,
     })
+}
+
+/// The page again, with what was typed, where what it needs is not there.
+fn as_it_stands(turn: &Turn<'_>) -> Showing {
+    let way = turn.submission.screen.way;
+    let showing = show::place(turn.flow, turn.session, &turn.place(), way, turn.path.clone());
+    let verdict = Verdict::Conflict;
+    Showing { verdict, ..showing }.with(turn.typed())
 }
 
 /// Whether a look-up has not brought what the answers of the screen or the action hang on.

@@ -15,18 +15,6 @@ use crate::limits;
 /// The lists of files beside a flow, by name: each as it was read, or what is wrong with it.
 pub type OptionLists = BTreeMap<String, Result<Arc<OptionList>, String>>;
 
-impl Checker<'_> {
-    /// What can be read at a place.
-    fn seen_types(&self, _at: Place<'_>) -> Types {
-        self.types.clone()
-    }
-
-    /// What a name stands for at a place.
-    fn seen(&self, at: Place<'_>, name: &str) -> Option<Declared> {
-        self.seen_types(at).get(name).cloned()
-    }
-}
-
 /// The list that a field draws from, if it was read.
 pub(super) fn list(checker: &Checker<'_>, field: &Field) -> Option<Arc<OptionList>> {
     let named = field.draws.as_ref()?.list.as_ref()?;
@@ -79,7 +67,7 @@ fn of_items(
     (draws, from): (&Draws, &At<String>),
     several: Option<(Option<u32>, Option<u32>)>,
 ) -> Option<Box<dyn Question>> {
-    let list = checker.seen(at, &from.value);
+    let list = checker.types_at(&[at]).get(&from.value).cloned();
     let Some(columns) = list.and_then(|list| list.columns) else {
         let message = format!("there is no list of items `{}` here", from.value);
         checker.sink.push(
@@ -125,7 +113,7 @@ fn label(checker: &Checker<'_>, (at, field): (Place<'_>, &Field), draws: &Draws,
             checker.reads_in(at, written, name, range);
         }
     }
-    match Text::of_rows(&written.value, &checker.seen_types(at), columns) {
+    match Text::of_rows(&written.value, &checker.types_at(&[at]), columns) {
         Ok(text) => Some(text),
         Err(flaws) => {
             checker.flaws(flaws, |span| place(checker.source, &written.span, span));
@@ -162,7 +150,7 @@ fn sift(checker: &Checker<'_>, at: Place<'_>, written: &At<String>, columns: &Ar
             checker.reads_in(at, written, name, range);
         }
     }
-    match Expr::of_rows(&written.value, &checker.seen_types(at), columns) {
+    match Expr::of_rows(&written.value, &checker.types_at(&[at]), columns) {
         Ok(expr) if expr.result() == Type::Bool => Some(expr),
         Ok(expr) => {
             let message = format!("`where` must be true or false, but it is {}", expr.result());

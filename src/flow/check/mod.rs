@@ -174,10 +174,8 @@ pub(super) fn check(
         uses: RefCell::default(),
     };
     let mut computed = computed::values(&mut checker, file);
-    let screens: Vec<_> = file
-        .screens
-        .iter()
-        .enumerate()
+    let numbered = file.screens.iter().enumerate();
+    let screens: Vec<_> = numbered
         .map(|(n, screen)| screens::build(&checker, file, n, screen, &mut computed))
         .collect();
     let strands = strands::build(&checker, file);

@@ -12,6 +12,23 @@ fields.x = { type = "text", label = "X" }
 fields.c = { type = "computed", label = "C", value = "1 + 1" }
 fields.d = { type = "details", text = "D", summary = "S" }
 actions.go = [{ to = "b" }]
+actions.further = { to = "l" }
+[lists.l]
+title = "L"
+item = "I"
+actions.continue = "h"
+[screens.i]
+in = "l"
+fields.i = { type = "text", label = "I" }
+actions.home = { to = "l", label = "B" }
+[screens.h]
+title = "H"
+tasks.k = { title = "K" }
+actions.continue = "b"
+[screens.k]
+in = "k"
+fields.k = { type = "text", label = "K" }
+actions.home = { to = "h", label = "B" }
 [screens.b]
 fields.o = { type = "choice", label = "O", options = [{ label = "1" }, { label = "2" }] }
 actions.go = { to = "z", call = "e", failed = "z" }
@@ -49,6 +66,12 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("at = \"/s\"", ""),
     ("page = \"/p\", ", ""),
     ("hosts = [\"example.org\"], ", ""),
+    ("item = \"I\"\n", ""),
+    (
+        "title = \"L\"\nitem = \"I\"\nactions.continue = \"h\"",
+        "title = \"L\"\nitem = \"I\"",
+    ),
+    ("title = \"K\"", ""),
 ];
 
 fn check(flow: &str) -> String {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::super::diagnostic::{Diagnostic, did_you_mean};
 use super::super::field::{Drawn, OfItems, Question};
 use super::super::source::{At, Draws, Field, File, place};
-use super::super::{Declared, Expr, OptionList, Picked, Text, Type, Types};
+use super::super::{Expr, OptionList, Picked, Text, Type, Types};
 use super::{Checker, Place, idents};
 use crate::limits;
 

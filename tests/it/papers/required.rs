@@ -12,25 +12,25 @@ fields.x = { type = "text", label = "X" }
 fields.c = { type = "computed", label = "C", value = "1 + 1" }
 fields.d = { type = "details", text = "D", summary = "S" }
 actions.go = [{ to = "b" }]
-actions.further = { to = "l" }
 [lists.l]
 title = "L"
 item = "I"
 actions.continue = "h"
 [screens.i]
 in = "l"
-fields.i = { type = "text", label = "I" }
-actions.home = { to = "l", label = "B" }
+fields.i = { type = "integer", label = "N" }
+actions.home = { to = "l", label = "Home" }
 [screens.h]
 title = "H"
 tasks.k = { title = "K" }
-actions.continue = "b"
+actions.continue = "z"
 [screens.k]
 in = "k"
-fields.k = { type = "text", label = "K" }
-actions.home = { to = "h", label = "B" }
+fields.k = { type = "integer", label = "M" }
+actions.home = { to = "h", label = "Home" }
 [screens.b]
 fields.o = { type = "choice", label = "O", options = [{ label = "1" }, { label = "2" }] }
+actions.further = "l"
 actions.go = { to = "z", call = "e", failed = "z" }
 [screens.z]
 title = "Z"

@@ -181,6 +181,38 @@ fn options_that_are_written_out_are_looked_for_too_if_they_are_very_many() {
 }
 
 #[test]
+fn a_browser_without_style_looks_for_it_as_well() {
+    let mut person = Person::opens_in(read(FLOW, &villages()).unwrap(), true);
+    person.presses(&[], None);
+    person.presses(&[("district", "north")], None);
+    let whole = person.page.html.len();
+    assert!(whole < 2_000, "no page has them all: {whole} bytes");
+    person.presses(&[("village", "kirk")], None);
+    assert_eq!(radios(&person, "radio"), ["kirk1", "kirk2"]);
+    person.presses(&[("village", "kirk1")], None);
+    assert_eq!(person.page.status, Status::Done, "{}", person.page.html);
+}
+
+#[test]
+fn what_is_typed_to_find_something_is_no_markup_and_bounded() {
+    let mut person = person("north");
+    person.presses(&[("village", "<b>\"'&{{ reference }}")], None);
+    assert!(
+        person.page.html.contains("&#60;b&#62;") || person.page.html.contains("&lt;b&gt;"),
+        "{}",
+        person.page.html
+    );
+    assert!(!person.page.html.contains("<b>\"'"), "{}", person.page.html);
+    let long = "x".repeat(70_000);
+    person.presses(&[("village", &long)], None);
+    assert_eq!(person.page.status, Status::Invalid);
+    let mut form = person.posts(&[("village", "a")], None);
+    form.push(("village".to_owned(), "n1".to_owned()));
+    person.sends(form, true, true);
+    assert_ne!(person.page.status, Status::Done, "one box, two answers");
+}
+
+#[test]
 fn an_answer_that_is_not_offered_any_more_is_asked_for_again() {
     let mut person = person("south");
     person.presses(&[("village", "s1")], None);

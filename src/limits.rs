@@ -110,6 +110,10 @@ pub const ENTRIES: usize = 100;
 pub const CALLS: usize = 10;
 /// The longest that an effect may be tried again, or waited for elsewhere, in days.
 pub const RETRY_DAYS: i64 = 7;
+/// Callings of fragments and uses of groups in a flow, those in each other counted.
+pub const FRAMES: usize = 300;
+/// What expressions and texts come to in all frames of a flow, in bytes.
+pub const EXPANDED_BYTES: usize = 4 << 20;
 /// Screens of a flow.
 pub const SCREENS: usize = 500;
 /// Items of a list.

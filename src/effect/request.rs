@@ -12,7 +12,7 @@ use super::mail::Mail;
 use super::program::Program;
 use super::{CALLBACK_PATH, HOMELESS, Outside, keeper};
 use crate::engine::Job;
-use crate::flow::{Address, Effect, Encoding, Filled, Flow, Means, Sent, Value, segment, visible};
+use crate::flow::{Address, Effect, Encoding, Filled, Flow, Frames, Means, Sent, Value, segment, visible};
 use crate::id::EffectKey;
 
 /// What is to be done, ready to be sent.
@@ -140,7 +140,7 @@ impl Making<'_> {
                 }
                 all
             },
-            body: (!get).then(|| encoded(*body, &self.sent)),
+            body: (!get).then(|| encoded(*body, &self.job.flow.frames, &self.sent)),
             timeout: self.effect.timeout.unsigned_abs(),
         }))
     }
@@ -168,7 +168,7 @@ impl Making<'_> {
         ];
         let own = own.map(|(name, value)| (name.to_owned(), value)).into();
         let get = method == "GET";
-        let body = (!get).then(|| encoded(*body, &self.sent));
+        let body = (!get).then(|| encoded(*body, &self.job.flow.frames, &self.sent));
         let environment = cgi::environment(&Meta {
             method: method.clone(),
             path_info: path.clone(),
@@ -268,10 +268,13 @@ fn outward(flow: &Flow, effect: &Effect, sent: &[(String, Value)]) -> Vec<(Strin
     all.collect()
 }
 
-fn encoded(encoding: Encoding, sent: &[(String, Value)]) -> (String, Vec<u8>) {
+fn encoded(encoding: Encoding, frames: &Frames, sent: &[(String, Value)]) -> (String, Vec<u8>) {
     match encoding {
         Encoding::Json => {
-            let map: Map<String, Json> = sent.iter().map(|(name, value)| (name.clone(), value.json())).collect();
+            let mut map = Map::new();
+            for (name, value) in sent {
+                frames.put(&mut map, name, value.json());
+            }
             (
                 "application/json".to_owned(),
                 Json::Object(map).to_string().into_bytes(),

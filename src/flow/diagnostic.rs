@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use super::bundle::piece_at;
+use super::source::Origins;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
@@ -189,7 +190,7 @@ fn within(source: &str, span: &Range<usize>) -> Range<usize> {
 /// Where the readers and checks of one definition put what they find. Shared, so that a check
 /// can go on after a fault.
 #[derive(Debug, Default)]
-pub(crate) struct Sink(RefCell<Vec<Diagnostic>>);
+pub(crate) struct Sink(RefCell<Vec<Diagnostic>>, RefCell<Option<Origins>>);
 
 impl Sink {
     /// Takes one; beyond a bound that nobody would read, it is dropped. Faults and warnings are
@@ -207,10 +208,21 @@ impl Sink {
         self.0.borrow().iter().any(|d| d.error)
     }
 
+    /// The places of what was put together lead back to what was written.
+    pub(crate) fn follow(&self, origins: Option<Origins>) {
+        self.1.replace(origins);
+    }
+
     /// All of them, in the order of the file, each once. A value of the wrong type is told as
     /// that and as nothing else.
     pub(crate) fn sorted(self) -> Vec<Diagnostic> {
         let mut all = self.0.into_inner();
+        let origins = self.1.into_inner();
+        if let Some(origins) = &origins {
+            for one in &mut all {
+                one.span = origins.written(&one.span);
+            }
+        }
         let mistyped: Vec<_> = all
             .iter()
             .filter(|d| d.code == "wrong-type")
@@ -218,7 +230,9 @@ impl Sink {
             .collect();
         all.retain(|d| d.code == "wrong-type" || !mistyped.contains(&d.span));
         all.sort_by(|a, b| (a.span.start, a.span.end, a.code).cmp(&(b.span.start, b.span.end, b.code)));
-        all.dedup();
+        // What is wrong in a fragment is so wherever it is called.
+        let shared = origins.is_some();
+        all.dedup_by(|b, a| a == b || shared && (a.error, a.code, &a.span) == (b.error, b.code, &b.span));
         all
     }
 }

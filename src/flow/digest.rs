@@ -376,6 +376,9 @@ fn texts(file: &File, lists: &[&OptionList]) -> [u8; 16] {
             later(&mut canon, "task", task.title.as_ref());
             later(&mut canon, "section", task.section.as_ref());
         }
+        for set in &screen.sets {
+            later(&mut canon, "together", set.legend.as_ref());
+        }
         canon.list(screen.items.len());
         for item in &screen.items {
             match item {

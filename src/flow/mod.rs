@@ -13,6 +13,7 @@ mod effect;
 mod expr;
 mod field;
 pub(crate) mod format;
+mod nested;
 mod office;
 mod option_list;
 mod outward;
@@ -46,6 +47,7 @@ pub use expr::{Expr, Flaw, Types};
 pub use field::{
     Choice, Control, Fault, Field, Form, Found, Kind, Line, Messages, Offer, Part, Posts, When, Why, tell_apart,
 };
+pub use nested::Frames;
 pub use office::{Defaults, Link, Says, To};
 pub use option_list::{OptionList, Wrong};
 pub use outward::Outward;
@@ -90,6 +92,8 @@ pub struct Flow {
     pub strands: Vec<Strand>,
     /// The work outside the engine that it may ask for, in the order of the file.
     pub effects: Vec<Effect>,
+    /// The calls and the groups in use.
+    pub frames: Frames,
     /// The most that a form of it posts.
     pub posts: Posts,
     /// The lists in files of their own that it draws options from.
@@ -148,6 +152,8 @@ pub struct Screen {
     pub section: Option<Text>,
     /// Fields and text blocks, in the order of the file.
     pub items: Vec<Item>,
+    /// Those of them that stand together under words of their own; one that lies in another behind it.
+    pub sets: Vec<Set>,
     /// Checks over several fields.
     pub rules: Vec<Rule>,
     /// The buttons, the first of them the main one; empty on an end screen.
@@ -209,6 +215,15 @@ impl Screen {
     pub fn asked(&self) -> impl Iterator<Item = &Field> {
         self.fields().filter(|field| field.is_asked())
     }
+}
+
+/// Items that stand together.
+#[derive(Debug)]
+pub struct Set {
+    /// What heads them.
+    pub legend: Text,
+    /// Which they are.
+    pub items: std::ops::Range<usize>,
 }
 
 /// What stands in a page's form, in order.
@@ -357,7 +372,11 @@ impl Flow {
     ) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
         let sink = Sink::default();
         let flow = match source::read(source, &sink) {
-            Some(file) => check::check(name, source, &file, &sink, judged),
+            Some(mut file) => {
+                let flow = check::check(name, source, &file, &sink, judged);
+                sink.follow(file.expanded.origins.take());
+                flow
+            }
             None => None,
         };
         match flow {

@@ -17,7 +17,7 @@ pub(super) fn of(flow: &Flow, path: &Path) -> Map<String, Json> {
         for field in screen.fields().filter(|field| !field.is_secret()) {
             if let Some(value) = path.values.get(&field.name) {
                 let (name, value) = (flow.outward.name(&field.name), flow.outward.value(&field.name, value));
-                answers.insert(name.to_owned(), field.json(&value));
+                flow.frames.put(&mut answers, name, field.json(&value));
             }
         }
         for saved in called(flow, screen) {

@@ -63,6 +63,9 @@ impl Page {
 pub(super) enum Drawn {
     Field(Box<Field>),
     Block(Block),
+    /// Questions that stand together begin, and end.
+    Set(Set),
+    End,
 }
 
 impl std::fmt::Display for Drawn {
@@ -70,8 +73,39 @@ impl std::fmt::Display for Drawn {
         match self {
             Self::Field(field) => field.fmt(f),
             Self::Block(block) => block.fmt(f),
+            Self::Set(set) => set.fmt(f),
+            Self::End => f.write_str("</fieldset>"),
         }
     }
+}
+
+/// Where questions that stand together begin.
+#[derive(Template)]
+#[template(path = "set.html")]
+pub(super) struct Set {
+    legend: String,
+}
+
+/// Puts what stands together into fieldsets: items with their places on the screen.
+fn together(screen: &Screen, drawn: Vec<(usize, Drawn)>, scope: &Scope<'_>) -> Vec<Drawn> {
+    let mut out = Vec::with_capacity(drawn.len());
+    let mut ends: Vec<usize> = Vec::new();
+    let mut sets = screen.sets.iter().peekable();
+    for (n, item) in drawn {
+        while ends.pop_if(|end| *end <= n).is_some() {
+            out.push(Drawn::End);
+        }
+        while let Some(set) = sets.next_if(|set| set.items.start <= n) {
+            if set.items.contains(&n) {
+                let legend = set.legend.plain(scope);
+                out.push(Drawn::Set(Set { legend }));
+                ends.push(set.items.end);
+            }
+        }
+        out.push(item);
+    }
+    out.extend(ends.iter().map(|_| Drawn::End));
+    out
 }
 
 /// Text between the questions.
@@ -134,7 +168,7 @@ impl Content {
             .map_or_else(|| flow_title.to_owned(), |title| title.plain(scope));
         let name = only.map_or_else(|| title.clone(), |field| field.label.plain(scope));
         let heading = only.is_none().then_some(title);
-        let draw = |item: &&Item| match item {
+        let mut draw = |item: &&Item| match item {
             Item::Block(block) => Some(Drawn::Block(Block::of(block, scope))),
             Item::Field(field) => {
                 let heads = only.is_some_and(|only| only.name == field.name);
@@ -148,7 +182,13 @@ impl Content {
                     .map(|field| Drawn::Field(Box::new(field)))
             }
         };
-        let items = upright.iter().filter_map(draw).collect();
+        let place = |item: &Item| screen.items.iter().position(|own| std::ptr::eq(own, item));
+        let items = if screen.sets.is_empty() {
+            upright.iter().filter_map(draw).collect()
+        } else {
+            let drawn = upright.iter().filter_map(|item| Some((place(item)?, draw(item)?)));
+            together(screen, drawn.collect(), scope)
+        };
         Self {
             name,
             heading,

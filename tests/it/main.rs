@@ -47,6 +47,7 @@ mod page;
 mod papers;
 mod person;
 mod rehearse;
+mod share;
 mod site;
 mod store;
 mod table;

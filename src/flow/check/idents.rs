@@ -33,6 +33,7 @@ pub(super) fn of_expr(source: &str) -> Vec<(&str, Range<usize>)> {
                 && !matches!(before, '.' | '|')
             {
                 found.push((name, at..end));
+                found.extend(with_parts(source, at, end));
             }
         } else if c.is_numeric() {
             while chars.next_if(|(_, c)| c.is_alphanumeric()).is_some() {}
@@ -40,6 +41,18 @@ pub(super) fn of_expr(source: &str) -> Vec<(&str, Range<usize>)> {
         if !c.is_whitespace() {
             before = c;
         }
+    }
+    found
+}
+
+/// A name that is the first of several with dots between them may be one with them: `home`, `home.town`.
+fn with_parts(source: &str, start: usize, mut end: usize) -> Vec<(&str, Range<usize>)> {
+    let mut found = Vec::new();
+    while let Some(rest) = source.get(end..).and_then(|rest| rest.strip_prefix('.'))
+        && rest.starts_with(|c: char| c.is_alphabetic() || c == '_')
+    {
+        end += 1 + rest.len() - rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').len();
+        found.extend(source.get(start..end).map(|name| (name, start..end)));
     }
     found
 }
@@ -90,7 +103,11 @@ mod tests {
     #[test]
     fn names_without_calls_filters_attributes_and_strings() {
         assert_eq!(names("age(born) < 16 and changed == 'yes'"), ["born", "and", "changed"]);
-        assert_eq!(names("a|money ~ b.c ~ \"x \\\" y\" ~ 1e3 ~ d_1"), ["a", "b", "d_1"]);
+        assert_eq!(
+            names("a|money ~ b.c ~ \"x \\\" y\" ~ 1e3 ~ d_1"),
+            ["a", "b", "b.c", "d_1"]
+        );
+        assert_eq!(names("home.addr.town == 'x'"), ["home", "home.addr", "home.addr.town"]);
     }
 
     #[test]

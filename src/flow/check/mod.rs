@@ -18,6 +18,7 @@ mod drawn;
 mod effects;
 mod fields;
 mod forms;
+mod given;
 mod graph;
 mod guards;
 mod idents;
@@ -44,7 +45,7 @@ use super::diagnostic::Sink;
 use super::field::Role;
 use super::source::Span;
 use super::source::{self, File};
-use super::{Defaults, Flow, Types, digest};
+use super::{Defaults, Flow, Frames, Types, digest};
 
 pub use drawn::OptionLists;
 pub(crate) use fields::Building;
@@ -161,7 +162,7 @@ pub(super) fn check(
         return None;
     }
     let mut checker = Checker {
-        source,
+        source: file.expanded.origins.as_ref().map_or(source, |origins| &origins.text),
         lang: file.lang.as_ref().map_or(&under.lang, |lang| &lang.value),
         sink,
         judge,
@@ -185,9 +186,8 @@ pub(super) fn check(
     let start = graph::start(file, sink);
     judge_all(&checker, file, &users, start);
     starts::check(file, start, &screens, judge);
-    let limits = settings::limits(file, sink);
+    let (limits, changes) = (settings::limits(file, sink), settings::changes(file, sink));
     let (time_zone, lang) = (zone(file.time_zone.as_ref(), sink), language(file.lang.as_ref(), sink));
-    let changes = settings::changes(file, sink);
     let digests = digest::of(file, lists, start, (limits, changes), &effects);
     if sink.failed() {
         return None;
@@ -212,6 +212,7 @@ pub(super) fn check(
         effects,
         option_lists: drawn::used(file, lists),
         outward: outward::build(file),
+        frames: Frames(file.expanded.prefixes.iter().cloned().collect()),
         digests,
         source: Arc::from(source),
     })
@@ -221,6 +222,7 @@ pub(super) fn check(
 fn judge_all(checker: &Checker<'_>, file: &File, users: &calls::Users<'_>, start: Option<usize>) {
     let judge = checker.judge;
     calls::unused(checker, file, users);
+    given::check(checker, file);
     let graph = graph::Graph::of(file, start);
     graph.check(file, judge);
     let sealed = seals::behind_effects(file, &graph);

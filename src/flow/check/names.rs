@@ -58,9 +58,9 @@ pub(super) fn check(flow: &str, file: &File, sink: &Sink) {
     let lists = file.screens.iter().any(|screen| screen.list.is_some());
     for screen in &file.screens {
         if screen.list.is_some() {
-            list_name(&screen.name, &mut fields, sink);
+            list_name(file, &screen.name, &mut fields, sink);
         } else {
-            label_name("a screen", &screen.name, sink);
+            label_name("a screen", &own(file, &screen.name), sink);
         }
         for action in &screen.actions {
             let name = &action.name;
@@ -70,7 +70,7 @@ pub(super) fn check(flow: &str, file: &File, sink: &Sink) {
             }
         }
         for field in fields_of(screen) {
-            field_name("a field", &field.name, sink);
+            field_name("a field", &own(file, &field.name), sink);
             if lists && OF_ITEMS.contains(&field.name.value.as_str()) {
                 sink.push(reserved(&field.name, "a field of a flow with lists"));
             }
@@ -91,8 +91,8 @@ pub(super) fn check(flow: &str, file: &File, sink: &Sink) {
 }
 
 /// A list is known by one name to `in`, to actions that lead to its page, and to expressions.
-fn list_name<'a>(name: &'a At<String>, fields: &mut BTreeMap<&'a str, &'a str>, sink: &Sink) {
-    field_name("a list", name, sink);
+fn list_name<'a>(file: &File, name: &'a At<String>, fields: &mut BTreeMap<&'a str, &'a str>, sink: &Sink) {
+    field_name("a list", &own(file, name), sink);
     if let Some(other) = fields.insert(&name.value, &name.value) {
         let message = format!("there is a field `{}` on screen `{other}` already", name.value);
         sink.push(
@@ -100,6 +100,17 @@ fn list_name<'a>(name: &'a At<String>, fields: &mut BTreeMap<&'a str, &'a str>, 
                 .label("must be unique in the flow")
                 .help("give it another name: expressions know a list by its name alone"),
         );
+    }
+}
+
+/// A name without those of the calls and groups that it lies in.
+fn own(file: &File, name: &At<String>) -> At<String> {
+    let inside = name.value.rfind('.').map_or(0, |dot| dot + 1);
+    let (before, last) = name.value.split_at(inside);
+    let known = file.expanded.prefixes.iter().any(|prefix| prefix == before);
+    At {
+        value: if known { last } else { &name.value }.to_owned(),
+        span: name.span.clone(),
     }
 }
 

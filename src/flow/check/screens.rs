@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 
 use super::super::diagnostic::{Diagnostic, did_you_mean};
-use super::super::source::{Block as WrittenBlock, File, Item as WrittenItem, Rule as WrittenRule, Screen as Written};
-use super::super::{Block, BlockKind, Expr, Item, Rule, Screen, Text};
+use super::super::source::{
+    Block as WrittenBlock, File, Item as WrittenItem, Rule as WrittenRule, Screen as Written, Set as WrittenSet,
+};
+use super::super::{Block, BlockKind, Expr, Item, Rule, Screen, Set, Text};
 use super::{Checker, Place, actions, asked_of, calls, fields, fields_of, names, strands};
 
 /// Builds the screen of number `n`.
@@ -38,6 +40,11 @@ pub(super) fn build(
         body: checker.maybe_text(at, screen.body.as_ref()),
         section: screen.section.as_ref().map(|section| checker.naming(at, section)),
         items,
+        sets: screen
+            .sets
+            .iter()
+            .filter_map(|set| together(checker, at, set))
+            .collect(),
         rules: screen
             .rules
             .iter()
@@ -144,6 +151,13 @@ fn kind(checker: &Checker<'_>, screen: &Written) {
             "a rule has nothing to check on an end screen",
         ));
     }
+}
+
+fn together(checker: &Checker<'_>, at: Place<'_>, set: &WrittenSet) -> Option<Set> {
+    // That it has no words was told.
+    let legend = checker.naming(at, set.legend.as_ref()?);
+    let items = set.items.clone();
+    Some(Set { legend, items })
 }
 
 fn block(checker: &Checker<'_>, at: Place<'_>, written: &WrittenBlock) -> Block {

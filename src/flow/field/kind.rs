@@ -85,6 +85,25 @@ impl Kind {
         self.declares().name
     }
 
+    /// Its values have an order, so that a bound or a default may be an expression.
+    pub(crate) fn is_ordered(self) -> bool {
+        match self {
+            Self::Integer | Self::Decimal | Self::Money | Self::Date | Self::Time => true,
+            Self::Text
+            | Self::Lines
+            | Self::Email
+            | Self::Tel
+            | Self::Postcode
+            | Self::Pattern
+            | Self::YesNo
+            | Self::Choice
+            | Self::Choices
+            | Self::Confirm
+            | Self::Secret
+            | Self::Computed => false,
+        }
+    }
+
     pub(crate) fn role(self) -> Role {
         self.declares().role
     }

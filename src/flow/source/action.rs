@@ -98,7 +98,7 @@ fn leads_somewhere(action: &Action, sink: &Sink) {
     }
 }
 
-fn branches<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Vec<Branch> {
+pub(super) fn branches<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Vec<Branch> {
     match value.get_ref() {
         DeValue::Array(all) if all.is_empty() => {
             sink.push(

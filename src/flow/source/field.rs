@@ -35,6 +35,8 @@ const PLANNED: &[&str] = &[
 
 /// The keys that every kind of field has.
 const COMMON: &[&str] = &["label", "name", "hint", "when", "as"];
+/// The kind that is a group of fields.
+pub(super) const GROUP: &str = "group";
 /// The keys of text blocks.
 const OF_BLOCKS: &[&str] = &["text", "summary"];
 
@@ -85,7 +87,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
 
 fn names() -> impl Iterator<Item = &'static str> {
     let blocks = BLOCKS.iter().map(|(kind, _)| *kind);
-    Kind::ALL.iter().map(|kind| kind.name()).chain(blocks)
+    Kind::ALL.iter().map(|kind| kind.name()).chain(blocks).chain([GROUP])
 }
 
 fn kinds() -> String {

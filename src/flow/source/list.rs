@@ -55,6 +55,8 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         within,
         list: Some(list),
         tasks: Vec::new(),
+        uses: Vec::new(),
+        sets: Vec::new(),
     })
 }
 

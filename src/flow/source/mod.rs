@@ -8,7 +8,9 @@ mod action;
 mod depth;
 mod effect;
 mod everywhere;
+mod expand;
 mod field;
+mod fragment;
 mod list;
 mod options;
 mod screen;
@@ -28,6 +30,8 @@ use super::diagnostic::Sink;
 use super::field::Named;
 use super::office::{self, Says, checked_line, line};
 use crate::limits;
+pub(crate) use expand::{Expanded, Origins};
+use fragment::Use;
 pub(crate) use shared::Shared;
 pub(super) use shared::included;
 pub(crate) use strings::place;
@@ -70,12 +74,14 @@ pub(crate) struct File {
     pub options: Vec<NamedOptions>,
     /// What it may use by name, of its own file and of its parts.
     pub shared: Shared,
+    /// What was put in where it is used.
+    pub expanded: Expanded,
     /// Where a fault of the whole file is shown: its first line.
     pub head: Span,
 }
 
 /// `[screens.NAME]`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Screen {
     pub name: At<String>,
     pub title: Option<At<String>>,
@@ -101,10 +107,13 @@ pub(crate) struct Screen {
     pub list: Option<List>,
     /// It is a task list, of these.
     pub tasks: Vec<Task>,
+    /// The groups that are used among its fields, and what became of them.
+    pub uses: Vec<Use>,
+    pub sets: Vec<Set>,
 }
 
 /// `[lists.NAME]`, beside what its page has as a screen.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct List {
     pub line: Option<At<String>>,
     pub min: Option<At<Scalar>>,
@@ -116,7 +125,7 @@ pub(crate) struct List {
 }
 
 /// An entry of a screen's `tasks`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Task {
     pub name: At<String>,
     pub title: Option<At<String>>,
@@ -127,15 +136,22 @@ pub(crate) struct Task {
     pub optional: bool,
 }
 
+/// Items that stand together, under words of their own.
+#[derive(Clone, Debug)]
+pub(crate) struct Set {
+    pub legend: Option<At<String>>,
+    pub items: Range<usize>,
+}
+
 /// An entry of `fields`, in the order of the file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Item {
     Field(Box<Field>),
     Block(Block),
 }
 
 /// A text block: `fields.NAME = { type = "inset", text = "..." }`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Block {
     pub name: At<String>,
     pub kind: super::BlockKind,
@@ -145,7 +161,7 @@ pub(crate) struct Block {
 }
 
 /// A question: `fields.NAME = { type = "text", ... }`. What a kind does not have is absent.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Field {
     pub name: At<String>,
     pub kind: Kind,
@@ -180,7 +196,7 @@ pub(crate) struct Field {
 }
 
 /// `message = "..."`, or one for each kind of fault: `message = { missing = "...", min = "..." }`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Message {
     One(At<String>),
     Each(Vec<(Named, At<String>)>),
@@ -206,7 +222,7 @@ pub(crate) struct NamedOptions {
 }
 
 /// `options = { list = "villages", where = "district == province" }`, `options = { from = "people", label = "..." }`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Draws {
     pub list: Option<At<String>>,
     /// A list of items.
@@ -227,7 +243,7 @@ pub(crate) struct Choice {
 }
 
 /// `rules = [{ check = "...", message = "...", fields = [...] }]`
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Rule {
     pub check: Option<At<String>>,
     pub message: Option<At<String>>,
@@ -370,9 +386,13 @@ pub(crate) fn read(source: &str, sink: &Sink) -> Option<File> {
     let (mut file, includes) = file(root.get_ref(), own, sink);
     let sound = shared::gather(source, &mut file.shared, &includes, sink);
     file.options.append(&mut file.shared.options);
+    if !sound {
+        return None;
+    }
+    expand::expand(&mut file, source, sink);
     file.share_options(sink);
     file.share_actions(sink);
-    sound.then_some(file)
+    Some(file)
 }
 
 /// What stands in a table of named tables, in the order of the file.
@@ -399,7 +419,7 @@ fn screens<'a>(table: &mut Table<'a>, sink: &'a Sink) -> Vec<Screen> {
 
 fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>) {
     let mut table = Table::of(root, "a definition", sink);
-    table.planned(&["languages", "fragments"]);
+    table.planned(&["languages"]);
     let title = table.text("title");
     let start = table.text("start");
     let lang = table.text("lang");
@@ -434,7 +454,10 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>
         effect::read(name, value, sink)
     });
     let actions = everywhere::read(&mut table, sink);
-    let mut shared = Shared::default();
+    let mut shared = Shared {
+        calls: fragment::calls(&mut table, sink),
+        ..Shared::default()
+    };
     let includes = shared.read(&mut table, sink);
     table.finish();
     let line = source.lines().next().map_or(0, str::len);
@@ -458,6 +481,7 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>
         effects,
         options: Vec::new(),
         shared,
+        expanded: Expanded::default(),
         head: 0..line,
     };
     (file, includes)

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::super::diagnostic::{Diagnostic, Sink};
 use super::table::{Table, wrong_type};
-use super::{At, Rule, Screen, everywhere, field, list};
+use super::{At, Rule, Screen, everywhere, fragment, list};
 
 /// Reads a screen.
 pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Screen> {
@@ -24,13 +24,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
     let title = table.text("title");
     let body = table.text("body");
     let section = table.text("section");
-    let items = match table.table("fields", "`fields`") {
-        Some(fields) => fields
-            .all()
-            .filter_map(|(name, value)| field::read(name, value, sink))
-            .collect(),
-        None => Vec::new(),
-    };
+    let (items, uses) = fragment::fields(&mut table, sink);
     let rules = match table.value("rules") {
         Some(value) => rules(value, sink),
         None => Vec::new(),
@@ -62,10 +56,12 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         within,
         list: None,
         tasks,
+        uses,
+        sets: Vec::new(),
     })
 }
 
-fn rules<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Vec<Rule> {
+pub(super) fn rules<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Vec<Rule> {
     match value.get_ref() {
         DeValue::Array(all) => all.iter().filter_map(|one| rule(one, sink)).collect(),
         DeValue::Table(_) => rule(value, sink).into_iter().collect(),

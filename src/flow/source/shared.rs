@@ -6,8 +6,9 @@
 use super::super::bundle::{self, PART, Piece};
 use super::super::check::hyphened;
 use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
+use super::fragment::{self, Call, Fragment, Group};
 use super::table::Table;
-use super::{At, NamedOptions, options, parse};
+use super::{At, NamedOptions, each, options, parse};
 use crate::limits;
 
 /// What a flow's own file and its parts hold to be used by name.
@@ -17,6 +18,12 @@ pub(crate) struct Shared {
     pub includes: Vec<At<String>>,
     /// Every `[options.NAME]`.
     pub options: Vec<NamedOptions>,
+    pub fragments: Vec<Fragment>,
+    pub groups: Vec<Group>,
+    /// `[texts]`
+    pub texts: Vec<(At<String>, At<String>)>,
+    /// `[calls.NAME]` of the flow itself.
+    pub calls: Vec<Call>,
 }
 
 impl Shared {
@@ -24,6 +31,14 @@ impl Shared {
     pub(super) fn read(&mut self, table: &mut Table<'_>, sink: &Sink) -> Vec<At<String>> {
         let includes = table.texts("include");
         self.options.extend(options::read(table, sink));
+        let fragments = table.table("fragments", "`fragments`");
+        self.fragments.extend(each(fragments.as_ref(), |name, value| {
+            fragment::read(name, value, sink)
+        }));
+        let groups = table.table("groups", "`groups`");
+        self.groups
+            .extend(each(groups.as_ref(), |name, value| fragment::group(name, value, sink)));
+        self.texts.extend(fragment::texts(table, sink));
         self.includes.extend(includes.iter().cloned());
         includes
     }

@@ -27,6 +27,13 @@ nothing-like-it = 1
 [screens.b]
 title = "B"
 end = "b"
+[fragments.f]
+nothing-like-it = 1
+screens.a = {}
+[calls.c]
+nothing-like-it = 1
+[groups.g]
+nothing-like-it = 1
 [effects.e]
 nothing-like-it = 1
 email = { nothing-like-it = 1 }
@@ -48,6 +55,9 @@ const PLACES: &[(&str, &str, &str)] = &[
     ("a rule ", FLOWS, "Rules"),
     ("action `go` ", FLOWS, "Actions"),
     ("a branch ", FLOWS, "Actions"),
+    ("fragment `f` ", FLOWS, "A part used twice"),
+    ("call `c` ", FLOWS, "A part used twice"),
+    ("group `g` ", FLOWS, "A part used twice"),
     ("effect `e` ", EFFECTS, "What an effect can say"),
     ("`hand-off` ", EFFECTS, "Hand-off"),
     ("saved value `x` ", EFFECTS, "What is saved"),

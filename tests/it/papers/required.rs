@@ -11,6 +11,7 @@ rules = [{ check = "x is defined", message = "M", fields = ["x"] }]
 fields.x = { type = "text", label = "X" }
 fields.c = { type = "computed", label = "C", value = "1 + 1" }
 fields.d = { type = "details", text = "D", summary = "S" }
+fields.q = { type = "group", use = "g", label = "Q" }
 actions.go = [{ to = "b" }]
 [lists.l]
 title = "L"
@@ -29,6 +30,7 @@ in = "k"
 fields.k = { type = "integer", label = "M" }
 actions.home = { to = "h", label = "Home" }
 [screens.b]
+actions.aside = "call"
 fields.o = { type = "choice", label = "O", options = [{ label = "1" }, { label = "2" }] }
 actions.further = "l"
 actions.go = { to = "z", call = "e", failed = "z" }
@@ -42,6 +44,14 @@ undo = "u"
 hand-off = { page = "/p", hosts = ["example.org"], secret = "${S}" }
 [effects.u]
 http = "DELETE https://example.org/e"
+[groups.g]
+fields.n = { type = "integer", label = "N" }
+[fragments.f.screens.p]
+title = "P"
+actions.go = "return"
+[calls.call]
+fragment = "f"
+then = "z"
 "#;
 
 /// Each of what must be there, and the definition without it.
@@ -72,6 +82,14 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "title = \"L\"\nitem = \"I\"",
     ),
     ("title = \"K\"", ""),
+    ("use = \"g\", ", ""),
+    ("fields.n = { type = \"integer\", label = \"N\" }\n", ""),
+    (
+        "[fragments.f.screens.p]\ntitle = \"P\"\nactions.go = \"return\"\n",
+        "[fragments.f]\n",
+    ),
+    ("fragment = \"f\"\n", ""),
+    ("then = \"z\"\n", ""),
 ];
 
 fn check(flow: &str) -> String {

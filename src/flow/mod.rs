@@ -173,6 +173,8 @@ pub struct Screen {
     pub when: Option<Expr>,
     /// The number of the strand that it stands on; `None`: the flow's own path.
     pub strand: Option<u16>,
+    /// Its own fields that its labels, hints and text blocks read.
+    pub echoes: Vec<String>,
 }
 
 impl Screen {
@@ -245,7 +247,7 @@ pub struct Block {
     /// Markdown.
     pub body: Text,
     /// Shown only if this holds.
-    pub when: Option<Expr>,
+    pub when: Option<When>,
 }
 
 /// How a text block looks.

@@ -159,7 +159,7 @@ pub(super) fn texts_of(screen: &Screen) -> Names<'_> {
 fn of_block<'a>(names: &mut Names<'a>, block: &'a Block) {
     of_text(names, block.summary.as_ref());
     of_text(names, Some(&block.body));
-    of_expr(names, block.when.as_ref());
+    of_expr(names, block.when.as_ref().map(|when| &when.guard));
 }
 
 fn of_field<'a>(names: &mut Names<'a>, field: &'a Field) {

@@ -2,19 +2,21 @@
 //!
 //! Owns the way from a declared field, with what was typed or answered, to its control.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use askama::Template;
 
 use super::found::Found;
+use super::screen::Drawn;
 use crate::flow::{Control as Asks, Field as Declared, Line, Offer, Part as Declares, When};
-use crate::flow::{Fault, Form, Item, Kind, Scope, Screen, Value};
+use crate::flow::{Fault, Form, Item, Kind, Scope, Screen, Value, Values};
 use crate::words::Words;
 
 /// What a box that is ticked posts.
 const YES: &str = "yes";
 /// Above so many options a choice is a select.
-const RADIOS: usize = 12;
+const RADIOS: usize = Declared::MOST_RADIOS;
 
 /// A question.
 #[derive(Template)]
@@ -59,7 +61,7 @@ pub(super) enum Control {
     Found(Found),
     Tick {
         ticked: bool,
-        under: Vec<Field>,
+        under: Vec<Drawn>,
     },
     Shown(String),
 }
@@ -67,7 +69,7 @@ pub(super) enum Control {
 /// Options that stand together, and the questions that are asked if one of them is chosen.
 pub(super) struct Options {
     all: Vec<Choosable>,
-    under: Vec<Field>,
+    under: Vec<Drawn>,
 }
 
 /// An option of a choice.
@@ -132,16 +134,19 @@ pub(super) struct Asking<'a> {
     /// What was answered before, where nothing was typed.
     pub(super) answers: Option<&'a BTreeMap<String, Value>>,
     pub(super) faults: &'a [Fault],
-    /// The questions that hang under options of another.
+    pub(super) screen: &'a Screen,
+    /// What hangs under options of its questions.
     under: Vec<Under<'a>>,
+    /// What its own words read: the values that count, and those in its boxes.
+    pub(super) echoed: OnceCell<Values>,
 }
 
-/// A question that is asked only if one of these options of its page is chosen.
+/// What is asked, or said, only if one of these options of its page is chosen.
 struct Under<'a> {
     parent: &'a str,
     /// The first and the last, by number.
     options: (usize, usize),
-    field: &'a Declared,
+    item: &'a Item,
 }
 
 impl<'a> Asking<'a> {
@@ -150,19 +155,29 @@ impl<'a> Asking<'a> {
     pub(super) fn new(screen: &'a Screen, scope: Scope<'a>) -> Self {
         let mut under: Vec<Under<'a>> = Vec::new();
         let mut before: Vec<&'a Declared> = Vec::new();
-        for field in screen.fields() {
-            let when = field.when.as_ref().filter(|when| when.local);
-            let found = when.and_then(|when| hangs(when, screen, &before, &scope));
+        for item in &screen.items {
+            let when = match item {
+                Item::Field(field) => field.when.as_ref(),
+                Item::Block(block) => block.when.as_ref(),
+            };
+            let found = when.filter(|when| when.local).and_then(|when| match item {
+                Item::Field(_) => hangs(when, screen, &before, &scope),
+                // A text may stand before the question that it goes with.
+                Item::Block(_) => hangs(when, screen, &screen.fields().collect::<Vec<_>>(), &scope),
+            });
             if let Some((parent, options)) = found {
                 let apart = |other: &Under<'_>| {
                     let ((first, last), (from, to)) = (options, other.options);
                     other.parent != parent || options == other.options || last < from || to < first
                 };
                 if under.iter().all(apart) {
-                    under.push(Under { parent, options, field });
+                    under.push(Under { parent, options, item });
                 }
             }
-            before.push(field);
+            before.extend(match item {
+                Item::Field(field) => Some(field.as_ref()),
+                Item::Block(_) => None,
+            });
         }
         Self {
             scope,
@@ -170,7 +185,9 @@ impl<'a> Asking<'a> {
             typed: None,
             answers: None,
             faults: &[],
+            screen,
             under,
+            echoed: OnceCell::new(),
         }
     }
 
@@ -184,9 +201,11 @@ impl<'a> Asking<'a> {
 
     /// The questions that do not hang under another.
     pub(super) fn upright(&self, screen: &'a Screen) -> impl Iterator<Item = &'a Item> {
-        screen.items.iter().filter(|item| match item {
-            Item::Field(field) => self.asked(field) && !self.under.iter().any(|under| under.field.name == field.name),
-            Item::Block(block) => block.when.as_ref().is_none_or(|when| when.holds(&self.scope)),
+        let hangs = |item: &Item| self.under.iter().any(|under| std::ptr::eq(under.item, item));
+        screen.items.iter().filter(move |item| match item {
+            _ if hangs(item) => false,
+            Item::Field(field) => self.asked(field),
+            Item::Block(block) => self.said(block),
         })
     }
 
@@ -201,9 +220,9 @@ impl<'a> Asking<'a> {
             text: self.text,
             name: field.name.clone(),
             label: if !field.required && field.is_asked() {
-                self.scope.words.question_optional(field.label.plain(&self.scope))
+                self.scope.words.question_optional(field.label.plain(&self.told()))
             } else {
-                field.label.plain(&self.scope)
+                field.label.plain(&self.told())
             },
             heading,
             lead,
@@ -241,7 +260,9 @@ impl<'a> Asking<'a> {
         if empty {
             return Some(self.scope.words.question_nothing().to_owned());
         }
-        let hint = field.hint.as_ref().map(|hint| hint.plain(&self.scope));
+        let hint = field.hint.as_ref().map(|hint| hint.plain(&self.told()));
+        // One that goes with other answers may say nothing.
+        let hint = hint.filter(|hint| !hint.is_empty());
         let hint = hint.or_else(|| finds.then(|| self.scope.words.find_hint().to_owned()));
         let kept = match (self.retyped(field), self.kept(field)) {
             (true, true) => self.scope.words.question_retype_or_keep(),
@@ -317,12 +338,11 @@ impl<'a> Asking<'a> {
         runs
     }
 
-    /// The questions that hang under the options from this one on.
-    fn hanging(&self, field: &Declared, first: usize) -> Vec<Field> {
+    /// What hangs under the options from this one on.
+    fn hanging(&self, field: &Declared, first: usize) -> Vec<Drawn> {
         let hangs = |under: &&Under<'_>| under.parent == field.name && under.options.0 == first;
         let here = self.under.iter().filter(hangs);
-        here.filter_map(|under| self.draw(under.field, false, String::new()))
-            .collect()
+        here.filter_map(|under| self.item(under.item)).collect()
     }
 }
 

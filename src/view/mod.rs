@@ -7,6 +7,7 @@ mod article;
 mod at;
 mod away;
 mod copy;
+mod echo;
 mod field;
 mod found;
 mod index;

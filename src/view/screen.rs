@@ -125,7 +125,7 @@ impl Block {
         self.body.strip_prefix("<p>").unwrap_or(&self.body)
     }
 
-    fn of(block: &Text, scope: &Scope<'_>) -> Self {
+    pub(super) fn of(block: &Text, scope: &Scope<'_>) -> Self {
         Self {
             words: scope.words,
             kind: block.kind,
@@ -169,7 +169,7 @@ impl Content {
         let name = only.map_or_else(|| title.clone(), |field| field.label.plain(scope));
         let heading = only.is_none().then_some(title);
         let mut draw = |item: &&Item| match item {
-            Item::Block(block) => Some(Drawn::Block(Block::of(block, scope))),
+            Item::Block(block) => Some(Drawn::Block(Block::of(block, &asking.told()))),
             Item::Field(field) => {
                 let heads = only.is_some_and(|only| only.name == field.name);
                 let lead = if heads {

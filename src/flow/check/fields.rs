@@ -172,9 +172,9 @@ pub(super) fn build(
     let default = defaults::build(checker, at, field);
     Field {
         name: field.name.value.clone(),
-        label: label(checker, at, field),
+        label: label(checker, at.echoed(), field),
         short: field.short.as_ref().map(|short| checker.naming(at, short)),
-        hint: checker.maybe_text(at, field.hint.as_ref()),
+        hint: checker.maybe_text(at.echoed(), field.hint.as_ref()),
         required: field.required.as_ref().is_none_or(|required| required.value),
         messages: messages(checker, at.posted(), field),
         default,
@@ -225,13 +225,35 @@ fn label(checker: &Checker<'_>, at: Place<'_>, field: &source::Field) -> Text {
 }
 
 fn guard(checker: &Checker<'_>, at: Place<'_>, screen: &source::Screen, when: &source::At<String>) -> When {
+    let (when_read, several) = hanging(checker, at.posted(), screen, when);
+    if when_read.local && when_read.under.is_none() && several {
+        let fault = Diagnostic::warning(
+            "shown-to-all",
+            &when.span,
+            "the page shows this whatever is answered in it",
+        )
+        .label("reads options of its own page, and hangs under none of them")
+        .help("let it need one option, such as \"place == 'abroad' and ...\", or ask it on a later screen");
+        checker.sink.push(fault);
+    }
+    when_read
+}
+
+/// A condition that may hang on an option of its own page, and whether it reads several fields of it,
+/// one with options among them.
+pub(super) fn hanging(
+    checker: &Checker<'_>,
+    at: Place<'_>,
+    screen: &source::Screen,
+    when: &source::At<String>,
+) -> (When, bool) {
     let here: BTreeMap<&str, &source::Field> = fields_of(screen)
         .map(|field| (field.name.value.as_str(), field))
         .collect();
     let local = idents::of_expr(&when.value)
         .iter()
         .any(|(name, _)| here.contains_key(name));
-    let guard = checker.guard(at.posted(), when);
+    let guard = checker.guard(at, when);
     // Of several options that must be chosen, the last one asked: it hangs under the others itself.
     let place = |name: &str| fields_of(screen).position(|field| field.name.value == name);
     let chosen = guard.chosen().into_iter().filter_map(|(field, answer)| {
@@ -242,17 +264,7 @@ fn guard(checker: &Checker<'_>, at: Place<'_>, screen: &source::Screen, when: &s
     let mut read = guard.reads().iter().filter_map(|name| here.get(name.as_str()));
     // What hangs on one answer of the page stands under the options for which it is asked.
     let several = read.clone().count() > 1 && read.any(|field| has_options(field));
-    if local && under.is_none() && several {
-        let fault = Diagnostic::warning(
-            "shown-to-all",
-            &when.span,
-            "the page shows this whatever is answered in it",
-        )
-        .label("reads options of its own page, and hangs under none of them")
-        .help("let it need one option, such as \"place == 'abroad' and ...\", or ask it on a later screen");
-        checker.sink.push(fault);
-    }
-    When { guard, local, under }
+    (When { guard, local, under }, several)
 }
 
 /// Whether it is answered with one of few options.

@@ -105,6 +105,8 @@ struct Use {
 enum Moment {
     /// As the page is drawn: the fields of the page itself have no value yet.
     Shown,
+    /// The same, in words that go with what is known of them: what stands in the boxes.
+    Echoed,
     /// As the page is submitted: they have.
     Posted,
 }
@@ -123,6 +125,13 @@ impl Place<'_> {
             screen,
             owner: None,
             moment: Moment::Shown,
+        }
+    }
+
+    fn echoed(self) -> Self {
+        Self {
+            moment: Moment::Echoed,
+            ..self
         }
     }
 

@@ -87,6 +87,10 @@ fn judge(read: &Use, home: usize, field: &Field, file: &File, ways: &mut Ways<'_
     }
     let start = ways.graph.start()?;
     if home == read.screen {
+        if read.moment == Moment::Echoed {
+            let computed = field.kind.role() == Role::Computed;
+            return (read.bare && !computed).then(|| may_be_missing(read));
+        }
         let settled = read.moment == Moment::Posted || field.kind.role() == Role::Computed;
         return (!settled).then(|| {
             Diagnostic::error(

@@ -3,13 +3,14 @@
 //! Owns titles, text blocks, rules, and the difference between an end and any other screen. Must
 //! not know where actions lead.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::diagnostic::{Diagnostic, did_you_mean};
 use super::super::source::{
-    Block as WrittenBlock, File, Item as WrittenItem, Rule as WrittenRule, Screen as Written, Set as WrittenSet,
+    At, Block as WrittenBlock, Field as WrittenField, File, Item as WrittenItem, Rule as WrittenRule,
+    Screen as Written, Set as WrittenSet,
 };
-use super::super::{Block, BlockKind, Expr, Item, Rule, Screen, Set, Text};
+use super::super::{Block, BlockKind, Expr, Field, Item, Kind, Rule, Screen, Set, Text, When};
 use super::{Checker, Place, actions, asked_of, calls, fields, fields_of, names, strands};
 
 /// Builds the screen of number `n`.
@@ -24,14 +25,14 @@ pub(super) fn build(
     heading(checker, screen);
     strands::asks_nothing(checker, screen);
     kind(checker, screen);
-    let items = screen
+    let items: Vec<Item> = screen
         .items
         .iter()
         .map(|item| match item {
             WrittenItem::Field(field) => {
                 Item::Field(Box::new(fields::build(checker, file, n, screen, field, computed)))
             }
-            WrittenItem::Block(written) => Item::Block(Box::new(block(checker, at, written))),
+            WrittenItem::Block(written) => Item::Block(Box::new(block(checker, at.echoed(), screen, written))),
         })
         .collect();
     Screen {
@@ -39,6 +40,7 @@ pub(super) fn build(
         title: checker.maybe_text(at, screen.title.as_ref()),
         body: checker.maybe_text(at, screen.body.as_ref()),
         section: screen.section.as_ref().map(|section| checker.naming(at, section)),
+        echoes: echoes(&items),
         items,
         sets: screen
             .sets
@@ -160,7 +162,7 @@ fn together(checker: &Checker<'_>, at: Place<'_>, set: &WrittenSet) -> Option<Se
     Some(Set { legend, items })
 }
 
-fn block(checker: &Checker<'_>, at: Place<'_>, written: &WrittenBlock) -> Block {
+fn block(checker: &Checker<'_>, at: Place<'_>, screen: &Written, written: &WrittenBlock) -> Block {
     let lacks = |key: &str| {
         checker.sink.push(
             Diagnostic::error(
@@ -185,8 +187,48 @@ fn block(checker: &Checker<'_>, at: Place<'_>, written: &WrittenBlock) -> Block 
         kind: written.kind,
         summary,
         body,
-        when: checker.maybe_guard(at, written.when.as_ref()),
+        when: written.when.as_ref().map(|when| condition(checker, at, screen, when)),
     }
+}
+
+/// Where it hangs under no option, nobody sees the text before the page is sent and comes again.
+fn condition(checker: &Checker<'_>, at: Place<'_>, screen: &Written, written: &At<String>) -> When {
+    let (when, several) = fields::hanging(checker, at, screen, written);
+    let read = || fields_of(screen).filter(|field| when.guard.reads().contains(&field.name.value));
+    let offers = |field: &WrittenField| {
+        let few = |options: &At<Vec<_>>| options.value.len() <= Field::MOST_RADIOS;
+        field.options.as_ref().is_some_and(few) || matches!(field.kind, Kind::YesNo | Kind::Confirm)
+    };
+    if when.local && when.under.is_none() && (several || !read().all(offers)) {
+        checker.judge.push(
+            Diagnostic::warning(
+                "shown-late",
+                &written.span,
+                "this is not shown before the page is sent and comes again",
+            )
+            .label("hangs under no option of its page")
+            .help("let it need one option, such as \"place == 'abroad'\", or say it on a later screen"),
+        );
+    }
+    when
+}
+
+/// The fields of a screen that its own words read.
+fn echoes(items: &[Item]) -> Vec<String> {
+    let mut read = BTreeSet::new();
+    for item in items {
+        let (texts, when) = match item {
+            Item::Field(field) => ([Some(&field.label), field.hint.as_ref()], None),
+            Item::Block(block) => ([Some(&block.body), block.summary.as_ref()], block.when.as_ref()),
+        };
+        read.extend(texts.into_iter().flatten().flat_map(Text::reads));
+        read.extend(when.into_iter().flat_map(|when| when.guard.reads()));
+    }
+    let own = items.iter().filter_map(|item| match item {
+        Item::Field(field) => Some(&field.name),
+        Item::Block(_) => None,
+    });
+    own.filter(|name| read.contains(name)).cloned().collect()
 }
 
 fn rule(checker: &Checker<'_>, at: Place<'_>, screen: &Written, written: &WrittenRule) -> Option<Rule> {

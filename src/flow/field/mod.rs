@@ -200,6 +200,9 @@ impl From<String> for Problem {
 }
 
 impl Field {
+    /// Above so many options a choice is a select, and nothing hangs under one of them.
+    pub(crate) const MOST_RADIOS: usize = 12;
+
     /// The type of its value.
     pub fn value_type(&self) -> Type {
         self.question.value_type()

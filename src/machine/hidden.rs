@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::journal::note;
-use super::{Event, Path, Place, Session, State, Visit, items, looks};
-use crate::flow::{Field, Flow, Scope, Screen, Value};
+use super::{Event, Path, Place, Session, Standing, State, Visit, items, looks};
+use crate::flow::{Field, Flow, Scope, Value};
 use crate::limits;
 
 /// A field with the value that it had; a secret without one.
@@ -29,10 +29,12 @@ pub(super) fn lost(
     here: Option<&Place>,
 ) -> Vec<(Place, Before)> {
     let known: BTreeSet<(u32, &str)> = of(flow, before.0, before.1)
+        .into_iter()
         .map(|(place, field)| (place.item, field.name.as_str()))
         .collect();
     let mut room = limits::LOST_BYTES;
     of(flow, session, path)
+        .into_iter()
         .filter(|(place, field)| Some(*place) != here && !known.contains(&(place.item, field.name.as_str())))
         .map(|(place, field)| {
             let answer = session.answers.get(place);
@@ -77,58 +79,105 @@ pub(super) fn note_all(session: &mut Session, now: i64, lost: Vec<(Place, Before
 }
 
 /// The fields that have an answer which is lost, each with its screen.
-fn of<'a>(flow: &'a Flow, session: &'a Session, path: &Path) -> impl Iterator<Item = (&'a Place, &'a Field)> {
-    let aside = session.answers.keys().any(|place| path.position(place).is_none());
-    let ahead = if aside { ahead(flow, path) } else { BTreeSet::new() };
-    // That an item was removed is told by itself.
-    let there = move |place: &Place| place.item == 0 || items::removed(session, place.item).is_none();
-    let answers = session.answers.iter().filter(move |(place, _)| there(place));
-    answers.flat_map(move |(place, answer)| {
+fn of<'a>(flow: &'a Flow, session: &'a Session, path: &Path) -> Vec<(&'a Place, &'a Field)> {
+    let on: BTreeMap<&Place, &Visit> = path.visits.iter().map(|visit| (&visit.place, visit)).collect();
+    let mut ahead: BTreeMap<u32, BTreeSet<u16>> = BTreeMap::new();
+    let mut lost = Vec::new();
+    for (place, answer) in &session.answers {
         let number = flow.number(&place.screen);
-        let screen = number.and_then(|number| flow.screen(number));
-        let visit = path.visits.iter().find(|visit| visit.place == *place);
-        let comes = number.is_some_and(|number| ahead.contains(&number));
-        let fields = screen.into_iter().flat_map(Screen::asked);
-        let lost: Vec<_> = fields
-            .filter(|field| answer.fields.contains_key(&field.name))
-            .filter(|field| match visit {
-                Some(visit) => {
-                    is_hidden(session, path, visit, field) || is_offered_no_more(flow, session, path, visit, field)
-                }
-                None => !comes,
-            })
-            .map(|field| (place, field))
-            .collect();
-        lost
+        let Some(screen) = number.and_then(|number| flow.screen(number)) else {
+            continue;
+        };
+        // That an item was removed is told by itself.
+        if place.item > 0 && items::removed(session, place.item).is_some() {
+            continue;
+        }
+        let visit = on.get(place).copied();
+        let comes = visit.is_none() && {
+            let ahead = ahead
+                .entry(place.item)
+                .or_insert_with(|| ahead_of(flow, session, path, place.item));
+            number.is_some_and(|number| ahead.contains(&number))
+        };
+        let fields = screen.asked().filter(|field| answer.fields.contains_key(&field.name));
+        let gone = fields.filter(|field| match visit {
+            Some(visit) => {
+                is_hidden(session, path, visit, field) || is_offered_no_more(flow, session, path, visit, field)
+            }
+            None => !comes,
+        });
+        lost.extend(gone.map(|field| (place, field)));
+    }
+    lost
+}
+
+/// The screens that the flow's own path may still come to, and its tasks.
+pub(super) fn ahead(flow: &Flow, path: &Path) -> BTreeSet<u16> {
+    let open = path
+        .walks
+        .iter()
+        .filter(|walk| walk.item == 0 && walk.standing != Standing::Done);
+    let from = open.filter_map(|walk| match walk.last {
+        Some(last) => path.visits.get(last).map(|visit| visit.screen),
+        None => walk
+            .strand
+            .and_then(|strand| flow.strand(strand))
+            .map(|strand| strand.start),
+    });
+    let from: Vec<u16> = from.collect();
+    reach(flow, &from, |to| {
+        path.visits
+            .iter()
+            .any(|visit| visit.place.item == 0 && visit.screen == to)
     })
 }
 
-/// The screens that the path may still come to from where it stands.
-pub(super) fn ahead(flow: &Flow, path: &Path) -> BTreeSet<u16> {
+/// The screens that the path may still come to for an item; 0: for none.
+fn ahead_of(flow: &Flow, session: &Session, path: &Path, item: u32) -> BTreeSet<u16> {
+    if item == 0 {
+        return ahead(flow, path);
+    }
+    match path.walks.iter().find(|walk| walk.item == item) {
+        Some(walk) if walk.standing == Standing::Done => BTreeSet::new(),
+        Some(walk) => {
+            let last = walk.last.and_then(|last| path.visits.get(last));
+            let from: Vec<u16> = last.map(|visit| visit.screen).into_iter().collect();
+            reach(flow, &from, |_| false)
+        }
+        // Where its list may come again, it does with all that it has.
+        None => {
+            let page = items::page_of(flow, session, item).and_then(|page| flow.number(&page.screen));
+            let comes = page.is_some_and(|page| ahead(flow, path).contains(&page));
+            (0..)
+                .zip(&flow.screens)
+                .map(|(number, _)| number)
+                .filter(|_| comes)
+                .collect()
+        }
+    }
+}
+
+/// What actions lead to from these screens, by way of what was not come to before.
+fn reach(flow: &Flow, from: &[u16], before: impl Fn(u16) -> bool) -> BTreeSet<u16> {
     let mut found = BTreeSet::new();
-    let mut next: Vec<u16> = path.present().map(|visit| visit.screen).into_iter().collect();
-    while let Some(screen) = next.pop().and_then(|number| flow.screen(number)) {
-        let hanging: Vec<u16> = flow.number(&screen.name).map_or_else(Vec::new, |number| {
-            flow.strands_on(number).map(|(_, strand)| strand.start).collect()
-        });
-        next.extend(hanging.into_iter().filter(|start| found.insert(*start)));
-        for action in &screen.actions {
+    let mut next = from.to_vec();
+    while let Some(number) = next.pop() {
+        let Some(screen) = flow.screen(number) else { continue };
+        let leads = screen.actions.iter().flat_map(|action| {
             let calls = action.call.iter();
             let leads = calls.flat_map(|call| call.declined.iter().chain([&call.failed]));
-            let to = action
+            action
                 .branches
                 .iter()
                 .map(|branch| branch.to)
-                .chain(leads.map(|lead| lead.to));
-            let there = |to: &u16| {
-                path.visits
-                    .iter()
-                    .any(|visit| visit.place.item == 0 && visit.screen == *to)
-            };
-            for to in to.filter(|to| !there(to)) {
-                if found.insert(to) {
-                    next.push(to);
-                }
+                .chain(leads.map(|lead| lead.to))
+        });
+        // What hangs on a screen that was come to stands in walks of its own.
+        let hanging = flow.strands_on(number).map(|(_, strand)| strand.start);
+        let hanging = hanging.filter(|_| !from.contains(&number));
+        for to in leads.chain(hanging).filter(|to| !before(*to)) {
+            if found.insert(to) {
+                next.push(to);
             }
         }
     }

@@ -326,6 +326,9 @@ impl Turn<'_> {
         if applied.way_back || along {
             return (target, Way::Path);
         }
+        if let Some(lacking) = path.lacking_beside(&self.place()).filter(|_| applied.reach.is_some()) {
+            return (lacking.place.clone(), way.onward());
+        }
         if let Some(stood) =
             ways::stood(self.flow, self.session, path, &self.place(), way).filter(|_| applied.reach.is_some())
         {

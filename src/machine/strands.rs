@@ -369,6 +369,15 @@ impl Path {
         self.walks.get(visit.walk)
     }
 
+    /// Where the item or the task lacks something that a screen is of, if it does.
+    pub(super) fn lacking_beside(&self, place: &Place) -> Option<&Visit> {
+        let visit = self.visits.get(self.position(place)?)?;
+        let walk = self
+            .walk_of(visit)
+            .filter(|walk| walk.host.is_some() && walk.standing != Standing::Done)?;
+        self.visits.get(walk.last?)
+    }
+
     /// The first visit from which something lacks in what hangs on a visit, if something does.
     pub(super) fn lacking_in(&self, flow: &Flow, host: usize) -> Option<&Visit> {
         let driven = |walk: &Walk| {

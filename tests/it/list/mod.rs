@@ -1,6 +1,8 @@
 //! Lists: items that are added, changed, removed and put back; what of them counts.
 
+mod nested;
 mod steps;
+mod tasks;
 
 use crate::support::desk::{Desk, Sheet, read};
 

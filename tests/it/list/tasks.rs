@@ -1,0 +1,130 @@
+//! Task lists: in any order, with needs and states; what counts of them.
+
+use super::shows;
+use crate::support::desk::{Desk, read};
+
+const GRANT: &str = r#"
+title = "A grant"
+start = "intro"
+limits = { idle = "2h", total = "7d", keep = "30d" }
+
+[screens.intro]
+title = "A grant"
+actions.start = { label = "Start now", to = "hub" }
+
+[screens.hub]
+title = "Your application"
+tasks.about = { title = "About you", section = "Prepare" }
+tasks.money = { title = "The money", section = "Apply", start = "sum" }
+tasks.more = { title = "Anything else", needs = ["about"], optional = true }
+actions.continue = "check"
+
+[screens.name]
+in = "about"
+fields.name = { type = "text", label = "Name", max = 40, autocomplete = "off" }
+actions.continue = "town"
+
+[screens.town]
+in = "about"
+fields.town = { type = "text", label = "Town", max = 40, autocomplete = "off" }
+actions.continue = "hub"
+
+[screens.sum]
+in = "money"
+fields.sum = { type = "integer", label = "How much?", min = 1 }
+actions.continue = [{ when = "sum > 100", to = "why" }, { to = "hub" }]
+
+[screens.why]
+in = "money"
+fields.why = { type = "text", label = "Why so much?", max = 40 }
+actions.continue = "hub"
+
+[screens.note]
+in = "more"
+fields.note = { type = "text", label = "Note from {{ name }}", max = 40 }
+actions.continue = "hub"
+
+[screens.check]
+title = "Check your answers"
+review = true
+actions.submit = { label = "Send", to = "done" }
+
+[screens.done]
+title = "Sent"
+end = "completed"
+"#;
+
+/// The states of the tasks, in the order of the page.
+fn states(html: &str) -> Vec<&str> {
+    let after = html.split("<dd>").skip(1);
+    after.map(|rest| rest.split('<').next().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn tasks_are_done_in_any_order_and_what_is_behind_waits_for_those_that_must_be() {
+    let desk = Desk::open([read("grant", GRANT)]).await;
+    let hub = desk.start("grant").await;
+    assert_eq!(hub.place, "hub");
+    shows(&hub, &["<h2>Prepare</h2>", "<h2>Apply</h2>"]);
+    assert_eq!(states(&hub.html), ["Not started", "Not started", "Cannot start yet"]);
+    assert!(!hub.html.contains("value=continue"), "{}", hub.html);
+    assert_eq!(desk.press(&hub, "continue", &[]).await.kind, "not offered");
+    // The second one first.
+    let sum = desk.follow(&hub, Some("change.sum")).await;
+    assert_eq!((sum.place.as_str(), sum.back), ("sum", true), "{}", sum.html);
+    let why = desk.send(&sum, &[("sum", "500")]).await;
+    assert_eq!(why.place, "why", "{}", why.html);
+    // Back on its first screen leads to the list.
+    let sum = desk.press(&why, "back", &[]).await;
+    let hub = desk.press(&sum, "back", &[]).await;
+    assert_eq!(hub.place, "hub", "{}", hub.html);
+    assert_eq!(states(&hub.html), ["Not started", "In progress", "Cannot start yet"]);
+    // What is begun goes on where it lacks.
+    let why = desk.follow(&hub, Some("change.why")).await;
+    let hub = desk.send(&why, &[("why", "It is dear")]).await;
+    assert_eq!(hub.place, "hub", "{}", hub.html);
+    assert_eq!(states(&hub.html), ["Not started", "Completed", "Cannot start yet"]);
+    let name = desk.follow(&hub, Some("change.name")).await;
+    let town = desk.send(&name, &[("name", "Ada")]).await;
+    let hub = desk.send(&town, &[("town", "Leeds")]).await;
+    assert_eq!(states(&hub.html), ["Completed", "Completed", "Not started"]);
+    let check = desk.press(&hub, "continue", &[]).await;
+    assert_eq!(check.place, "check", "{}", check.html);
+    // In the order of the file.
+    let at = |word: &str| check.html.find(word).unwrap();
+    assert!(at("Ada") < at("Leeds") && at("Leeds") < at("500") && at("500") < at("It is dear"));
+    // A change link leads back to the review, and what fell off is told.
+    let sum = desk.follow(&check, Some("change.sum")).await;
+    let check = desk.send(&sum, &[("sum", "50")]).await;
+    assert_eq!(check.place, "check", "{}", check.html);
+    shows(&check, &["It is dear", "How much?: 500 → 50"]);
+    // A task that is undone again leads back to the list.
+    let sum = desk.follow(&check, Some("change.sum")).await;
+    let name = desk.follow(&check, Some("change.name")).await;
+    assert_eq!(name.place, "name");
+    let check = desk.send(&sum, &[("sum", "700")]).await;
+    assert_eq!(check.place, "check", "what fell off came back: {}", check.html);
+    shows(&check, &["It is dear"]);
+    let done = desk.send(&check, &[]).await;
+    assert_eq!(done.kind, "receipt", "{}", done.html);
+}
+
+#[tokio::test]
+async fn a_task_that_lacks_again_stands_at_the_list_and_holds_up_what_is_behind() {
+    let desk = Desk::open([read("grant", GRANT)]).await;
+    let hub = desk.start("grant").await;
+    let sum = desk.follow(&hub, Some("change.sum")).await;
+    let hub = desk.send(&sum, &[("sum", "50")]).await;
+    let name = desk.follow(&hub, Some("change.name")).await;
+    let town = desk.send(&name, &[("name", "Ada")]).await;
+    let hub = desk.send(&town, &[("town", "Leeds")]).await;
+    let check = desk.press(&hub, "continue", &[]).await;
+    let sum = desk.follow(&check, Some("change.sum")).await;
+    // It lacks why: the screen that lacks it comes next.
+    let why = desk.send(&sum, &[("sum", "500")]).await;
+    assert_eq!(why.place, "why", "{}", why.html);
+    let sent = desk.send(&check, &[]).await;
+    assert_ne!(sent.kind, "receipt", "{}", sent.html);
+    let check = desk.send(&why, &[("why", "So")]).await;
+    assert_eq!(check.place, "check", "{}", check.html);
+}

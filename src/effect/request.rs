@@ -261,7 +261,9 @@ fn outward(flow: &Flow, effect: &Effect, sent: &[(String, Value)]) -> Vec<(Strin
         }
     };
     let all = sent.iter().map(|(name, value)| {
-        let value = of(name).map_or_else(|| value.clone(), |field| flow.outward.value(&field, value));
+        // Items, of whatever list, go out without their secrets.
+        let of = of(name).or_else(|| value.as_rows().map(|_| String::new()));
+        let value = of.map_or_else(|| value.clone(), |field| flow.outward.value(&field, value));
         let name = if by_field { flow.outward.name(name) } else { name };
         (name.to_owned(), value)
     });

@@ -202,6 +202,7 @@ fn strands_structure(canon: &mut Canon, file: &File) {
             canon.scalar(list.max.as_ref());
             canon.expr(list.count.as_ref());
             canon.maybe(list.start.as_ref());
+            later(canon, "as", list.outward.as_ref());
         }
         for task in &screen.tasks {
             canon.text("task");

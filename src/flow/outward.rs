@@ -2,7 +2,7 @@
 //!
 //! Owns [`Outward`]. Must not know how anything is sent or exported.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Row, Rows, Value};
@@ -14,6 +14,8 @@ pub struct Outward {
     pub(super) names: BTreeMap<String, String>,
     /// By field, then by value.
     pub(super) options: BTreeMap<String, BTreeMap<String, String>>,
+    /// The fields whose answers go nowhere with those of their item.
+    pub(super) secrets: BTreeSet<String>,
 }
 
 impl Outward {
@@ -28,7 +30,8 @@ impl Outward {
         found.map_or(outward, |(own, _)| own)
     }
 
-    /// An answer with the values that its options have outside; of items, their answers under their names.
+    /// An answer with the values that its options have outside; of items, their answers under
+    /// their names, without secrets.
     pub fn value(&self, field: &str, value: &Value) -> Value {
         if let Value::Rows(rows) = value {
             return Value::Rows(rows.iter().map(|row| self.row(row)).collect::<Rows>());
@@ -45,7 +48,7 @@ impl Outward {
     }
 
     fn row(&self, row: &Row) -> Row {
-        let answers = row.values.iter();
+        let answers = row.values.iter().filter(|(name, _)| !self.secrets.contains(*name));
         let answers = answers.map(|(name, value)| (self.name(name).to_owned(), self.value(name, value)));
         Row {
             key: row.key,
@@ -64,10 +67,18 @@ mod tests {
         let outward = Outward {
             names: [("name".to_owned(), "Full Name".to_owned())].into(),
             options: [("kind".to_owned(), [("a".to_owned(), "Adult (A)".to_owned())].into())].into(),
+            secrets: ["pin".to_owned()].into(),
         };
         let row = Row {
             key: 3,
-            values: Arc::new([("name".to_owned(), text("Ada")), ("kind".to_owned(), text("a"))].into()),
+            values: Arc::new(
+                [
+                    ("name".to_owned(), text("Ada")),
+                    ("kind".to_owned(), text("a")),
+                    ("pin".to_owned(), text("1")),
+                ]
+                .into(),
+            ),
         };
         let people = outward.value("people", &Value::Rows(vec![row].into()));
         assert_eq!(

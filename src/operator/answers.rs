@@ -30,6 +30,13 @@ pub(super) fn of(flow: &Flow, path: &Path) -> Map<String, Json> {
             }
         }
     }
+    let lists = flow.strands.iter().filter(|strand| strand.list().is_some());
+    for name in lists.map(|strand| &strand.name) {
+        if let Some(items) = path.values.get(name) {
+            let items = flow.outward.value(name, items).json();
+            answers.insert(flow.outward.name(name).to_owned(), items);
+        }
+    }
     answers
 }
 

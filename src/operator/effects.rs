@@ -154,7 +154,12 @@ impl Effect {
                     .any(|effect| secrets(flow, effect).contains(name))
             })
         };
-        let json = |value: &Value| value.json();
+        // Items are shown as they went out: without their secrets.
+        let json = |value: &Value| match (value, flow) {
+            (Value::Rows(_), Some(flow)) => flow.outward.value("", value).json(),
+            (Value::Rows(_), None) => Json::from("(not shown)"),
+            (one, _) => one.json(),
+        };
         let sent = asked.sent.iter().map(|(name, value)| {
             let shown = if hidden(name) {
                 Json::from("(not shown)")

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use super::super::diagnostic::{Diagnostic, did_you_mean};
 use super::super::source::{At, Effect as Written, File, HandOff as WrittenHandOff, place};
-use super::super::{Effect, Expr, Filled, HandOff, Sent, Text};
+use super::super::{Effect, Expr, Filled, HandOff, Sent, Text, Type};
 use super::calls::Users;
 use super::{Checker, Place, idents, means, names, saved, settings};
 use crate::limits;
@@ -102,13 +102,26 @@ fn words(name: &str) -> String {
 
 /// What goes out under one name: a value where one expression stands alone, else words.
 fn sent(checker: &Checker<'_>, places: &[Place<'_>], written: &At<String>) -> Sent {
-    let text = checker.text_read_at(places, written, false);
     let alone = written
         .value
         .trim()
         .strip_prefix("{{")
         .and_then(|rest| rest.strip_suffix("}}"));
-    match alone.filter(|inner| !inner.contains("{{") && !inner.contains("}}")) {
+    let alone = alone.filter(|inner| !inner.contains("{{") && !inner.contains("}}"));
+    let parsed = alone.and_then(|inner| Expr::parse(inner, &checker.types_at(places)).ok());
+    // Items have no words of their own, but go out as they are.
+    if let Some(items) = parsed.filter(|expr| expr.result() == Type::Rows) {
+        for (at, (name, range, _)) in places.iter().flat_map(|at| {
+            idents::of_text(&written.value)
+                .into_iter()
+                .map(move |found| (at, found))
+        }) {
+            checker.reads_in(*at, written, name, range);
+        }
+        return Sent::Value(items);
+    }
+    let text = checker.text_read_at(places, written, false);
+    match alone {
         Some(inner) => Expr::parse(inner, &checker.types_at(places)).map_or(Sent::Words(text), Sent::Value),
         None => Sent::Words(text),
     }

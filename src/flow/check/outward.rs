@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::super::Outward;
 use super::super::diagnostic::{Diagnostic, Sink};
+use super::super::field::Role;
 use super::super::source::{At, File};
 use super::fields_of;
 use crate::limits;
@@ -21,12 +22,21 @@ pub(super) fn build(file: &File) -> Outward {
         if let Some(other) = &field.outward {
             outward.names.insert(name.clone(), other.value.clone());
         }
+        if field.kind.role() == Role::Secret {
+            outward.secrets.insert(name.clone());
+        }
         let options = field.options.iter().flat_map(|options| &options.value);
         let named =
             options.filter_map(|option| Some((option.value.value.clone(), option.outward.as_ref()?.value.clone())));
         let named: BTreeMap<_, _> = named.collect();
         if !named.is_empty() {
             outward.options.insert(name.clone(), named);
+        }
+    }
+    for screen in &file.screens {
+        let named = screen.list.as_ref().and_then(|list| list.outward.as_ref());
+        if let Some(other) = named {
+            outward.names.insert(screen.name.value.clone(), other.value.clone());
         }
     }
     outward
@@ -36,7 +46,11 @@ pub(super) fn build(file: &File) -> Outward {
 pub(super) fn check(file: &File, sink: &Sink) {
     let fields: Vec<_> = file.screens.iter().flat_map(fields_of).collect();
     let names = fields.iter().map(|field| (&field.name, field.outward.as_ref()));
-    all(names, "field", sink);
+    let lists = file
+        .screens
+        .iter()
+        .filter_map(|screen| Some((&screen.name, screen.list.as_ref()?.outward.as_ref())));
+    all(names.chain(lists), "field", sink);
     for field in fields {
         let options = field.options.iter().flat_map(|options| &options.value);
         all(

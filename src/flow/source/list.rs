@@ -25,6 +25,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         max: table.scalar("max"),
         count: table.text("count"),
         start: table.text("start"),
+        outward: table.text("as"),
         add: None,
     };
     let mut off = Vec::new();

@@ -120,6 +120,8 @@ pub(crate) struct List {
     pub max: Option<At<Scalar>>,
     pub count: Option<At<String>>,
     pub start: Option<At<String>>,
+    /// `as`: what other systems call it.
+    pub outward: Option<At<String>>,
     /// `actions.add`: its label.
     pub add: Option<At<String>>,
 }

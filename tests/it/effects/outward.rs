@@ -92,3 +92,90 @@ fn what_is_sent_by_name_has_its_own_names_and_the_values_of_other_systems() {
     let wanted = serde_json::json!({ "note": "A lamp", "s": "SMALL (S)", "t": "it is Small" });
     assert_eq!(serde_json::from_str::<serde_json::Value>(&body).unwrap(), wanted);
 }
+
+const PEOPLE: &str = r#"
+title = "One"
+
+[screens.ask]
+title = "Who are you?"
+fields.you = { type = "text", label = "You" }
+actions.continue = "people"
+
+[lists.people]
+title = "Who comes?"
+item = "{{ name }}"
+as = "Personen"
+actions.add = "Add another"
+actions.continue = "send"
+
+[screens.who]
+in = "people"
+title = "Who?"
+fields.name = { type = "text", label = "Name", as = "Full Name", autocomplete = "off" }
+fields.pin = { type = "secret", label = "PIN" }
+fields.size = { type = "choice", label = "Size", options = [
+  { value = "small", label = "Small", as = "S" },
+  { value = "large", label = "Large", as = "L" },
+] }
+actions.continue = "people"
+
+[screens.send]
+title = "Send it?"
+actions.order = { label = "Order", call = "order", to = "done", failed = "done" }
+
+[screens.done]
+title = "Ordered"
+end = "completed"
+
+[effects.order]
+run = "order.sh"
+EFFECT
+"#;
+
+/// What the program got of two people, the export, and what an operator sees.
+fn of_people(effect: &str) -> (serde_json::Value, serde_json::Value, String) {
+    let mut app = App::stopped(&[("one", &PEOPLE.replace("EFFECT", effect))]);
+    app.program("order.sh", PROGRAM);
+    app.run();
+    let mut browser = app.browser("/one");
+    browser.press("Start now");
+    browser.fill("You", "Ada").press("Continue");
+    for (name, size) in [("Bo", "Small"), ("Cy", "Large")] {
+        browser.press("Add another");
+        browser
+            .fill("Name", name)
+            .fill("PIN", "4711")
+            .choose(size)
+            .press("Continue");
+    }
+    browser.press("Continue");
+    browser.press("Order");
+    assert_eq!(browser.page.heading(), "Ordered", "{}", browser.page.text());
+    let body = std::fs::read_to_string(app.data().join("body.txt")).unwrap();
+    let exported = app.deity(&["sessions", "export", "--flow", "one"]);
+    let listed = app.deity(&["effects", "list", "--status", "done", "--json"]);
+    let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
+    let name = format!("{}/{}", listed["reference"].as_str().unwrap(), listed["number"]);
+    let shown = app.deity(&["effects", "show", &name, "--json"]);
+    (
+        serde_json::from_str(&body).unwrap(),
+        serde_json::from_slice(&exported.stdout).unwrap(),
+        String::from_utf8(shown.stdout).unwrap(),
+    )
+}
+
+#[test]
+fn items_go_out_as_an_array_under_the_names_of_other_systems_and_without_secrets() {
+    let people = serde_json::json!([
+        { "key": "1", "Full Name": "Bo", "size": "S" },
+        { "key": "2", "Full Name": "Cy", "size": "L" },
+    ]);
+    let wanted = serde_json::json!({ "you": "Ada", "Personen": people });
+    let (body, exported, shown) = of_people("body = \"json\"");
+    assert_eq!(body, wanted);
+    assert_eq!(exported["answers"], wanted);
+    assert!(shown.contains("Full Name") && !shown.contains("4711"), "{shown}");
+    let (body, _, shown) = of_people("body = \"json\"\nsend = { all = \"{{ people }}\" }");
+    assert_eq!(body, serde_json::json!({ "all": people }));
+    assert!(shown.contains("Full Name") && !shown.contains("4711"), "{shown}");
+}

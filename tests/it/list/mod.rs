@@ -1,6 +1,7 @@
 //! Lists: items that are added, changed, removed and put back; what of them counts.
 
 mod nested;
+mod options;
 mod steps;
 mod tasks;
 

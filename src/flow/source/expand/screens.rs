@@ -89,8 +89,12 @@ impl Names<'_> {
             max,
             count,
             start,
+            outward,
             add,
         } = list;
+        if let Some(outward) = outward {
+            self.name(frame, outward);
+        }
         self.texts(frame, [line, add]);
         self.bound(frame, min);
         self.bound(frame, max);

@@ -344,6 +344,7 @@ fn field_structure(canon: &mut Canon, field: &Field) {
         canon.text(&option.value.value);
         canon.flag(option.exclusive.as_ref().is_some_and(|exclusive| exclusive.value));
         later(canon, "as", option.outward.as_ref());
+        later(canon, "when", option.when.as_ref());
     }
     later(canon, "as", field.outward.as_ref());
 }

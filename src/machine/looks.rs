@@ -98,6 +98,9 @@ pub(super) fn checks_of<'a>(flow: &'a Flow, field: &'a Field) -> Names<'a> {
     for bound in field.bounds() {
         of_expr(&mut names, Some(bound));
     }
+    for option in field.options() {
+        of_expr(&mut names, option.when.as_ref());
+    }
     names.extend(field.list());
     with_computed(flow, names)
 }
@@ -173,6 +176,7 @@ fn of_field<'a>(names: &mut Names<'a>, field: &'a Field) {
     for option in field.options() {
         of_text(names, Some(&option.label));
         of_text(names, option.hint.as_ref());
+        of_expr(names, option.when.as_ref());
     }
 }
 

@@ -65,6 +65,7 @@ fn one(checker: &Checker<'_>, at: Place<'_>, option: &Written) -> Choice {
         ),
         hint: checker.maybe_text(at, option.hint.as_ref()),
         exclusive: option.exclusive.as_ref().is_some_and(|exclusive| exclusive.value),
+        when: checker.maybe_guard(at, option.when.as_ref()),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::Problem;
 use super::kind::Offer;
-use crate::flow::{Scope, Text, Value};
+use crate::flow::{Expr, Scope, Text, Value};
 
 /// One option of a choice.
 #[derive(Debug)]
@@ -18,6 +18,14 @@ pub struct Choice {
     pub hint: Option<Text>,
     /// Of checkboxes: excludes all others ("none of these").
     pub exclusive: bool,
+    /// Offered only if this holds.
+    pub when: Option<Expr>,
+}
+
+impl Choice {
+    fn is_there(&self, scope: &Scope<'_>) -> bool {
+        self.when.as_ref().is_none_or(|when| when.holds(scope))
+    }
 }
 
 /// What a page offers of the options.
@@ -28,7 +36,8 @@ pub(super) fn offers(options: &[Choice], scope: &Scope<'_>) -> Vec<Offer> {
         hint: option.hint.as_ref().map(|hint| hint.plain(scope)),
         exclusive: option.exclusive,
     };
-    options.iter().map(offer).collect()
+    let there = options.iter().filter(|option| option.is_there(scope));
+    there.map(offer).collect()
 }
 
 /// Characters of a value that a look-up brings.
@@ -71,7 +80,8 @@ pub(super) fn listed_offers(list: &str, scope: &Scope<'_>) -> Vec<Offer> {
 
 /// Whether a value is among the options.
 pub(super) fn check(options: &[Choice], value: &str, scope: &Scope<'_>) -> Result<(), Problem> {
-    known(options.iter().any(|option| option.value == value), scope)
+    let offered = |option: &Choice| option.value == value && option.is_there(scope);
+    known(options.iter().any(offered), scope)
 }
 
 /// That a value is among what can be chosen.

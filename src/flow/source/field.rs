@@ -226,6 +226,7 @@ fn of_table<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sin
         label: Some(label),
         hint: None,
         exclusive: None,
+        when: None,
         outward: None,
     })
 }
@@ -242,6 +243,7 @@ fn of_list<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Choice
             label: Some(label),
             hint: None,
             exclusive: None,
+            when: None,
             outward: None,
         });
     }
@@ -269,6 +271,7 @@ fn long_form(value: At<String>, table: &mut Table<'_>) -> Choice {
         label: table.text("label"),
         hint: table.text("hint"),
         exclusive: table.flag("exclusive"),
+        when: table.text("when"),
         outward: table.text("as"),
     }
 }

@@ -240,6 +240,8 @@ pub(crate) struct Choice {
     pub label: Option<At<String>>,
     pub hint: Option<At<String>>,
     pub exclusive: Option<At<bool>>,
+    /// Offered only if this holds.
+    pub when: Option<At<String>>,
     /// `as`: what other systems call it.
     pub outward: Option<At<String>>,
 }

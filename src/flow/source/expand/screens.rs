@@ -259,10 +259,12 @@ impl Names<'_> {
             label,
             hint,
             exclusive: _,
+            when,
             outward: _,
         } in options.iter_mut().flat_map(|options| &mut options.value)
         {
             self.texts(frame, [label, hint]);
+            self.exprs(frame, [when]);
         }
         if let Some(Draws {
             list: _,

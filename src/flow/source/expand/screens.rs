@@ -254,17 +254,8 @@ impl Names<'_> {
         self.bound(frame, min);
         self.bound(frame, max);
         self.default(frame, default, *kind);
-        for Choice {
-            value: _,
-            label,
-            hint,
-            exclusive: _,
-            when,
-            outward: _,
-        } in options.iter_mut().flat_map(|options| &mut options.value)
-        {
-            self.texts(frame, [label, hint]);
-            self.exprs(frame, [when]);
+        for option in options.iter_mut().flat_map(|options| &mut options.value) {
+            self.option(frame, option);
         }
         if let Some(Draws {
             list: _,
@@ -279,6 +270,19 @@ impl Names<'_> {
                 self.exprs(frame, [from, sift]);
             });
         }
+    }
+
+    fn option(&self, frame: usize, option: &mut Choice) {
+        let Choice {
+            value: _,
+            label,
+            hint,
+            exclusive: _,
+            when,
+            outward: _,
+        } = option;
+        self.texts(frame, [label, hint]);
+        self.exprs(frame, [when]);
     }
 
     /// A bound is an expression where it is no literal.

@@ -188,7 +188,13 @@ impl Asking<'_> {
     /// `leads` to, and those of the path that were asked with something else than they would be
     /// asked with now. What hangs on one that is not there waits for it. Gives the path after that.
     pub(super) fn looks(self, session: &mut Session, leads: Option<&Place>) -> Path {
-        let mut path = self.grown(session);
+        let path = Path::fold(self.flow, session, self.now);
+        self.looks_along(session, leads, path)
+    }
+
+    /// The same where the path of the session, as it is, is known.
+    pub(super) fn looks_along(self, session: &mut Session, leads: Option<&Place>, path: Path) -> Path {
+        let mut path = self.grown(session, path);
         if !matches!(session.state, State::Live) || session.waits().is_some() || !looks::any(self.flow) {
             return path;
         }
@@ -207,8 +213,7 @@ impl Asking<'_> {
     }
 
     /// Makes the items that driven lists lack now. Gives the path after that.
-    fn grown(self, session: &mut Session) -> Path {
-        let mut path = Path::fold(self.flow, session, self.now);
+    fn grown(self, session: &mut Session, mut path: Path) -> Path {
         // Each round makes those of the lists that the round before has led to.
         for _ in 0..=limits::LIST_DEPTH {
             if path.short.is_empty() || !matches!(session.state, State::Live) {

@@ -46,7 +46,9 @@ impl Turn<'_> {
         if let Some(lacking) = self.path.lacking_in(self.flow, at) {
             let place = lacking.place.clone();
             let mut showing = show::place(self.flow, self.session, &place, Way::Path, self.path.clone());
-            showing.notices.push(Notice::Unfinished);
+            // What nobody has begun is the ordinary way on.
+            let begun = items::is_touched(self.session, place.item);
+            showing.notices.extend(begun.then_some(Notice::Unfinished));
             return Some(Decision::Show(showing));
         }
         let bounds = self.scoped(|scope| items::bounds(list, scope));

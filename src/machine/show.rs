@@ -397,7 +397,10 @@ pub(super) fn presentation(flow: &Flow, session: &Session, id: ScreenId, path: &
         id: ScreenId { shown: None, ..id },
         back: screen.is_some_and(|s| s.back && s.final_end().is_none())
             && (aside || (open && (opened || path.before(&place).is_some_and(leads_back)))),
-        on: path.position(&place).is_some() && path.present().is_none_or(|last| last.place != place) && !stays,
+        on: path.position(&place).is_some()
+            && !path.is_front(&place)
+            && path.present().is_none_or(|last| last.place != place)
+            && !stays,
         place,
     }
 }

@@ -10,8 +10,8 @@ use super::form;
 use super::hidden;
 use super::journal::{keep, note};
 use super::{
-    Asked, Change, Decision, Event, Outcome, Page, Path, Place, Reason, Session, Showing, Submission, Typed, Verdict,
-    items, life, news, show, ways,
+    Asked, Change, Decision, Event, Outcome, Page, Path, Place, Reason, Session, Showing, State, Submission, Typed,
+    Verdict, items, life, news, show, ways,
 };
 use crate::flow::{Action, Fault, Field, Flow, Scope, Screen, Value, Values};
 use crate::id::Way;
@@ -208,7 +208,12 @@ impl Turn<'_> {
         if let Some(outcome) = applied.target.final_end().cloned().filter(|_| counts) {
             life::end(self.flow, &mut session, &path, (applied.target, outcome), self.now);
         }
-        let path = self.asking().looks(&mut session, None);
+        // An end changes what the path leads to; what was asked for does not.
+        let path = if matches!(session.state, State::Live) && session.asked.is_empty() {
+            self.asking().looks_along(&mut session, None, path)
+        } else {
+            self.asking().looks(&mut session, None)
+        };
         let (led_to, led_way) = self.leads_to(applied, &path);
         self.committed(session, path, &led_to, led_way)
     }
@@ -445,7 +450,7 @@ impl Turn<'_> {
         };
         keep(&mut session, outcome, &path);
         if *led_to != self.place() {
-            path = self.asking().looks(&mut session, Some(led_to));
+            path = self.asking().looks_along(&mut session, Some(led_to), path);
         }
         let showing = show::place(self.flow, &session, led_to, led_way, path);
         Decision::Commit {

@@ -369,6 +369,13 @@ impl Path {
         self.walks.get(visit.walk)
     }
 
+    /// Whether a screen is where its item or its task stands: nothing of that was answered behind it.
+    pub(super) fn is_front(&self, place: &Place) -> bool {
+        let at = self.position(place);
+        let walk = at.and_then(|at| self.walks.get(self.visits.get(at)?.walk));
+        walk.is_some_and(|walk| walk.host.is_some() && walk.standing != Standing::Done && walk.last == at)
+    }
+
     /// Where the item or the task lacks something that a screen is of, if it does.
     pub(super) fn lacking_beside(&self, place: &Place) -> Option<&Visit> {
         let visit = self.visits.get(self.position(place)?)?;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use super::found::Found;
-use super::screen::Drawn;
+use super::screen::{Drawn, together};
 use crate::flow::{Control as Asks, Field as Declared, Line, Offer, Part as Declares, When};
 use crate::flow::{Fault, Form, Item, Kind, Scope, Screen, Value, Values};
 use crate::words::Words;
@@ -342,7 +342,8 @@ impl<'a> Asking<'a> {
     fn hanging(&self, field: &Declared, first: usize) -> Vec<Drawn> {
         let hangs = |under: &&Under<'_>| under.parent == field.name && under.options.0 == first;
         let here = self.under.iter().filter(hangs);
-        here.filter_map(|under| self.item(under.item)).collect()
+        let items = here.map(|under| under.item);
+        together(self.screen, items, |item| self.item(item), &self.scope)
     }
 }
 

@@ -86,9 +86,19 @@ pub(super) struct Set {
     legend: String,
 }
 
-/// Puts what stands together into fieldsets: items with their places on the screen.
-fn together(screen: &Screen, drawn: Vec<(usize, Drawn)>, scope: &Scope<'_>) -> Vec<Drawn> {
-    let mut out = Vec::with_capacity(drawn.len());
+/// Draws items of a screen, what stands together in fieldsets.
+pub(super) fn together<'a>(
+    screen: &Screen,
+    items: impl Iterator<Item = &'a Item>,
+    mut draw: impl FnMut(&Item) -> Option<Drawn>,
+    scope: &Scope<'_>,
+) -> Vec<Drawn> {
+    if screen.sets.is_empty() {
+        return items.filter_map(draw).collect();
+    }
+    let place = |item: &Item| screen.items.iter().position(|own| std::ptr::eq(own, item));
+    let drawn = items.filter_map(|item| Some((place(item)?, draw(item)?)));
+    let mut out = Vec::new();
     let mut ends: Vec<usize> = Vec::new();
     let mut sets = screen.sets.iter().peekable();
     for (n, item) in drawn {
@@ -168,7 +178,7 @@ impl Content {
             .map_or_else(|| flow_title.to_owned(), |title| title.plain(scope));
         let name = only.map_or_else(|| title.clone(), |field| field.label.plain(scope));
         let heading = only.is_none().then_some(title);
-        let mut draw = |item: &&Item| match item {
+        let draw = |item: &Item| match item {
             Item::Block(block) => Some(Drawn::Block(Block::of(block, &asking.told()))),
             Item::Field(field) => {
                 let heads = only.is_some_and(|only| only.name == field.name);
@@ -182,13 +192,7 @@ impl Content {
                     .map(|field| Drawn::Field(Box::new(field)))
             }
         };
-        let place = |item: &Item| screen.items.iter().position(|own| std::ptr::eq(own, item));
-        let items = if screen.sets.is_empty() {
-            upright.iter().filter_map(draw).collect()
-        } else {
-            let drawn = upright.iter().filter_map(|item| Some((place(item)?, draw(item)?)));
-            together(screen, drawn.collect(), scope)
-        };
+        let items = together(screen, upright.iter().copied(), draw, scope);
         Self {
             name,
             heading,

@@ -29,12 +29,16 @@ fn source() -> String {
 }
 
 #[tokio::test]
-async fn a_group_is_asked_twice_under_two_names() {
+async fn a_group_is_asked_twice_each_under_its_legend() {
     let desk = Desk::open([read("two", &source())]).await;
     let ask = desk.start("two").await;
     let html = &ask.html;
     assert!(
         html.contains("<fieldset><legend><h2>The first one</h2></legend>"),
+        "{html}"
+    );
+    assert!(
+        html.contains("<div class=c><fieldset><legend><h2>The second one</h2></legend>"),
         "{html}"
     );
     assert_eq!(html.matches("<fieldset").count(), html.matches("</fieldset>").count());

@@ -3,6 +3,7 @@
 mod calls;
 mod faults;
 mod groups;
+mod lists;
 
 use deity::flow::bundle;
 

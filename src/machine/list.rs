@@ -135,7 +135,7 @@ impl Turn<'_> {
         if self.changeable().is_none() {
             return self.not_applied(Reason::NotOffered);
         }
-        let line = line(self.flow, self.session, self.path.clone(), key);
+        let line = line(self.flow, self.session, &mut self.path.clone(), key);
         let mut session = self.next();
         let step = session.step;
         for item in session.items.iter_mut().filter(|item| item.key == key) {
@@ -203,6 +203,15 @@ pub fn can_add<'a>(flow: &'a Flow, path: &Path, here: &Presentation, scope: &Sco
     list.add.as_ref().filter(|_| open && length < items::most(list, scope))
 }
 
+/// Whether a page is a list's that has too few items to be left, and room for more.
+pub fn lacks_items(flow: &Flow, path: &Path, here: &Presentation, scope: &Scope<'_>) -> bool {
+    let rows = path.values.get(&here.place.screen).and_then(Value::as_rows);
+    let length = rows.map_or(0, crate::flow::Rows::len);
+    let list = flow.list_on(here.id.screen);
+    let few = list.is_some_and(|(_, list)| length < *items::bounds(list, scope).start());
+    few && can_add(flow, path, here, scope).is_some()
+}
+
 /// Whether a page is a task list, and something that hangs on it holds up what is behind it.
 pub fn is_held_up(flow: &Flow, path: &Path, here: &Presentation) -> bool {
     let hangs = flow.strands_on(here.id.screen).next().is_some();
@@ -217,8 +226,8 @@ fn holds_up(flow: &Flow, path: &Path, at: usize) -> bool {
     })
 }
 
-/// An item on one line.
-pub fn line(flow: &Flow, session: &Session, mut path: Path, key: u32) -> String {
+/// An item on one line. Its answers can be read on the path then.
+pub fn line(flow: &Flow, session: &Session, path: &mut Path, key: u32) -> String {
     let Some(item) = items::item(session, key) else {
         return String::new();
     };

@@ -47,7 +47,7 @@ pub use errand::{Errand, Node, lapse, take, wanted};
 pub use journal::make_room;
 pub use leap::{Leap, leapt, presumed};
 pub use life::{Begin, Due, can_extend, deadline, due, pass_time, start, starts_itself};
-pub use list::{can_add, is_held_up, line, restorable};
+pub use list::{can_add, is_held_up, lacks_items, line, restorable};
 pub(crate) use looks::{sends, sent_by};
 pub use path::{Path, Visit};
 pub use returns::{Returned, returned};

@@ -321,7 +321,7 @@ impl Outer for crate::flow::Values {
 
 impl Path {
     /// Lets the answers of the item that a page is about be read on it, and no other item's.
-    pub(super) fn enter(&mut self, flow: &Flow, session: &Session, place: &Place) {
+    pub fn enter(&mut self, flow: &Flow, session: &Session, place: &Place) {
         while let Some((name, before)) = self.entered.pop() {
             match before {
                 Some(value) => self.values.insert(name, value),

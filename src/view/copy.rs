@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::at::{At, Link};
 use super::layout::Top;
-use super::rows::{self, Section};
+use super::review::{self, Section};
 use super::{Visit, time};
 use crate::engine::Shown;
 use crate::flow::Scope;
@@ -35,7 +35,7 @@ pub(super) fn copy(visit: &Visit<'_>, shown: &Shown, presentation: &Presentation
         at: At::of(shown, presentation),
         words: words.receipt_copied_when(&shown.flow.title, time::moment(&shown.flow, at, shown.now)),
         reference: scope.reference.to_owned(),
-        sections: rows::sent(shown, &presentation.place, scope),
+        sections: review::sent(shown, &presentation.place, scope),
         back: Link::new(own::OPEN, words.page_back()),
     }
 }

@@ -3,9 +3,10 @@
 use askama::Template;
 
 use super::at::{At, Button, Link};
+use super::review::named;
 use crate::engine::Shown;
 use crate::flow::{Hangs, Scope, Screen, Strand};
-use crate::machine::{self, Place, Presentation, Standing, Walk, own};
+use crate::machine::{self, Path, Place, Presentation, Standing, Walk, own};
 
 /// A list's page, or a task list.
 #[derive(Template)]
@@ -14,6 +15,8 @@ pub(super) struct Hanging<'a> {
     at: &'a At,
     /// Each with what heads it.
     groups: Vec<(Option<String>, Vec<Entry>)>,
+    /// *add*, where the list has room.
+    add: Option<Button>,
 }
 
 /// An item, or a task.
@@ -38,12 +41,15 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
         return String::new();
     };
     let mut groups: Vec<(Option<String>, Vec<Entry>)> = Vec::new();
+    let mut within = path.clone();
     for (number, strand) in strands {
         let walks = path.hanging(here).filter(|walk| walk.strand == Some(number));
         let (heading, entries): (_, Vec<Entry>) = match &strand.of {
             Hangs::Items(_) => (
                 None,
-                walks.filter_map(|walk| item(shown, screen, walk, scope)).collect(),
+                walks
+                    .filter_map(|walk| item(shown, screen, walk, &mut within, scope))
+                    .collect(),
             ),
             Hangs::Task(task) => (
                 task.section.as_ref().map(|section| section.plain(scope)),
@@ -56,10 +62,14 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
         }
     }
     groups.retain(|(_, entries)| !entries.is_empty());
-    Hanging { at, groups }.render().unwrap_or_default()
+    let add = machine::can_add(&shown.flow, path, presentation, scope);
+    let main = machine::lacks_items(&shown.flow, path, presentation, scope).then_some("m");
+    let add = add.map(|label| Button::new(own::ADD, &label.plain(scope), main));
+    Hanging { at, groups, add }.render().unwrap_or_default()
 }
 
-fn item(shown: &Shown, screen: &Screen, walk: &Walk, scope: &Scope<'_>) -> Option<Entry> {
+/// `within` is a copy of the path, on which the item's own answers are read.
+fn item(shown: &Shown, screen: &Screen, walk: &Walk, within: &mut Path, scope: &Scope<'_>) -> Option<Entry> {
     let (_, list) = shown
         .flow
         .number(&screen.name)
@@ -70,12 +80,7 @@ fn item(shown: &Shown, screen: &Screen, walk: &Walk, scope: &Scope<'_>) -> Optio
     }
     let path = &shown.showing.path;
     let words = scope.words;
-    let line = machine::line(&shown.flow, &shown.session, path.clone(), walk.item);
-    let line = if line.trim().is_empty() {
-        words.list_nameless().to_owned()
-    } else {
-        line
-    };
+    let line = named(machine::line(&shown.flow, &shown.session, within, walk.item), scope);
     let done = walk.standing == Standing::Done;
     let first = path.visits.iter().find(|visit| visit.place.item == walk.item)?;
     let to = if done {
@@ -134,10 +139,4 @@ fn link(action: &str, label: &str, about: &str) -> Link {
         label: label.to_owned(),
         about: Some(about.to_owned()),
     }
-}
-
-/// *add*, where the list has room.
-pub(super) fn add(shown: &Shown, presentation: &Presentation, scope: &Scope<'_>) -> Option<Button> {
-    let label = machine::can_add(&shown.flow, &shown.showing.path, presentation, scope)?;
-    Some(Button::new(own::ADD, &label.plain(scope), None))
 }

@@ -15,6 +15,7 @@ mod layout;
 mod list;
 mod notice;
 mod plain;
+mod review;
 mod rows;
 mod screen;
 mod session;

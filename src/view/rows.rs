@@ -12,57 +12,13 @@ pub(super) struct Row {
     pub(super) change: Option<Link>,
 }
 
-/// The answers of one section of the flow.
-pub(super) struct Section {
-    /// None of those before the first section.
-    pub(super) heading: Option<String>,
-    pub(super) rows: Vec<Row>,
-}
-
-/// Every answer on the path before `here`, by section, with its change link where it is not sealed.
-pub(super) fn review(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Section> {
-    let path = &shown.showing.path;
-    let sealed = path.sealed(&shown.session);
-    sections(shown, here, scope, |n| !sealed.holds(n))
-}
-
-/// Every answer on the path before `here`, by section, as it was sent.
-pub(super) fn sent(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Section> {
-    sections(shown, here, scope, |_| false)
-}
-
-/// Screens of the same section that follow each other are one; a screen without one goes on with
-/// the section before it. `open` says which of the path can be changed.
-fn sections(shown: &Shown, here: &Place, scope: &Scope<'_>, open: impl Fn(usize) -> bool) -> Vec<Section> {
-    let visits = shown.showing.path.visits.iter().enumerate();
-    let mut all: Vec<Section> = Vec::new();
-    let mut heading = None;
-    for (n, visit) in visits.take_while(|(_, visit)| visit.place != *here) {
-        let Some(screen) = shown.flow.screen(visit.screen) else {
-            continue;
-        };
-        if let Some(section) = &screen.section {
-            heading = Some(section.plain(scope));
-        }
-        let rows = of_screen(shown, (visit, screen), open(n), scope);
-        match all.last_mut().filter(|last| last.heading == heading) {
-            Some(last) => last.rows.extend(rows),
-            None if rows.is_empty() => {}
-            None => all.push(Section {
-                heading: heading.clone(),
-                rows,
-            }),
-        }
-    }
-    all
-}
-
 /// The screens on the path before `here` with something typed that was never submitted, each with its
 /// change link where it is not sealed.
 pub(super) fn drafts(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Row> {
     let path = &shown.showing.path;
     let sealed = path.sealed(&shown.session);
     let before = path.visits.iter().enumerate();
+    let mut within = path.clone();
     let drafted = before
         .take_while(|(_, visit)| visit.place != *here)
         .filter(|(_, visit)| {
@@ -72,7 +28,11 @@ pub(super) fn drafts(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Row>
     let row = |(n, visit): (usize, &Visit)| {
         let screen = shown.flow.screen(visit.screen)?;
         let first = || screen.asked().next().map(Field::key);
-        let label = screen.title.as_ref().or_else(first)?.plain(scope);
+        within.enter(&shown.flow, &shown.session, &visit.place);
+        let label = screen.title.as_ref().or_else(first)?.plain(&Scope {
+            values: &within.values,
+            ..*scope
+        });
         let change = (!sealed.holds(n)).then(|| Link {
             action: own::change(&visit.place),
             label: scope.words.screen_look().to_owned(),
@@ -87,17 +47,30 @@ pub(super) fn drafts(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Row>
     drafted.filter_map(row).collect()
 }
 
-fn of_screen(shown: &Shown, (visit, screen): (&Visit, &Screen), open: bool, scope: &Scope<'_>) -> Vec<Row> {
+/// The answers of a screen. `of` is the item's line whose they are, if they are an item's.
+pub(super) fn of_screen(
+    shown: &Shown,
+    (visit, screen): (&Visit, &Screen),
+    open: bool,
+    of: Option<&str>,
+    scope: &Scope<'_>,
+) -> Vec<Row> {
     let answer = shown.session.answers.get(&visit.place);
     let asked = screen
         .fields()
         .filter(|field| field.when.as_ref().is_none_or(|when| when.guard.holds(scope)));
     asked
-        .filter_map(|field| of_field(&visit.place, field, answer, open, scope))
+        .filter_map(|field| of_field((&visit.place, of), field, answer, open, scope))
         .collect()
 }
 
-fn of_field(place: &Place, field: &Field, answer: Option<&Answer>, open: bool, scope: &Scope<'_>) -> Option<Row> {
+fn of_field(
+    (place, of): (&Place, Option<&str>),
+    field: &Field,
+    answer: Option<&Answer>,
+    open: bool,
+    scope: &Scope<'_>,
+) -> Option<Row> {
     let label = field.key().plain(scope);
     let value = if field.is_asked() {
         answer.and_then(|answer| answer.fields.get(&field.name))
@@ -111,7 +84,7 @@ fn of_field(place: &Place, field: &Field, answer: Option<&Answer>, open: bool, s
     let change = (open && field.is_asked()).then(|| Link {
         action: own::change(place),
         label: scope.words.screen_change().to_owned(),
-        about: Some(label.clone()),
+        about: Some(of.map_or_else(|| label.clone(), |of| scope.words.list_of(of, &label))),
     });
     Some(Row {
         label,

@@ -6,7 +6,8 @@ use super::at::{At, Button, Link, offered};
 use super::field::{Asking, Field};
 use super::layout::Top;
 use super::notice::Line;
-use super::rows::{self, Row, Section};
+use super::review::{self, Section};
+use super::rows::{self, Row};
 use super::{Visit, list, time};
 use crate::engine::Shown;
 use crate::flow::{Block as Text, BlockKind, Fault, Item, Kind, Scope, Screen};
@@ -214,7 +215,11 @@ fn buttons(shown: &Shown, presentation: &Presentation, screen: &Screen, scope: &
         let gives_up = |button: &Button| screen.actions.iter().any(|a| a.cancel && a.name == button.action);
         buttons.retain(gives_up);
     }
-    buttons.extend(list::add(shown, presentation, scope));
+    if machine::lacks_items(&shown.flow, &shown.showing.path, presentation, scope) {
+        // So is what is behind a list; *add* is the main button then.
+        let main = screen.actions.first().map(|action| &action.name);
+        buttons.retain(|button| Some(&button.action) != main);
+    }
     if screen.open {
         buttons.push(Button::new(own::FINISH, scope.words.screen_finish(), None));
     }
@@ -272,7 +277,9 @@ pub(super) fn draw(
         errors: faults.to_vec(),
         heading: content.heading,
         body: content.body,
-        review: screen.review.then(|| rows::review(shown, &presentation.place, &scope)),
+        review: screen
+            .review
+            .then(|| review::review(shown, &presentation.place, &scope)),
         drafts,
         items: content.items,
         novalidate: screen.asked().any(|field| field.kind == Kind::Email),

@@ -7,7 +7,8 @@ use super::field::Asking;
 use super::layout::Top;
 use super::notice::Line;
 use super::plain::start_action;
-use super::rows::{self, Row, Section};
+use super::review::{self, Section};
+use super::rows::{self, Row};
 use super::screen::{Content, Drawn};
 use super::{Visit, time, waiting};
 use crate::engine::Shown;
@@ -73,7 +74,9 @@ pub(super) fn receipt(
         reference: told.then(|| scope.reference.to_owned()),
         body: content.body,
         items: content.items,
-        review: screen.review.then(|| rows::review(shown, &presentation.place, &scope)),
+        review: screen
+            .review
+            .then(|| review::review(shown, &presentation.place, &scope)),
         drafts: rows::drafts(shown, &presentation.place, &scope),
         typed: conflict.then(|| typed(shown, &scope)),
         undone: waiting::undone(shown, &scope),

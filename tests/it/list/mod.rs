@@ -2,6 +2,7 @@
 
 mod nested;
 mod options;
+mod review;
 mod steps;
 mod tasks;
 

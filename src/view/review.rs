@@ -1,0 +1,280 @@
+//! The answers on the path as a review has them: by section, and in it by item and by task.
+//!
+//! Owns under which heading each answer stands. Must not know how an answer is said (`rows`).
+
+use super::at::Link;
+use super::rows::{Row, of_screen};
+use crate::engine::Shown;
+use crate::flow::{Flow, Scope, Screen};
+use crate::machine::{self, Path, Place, Standing, Visit, own};
+
+/// Answers that stand together.
+pub(super) struct Section {
+    /// None of those before the first section.
+    pub(super) heading: Option<String>,
+    /// 2 to 6: that of the heading.
+    pub(super) level: u8,
+    pub(super) rows: Vec<Row>,
+}
+
+/// Every answer on the path before `here`, by section, with its change link where it is not sealed.
+pub(super) fn review(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Section> {
+    let sealed = shown.showing.path.sealed(&shown.session);
+    sections(shown, here, scope, |n| !sealed.holds(n))
+}
+
+/// Every answer on the path before `here`, by section, as it was sent.
+pub(super) fn sent(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Section> {
+    sections(shown, here, scope, |_| false)
+}
+
+/// `open` says which visits of the path can be changed.
+fn sections(shown: &Shown, here: &Place, scope: &Scope<'_>, open: impl Fn(usize) -> bool) -> Vec<Section> {
+    let mut tree = Tree::default();
+    // Answers of an item are read among its own.
+    let mut path = (!shown.flow.strands.is_empty()).then(|| shown.showing.path.clone());
+    let visits = shown.showing.path.visits.iter().enumerate();
+    for (n, visit) in visits.take_while(|(_, visit)| visit.place != *here) {
+        let Some(screen) = shown.flow.screen(visit.screen) else {
+            continue;
+        };
+        let Some(path) = &mut path else {
+            let at = tree.of_section(0, None, section(screen, scope));
+            tree.add(at, of_screen(shown, (visit, screen), open(n), None, scope));
+            continue;
+        };
+        if !counts(shown, visit) {
+            continue;
+        }
+        path.enter(&shown.flow, &shown.session, &visit.place);
+        let within = Scope {
+            values: &path.values,
+            ..*scope
+        };
+        let at = tree.of_visit(shown, visit, &within);
+        let of = tree.item(at);
+        let rows = of_screen(shown, (visit, screen), open(n), of.as_deref(), &within);
+        tree.add(at, rows);
+        let list = list_row(shown, (visit, screen), open(n), of, path, scope);
+        tree.add(at, list.into_iter().collect());
+        tree.stands(n, at);
+    }
+    tree.flat()
+}
+
+fn section(screen: &Screen, scope: &Scope<'_>) -> Option<String> {
+    screen.section.as_ref().map(|section| section.plain(scope))
+}
+
+/// Not what was added and never begun.
+fn counts(shown: &Shown, visit: &Visit) -> bool {
+    let Some(walk) = shown.showing.path.walk_of(visit) else {
+        return true;
+    };
+    walk.item == 0 || walk.standing != Standing::Untouched
+}
+
+/// What was added to a list, with a link to its page.
+fn list_row(
+    shown: &Shown,
+    (visit, screen): (&Visit, &Screen),
+    open: bool,
+    of: Option<String>,
+    path: &mut Path,
+    scope: &Scope<'_>,
+) -> Option<Row> {
+    let (strand, _) = shown.flow.list_on(visit.screen)?;
+    if is_one_answer(&shown.flow, strand) {
+        return None;
+    }
+    let within = Scope {
+        values: &path.values,
+        ..*scope
+    };
+    let label = screen.title.as_ref()?.plain(&within);
+    let known = &shown.showing.path;
+    let host = known.position(&visit.place)?;
+    let walks = known.hanging(host).filter(|walk| walk.strand == Some(strand));
+    let mut lines: Vec<String> = walks
+        .filter(|walk| walk.standing != Standing::Untouched)
+        .map(|walk| machine::line(&shown.flow, &shown.session, path, walk.item))
+        .map(|line| named(line, scope))
+        .collect();
+    if lines.is_empty() {
+        lines.push(scope.words.list_none().to_owned());
+    }
+    let change = open.then(|| Link {
+        action: own::change(&visit.place),
+        label: scope.words.screen_change().to_owned(),
+        about: Some(of.map_or_else(|| label.clone(), |of| scope.words.list_of(of, &label))),
+    });
+    Some(Row { label, lines, change })
+}
+
+/// Whether a list is driven by a number, and each of its items is one answer: these stand by themselves,
+/// as the answers of a screen do.
+fn is_one_answer(flow: &Flow, strand: u16) -> bool {
+    let driven = flow.strand(strand).and_then(|strand| strand.list()?.count.as_ref());
+    let mut screens = flow.screens.iter().filter(|screen| screen.strand == Some(strand));
+    let (Some(only), None, Some(_)) = (screens.next(), screens.next(), driven) else {
+        return false;
+    };
+    let known = flow.number(&only.name);
+    only.fields().count() == 1 && known.is_some_and(|only| flow.strands_on(only).next().is_none())
+}
+
+/// An item's line, or what stands for it.
+pub(super) fn named(line: String, scope: &Scope<'_>) -> String {
+    if line.trim().is_empty() {
+        scope.words.list_nameless().to_owned()
+    } else {
+        line
+    }
+}
+
+/// What stands under one heading. Its own rows come first, then what lies in it: else they would seem
+/// to be of the last item.
+struct Node {
+    heading: Option<String>,
+    rows: Vec<Row>,
+    inner: Vec<usize>,
+    /// It is an item's.
+    item: bool,
+    within: Option<usize>,
+}
+
+#[derive(Default)]
+struct Tree {
+    nodes: Vec<Node>,
+    /// Those in no other.
+    roots: Vec<usize>,
+    /// By walk: what all of it is in, and what its next rows are in.
+    walks: Vec<(usize, Option<usize>, usize)>,
+    /// By visit.
+    visits: Vec<(usize, usize)>,
+}
+
+impl Tree {
+    /// Where the answers of a visit stand.
+    fn of_visit(&mut self, shown: &Shown, visit: &Visit, scope: &Scope<'_>) -> usize {
+        let path = &shown.showing.path;
+        let begun = self.walks.iter().any(|(walk, ..)| *walk == visit.walk);
+        if let Some(walk) = path.walk_of(visit).filter(|walk| !begun && walk.host.is_some()) {
+            let host = walk.host.and_then(|host| {
+                let known = self.visits.iter().rev().find(|(visit, _)| *visit == host);
+                known.map(|(_, node)| *node)
+            });
+            if let Some(host) = host.filter(|_| walk.strand.is_some_and(|strand| is_one_answer(&shown.flow, strand))) {
+                self.walks.push((visit.walk, Some(host), host));
+                return host;
+            }
+            let strand = walk.strand.and_then(|strand| shown.flow.strand(strand));
+            let list = strand.and_then(|strand| strand.list());
+            let task = strand.and_then(|strand| strand.task());
+            let heading = match (list, task) {
+                (Some(list), _) => named(list.line.plain(scope), scope),
+                (None, task) => task.map(|task| task.title.plain(scope)).unwrap_or_default(),
+            };
+            let node = self.put(host, Some(heading), walk.item != 0);
+            self.walks.push((visit.walk, Some(node), node));
+        }
+        let heading = shown
+            .flow
+            .screen(visit.screen)
+            .and_then(|screen| section(screen, scope));
+        self.of_section(visit.walk, None, heading)
+    }
+
+    /// Screens of the same section that follow each other are one; a screen without one goes on with
+    /// the section before it.
+    fn of_section(&mut self, walk: usize, base: Option<usize>, heading: Option<String>) -> usize {
+        let known = self.walks.iter().position(|(of, ..)| *of == walk);
+        let (base, now) = match known.and_then(|at| self.walks.get(at)) {
+            Some((_, base, now)) => (*base, Some(*now)),
+            None => (base, None),
+        };
+        let same = now.filter(|now| {
+            let before = self.nodes.get(*now).and_then(|node| node.heading.as_ref());
+            heading.is_none() || before == heading.as_ref()
+        });
+        let node = same.unwrap_or_else(|| self.put(base, heading, false));
+        match known.and_then(|at| self.walks.get_mut(at)) {
+            Some((.., now)) => *now = node,
+            None => self.walks.push((walk, base, node)),
+        }
+        node
+    }
+
+    fn put(&mut self, within: Option<usize>, heading: Option<String>, item: bool) -> usize {
+        let number = self.nodes.len();
+        self.nodes.push(Node {
+            heading,
+            rows: Vec::new(),
+            inner: Vec::new(),
+            item,
+            within,
+        });
+        match within.and_then(|within| self.nodes.get_mut(within)) {
+            Some(outer) => outer.inner.push(number),
+            None => self.roots.push(number),
+        }
+        number
+    }
+
+    /// The line of the item that a place in the review is of.
+    fn item(&self, at: usize) -> Option<String> {
+        let outer = |node: &&Node| self.nodes.get(node.within?);
+        let mut chain = std::iter::successors(self.nodes.get(at), outer);
+        chain.find(|node| node.item)?.heading.clone()
+    }
+
+    fn add(&mut self, at: usize, rows: Vec<Row>) {
+        if let Some(node) = self.nodes.get_mut(at) {
+            node.rows.extend(rows);
+        }
+    }
+
+    fn stands(&mut self, visit: usize, node: usize) {
+        self.visits.push((visit, node));
+    }
+
+    fn flat(mut self) -> Vec<Section> {
+        let mut out = Vec::new();
+        for root in std::mem::take(&mut self.roots) {
+            self.gather(root, 2, &mut out);
+        }
+        out.retain(|section: &Section| section.heading.is_some() || !section.rows.is_empty());
+        out
+    }
+
+    fn gather(&mut self, at: usize, level: u8, out: &mut Vec<Section>) {
+        let Some(node) = self.nodes.get_mut(at) else { return };
+        let item = node.item;
+        let (heading, rows, inner) = (
+            node.heading.take(),
+            std::mem::take(&mut node.rows),
+            std::mem::take(&mut node.inner),
+        );
+        let below = if heading.is_some() { level + 1 } else { level };
+        let from = out.len();
+        let again = out
+            .last_mut()
+            .filter(|last| !item && level == 2 && last.level == 2 && last.heading == heading);
+        if let (Some(last), true) = (again, inner.is_empty()) {
+            last.rows.extend(rows);
+            return;
+        }
+        out.push(Section {
+            heading,
+            level: level.min(6),
+            rows,
+        });
+        for inner in inner {
+            self.gather(inner, below, out);
+        }
+        // A heading with nothing under it is none.
+        if out.len() == from + 1 && out.last().is_some_and(|section| section.rows.is_empty()) {
+            out.pop();
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Lists: items that are added, changed, removed and put back; what of them counts.
 
+mod bounds;
 mod nested;
 mod options;
 mod review;

@@ -61,5 +61,9 @@ async fn items_that_are_added_and_never_begun_do_not_pile_up() {
         assert_eq!(page.place, "people", "{}", page.html);
     }
     let session = desk.stored(&page).await;
-    assert!(session.items.len() <= deity::limits::EMPTY_ITEMS, "{}", session.items.len());
+    assert!(
+        session.items.len() <= deity::limits::EMPTY_ITEMS,
+        "{}",
+        session.items.len()
+    );
 }

@@ -29,11 +29,11 @@ async fn outcomes_are_kept_for_the_last_steps_and_one_for_each_item_beyond() {
 async fn a_session_that_is_full_of_items_says_so_and_keeps_what_was_typed() {
     let source = super::HOUSE
         .replace("max = 4", "max = 500")
-        .replace("label = \"Name\", max = 40", "label = \"Name\", max = 10000");
+        .replace("label = \"Name\", max = 40", "label = \"Name\", max = 5000");
     let desk = Desk::open([read("house", &source)]).await;
     let mut list = desk.start("house").await;
-    let long = "n".repeat(9_000);
-    for _ in 0..60 {
+    let long = "n".repeat(4_900);
+    for _ in 0..80 {
         let who = desk.press(&list, "add", &[]).await;
         if who.status == 422 {
             return;

@@ -63,8 +63,12 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
     }
     groups.retain(|(_, entries)| !entries.is_empty());
     let add = machine::can_add(&shown.flow, path, presentation, scope);
-    let main = machine::lacks_items(&shown.flow, path, presentation, scope).then_some("m");
-    let add = add.map(|label| Button::new(own::ADD, &label.plain(scope), main));
+    let on = screen
+        .actions
+        .first()
+        .is_some_and(|action| action.when.as_ref().is_none_or(|when| when.holds(scope)));
+    let main = !on || machine::lacks_items(&shown.flow, path, presentation, scope);
+    let add = add.map(|label| Button::new(own::ADD, &label.plain(scope), main.then_some("m")));
     Hanging { at, groups, add }.render().unwrap_or_default()
 }
 

@@ -7,6 +7,7 @@ use super::rows::{Row, of_screen};
 use crate::engine::Shown;
 use crate::flow::{Flow, Scope, Screen};
 use crate::machine::{self, Path, Place, Standing, Visit, own};
+use crate::words::Words;
 
 /// Answers that stand together.
 pub(super) struct Section {
@@ -52,14 +53,14 @@ fn sections(shown: &Shown, here: &Place, scope: &Scope<'_>, open: impl Fn(usize)
             ..*scope
         };
         let at = tree.of_visit(shown, visit, &within);
-        let of = tree.item(at);
+        let of = tree.whose(at);
         let rows = of_screen(shown, (visit, screen), open(n), of.as_deref(), &within);
         tree.add(at, rows);
         let list = list_row(shown, (visit, screen), open(n), of, path, scope);
         tree.add(at, list.into_iter().collect());
         tree.stands(n, at);
     }
-    tree.flat()
+    tree.flat(scope.words)
 }
 
 fn section(screen: &Screen, scope: &Scope<'_>) -> Option<String> {
@@ -108,7 +109,12 @@ fn list_row(
         label: scope.words.screen_change().to_owned(),
         about: Some(of.map_or_else(|| label.clone(), |of| scope.words.list_of(of, &label))),
     });
-    Some(Row { label, lines, change })
+    Some(Row {
+        label,
+        lines,
+        change,
+        set: None,
+    })
 }
 
 /// Whether a list is driven by a number, and each of its items is one answer: these stand by themselves,
@@ -132,14 +138,24 @@ pub(super) fn named(line: String, scope: &Scope<'_>) -> String {
     }
 }
 
+/// Where several rows have the same words, each says what heads it on its screen too.
+fn say_sets(rows: &mut [Row], words: Words) {
+    let labels: Vec<String> = rows.iter().map(|row| row.label.clone()).collect();
+    for row in rows.iter_mut().filter(|row| row.set.is_some()) {
+        if labels.iter().filter(|label| **label == row.label).count() > 1 {
+            row.say_set(words);
+        }
+    }
+}
+
 /// What stands under one heading. Its own rows come first, then what lies in it: else they would seem
 /// to be of the last item.
 struct Node {
     heading: Option<String>,
     rows: Vec<Row>,
     inner: Vec<usize>,
-    /// It is an item's.
-    item: bool,
+    /// It is an item's, or a task's.
+    own: bool,
     within: Option<usize>,
 }
 
@@ -175,7 +191,7 @@ impl Tree {
                 (Some(list), _) => named(list.line.plain(scope), scope),
                 (None, task) => task.map(|task| task.title.plain(scope)).unwrap_or_default(),
             };
-            let node = self.put(host, Some(heading), walk.item != 0);
+            let node = self.put(host, Some(heading), true);
             self.walks.push((visit.walk, Some(node), node));
         }
         let heading = shown
@@ -205,13 +221,13 @@ impl Tree {
         node
     }
 
-    fn put(&mut self, within: Option<usize>, heading: Option<String>, item: bool) -> usize {
+    fn put(&mut self, within: Option<usize>, heading: Option<String>, own: bool) -> usize {
         let number = self.nodes.len();
         self.nodes.push(Node {
             heading,
             rows: Vec::new(),
             inner: Vec::new(),
-            item,
+            own,
             within,
         });
         match within.and_then(|within| self.nodes.get_mut(within)) {
@@ -221,11 +237,11 @@ impl Tree {
         number
     }
 
-    /// The line of the item that a place in the review is of.
-    fn item(&self, at: usize) -> Option<String> {
+    /// The line of the item that a place in the review is of, or the title of the task.
+    fn whose(&self, at: usize) -> Option<String> {
         let outer = |node: &&Node| self.nodes.get(node.within?);
         let mut chain = std::iter::successors(self.nodes.get(at), outer);
-        chain.find(|node| node.item)?.heading.clone()
+        chain.find(|node| node.own)?.heading.clone()
     }
 
     fn add(&mut self, at: usize, rows: Vec<Row>) {
@@ -238,18 +254,20 @@ impl Tree {
         self.visits.push((visit, node));
     }
 
-    fn flat(mut self) -> Vec<Section> {
+    fn flat(mut self, words: Words) -> Vec<Section> {
         let mut out = Vec::new();
         for root in std::mem::take(&mut self.roots) {
             self.gather(root, 2, &mut out);
         }
-        out.retain(|section: &Section| section.heading.is_some() || !section.rows.is_empty());
+        for section in &mut out {
+            say_sets(&mut section.rows, words);
+        }
         out
     }
 
     fn gather(&mut self, at: usize, level: u8, out: &mut Vec<Section>) {
         let Some(node) = self.nodes.get_mut(at) else { return };
-        let item = node.item;
+        let own = node.own;
         let (heading, rows, inner) = (
             node.heading.take(),
             std::mem::take(&mut node.rows),
@@ -259,7 +277,7 @@ impl Tree {
         let from = out.len();
         let again = out
             .last_mut()
-            .filter(|last| !item && level == 2 && last.level == 2 && last.heading == heading);
+            .filter(|last| !own && level == 2 && last.level == 2 && last.heading == heading);
         if let (Some(last), true) = (again, inner.is_empty()) {
             last.rows.extend(rows);
             return;

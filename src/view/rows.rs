@@ -2,14 +2,28 @@
 
 use super::at::Link;
 use crate::engine::Shown;
-use crate::flow::{Field, Flow, Form, Scope, Screen};
+use crate::flow::{Field, Flow, Form, Item, Scope, Screen};
 use crate::machine::{Answer, Place, Visit, own};
+use crate::words::Words;
 
 /// A question and what was said to it.
 pub(super) struct Row {
     pub(super) label: String,
     pub(super) lines: Vec<String>,
     pub(super) change: Option<Link>,
+    /// What heads the questions that it stands with on its screen.
+    pub(super) set: Option<String>,
+}
+
+impl Row {
+    /// Says what heads the questions that it stands with too.
+    pub(super) fn say_set(&mut self, words: Words) {
+        let Some(set) = self.set.take() else { return };
+        if let Some(change) = &mut self.change {
+            change.about = change.about.take().map(|about| words.list_in_set(about, &set));
+        }
+        self.label = words.list_in_set(&self.label, set);
+    }
 }
 
 /// The screens on the path before `here` with something typed that was never submitted, each with its
@@ -42,6 +56,7 @@ pub(super) fn drafts(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Row>
             label,
             lines: Vec::new(),
             change,
+            set: None,
         })
     };
     drafted.filter_map(row).collect()
@@ -56,12 +71,18 @@ pub(super) fn of_screen(
     scope: &Scope<'_>,
 ) -> Vec<Row> {
     let answer = shown.session.answers.get(&visit.place);
-    let asked = screen
-        .fields()
-        .filter(|field| field.when.as_ref().is_none_or(|when| when.guard.holds(scope)));
-    asked
-        .filter_map(|field| of_field((&visit.place, of), field, answer, open, scope))
-        .collect()
+    let row = |(n, item): (usize, &Item)| {
+        let Item::Field(field) = item else { return None };
+        let asked = field.when.as_ref().is_none_or(|when| when.guard.holds(scope));
+        let row = asked.then(|| of_field((&visit.place, of), field, answer, open, scope));
+        let sets = screen.sets.iter().filter(|set| set.items.contains(&n));
+        let heads: Vec<String> = sets.map(|set| set.legend.plain(scope)).collect();
+        Some(Row {
+            set: (!heads.is_empty()).then(|| heads.join(": ")),
+            ..row.flatten()?
+        })
+    };
+    screen.items.iter().enumerate().filter_map(row).collect()
 }
 
 fn of_field(
@@ -90,6 +111,7 @@ fn of_field(
         label,
         lines: words.lines().map(str::to_owned).collect(),
         change,
+        set: None,
     })
 }
 
@@ -117,6 +139,7 @@ pub(super) fn typed(flow: Option<&Flow>, typed: &Form, scope: &Scope<'_>) -> Vec
             label: field.key().plain(scope),
             lines: field.said(&values, scope),
             change: None,
+            set: None,
         });
     }
     // Whoever writes a name in another case, or garbles a form, is still not shown its ids and secrets.
@@ -137,6 +160,7 @@ pub(super) fn typed(flow: Option<&Flow>, typed: &Form, scope: &Scope<'_>) -> Vec
         label: name.clone(),
         lines: value.lines().map(str::to_owned).collect(),
         change: None,
+        set: None,
     }));
     rows
 }

@@ -212,8 +212,11 @@ fn buttons(shown: &Shown, presentation: &Presentation, screen: &Screen, scope: &
     let mut buttons = offered(screen, scope);
     if machine::is_held_up(&shown.flow, &shown.showing.path, presentation) {
         // What is behind a task list is offered once all is done that must be.
-        let gives_up = |button: &Button| screen.actions.iter().any(|a| a.cancel && a.name == button.action);
-        buttons.retain(gives_up);
+        let beside = |button: &Button| {
+            let mut actions = screen.actions.iter().filter(|action| action.cancel || action.aside);
+            actions.any(|action| action.name == button.action)
+        };
+        buttons.retain(beside);
     }
     if machine::lacks_items(&shown.flow, &shown.showing.path, presentation, scope) {
         // So is what is behind a list; *add* is the main button then.

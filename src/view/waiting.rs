@@ -265,6 +265,7 @@ pub(super) fn undone(shown: &Shown, scope: &Scope<'_>) -> Vec<Row> {
             },
             lines: vec![line],
             change: None,
+            set: None,
         })
     };
     session.asked.iter().filter_map(row).collect()

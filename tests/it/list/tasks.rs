@@ -7,6 +7,11 @@ const GRANT: &str = r#"
 title = "A grant"
 start = "intro"
 limits = { idle = "2h", total = "7d", keep = "30d" }
+actions.help = "help"
+
+[screens.help]
+title = "Help"
+body = "Ring us."
 
 [screens.intro]
 title = "A grant"
@@ -68,6 +73,10 @@ async fn tasks_are_done_in_any_order_and_what_is_behind_waits_for_those_that_mus
     shows(&hub, &["<h2>Prepare</h2>", "<h2>Apply</h2>"]);
     assert_eq!(states(&hub.html), ["Not started", "Not started", "Cannot start yet"]);
     assert!(!hub.html.contains("value=continue"), "{}", hub.html);
+    // What leads to the side waits for nothing.
+    let help = desk.press(&hub, "help", &[]).await;
+    assert_eq!(help.place, "help", "{}", help.html);
+    assert!(hub.html.contains("value=help"), "{}", hub.html);
     assert_eq!(desk.press(&hub, "continue", &[]).await.kind, "not offered");
     // The second one first.
     let sum = desk.follow(&hub, Some("change.sum")).await;

@@ -55,6 +55,14 @@ async fn a_group_is_asked_twice_each_under_its_legend() {
     assert_eq!(check.place, "check");
     assert!(check.html.contains("Check, Ada Bob"));
     assert!(check.html.contains("Dr"));
+    // Where two rows of a review have the same words, each says whose it is; there and in its link.
+    for row in [
+        "<dt>The first one: Given names<dd>Ada",
+        "<dt>The second one: Given names<dd>Bob",
+        "Change The second one: Given names\"",
+    ] {
+        assert!(check.html.contains(row), "{row}: {}", check.html);
+    }
 }
 
 #[tokio::test]

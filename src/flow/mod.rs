@@ -183,7 +183,8 @@ impl Screen {
         self.end.as_ref().filter(|_| !self.open)
     }
 
-    /// Whether it can be the start page itself: it asks nothing and has an action.
+    /// Whether it can be the start page itself: it asks nothing and has an action. The page of a list, or a
+    /// task list, cannot.
     pub fn starts(&self) -> bool {
         self.asked().next().is_none() && self.end.is_none() && !self.review && !self.actions.is_empty()
     }
@@ -270,7 +271,7 @@ pub struct Rule {
     pub check: Expr,
     /// Shown where it does not.
     pub message: Text,
-    /// The fields that it concerns; at least one. The first is the one that the summary links to.
+    /// The fields that it concerns, of a list none. The first is the one that the summary links to.
     pub fields: Vec<String>,
 }
 

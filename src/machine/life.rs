@@ -116,7 +116,7 @@ fn press_start(flow: &Flow, session: &mut Session, place: &Place, pressed: &Acti
 
 /// Whether the flow's first screen is its start page: it asks nothing and has an action.
 pub fn starts_itself(flow: &Flow) -> bool {
-    flow.screen(flow.start).is_some_and(Screen::starts)
+    flow.screen(flow.start).is_some_and(Screen::starts) && flow.strands_on(flow.start).next().is_none()
 }
 
 /// Takes up fields that were typed into an earlier session: those that the screen still declares.

@@ -6,7 +6,7 @@
 use super::form::Pressed;
 use super::step::Turn;
 use super::{Decision, Event, Notice, Path, Place, Presentation, Reason, Session, Standing, items, journal, show};
-use crate::flow::{Fault, Flow, List, Scope, Screen, Text, Value};
+use crate::flow::{Fault, Flow, List, Rule, Scope, Screen, Text, Value};
 use crate::id::Way;
 use crate::limits;
 
@@ -53,8 +53,11 @@ impl Turn<'_> {
         }
         let bounds = self.scoped(|scope| items::bounds(list, scope));
         let length = self.length();
+        let broken = self.broken();
         let words = self.flow.words();
-        let message = if list.count.is_some() || bounds.contains(&length) {
+        let message = if let Some(message) = broken {
+            message
+        } else if list.count.is_some() || bounds.contains(&length) {
             return None;
         } else if length < *bounds.start() {
             words.list_least(*bounds.start())
@@ -68,6 +71,13 @@ impl Turn<'_> {
             message,
             bare: false,
         }]))
+    }
+
+    /// What a rule of the list says that does not hold.
+    fn broken(&self) -> Option<String> {
+        let fails = |rule: &&Rule| self.scoped(|scope| rule.check.eval(scope)) == Some(Value::Bool(false));
+        let rule = self.screen.rules.iter().find(fails)?;
+        Some(self.scoped(|scope| rule.message.plain(scope)))
     }
 
     fn scoped<T>(&self, read: impl FnOnce(&Scope<'_>) -> T) -> T {

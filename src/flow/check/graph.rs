@@ -11,7 +11,7 @@ use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
 use super::super::source::File;
 use super::absent::way_past;
 use super::asked_of;
-use super::strands::Layout;
+use super::layout::Layout;
 
 /// The number of the screen of that name.
 pub(super) fn number_of(file: &File, name: &str) -> Option<usize> {
@@ -70,10 +70,29 @@ pub(super) struct Graph {
     past: BTreeMap<usize, BTreeSet<usize>>,
     /// Where it begins; `None` where that is not known.
     start: Option<usize>,
+    /// The tasks of task lists.
+    gates: Vec<Gate>,
     /// Every target is known: only then do the faults of shape mean anything.
     whole: bool,
     /// By screen: what can be reached from it, found when it is first asked for.
     after: RefCell<BTreeMap<usize, Rc<BTreeSet<usize>>>>,
+}
+
+/// A task, as what is behind its list waits for it.
+#[derive(Debug)]
+pub(super) struct Gate {
+    /// The task list.
+    pub(super) hub: usize,
+    /// The task's first screen.
+    pub(super) start: Option<usize>,
+    /// Its screens, those of lists in it among them.
+    pub(super) own: BTreeSet<usize>,
+    /// What is behind the list waits for it.
+    pub(super) must: bool,
+    /// Where the list's own actions lead.
+    pub(super) behind: BTreeSet<usize>,
+    /// The first screens of tasks that need it.
+    pub(super) needed_by: BTreeSet<usize>,
 }
 
 impl Graph {
@@ -113,6 +132,7 @@ impl Graph {
             next,
             idle: idle.collect(),
             past: past.collect(),
+            gates: layout.gates(file),
             start,
             whole,
             after: RefCell::default(),
@@ -125,14 +145,52 @@ impl Graph {
         let mut found = BTreeSet::new();
         let mut open = vec![from];
         let mut past = avoid.and_then(|avoid| self.past.get(&avoid));
+        let shut = avoid.map_or_else(BTreeMap::new, |avoid| self.shut(avoid));
         while let Some(screen) = open.pop() {
             if Some(screen) == avoid {
                 open.extend(past.take().into_iter().flatten());
             } else if found.insert(screen) {
-                open.extend(self.next.get(screen).into_iter().flatten());
+                let next = self.next.get(screen).into_iter().flatten();
+                let shut = shut.get(&screen);
+                open.extend(next.filter(|to| shut.is_none_or(|shut| !shut.contains(to))));
             }
         }
         found
+    }
+
+    /// Where no way leads from a task list to who never comes to the screen `avoid`: what is behind the
+    /// list, and tasks that need the one in which that must be passed.
+    fn shut(&self, avoid: usize) -> BTreeMap<usize, BTreeSet<usize>> {
+        let mut shut: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        for gate in self.gates.iter().filter(|gate| gate.own.contains(&avoid)) {
+            let mut found = BTreeSet::new();
+            let mut open: Vec<usize> = gate.start.into_iter().filter(|start| *start != avoid).collect();
+            let mut past = self.past.get(&avoid).filter(|_| gate.start == Some(avoid));
+            open.extend(past.take().into_iter().flatten());
+            while let Some(screen) = open.pop() {
+                if screen != avoid && screen != gate.hub && found.insert(screen) {
+                    open.extend(self.next.get(screen).into_iter().flatten());
+                }
+                if screen == avoid {
+                    open.extend(
+                        self.past
+                            .get(&avoid)
+                            .into_iter()
+                            .flatten()
+                            .filter(|to| !found.contains(to)),
+                    );
+                }
+            }
+            let leads = |screen: &usize| self.next.get(*screen).is_some_and(|next| next.contains(&gate.hub));
+            if !found.iter().any(leads) {
+                let closed = shut.entry(gate.hub).or_default();
+                closed.extend(gate.needed_by.iter().copied());
+                if gate.must {
+                    closed.extend(gate.behind.iter().copied());
+                }
+            }
+        }
+        shut
     }
 
     /// The screens that can be reached from `from`, itself included.

@@ -22,6 +22,7 @@ mod given;
 mod graph;
 mod guards;
 mod idents;
+mod layout;
 mod means;
 mod names;
 mod outward;
@@ -69,7 +70,7 @@ pub(super) struct Checker<'a> {
     /// The same as each strand sees it.
     scopes: scopes::Scopes,
     /// Where every screen stands.
-    layout: strands::Layout<'a>,
+    layout: layout::Layout<'a>,
     /// The screen of each field.
     homes: BTreeMap<&'a str, usize>,
     /// Where each saved value comes from: the screen, and whether it has a value when the page is
@@ -178,7 +179,7 @@ pub(super) fn check(
         lists,
         types: fields::types(file, lists),
         scopes: scopes::Scopes::default(),
-        layout: strands::Layout::of(file),
+        layout: layout::Layout::of(file),
         homes: fields::homes(file),
         saved: calls::homes(file),
         uses: RefCell::default(),

@@ -1,7 +1,6 @@
 //! Lists and tasks: what hangs where, and what may stand there.
 //!
-//! Owns [`Layout`], which says of each screen on which strand it stands, and the faults of lists
-//! and tasks. Must not know what is asked on their screens.
+//! Owns the building and the faults of lists and tasks. Must not know what is asked on their screens.
 
 use std::collections::BTreeSet;
 
@@ -10,118 +9,10 @@ use super::super::source::{At, Effect, File, List as WrittenList, Scalar, Screen
 use super::super::strand::{Hangs, List, Strand, Task};
 use super::super::{Expr, Text, Type, Value};
 use super::graph::number_of;
+use super::layout::{Hung, Layout};
 use super::{Checker, Place, asked_of, names};
 use crate::limits;
 use crate::words::Words;
-
-/// Where every screen stands.
-#[derive(Debug, Default)]
-pub(super) struct Layout<'a> {
-    /// The strands, in the order of the file: an outer one before those in it.
-    pub(super) strands: Vec<Hung<'a>>,
-    /// By screen: its strand.
-    on: Vec<Option<usize>>,
-}
-
-/// A strand as written.
-#[derive(Debug)]
-pub(super) struct Hung<'a> {
-    pub(super) name: &'a At<String>,
-    /// The number of the screen that it hangs on.
-    pub(super) host: usize,
-    /// Of a task; `None` of a list's items.
-    task: Option<&'a WrittenTask>,
-}
-
-impl<'a> Layout<'a> {
-    /// Finds them; what is wrong with `in` is told by [`check`].
-    pub(super) fn of(file: &'a File) -> Self {
-        let mut found: Vec<Hung<'a>> = Vec::new();
-        for (host, screen) in file.screens.iter().enumerate() {
-            let items = screen.list.iter().map(|_| (&screen.name, None));
-            let tasks = screen.tasks.iter().map(|task| (&task.name, Some(task)));
-            found.extend(items.chain(tasks).map(|(name, task)| Hung { name, host, task }));
-        }
-        let mut layout = Self {
-            strands: Vec::new(),
-            on: vec![None; file.screens.len()],
-        };
-        // What hangs on a screen that no strand has comes first, then what hangs on those.
-        for _ in 0..=limits::STRAND_DEPTH {
-            let known = layout.strands.len();
-            let (ready, later): (Vec<_>, Vec<_>) = found.into_iter().partition(|hung| {
-                let within = file.screens.get(hung.host).and_then(|screen| screen.within.as_ref());
-                within.is_none_or(|within| layout.number(&within.value).is_some())
-            });
-            layout.strands.extend(ready);
-            found = later;
-            if layout.strands.len() == known {
-                break;
-            }
-        }
-        let within = file.screens.iter().map(|screen| screen.within.as_ref());
-        let on = within.map(|within| layout.number(&within?.value)).collect();
-        layout.on = on;
-        layout
-    }
-
-    fn number(&self, name: &str) -> Option<usize> {
-        self.strands.iter().position(|hung| hung.name.value == name)
-    }
-
-    /// The strand on which a screen stands.
-    pub(super) fn on(&self, screen: usize) -> Option<usize> {
-        self.on.get(screen).copied().flatten()
-    }
-
-    /// The strands around a screen, the innermost first.
-    pub(super) fn around(&self, screen: usize) -> Vec<usize> {
-        let outer = |strand: &usize| self.strands.get(*strand).and_then(|hung| self.on(hung.host));
-        std::iter::successors(self.on(screen), outer)
-            .take(limits::STRAND_DEPTH + 1)
-            .collect()
-    }
-
-    /// The lists around a screen, the innermost first.
-    pub(super) fn lists(&self, screen: usize) -> Vec<usize> {
-        let mut around = self.around(screen);
-        around.retain(|strand| self.is_list(*strand));
-        around
-    }
-
-    /// Whether a screen stands on a strand that hangs on this page.
-    pub(super) fn hangs(&self, screen: usize, page: usize) -> bool {
-        let around = self.around(screen);
-        around
-            .iter()
-            .any(|strand| self.strands.get(*strand).is_some_and(|hung| hung.host == page))
-    }
-
-    /// Whether a strand is of a list's items.
-    pub(super) fn is_list(&self, strand: usize) -> bool {
-        self.strands.get(strand).is_some_and(|hung| hung.task.is_none())
-    }
-
-    /// The first screens of what hangs on a screen.
-    pub(super) fn starts(&self, file: &File, host: usize) -> Vec<usize> {
-        let first = |(n, hung): (usize, &Hung<'_>)| {
-            let list = || file.screens.get(host)?.list.as_ref()?.start.as_ref();
-            let named = hung.task.map_or_else(list, |task| task.start.as_ref());
-            let mut own = (0..file.screens.len()).filter(|screen| self.on(*screen) == Some(n));
-            match named {
-                Some(named) => number_of(file, &named.value),
-                None => own.next(),
-            }
-        };
-        self.hosted(host).filter_map(first).collect()
-    }
-
-    /// The strands that hang on a screen.
-    fn hosted(&self, screen: usize) -> impl Iterator<Item = (usize, &Hung<'a>)> {
-        let numbered = self.strands.iter().enumerate();
-        numbered.filter(move |(_, hung)| hung.host == screen)
-    }
-}
 
 /// The faults of where things stand.
 fn check(checker: &Checker<'_>, file: &File) {

@@ -8,7 +8,7 @@ use toml::de::DeValue;
 
 use super::super::diagnostic::Sink;
 use super::table::{Table, text};
-use super::{Action, At, List, Screen, Task, action, everywhere};
+use super::{Action, At, List, Screen, Task, action, everywhere, screen};
 
 /// Reads a list, with its page.
 pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Screen> {
@@ -36,6 +36,10 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
             .collect(),
         None => Vec::new(),
     };
+    let rules = match table.value("rules") {
+        Some(value) => screen::rules_of_list(value, sink),
+        None => Vec::new(),
+    };
     table.finish();
     Some(Screen {
         name,
@@ -43,7 +47,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         body,
         section,
         items: Vec::new(),
-        rules: Vec::new(),
+        rules,
         actions,
         review: false,
         end: None,

@@ -30,6 +30,7 @@ use super::diagnostic::Sink;
 use super::field::Named;
 use super::office::{self, Says, checked_line, line};
 use crate::limits;
+pub(crate) use expand::PUT_TOGETHER;
 pub(crate) use expand::{Expanded, Origins};
 use fragment::Use;
 pub(crate) use shared::Shared;

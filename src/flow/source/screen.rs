@@ -62,9 +62,18 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
 }
 
 pub(super) fn rules<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Vec<Rule> {
+    read_rules(value, &["check", "message", "fields"], sink)
+}
+
+/// The rules of a list: they are about the whole of it.
+pub(super) fn rules_of_list<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Vec<Rule> {
+    read_rules(value, &["check", "message"], sink)
+}
+
+fn read_rules<'a>(value: &'a Spanned<DeValue<'a>>, must: &[&str], sink: &'a Sink) -> Vec<Rule> {
     match value.get_ref() {
-        DeValue::Array(all) => all.iter().filter_map(|one| rule(one, sink)).collect(),
-        DeValue::Table(_) => rule(value, sink).into_iter().collect(),
+        DeValue::Array(all) => all.iter().filter_map(|one| rule(one, must, sink)).collect(),
+        DeValue::Table(_) => rule(value, must, sink).into_iter().collect(),
         other => {
             sink.push(wrong_type(&value.span(), "`rules`", "a list of tables", other));
             Vec::new()
@@ -72,7 +81,7 @@ pub(super) fn rules<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Vec<
     }
 }
 
-fn rule<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Rule> {
+fn rule<'a>(value: &'a Spanned<DeValue<'a>>, must: &[&str], sink: &'a Sink) -> Option<Rule> {
     let mut table = Table::from(value, "a rule", sink)?;
     let rule = Rule {
         check: table.text("check"),
@@ -86,7 +95,7 @@ fn rule<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Rule> {
         ("message", rule.message.is_none()),
         ("fields", rule.fields.is_empty()),
     ] {
-        if lacks {
+        if lacks && must.contains(&key) {
             sink.push(
                 Diagnostic::error("missing-key", &rule.span, format!("a rule needs `{key}`")).help(
                     "for example { check = \"until >= from\", message = \"The last day must not be before the \

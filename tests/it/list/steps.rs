@@ -175,3 +175,33 @@ async fn an_item_put_aside_and_amended_before_comes_back_as_it_was_amended() {
     let check = desk.send(&income, &[]).await;
     shows(&check, &["£1,200.00"]);
 }
+
+#[tokio::test]
+async fn a_rule_over_the_whole_list_holds_it_up_in_the_authors_words() {
+    let source = super::HOUSE.replace(
+        "actions.add = \"Add another person\"",
+        "rules = [{ check = \"sum(people.age) <= 50\", message = \"They are too old in all\" }]\nactions.add = \"Add another person\"",
+    );
+    let desk = Desk::open([crate::support::desk::read("house", &source)]).await;
+    let list = desk.start("house").await;
+    let list = add(&desk, &list, "Ada", "36", "1200").await;
+    let list = add(&desk, &list, "Cy", "15", "").await;
+    let held = desk.press(&list, "continue", &[]).await;
+    assert_eq!((held.place.as_str(), held.status), ("people", 422), "{}", held.html);
+    shows(&held, &["They are too old in all"]);
+    let list = desk.press(&held, "remove.2", &[]).await;
+    assert_eq!(desk.press(&list, "continue", &[]).await.place, "income");
+}
+
+#[tokio::test]
+async fn a_lists_page_is_no_start_page() {
+    let source = super::HOUSE.replace("start = \"intro\"", "start = \"people\"").replace(
+        "[screens.intro]\ntitle = \"A household\"\nactions.start = { label = \"Start now\", to = \"people\" }\n",
+        "",
+    );
+    let desk = Desk::open([crate::support::desk::read("house", &source)]).await;
+    let list = desk.start("house").await;
+    assert_eq!((list.place.as_str(), list.status), ("people", 200), "{}", list.html);
+    let list = add(&desk, &list, "Ada", "3", "").await;
+    shows(&list, &["Ada, 3"]);
+}

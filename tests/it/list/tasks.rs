@@ -137,3 +137,25 @@ async fn a_task_that_lacks_again_stands_at_the_list_and_holds_up_what_is_behind(
     let check = desk.send(&why, &[("why", "So")]).await;
     assert_eq!(check.place, "check", "{}", check.html);
 }
+
+#[test]
+fn what_a_task_surely_asks_may_be_read_behind_its_list_and_in_tasks_that_need_it() {
+    let told = |source: &str| {
+        let (_, warnings) = deity::flow::Flow::read("grant", source).unwrap();
+        let missing = warnings.iter().filter(|one| one.code == "may-be-missing");
+        missing.map(|one| one.message.clone()).collect::<Vec<_>>()
+    };
+    let source = GRANT.replace("title = \"Check your answers\"", "title = \"Check, {{ name }}\"");
+    assert_eq!(told(&source), Vec::<String>::new());
+    // Of a task that is optional, and of a screen that a task may pass by, nobody is sure.
+    for (from, to) in [
+        ("{{ name }}\"\nreview", "{{ note }}\"\nreview"),
+        ("{{ name }}\"\nreview", "{{ why }}\"\nreview"),
+    ] {
+        let unsure = source.replace(from, to);
+        assert_ne!(unsure, source);
+        assert_eq!(told(&unsure).len(), 1, "{unsure}");
+    }
+    let alone = GRANT.replace(", needs = [\"about\"]", "");
+    assert_eq!(told(&alone).len(), 1);
+}

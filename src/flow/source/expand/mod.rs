@@ -15,7 +15,7 @@ use super::{At, File, Screen, Shared};
 use crate::flow::diagnostic::{Diagnostic, Sink};
 use crate::limits;
 use frames::{Body, Finding};
-pub(crate) use origin::Origins;
+pub(crate) use origin::{FENCE as PUT_TOGETHER, Origins};
 use rewrite::Names;
 
 /// A value that is given to a fragment or a group, and the type that it is to have.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::super::{At, Span, strings::place};
 
 /// What stands before and behind a string of more than one line: so no sign in it means anything.
-const FENCE: &str = "'''\n";
+pub(crate) const FENCE: &str = "'''\n";
 
 /// A piece of a string that was put together.
 #[derive(Debug)]

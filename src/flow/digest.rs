@@ -201,6 +201,10 @@ fn strands_structure(canon: &mut Canon, file: &File) {
             canon.scalar(list.min.as_ref());
             canon.scalar(list.max.as_ref());
             canon.expr(list.count.as_ref());
+            if let Some(each) = &list.each {
+                canon.text("each");
+                canon.text(&each.value);
+            }
             canon.maybe(list.start.as_ref());
             later(canon, "as", list.outward.as_ref());
         }

@@ -38,7 +38,10 @@ pub struct List {
     pub max: Option<Expr>,
     /// How many items there are, where that was asked before: then nobody adds or removes any.
     pub count: Option<Expr>,
-    /// On the button that adds an item; `None` where `count` says how many there are.
+    /// One item for each item of this list, which is seen where the list is: then nobody adds or
+    /// removes any either.
+    pub each: Option<String>,
+    /// On the button that adds an item; `None` where `count` or `each` say how many there are.
     pub add: Option<Text>,
     /// The names of an item's own values: answers, what effects bring, lists in it.
     pub names: Vec<String>,
@@ -59,6 +62,13 @@ pub struct Task {
     pub when: Option<Expr>,
     /// What is behind the list does not wait for it.
     pub optional: bool,
+}
+
+impl List {
+    /// Whether something else than people says which items there are.
+    pub fn is_driven(&self) -> bool {
+        self.count.is_some() || self.each.is_some()
+    }
 }
 
 impl Strand {

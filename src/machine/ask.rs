@@ -221,8 +221,8 @@ impl Asking<'_> {
             }
             for short in &path.short {
                 if let Some(strand) = self.flow.strand(short.strand) {
-                    for _ in 0..short.lack {
-                        items::make(session, strand, short.inside);
+                    for of in &short.lacks {
+                        items::make(session, strand, short.inside, *of);
                     }
                 }
             }

@@ -79,14 +79,21 @@ pub(super) fn reads_itself(flow: &Flow, list: &str) -> bool {
     lists.any(|strand| strand.list().is_some_and(|list| list.reads_itself))
 }
 
-/// Gives an item a key, and puts it behind the others.
-pub(super) fn make(session: &mut Session, list: &Strand, inside: u32) -> u32 {
+/// The item of a list that was made for another list's item.
+pub(super) fn made_for(session: &Session, list: &str, inside: u32, of: u32) -> Option<u32> {
+    let same = |item: &&ListItem| item.list == list && item.inside == inside && item.of == of;
+    session.items.iter().find(same).map(|item| item.key)
+}
+
+/// Gives an item a key, and puts it behind the others; `of`: the key of the item that it is made for.
+pub(super) fn make(session: &mut Session, list: &Strand, inside: u32, of: u32) -> u32 {
     session.keys = session.keys.saturating_add(1);
     session.items.push(ListItem {
         key: session.keys,
         list: list.name.clone(),
         inside,
         removed: 0,
+        of,
     });
     session.keys
 }

@@ -57,7 +57,7 @@ impl Turn<'_> {
         let words = self.flow.words();
         let message = if let Some(message) = broken {
             message
-        } else if list.count.is_some() || bounds.contains(&length) {
+        } else if list.is_driven() || bounds.contains(&length) {
             return None;
         } else if length < *bounds.start() {
             words.list_least(*bounds.start())
@@ -99,7 +99,7 @@ impl Turn<'_> {
     /// The list of this page, if items may be added and removed on it now.
     fn changeable(&self) -> Option<(u16, &List)> {
         let list = self.flow.list_on(self.submission.screen.screen)?;
-        let open = list.1.count.is_none() && self.path.position(&self.place()).is_some();
+        let open = !list.1.is_driven() && self.path.position(&self.place()).is_some();
         open.then_some(list)
     }
 
@@ -116,7 +116,7 @@ impl Turn<'_> {
         let again = self.added().is_some();
         let mut session = self.next();
         let inside = self.submission.screen.item;
-        let key = items::make(&mut session, strand, inside);
+        let key = items::make(&mut session, strand, inside, 0);
         items::forget_empty(&mut session, &strand.name, inside);
         journal::note(&mut session, self.now, Event::Added { key });
         let path = self.asking().looks(&mut session, None);

@@ -98,6 +98,8 @@ pub struct ListItem {
     pub inside: u32,
     /// The step that removed it; 0: it is there.
     pub removed: u64,
+    /// The key of the other list's item that it is made for; 0: none.
+    pub of: u32,
 }
 
 /// A point behind which nothing can be changed any more.

@@ -47,14 +47,14 @@ pub enum Standing {
 }
 
 /// Items that a list should have and that no step has made yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Short {
     /// The list's strand.
     pub(super) strand: u16,
     /// The item that they lie in.
     pub(super) inside: u32,
-    /// How many.
-    pub(super) lack: u32,
+    /// For each the key of the item that it is made for; 0: for none.
+    pub(super) lacks: Vec<u32>,
 }
 
 /// A fold under way.
@@ -155,14 +155,14 @@ impl Folding<'_> {
         here: usize,
         inside: u32,
     ) -> bool {
+        let (keys, lacks) = self.keys(path, strand, list, inside);
         let outer = [POSITION, KEY].map(|name| (name, path.values.remove(name)));
-        let (keys, lack) = self.keys(path, strand, list, inside);
-        let mut ready = lack == 0;
-        if lack > 0 {
+        let mut ready = lacks.is_empty();
+        if !ready && !self.over {
             path.short.push(Short {
                 strand: number,
                 inside,
-                lack,
+                lacks,
             });
         }
         let mut rows: Vec<Row> = Vec::with_capacity(keys.len());
@@ -197,7 +197,7 @@ impl Folding<'_> {
             }
             let own = list.names.iter().filter_map(|name| path.values.remove_entry(name));
             let values = std::sync::Arc::new(own.collect());
-            if standing != Standing::Untouched || list.count.is_some() {
+            if standing != Standing::Untouched || list.is_driven() {
                 rows.push(Row { key, values });
                 ready &= standing == Standing::Done;
             }
@@ -208,25 +208,36 @@ impl Folding<'_> {
         ready
     }
 
-    /// The keys of the items of a list that count, and how many more there should be.
-    fn keys(&self, path: &Path, strand: &Strand, list: &List, inside: u32) -> (Vec<u32>, u32) {
-        let there = items::of(self.session, &strand.name, inside);
-        match &list.count {
-            None => (there.collect(), 0),
-            Some(count) => {
-                let wanted = count.eval(&self.scope(path)).as_ref().and_then(Value::as_number);
-                let wanted = wanted.and_then(|n| n.trunc().to_u32()).unwrap_or_default();
-                let wanted = wanted.min(limits::LIST_ITEMS);
-                let keys: Vec<u32> = there.take(wanted as usize).collect();
-                let lack = wanted.saturating_sub(u32::try_from(keys.len()).unwrap_or(u32::MAX));
-                (keys, if self.over { 0 } else { lack })
+    /// The keys of the items of a list that count, and of those that there should be beside them the
+    /// keys of the items for which they are.
+    fn keys(&self, path: &Path, strand: &Strand, list: &List, inside: u32) -> (Vec<u32>, Vec<u32>) {
+        if let Some(each) = &list.each {
+            let rows = path.values.get(each).and_then(Value::as_rows);
+            let mut there = Vec::new();
+            let mut lacks = Vec::new();
+            for row in rows.into_iter().flatten() {
+                match items::made_for(self.session, &strand.name, inside, row.key) {
+                    Some(key) => there.push(key),
+                    None => lacks.push(row.key),
+                }
             }
+            return (there, lacks);
         }
+        let there = items::of(self.session, &strand.name, inside);
+        let Some(count) = &list.count else {
+            return (there.collect(), Vec::new());
+        };
+        let wanted = count.eval(&self.scope(path)).as_ref().and_then(Value::as_number);
+        let wanted = wanted.and_then(|n| n.trunc().to_usize()).unwrap_or_default();
+        let wanted = wanted.min(limits::LIST_ITEMS as usize);
+        let keys: Vec<u32> = there.take(wanted).collect();
+        let lacks = vec![0; wanted - keys.len()];
+        (keys, lacks)
     }
 
     /// How many items a list may have for the path to go on.
     fn bounds(&self, path: &Path, list: &List) -> std::ops::RangeInclusive<usize> {
-        if list.count.is_some() {
+        if list.is_driven() {
             return 0..=usize::MAX;
         }
         items::bounds(list, &self.scope(path))
@@ -389,7 +400,7 @@ impl Path {
     pub(super) fn lacking_in(&self, flow: &Flow, host: usize) -> Option<&Visit> {
         let driven = |walk: &Walk| {
             let strand = walk.strand.and_then(|strand| flow.strand(strand));
-            strand.and_then(Strand::list).is_some_and(|list| list.count.is_some())
+            strand.and_then(Strand::list).is_some_and(List::is_driven)
         };
         let lacks = |walk: &&Walk| match walk.standing {
             Standing::Begun => true,

@@ -78,7 +78,7 @@ fn item(shown: &Shown, screen: &Screen, walk: &Walk, within: &mut Path, scope: &
         .flow
         .number(&screen.name)
         .and_then(|number| shown.flow.list_on(number))?;
-    let driven = list.count.is_some();
+    let driven = list.is_driven();
     if walk.standing == Standing::Untouched && !driven {
         return None;
     }

@@ -120,7 +120,9 @@ fn list_row(
 /// Whether a list is driven by a number, and each of its items is one answer: these stand by themselves,
 /// as the answers of a screen do.
 fn is_one_answer(flow: &Flow, strand: u16) -> bool {
-    let driven = flow.strand(strand).and_then(|strand| strand.list()?.count.as_ref());
+    let driven = flow
+        .strand(strand)
+        .and_then(|strand| strand.list().filter(|list| list.is_driven()));
     let mut screens = flow.screens.iter().filter(|screen| screen.strand == Some(strand));
     let (Some(only), None, Some(_)) = (screens.next(), screens.next(), driven) else {
         return false;

@@ -256,19 +256,20 @@ fn list(checker: &Checker<'_>, file: &File, (n, hung): (usize, &Hung<'_>), writt
         .count
         .as_ref()
         .and_then(|count| checker.expr(page, count, Type::Number));
-    if let (Some(add), true) = (&written.add, written.count.is_some()) {
-        let message = "a list with `count` has as many items as that says: nobody adds one".to_owned();
+    let driven = written.count.is_some() || written.each.is_some();
+    if let (Some(add), true) = (&written.add, driven) {
+        let message = "a list with `count` or `each` has as many items as that says: nobody adds one".to_owned();
         fault(
             checker,
             "add-and-count",
             add,
             message,
-            "take out `actions.add`, or `count`",
+            "take out `actions.add`, or what drives the list",
         );
     }
     let fixed = || Text::fixed(Words::of(checker.lang).list_add());
     let add = match &written.add {
-        _ if written.count.is_some() => None,
+        _ if driven => None,
         Some(label) => Some(checker.naming(page, label)),
         None => Some(fixed()),
     };
@@ -277,10 +278,28 @@ fn list(checker: &Checker<'_>, file: &File, (n, hung): (usize, &Hung<'_>), writt
         min: bound(checker, page, written.min.as_ref()),
         max: bound(checker, page, written.max.as_ref()),
         count,
+        each: each(checker, page, written),
         add,
         names: checker.names_inside(n),
         reads_itself: checker.reads_inside(n, &hung.name.value),
     }
+}
+
+/// The list for each of whose items there is one.
+fn each(checker: &Checker<'_>, page: Place<'_>, written: &WrittenList) -> Option<String> {
+    let named = written.each.as_ref()?;
+    if let Some(count) = &written.count {
+        let message = "a list has `count` or `each`, and not both".to_owned();
+        fault(checker, "count-and-each", count, message, "take one of them out");
+    }
+    let types = checker.types_at(&[page]);
+    if types.get(&named.value).is_none_or(|declared| declared.of != Type::Rows) {
+        let message = format!("there is no list `{}` here", named.value);
+        let help = "name a list that comes before, or the one in whose items this list lies";
+        fault(checker, "unknown-list", named, message, help);
+    }
+    checker.reads(page, named);
+    Some(named.value.clone())
 }
 
 /// A number, or an expression that comes to one.

@@ -24,6 +24,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         min: table.scalar("min"),
         max: table.scalar("max"),
         count: table.text("count"),
+        each: table.text("each"),
         start: table.text("start"),
         outward: table.text("as"),
         add: None,

@@ -120,6 +120,7 @@ pub(crate) struct List {
     pub min: Option<At<Scalar>>,
     pub max: Option<At<Scalar>>,
     pub count: Option<At<String>>,
+    pub each: Option<At<String>>,
     pub start: Option<At<String>>,
     /// `as`: what other systems call it.
     pub outward: Option<At<String>>,

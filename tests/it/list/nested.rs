@@ -154,3 +154,76 @@ async fn lists_lie_in_lists_and_their_totals_count() {
     assert_eq!(check.place, "check", "{}", check.html);
     shows(&check, &["3 in all, 0 heavy."]);
 }
+
+const KIN: &str = r#"
+title = "Kin"
+start = "intro"
+limits = { idle = "2h", total = "7d", keep = "30d" }
+
+[screens.intro]
+title = "Kin"
+actions.start = { label = "Start now", to = "people" }
+
+[lists.people]
+title = "Who?"
+item = "{{ name }}"
+actions.continue = "check"
+
+[screens.who]
+in = "people"
+fields.name = { type = "text", label = "Name", max = 40 }
+actions.continue = "kin"
+
+[lists.kin]
+in = "people"
+title = "{{ name }} and the others"
+item = "{{ nth(people.name, position) }}: {{ kind }}"
+each = "people"
+actions.continue = "people"
+
+[screens.kind]
+in = "kin"
+fields.kind = { type = "text", label = "Who is that to {{ nth(people.name, position) }}?", max = 40 }
+actions.continue = "kin"
+
+[screens.check]
+title = "Check your answers"
+review = true
+actions.submit = { label = "Send", to = "done" }
+
+[screens.done]
+title = "Sent"
+end = "completed"
+"#;
+
+#[tokio::test]
+async fn what_is_said_for_each_item_of_another_list_stays_with_it() {
+    let desk = Desk::open([read("kin", KIN)]).await;
+    let mut people = desk.start("kin").await;
+    for (n, name) in ["Ada", "Bea", "Cy"].into_iter().enumerate() {
+        let who = desk.press(&people, "add", &[]).await;
+        let mut kin = desk.send(&who, &[("name", name)]).await;
+        assert_eq!(kin.place, "kin", "{}", kin.html);
+        for before in 0..n {
+            let kind = desk.press(&kin, "continue", &[]).await;
+            assert_eq!(kind.place, "kind", "{}", kind.html);
+            let other = ["Ada", "Bea"][before];
+            shows(&kind, &[&format!("Who is that to {other}?")]);
+            kin = desk.send(&kind, &[("kind", &format!("{name} of {other}"))]).await;
+        }
+        people = desk.press(&kin, "continue", &[]).await;
+        assert_eq!(people.place, "people", "{}", people.html);
+    }
+    let check = desk.press(&people, "continue", &[]).await;
+    shows(&check, &["Bea of Ada", "Cy of Ada", "Cy of Bea"]);
+    // Without Ada nothing that was said of her stands, and nothing slips to another.
+    let removed = desk.press(&people, "remove.1", &[]).await;
+    let check = desk.press(&removed, "continue", &[]).await;
+    assert_eq!(check.place, "check", "{}", check.html);
+    shows(&check, &["Cy of Bea"]);
+    assert!(!check.html.contains("of Ada"), "{}", check.html);
+    // Put back, it stands again.
+    let back = desk.press(&removed, "restore.1", &[]).await;
+    let check = desk.press(&back, "continue", &[]).await;
+    shows(&check, &["Bea of Ada", "Cy of Ada", "Cy of Bea"]);
+}

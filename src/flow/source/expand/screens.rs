@@ -88,6 +88,7 @@ impl Names<'_> {
             min,
             max,
             count,
+            each,
             start,
             outward,
             add,
@@ -98,7 +99,7 @@ impl Names<'_> {
         self.texts(frame, [line, add]);
         self.bound(frame, min);
         self.bound(frame, max);
-        self.exprs(frame, [count]);
+        self.exprs(frame, [count, each]);
         self.begin(frame, start);
     }
 

@@ -19,6 +19,7 @@ mod option_list;
 mod outward;
 mod picked;
 mod rows;
+mod section;
 mod source;
 mod strand;
 mod text;
@@ -53,6 +54,7 @@ pub use option_list::{OptionList, Wrong};
 pub use outward::Outward;
 pub use picked::{Items, Picked};
 pub use rows::{Row, Rows};
+pub use section::{Head, Section, Summary};
 pub use strand::{Hangs, List, Strand, Task};
 pub use text::{Text, article};
 pub use value::{Currency, Declared, Options, Scope, Type, Value, Values};
@@ -90,6 +92,8 @@ pub struct Flow {
     pub start: u16,
     /// The lists and tasks, in the order of the file: an outer one before those in it.
     pub strands: Vec<Strand>,
+    /// The sections, in the order of the file.
+    pub sections: Vec<Section>,
     /// The work outside the engine that it may ask for, in the order of the file.
     pub effects: Vec<Effect>,
     /// The calls and the groups in use.
@@ -149,7 +153,9 @@ pub struct Screen {
     /// Markdown above the fields.
     pub body: Option<Text>,
     /// What heads its answers where many are shown.
-    pub section: Option<Text>,
+    pub section: Option<Head>,
+    /// The number of the section that it is of, be it that of its task or list.
+    pub within: Option<u16>,
     /// Fields and text blocks, in the order of the file.
     pub items: Vec<Item>,
     /// Those of them that stand together under words of their own; one that lies in another behind it.
@@ -160,6 +166,10 @@ pub struct Screen {
     pub actions: Vec<Action>,
     /// Shows every answer on the path, each with its change link.
     pub review: bool,
+    /// The sections of which a review is; empty: of all.
+    pub reviews: Vec<u16>,
+    /// Shows some answers on the path and what they come to.
+    pub summary: Option<Summary>,
     /// Ends the session with this outcome.
     pub end: Option<String>,
     /// An end from which one may still go back: the session is live there until *Finish* is
@@ -186,12 +196,12 @@ impl Screen {
     /// Whether it can be the start page itself: it asks nothing and has an action. The page of a list, or a
     /// task list, cannot.
     pub fn starts(&self) -> bool {
-        self.asked().next().is_none() && self.end.is_none() && !self.review && !self.actions.is_empty()
+        self.asked().next().is_none() && self.end.is_none() && !self.shows_answers() && !self.actions.is_empty()
     }
 
     /// Whether it is to the side of the path: actions of every screen lead to it, and *Back* from it.
     pub(crate) fn is_aside(&self) -> bool {
-        self.actions.is_empty() && self.end.is_none() && !self.review && self.asked().next().is_none()
+        self.actions.is_empty() && self.end.is_none() && !self.shows_answers() && self.asked().next().is_none()
     }
 
     /// The fields, without the text blocks between them.

@@ -3,7 +3,7 @@
 //! Owns what a definition says of lists and tasks, and which strand a screen stands on. Must not
 //! know sessions: which items there are is `machine`'s.
 
-use super::{Expr, Flow, Screen, Text};
+use super::{Expr, Flow, Head, Screen, Text};
 
 /// A path of its own that begins and ends at its host: an item's of a list, or a task's.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub struct Task {
     /// What it is called.
     pub title: Text,
     /// What heads it and those that follow.
-    pub section: Option<Text>,
+    pub section: Option<Head>,
     /// The tasks that must be done before, by the numbers of their strands.
     pub needs: Vec<u16>,
     /// There only if this holds.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::asked::{Purpose, Stage};
 use super::{Place, Session, absent};
-use crate::flow::{Action, Block, Effect, Expr, Field, Flow, Item, Means, Screen, Sent, Text};
+use crate::flow::{Action, Block, Effect, Expr, Field, Flow, Head, Item, Means, Screen, Sent, Summary, Text};
 
 /// Names of answers, of what effects save, and of computed values.
 pub(super) type Names<'a> = BTreeSet<&'a str>;
@@ -156,6 +156,9 @@ pub(super) fn texts_of(screen: &Screen) -> Names<'_> {
         of_text(&mut names, Some(&action.label));
         of_expr(&mut names, action.when.as_ref());
     }
+    if let Some(summary) = &screen.summary {
+        of_summary(&mut names, summary);
+    }
     names
 }
 
@@ -227,10 +230,16 @@ pub(super) fn row_of<'a>(flow: &Flow, session: &Session, screen: &'a Screen) -> 
     names
 }
 
+/// What a summary says; whose answers it shows is `reviewed`'s.
+fn of_summary<'a>(names: &mut Names<'a>, summary: &'a Summary) {
+    of_expr(names, summary.total.as_ref());
+    of_text(names, summary.label.as_ref());
+}
+
 /// What the heads of a screen's answers read, and what is computed on it.
 pub(super) fn row_texts_of(screen: &Screen) -> Names<'_> {
     let mut names = Names::new();
-    of_text(&mut names, screen.section.as_ref());
+    of_text(&mut names, screen.section.as_ref().and_then(Head::words));
     for field in screen.fields() {
         of_text(&mut names, Some(field.key()));
         if !field.is_asked() && field.is_shown() {

@@ -162,7 +162,7 @@ pub(super) fn copy(flow: &Flow, session: &Session, path: Path, now: i64) -> Show
 pub fn has_copy(session: &Session, end: &Screen, now: i64) -> bool {
     let completed = matches!(&session.state, State::Ended { outcome, .. } if outcome == "completed");
     let answered = session.answers.values().any(|answer| !answer.fields.is_empty());
-    completed && answered && !end.review && life::is_whole(session, now)
+    completed && answered && !end.reviews_all() && life::is_whole(session, now)
 }
 
 /// What is under way, or in doubt.
@@ -268,7 +268,7 @@ pub(super) fn lacks<'a>(flow: &'a Flow, session: &Session, path: &Path, place: &
         names.extend(looks::way_of(flow, action));
         names.extend(looks::sends_of(flow, action));
     }
-    if screen.review {
+    if screen.shows_answers() {
         let before = path.visits.iter().take_while(|visit| visit.place != *place);
         names.extend(
             before

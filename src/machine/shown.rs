@@ -168,7 +168,7 @@ pub(super) fn reviewed<'a>(
     path: &'a Path,
     (place, screen): (&'a Place, &Screen),
 ) -> impl Iterator<Item = (&'a Visit, &'a Screen)> {
-    let review = screen.review;
+    let review = screen.shows_answers();
     let before = path
         .visits
         .iter()

@@ -341,7 +341,7 @@ impl Turn<'_> {
         }
         let lacking = path.present();
         let screen = lacking.and_then(|visit| self.flow.screen(visit.screen));
-        let arrived = screen.is_some_and(|screen| screen.review || screen.end.is_some());
+        let arrived = screen.is_some_and(|screen| screen.shows_answers() || screen.end.is_some());
         (
             lacking.map_or(target, |visit| visit.place.clone()),
             if arrived { Way::Path } else { way.onward() },

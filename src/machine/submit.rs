@@ -379,7 +379,7 @@ fn another(turn: &Turn<'_>) -> Option<Decision> {
             typed: &turn.submission.fields,
         };
         let changes = before.changes();
-        let mut gone = if turn.screen.review {
+        let mut gone = if turn.screen.shows_answers() {
             news::gone_since(flow, session, path, id.step)
         } else {
             Vec::new()

@@ -52,7 +52,9 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
                     .collect(),
             ),
             Hangs::Task(task) => (
-                task.section.as_ref().map(|section| section.plain(scope)),
+                task.section
+                    .as_ref()
+                    .and_then(|section| section.plain(&shown.flow, scope)),
                 walks.map(|walk| self::task(shown, strand, walk, scope)).collect(),
             ),
         };

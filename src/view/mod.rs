@@ -21,6 +21,7 @@ mod screen;
 mod session;
 mod specimen;
 mod style;
+mod summary;
 mod time;
 mod waiting;
 

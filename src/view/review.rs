@@ -4,8 +4,9 @@
 
 use super::at::Link;
 use super::rows::{Row, of_screen};
+use super::summary;
 use crate::engine::Shown;
-use crate::flow::{Flow, Scope, Screen};
+use crate::flow::{Flow, Head, Scope, Screen};
 use crate::machine::{self, Path, Place, Standing, Visit, own};
 use crate::words::Words;
 
@@ -18,19 +19,24 @@ pub(super) struct Section {
     pub(super) rows: Vec<Row>,
 }
 
-/// Every answer on the path before `here`, by section, with its change link where it is not sealed.
-pub(super) fn review(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Section> {
+/// The answers on the path before `here` that a screen shows, with their change links where they are
+/// not sealed; `None` where it shows none.
+pub(super) fn shown(shown: &Shown, here: &Place, screen: &Screen, scope: &Scope<'_>) -> Option<Vec<Section>> {
     let sealed = shown.showing.path.sealed(&shown.session);
-    sections(shown, here, scope, |n| !sealed.holds(n))
+    if let Some(summary) = &screen.summary {
+        return Some(vec![summary::draw(shown, here, summary, scope, |n| !sealed.holds(n))]);
+    }
+    let all = || sections(shown, here, scope, |n| !sealed.holds(n));
+    screen.review.then(|| all().flat(&screen.reviews, scope.words))
 }
 
 /// Every answer on the path before `here`, by section, as it was sent.
 pub(super) fn sent(shown: &Shown, here: &Place, scope: &Scope<'_>) -> Vec<Section> {
-    sections(shown, here, scope, |_| false)
+    sections(shown, here, scope, |_| false).flat(&[], scope.words)
 }
 
 /// `open` says which visits of the path can be changed.
-fn sections(shown: &Shown, here: &Place, scope: &Scope<'_>, open: impl Fn(usize) -> bool) -> Vec<Section> {
+fn sections(shown: &Shown, here: &Place, scope: &Scope<'_>, open: impl Fn(usize) -> bool) -> Tree {
     let mut tree = Tree::default();
     // Answers of an item are read among its own.
     let mut path = (!shown.flow.strands.is_empty()).then(|| shown.showing.path.clone());
@@ -40,7 +46,7 @@ fn sections(shown: &Shown, here: &Place, scope: &Scope<'_>, open: impl Fn(usize)
             continue;
         };
         let Some(path) = &mut path else {
-            let at = tree.of_section(0, None, section(screen, scope));
+            let at = tree.of_section(0, None, section(shown, screen, scope));
             tree.add(at, of_screen(shown, (visit, screen), open(n), None, scope));
             continue;
         };
@@ -60,11 +66,14 @@ fn sections(shown: &Shown, here: &Place, scope: &Scope<'_>, open: impl Fn(usize)
         tree.add(at, list.into_iter().collect());
         tree.stands(n, at);
     }
-    tree.flat(scope.words)
+    tree
 }
 
-fn section(screen: &Screen, scope: &Scope<'_>) -> Option<String> {
-    screen.section.as_ref().map(|section| section.plain(scope))
+/// The heading that a screen says, and the section that it is of.
+fn section(shown: &Shown, screen: &Screen, scope: &Scope<'_>) -> (Option<String>, Option<u16>) {
+    let head = screen.section.as_ref();
+    let heading = head.and_then(|head| head.plain(&shown.flow, scope));
+    (heading, head.and_then(Head::section))
 }
 
 /// Not what was added and never begun.
@@ -154,6 +163,8 @@ fn say_sets(rows: &mut [Row], words: Words) {
 /// to be of the last item.
 struct Node {
     heading: Option<String>,
+    /// The number of the section that begins here.
+    section: Option<u16>,
     rows: Vec<Row>,
     inner: Vec<usize>,
     /// It is an item's, or a task's.
@@ -193,19 +204,25 @@ impl Tree {
                 (Some(list), _) => named(list.line.plain(scope), scope),
                 (None, task) => task.map(|task| task.title.plain(scope)).unwrap_or_default(),
             };
-            let node = self.put(host, Some(heading), true);
+            let section = task.and_then(|task| task.section.as_ref()?.section());
+            let node = self.put(host, (Some(heading), section), true);
             self.walks.push((visit.walk, Some(node), node));
         }
         let heading = shown
             .flow
             .screen(visit.screen)
-            .and_then(|screen| section(screen, scope));
+            .map_or((None, None), |screen| section(shown, screen, scope));
         self.of_section(visit.walk, None, heading)
     }
 
     /// Screens of the same section that follow each other are one; a screen without one goes on with
     /// the section before it.
-    fn of_section(&mut self, walk: usize, base: Option<usize>, heading: Option<String>) -> usize {
+    fn of_section(
+        &mut self,
+        walk: usize,
+        base: Option<usize>,
+        (heading, section): (Option<String>, Option<u16>),
+    ) -> usize {
         let known = self.walks.iter().position(|(of, ..)| *of == walk);
         let (base, now) = match known.and_then(|at| self.walks.get(at)) {
             Some((_, base, now)) => (*base, Some(*now)),
@@ -215,7 +232,7 @@ impl Tree {
             let before = self.nodes.get(*now).and_then(|node| node.heading.as_ref());
             heading.is_none() || before == heading.as_ref()
         });
-        let node = same.unwrap_or_else(|| self.put(base, heading, false));
+        let node = same.unwrap_or_else(|| self.put(base, (heading, section), false));
         match known.and_then(|at| self.walks.get_mut(at)) {
             Some((.., now)) => *now = node,
             None => self.walks.push((walk, base, node)),
@@ -223,10 +240,11 @@ impl Tree {
         node
     }
 
-    fn put(&mut self, within: Option<usize>, heading: Option<String>, own: bool) -> usize {
+    fn put(&mut self, within: Option<usize>, (heading, section): (Option<String>, Option<u16>), own: bool) -> usize {
         let number = self.nodes.len();
         self.nodes.push(Node {
             heading,
+            section,
             rows: Vec::new(),
             inner: Vec::new(),
             own,
@@ -256,10 +274,11 @@ impl Tree {
         self.visits.push((visit, node));
     }
 
-    fn flat(mut self, words: Words) -> Vec<Section> {
+    /// Those in the sections of `only`; all where none is named.
+    fn flat(mut self, only: &[u16], words: Words) -> Vec<Section> {
         let mut out = Vec::new();
         for root in std::mem::take(&mut self.roots) {
-            self.gather(root, 2, &mut out);
+            self.gather(root, (2, only), &mut out);
         }
         for section in &mut out {
             say_sets(&mut section.rows, words);
@@ -267,14 +286,19 @@ impl Tree {
         out
     }
 
-    fn gather(&mut self, at: usize, level: u8, out: &mut Vec<Section>) {
+    fn gather(&mut self, at: usize, (level, only): (u8, &[u16]), out: &mut Vec<Section>) {
         let Some(node) = self.nodes.get_mut(at) else { return };
         let own = node.own;
-        let (heading, rows, inner) = (
+        let wanted = only.is_empty() || node.section.is_some_and(|section| only.contains(&section));
+        let (heading, mut rows, inner) = (
             node.heading.take(),
             std::mem::take(&mut node.rows),
             std::mem::take(&mut node.inner),
         );
+        let only = if wanted { &[][..] } else { only };
+        if !wanted {
+            rows.clear();
+        }
         let below = if heading.is_some() { level + 1 } else { level };
         let from = out.len();
         let again = out
@@ -290,7 +314,7 @@ impl Tree {
             rows,
         });
         for inner in inner {
-            self.gather(inner, below, out);
+            self.gather(inner, (below, only), out);
         }
         // A heading with nothing under it is none.
         if out.len() == from + 1 && out.last().is_some_and(|section| section.rows.is_empty()) {

@@ -85,7 +85,7 @@ pub(super) fn of_screen(
     screen.items.iter().enumerate().filter_map(row).collect()
 }
 
-fn of_field(
+pub(super) fn of_field(
     (place, of): (&Place, Option<&str>),
     field: &Field,
     answer: Option<&Answer>,

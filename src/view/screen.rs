@@ -10,7 +10,7 @@ use super::review::{self, Section};
 use super::rows::{self, Row};
 use super::{Visit, list, time};
 use crate::engine::Shown;
-use crate::flow::{Block as Text, BlockKind, Fault, Item, Kind, Scope, Screen};
+use crate::flow::{Block as Text, BlockKind, Fault, Flow, Item, Kind, Scope, Screen, Section as OfFlow};
 use crate::machine::{self, Presentation, Verdict, own};
 use crate::words::Words;
 
@@ -25,6 +25,10 @@ pub(super) struct Page {
     at: At,
     notices: Vec<Line>,
     errors: Vec<Fault>,
+    /// Which section it is of, above the heading.
+    caption: Option<String>,
+    /// What has come together so far.
+    total: Option<String>,
     /// None where a question is the heading.
     heading: Option<String>,
     /// HTML.
@@ -229,6 +233,17 @@ fn buttons(shown: &Shown, presentation: &Presentation, screen: &Screen, scope: &
     buttons
 }
 
+/// "Section 2 of 6".
+fn caption(flow: &Flow, section: &OfFlow, words: Words) -> Option<String> {
+    Some(words.section_number(section.number?, flow.numbered_sections()))
+}
+
+/// Nothing before all that it says has come together.
+fn total(section: &OfFlow, scope: &Scope<'_>) -> Option<String> {
+    let total = section.total.as_ref().filter(|total| total.is_known(scope))?;
+    Some(total.plain(scope))
+}
+
 /// Draws a presentation.
 pub(super) fn draw(
     visit: &Visit<'_>,
@@ -264,11 +279,12 @@ pub(super) fn draw(
     } else {
         Vec::new()
     };
+    let section = screen.within.and_then(|number| shown.flow.section(number));
     let at = At::of(shown, presentation);
     Page {
         hanging: list::draw(shown, presentation, screen, &at, &scope),
         back: presentation.back.then(|| words.page_back()),
-        apart: shown.flow.private && screen.review,
+        apart: shown.flow.private && screen.shows_answers(),
         asks: screen.asked().next().is_some(),
         top: Top::of(visit, &shown.flow, &content.name, invalid),
         at,
@@ -278,11 +294,11 @@ pub(super) fn draw(
             .map(|notice| Line::of(shown, notice, &scope))
             .collect(),
         errors: faults.to_vec(),
+        caption: section.and_then(|section| caption(&shown.flow, section, words)),
+        total: section.and_then(|section| total(section, &scope)),
         heading: content.heading,
         body: content.body,
-        review: screen
-            .review
-            .then(|| review::review(shown, &presentation.place, &scope)),
+        review: review::shown(shown, &presentation.place, screen, &scope),
         drafts,
         items: content.items,
         novalidate: screen.asked().any(|field| field.kind == Kind::Email),

@@ -74,9 +74,7 @@ pub(super) fn receipt(
         reference: told.then(|| scope.reference.to_owned()),
         body: content.body,
         items: content.items,
-        review: screen
-            .review
-            .then(|| review::review(shown, &presentation.place, &scope)),
+        review: review::shown(shown, &presentation.place, screen, &scope),
         drafts: rows::drafts(shown, &presentation.place, &scope),
         typed: conflict.then(|| typed(shown, &scope)),
         undone: waiting::undone(shown, &scope),

@@ -359,6 +359,35 @@ fn the_order_of_screens_and_fields_is_structure() {
     assert_ne!(flow(&format!("{a}{b}")).structure, flow(&format!("{b}{a}")).structure);
 }
 
+#[test]
+fn of_sections_and_summaries_the_words_are_texts_and_what_is_shown_is_structure() {
+    let flow = "title = \"T\"\n[sections.a]\ntitle = \"One\"\ntotal = \"Now: {{ n }}\"\nnumbered = true\n\
+                [screens.x]\nsection = \"a\"\nfields.n = { type = \"integer\", label = \"N\" }\n\
+                fields.m = { type = \"integer\", label = \"M\" }\nactions.continue = \"y\"\n\
+                [screens.y]\ntitle = \"Y\"\nsummary = { fields = [\"n\"], total = \"n\", label = \"All\" }\n\
+                actions.continue = \"w\"\n[screens.w]\ntitle = \"W\"\nreview = [\"a\"]\nactions.continue = \"z\"\n\
+                [screens.z]\ntitle = \"Z\"\nend = \"done\"\n";
+    let before = digests(flow);
+    for (old, new) in [
+        ("title = \"One\"", "title = \"Two\""),
+        ("Now: ", "So far: "),
+        ("numbered = true", "numbered = false"),
+        ("label = \"All\"", "label = \"Sum\""),
+    ] {
+        let after = digests(&with(flow, old, new));
+        assert_eq!(before.structure, after.structure, "{old}");
+        assert_ne!(before.texts, after.texts, "{old}");
+    }
+    for (old, new) in [
+        ("fields = [\"n\"]", "fields = [\"m\"]"),
+        ("total = \"n\"", "total = \"n + 1\""),
+        ("review = [\"a\"]", "review = true"),
+    ] {
+        let after = digests(&with(flow, old, new));
+        assert_ne!(before.structure, after.structure, "{old}");
+    }
+}
+
 /// Stored sessions name these digests: a change of the canonical form orphans them.
 #[test]
 fn the_canonical_form_is_the_one_of_version_1() {

@@ -68,7 +68,7 @@ fn default_label(
 ) -> String {
     match written.name.value.as_str() {
         _ if cancel => words.action_cancel().to_owned(),
-        _ if main && screen.review => words.action_confirm().to_owned(),
+        _ if main && screen.review && screen.reviews.is_empty() => words.action_confirm().to_owned(),
         "start" | "continue" | "next" if main && starts => words.start_now().to_owned(),
         "continue" | "next" => words.action_continue().to_owned(),
         name => {

@@ -33,6 +33,7 @@ mod saved;
 mod scopes;
 mod screens;
 mod seals;
+mod sections;
 mod settings;
 mod starts;
 mod strands;
@@ -110,6 +111,8 @@ enum Moment {
     Echoed,
     /// As the page is submitted: they have.
     Posted,
+    /// Whenever a page says what is known so far.
+    SoFar,
 }
 
 /// Whose words or expression is being checked.
@@ -132,6 +135,13 @@ impl Place<'_> {
     fn echoed(self) -> Self {
         Self {
             moment: Moment::Echoed,
+            ..self
+        }
+    }
+
+    fn so_far(self) -> Self {
+        Self {
+            moment: Moment::SoFar,
             ..self
         }
     }
@@ -189,7 +199,7 @@ pub(super) fn check(
     let screens: Vec<_> = numbered
         .map(|(n, screen)| screens::build(&checker, file, n, screen, &mut computed))
         .collect();
-    let strands = strands::build(&checker, file);
+    let (strands, sections) = (strands::build(&checker, file), sections::build(&checker, file));
     let users = calls::Users::of_file(file);
     forms::check(file, &screens, judge);
     let effects = effects::build(&checker, file, &users);
@@ -219,6 +229,7 @@ pub(super) fn check(
         screens,
         start: u16::try_from(start?).ok()?,
         strands,
+        sections,
         effects,
         option_lists: drawn::used(file, lists),
         outward: outward::build(file),
@@ -241,6 +252,7 @@ fn judge_all(checker: &Checker<'_>, file: &File, users: &calls::Users<'_>, start
     reads::check(checker, file, &graph);
     guards::check(file, judge);
     outward::check(file, judge);
+    sections::check(file, judge);
     absent::check(file, start, judge);
     regrets::check(file, judge);
 }

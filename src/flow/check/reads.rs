@@ -32,6 +32,9 @@ pub(super) fn check(checker: &Checker<'_>, file: &File, graph: &Graph) {
     for read in checker.uses.borrow().iter() {
         let name = read.field.as_str();
         if let Some(homes) = checker.saved.get(name).filter(|_| !checker.homes.contains_key(name)) {
+            if read.moment == Moment::SoFar {
+                continue;
+            }
             let judged = comings
                 .as_mut()
                 .and_then(|comings| judge_saved(read, homes, file, comings));
@@ -86,6 +89,9 @@ fn judge(read: &Use, home: usize, field: &Field, file: &File, ways: &mut Ways<'_
         );
     }
     let start = ways.graph.start()?;
+    if read.moment == Moment::SoFar {
+        return None;
+    }
     if home == read.screen {
         if read.moment == Moment::Echoed {
             let computed = field.kind.role() == Role::Computed;

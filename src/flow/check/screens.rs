@@ -11,7 +11,7 @@ use super::super::source::{
     Screen as Written, Set as WrittenSet,
 };
 use super::super::{Block, BlockKind, Expr, Field, Item, Kind, Rule, Screen, Set, Text, When};
-use super::{Checker, Place, actions, asked_of, calls, fields, fields_of, names, strands};
+use super::{Checker, Place, actions, asked_of, calls, fields, fields_of, names, sections, strands};
 
 /// Builds the screen of number `n`.
 pub(super) fn build(
@@ -39,7 +39,8 @@ pub(super) fn build(
         name: screen.name.value.clone(),
         title: checker.maybe_text(at, screen.title.as_ref()),
         body: checker.maybe_text(at, screen.body.as_ref()),
-        section: screen.section.as_ref().map(|section| checker.naming(at, section)),
+        section: sections::head(checker, file, at, screen.section.as_ref()),
+        within: sections::within(checker, file, n),
         echoes: echoes(&items),
         items,
         sets: screen
@@ -54,6 +55,8 @@ pub(super) fn build(
             .collect(),
         actions: actions::build(checker, file, n, screen),
         review: screen.review,
+        reviews: sections::reviewed(file, screen),
+        summary: sections::summary(checker, at, screen),
         end: screen.end.as_ref().map(|end| end.value.clone()),
         open: screen.open.as_ref().is_some_and(|open| open.value),
         back: screen.back.unwrap_or(true),

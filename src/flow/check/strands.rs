@@ -10,7 +10,7 @@ use super::super::strand::{Hangs, List, Strand, Task};
 use super::super::{Expr, Text, Type, Value};
 use super::graph::number_of;
 use super::layout::{Hung, Layout};
-use super::{Checker, Place, asked_of, names};
+use super::{Checker, Place, asked_of, names, sections};
 use crate::limits;
 use crate::words::Words;
 
@@ -202,7 +202,7 @@ pub(super) fn build(checker: &Checker<'_>, file: &File) -> Vec<Strand> {
     all.filter_map(|(n, hung)| {
         let screen = file.screens.get(hung.host)?;
         let (start, of) = match (hung.task, &screen.list) {
-            (Some(written), _) => (&written.start, Hangs::Task(task(checker, hung, written))),
+            (Some(written), _) => (&written.start, Hangs::Task(task(checker, file, hung, written))),
             (None, Some(written)) => (&written.start, Hangs::Items(list(checker, file, (n, hung), written))),
             (None, None) => return None,
         };
@@ -333,7 +333,7 @@ fn bound(checker: &Checker<'_>, page: Place<'_>, written: Option<&At<Scalar>>) -
     }
 }
 
-fn task(checker: &Checker<'_>, hung: &Hung<'_>, written: &WrittenTask) -> Task {
+fn task(checker: &Checker<'_>, file: &File, hung: &Hung<'_>, written: &WrittenTask) -> Task {
     let page = Place::shown(hung.host);
     let title = if let Some(title) = &written.title {
         checker.naming(page, title)
@@ -357,7 +357,7 @@ fn task(checker: &Checker<'_>, hung: &Hung<'_>, written: &WrittenTask) -> Task {
     });
     Task {
         title,
-        section: written.section.as_ref().map(|section| checker.naming(page, section)),
+        section: sections::head(checker, file, page, written.section.as_ref()),
         needs: needs.collect(),
         when: checker.maybe_guard(page, written.when.as_ref()),
         optional: written.optional,

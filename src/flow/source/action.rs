@@ -136,3 +136,13 @@ fn branch<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Branch>
     }
     Some(Branch { when, to: to? })
 }
+
+impl Action {
+    pub(crate) fn seals(&self) -> bool {
+        self.seal.as_ref().is_some_and(|seal| seal.value)
+    }
+
+    pub(crate) fn cancels(&self) -> bool {
+        self.cancel.as_ref().is_some_and(|cancel| cancel.value)
+    }
+}

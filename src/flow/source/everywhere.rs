@@ -110,6 +110,7 @@ fn is_bare(screen: &Screen) -> bool {
         && screen.tasks.is_empty()
         && screen.end.is_none()
         && !screen.review
+        && screen.summary.is_none()
         && screen.when.is_none()
         && !asks(screen)
 }

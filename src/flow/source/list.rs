@@ -51,6 +51,8 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         rules,
         actions,
         review: false,
+        reviews: Vec::new(),
+        summary: None,
         end: None,
         open: None,
         back,

@@ -14,6 +14,7 @@ mod fragment;
 mod list;
 mod options;
 mod screen;
+mod section;
 mod shared;
 mod strings;
 mod syntax;
@@ -33,6 +34,7 @@ use crate::limits;
 pub(crate) use expand::PUT_TOGETHER;
 pub(crate) use expand::{Expanded, Origins};
 use fragment::Use;
+pub(crate) use section::{Section, Summary};
 pub(crate) use shared::Shared;
 pub(super) use shared::included;
 pub(crate) use strings::place;
@@ -71,6 +73,7 @@ pub(crate) struct File {
     pub screens: Vec<Screen>,
     /// What every screen offers.
     pub actions: Vec<Action>,
+    pub sections: Vec<Section>,
     pub effects: Vec<Effect>,
     pub options: Vec<NamedOptions>,
     /// What it may use by name, of its own file and of its parts.
@@ -92,6 +95,9 @@ pub(crate) struct Screen {
     pub rules: Vec<Rule>,
     pub actions: Vec<Action>,
     pub review: bool,
+    /// Of these sections only.
+    pub reviews: Vec<At<String>>,
+    pub summary: Option<Summary>,
     pub end: Option<At<String>>,
     pub open: Option<At<bool>>,
     pub back: Option<bool>,
@@ -368,16 +374,6 @@ pub(crate) struct Saved {
     pub required: Option<At<bool>>,
 }
 
-impl Action {
-    pub(crate) fn seals(&self) -> bool {
-        self.seal.as_ref().is_some_and(|seal| seal.value)
-    }
-
-    pub(crate) fn cancels(&self) -> bool {
-        self.cancel.as_ref().is_some_and(|cancel| cancel.value)
-    }
-}
-
 /// `{ when = "...", to = "screen" }`
 #[derive(Clone, Debug)]
 pub(crate) struct Branch {
@@ -459,7 +455,7 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>
     let effects = each(table.table("effects", "`effects`").as_ref(), |name, value| {
         effect::read(name, value, sink)
     });
-    let actions = everywhere::read(&mut table, sink);
+    let (actions, sections) = (everywhere::read(&mut table, sink), section::read(&mut table, sink));
     let mut shared = Shared {
         calls: fragment::calls(&mut table, sink),
         ..Shared::default()
@@ -484,6 +480,7 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>
         carry,
         screens,
         actions,
+        sections,
         effects,
         options: Vec::new(),
         shared,

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::super::diagnostic::{Diagnostic, Sink};
 use super::table::{Table, wrong_type};
-use super::{At, Rule, Screen, everywhere, fragment, list};
+use super::{At, Rule, Screen, everywhere, fragment, list, section as sections};
 
 /// Reads a screen.
 pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Screen> {
@@ -30,7 +30,8 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         None => Vec::new(),
     };
     let (actions, off) = everywhere::of_screen(&mut table, sink);
-    let review = table.flag("review").is_some_and(|flag| flag.value);
+    let (review, reviews) = sections::review(&mut table, sink);
+    let summary = sections::summary(&mut table, sink);
     let end = table.text("end");
     let open = table.flag("open");
     let back = table.flag("back").map(|flag| flag.value);
@@ -46,6 +47,8 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         rules,
         actions,
         review,
+        reviews,
+        summary,
         end,
         open,
         back,

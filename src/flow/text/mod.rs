@@ -76,6 +76,16 @@ impl Text {
         &self.0.reads
     }
 
+    /// Whether all that it prints has a value.
+    pub fn is_known(&self, scope: &Scope<'_>) -> bool {
+        let at = At::new(scope);
+        let mut parts = self.0.parts.iter();
+        parts.all(|part| match part {
+            Part::Put(node) => eval(node, &at).is_some(),
+            Part::Words(_) | Part::If(..) | Part::For(..) | Part::Items(..) => true,
+        })
+    }
+
     /// As one plain string, not escaped for HTML; at most [`limits::TEXT_BYTES`].
     pub fn plain(&self, scope: &Scope<'_>) -> String {
         if let [Part::Words(words)] = self.0.parts.as_slice() {

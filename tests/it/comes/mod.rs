@@ -3,4 +3,5 @@
 mod actions;
 mod options;
 mod screens;
+mod sections;
 mod texts;

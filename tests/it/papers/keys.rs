@@ -22,7 +22,10 @@ fields.p = { type = "details", nothing-like-it = 1 }
 rules = [{ nothing-like-it = 1 }]
 actions.go = { nothing-like-it = 1, to = [{ to = "b", nothing-like-it = 1 }], failed = { to = "b", nothing-like-it = 1 } }
 tasks.k = { nothing-like-it = 1 }
+summary = { nothing-like-it = 1 }
 [lists.l]
+nothing-like-it = 1
+[sections.s]
 nothing-like-it = 1
 [screens.b]
 title = "B"
@@ -49,6 +52,8 @@ const PLACES: &[(&str, &str, &str)] = &[
     ("screen `a` ", FLOWS, "A screen"),
     ("list `l` ", FLOWS, "Lists"),
     ("task `k` ", FLOWS, "Task lists"),
+    ("section `s` ", FLOWS, "Sections and summaries"),
+    ("`summary` ", FLOWS, "Sections and summaries"),
     ("an option ", FIELDS, "Options"),
     ("`messages` ", FIELDS, "Messages"),
     ("field `p` ", FIELDS, "Text between questions"),

@@ -12,6 +12,7 @@ fn check(flow: &str) -> String {
 fn the_flows_that_are_shown_can_be_walked() {
     for flow in [
         marked(FLOWS, "a flow", "toml").remove(0),
+        marked(FLOWS, "a flow with sections", "toml").remove(0),
         marked(EXPRESSIONS, "expressions", "toml").remove(0),
     ] {
         let app = App::stopped(&[("t", &flow)]);

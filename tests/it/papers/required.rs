@@ -6,6 +6,8 @@ use crate::support::App;
 /// A definition with nothing in it that may be left out.
 const LEAST: &str = r#"
 title = "T"
+[sections.s]
+title = "Y"
 [screens.a]
 rules = [{ check = "x is defined", message = "M", fields = ["x"] }]
 fields.x = { type = "text", label = "X" }
@@ -30,6 +32,7 @@ in = "k"
 fields.k = { type = "integer", label = "M" }
 actions.home = { to = "h", label = "Home" }
 [screens.b]
+summary = { fields = ["x"] }
 actions.aside = "call"
 fields.o = { type = "choice", label = "O", options = [{ label = "1" }, { label = "2" }] }
 actions.further = "l"
@@ -82,6 +85,8 @@ const LEFT_OUT: &[(&str, &str)] = &[
         "title = \"L\"\nitem = \"I\"",
     ),
     ("title = \"K\"", ""),
+    ("title = \"Y\"\n", ""),
+    ("summary = { fields = [\"x\"] }", "summary = { total = \"1\" }"),
     ("use = \"g\", ", ""),
     ("fields.n = { type = \"integer\", label = \"N\" }\n", ""),
     (

@@ -79,6 +79,9 @@ fn all(file: &mut File, shared: &Shared, source: &str, sink: &Sink) {
     for action in &mut file.actions {
         names.action(0, action);
     }
+    for section in &mut file.sections {
+        names.section(section);
+    }
     for effect in &mut file.effects {
         effect_texts(effect, &names);
     }

@@ -6,7 +6,8 @@
 
 use super::super::fragment::Use;
 use super::super::{
-    Action, At, Block, Branch, Choice, Draws, Field, Item, Lead, List, Message, Rule, Scalar, Screen, Set, Task,
+    Action, At, Block, Branch, Choice, Draws, Field, Item, Lead, List, Message, Rule, Scalar, Screen, Section, Set,
+    Summary, Task,
 };
 use super::frames::Body;
 use super::rewrite::Names;
@@ -25,6 +26,8 @@ impl Names<'_> {
             rules,
             actions,
             review: _,
+            reviews: _,
+            summary,
             end: _,
             open: _,
             back: _,
@@ -48,6 +51,9 @@ impl Names<'_> {
         }
         self.texts(frame, [title, body, section]);
         self.exprs(frame, [when]);
+        if let Some(summary) = summary {
+            self.summary(frame, summary);
+        }
         for rule in rules.iter_mut() {
             self.rule(frame, rule);
         }
@@ -324,11 +330,39 @@ impl Names<'_> {
         } = rule;
         self.exprs(frame, [check]);
         self.texts(frame, [message]);
+        self.chains(frame, fields);
+    }
+
+    /// Names of fields.
+    fn chains(&self, frame: usize, fields: &mut [At<String>]) {
         for field in fields {
             let mut chain = field.clone();
             self.quietly(|| self.expr(frame, &mut chain));
             field.value = chain.value;
         }
+    }
+
+    fn summary(&self, frame: usize, summary: &mut Summary) {
+        let Summary {
+            fields,
+            total,
+            label,
+            span: _,
+        } = summary;
+        self.chains(frame, fields);
+        self.exprs(frame, [total]);
+        self.texts(frame, [label]);
+    }
+
+    /// A section is the flow's.
+    pub(super) fn section(&self, section: &mut Section) {
+        let Section {
+            name: _,
+            title,
+            total,
+            numbered: _,
+        } = section;
+        self.texts(0, [title, total]);
     }
 
     pub(super) fn action(&self, frame: usize, action: &mut Action) {

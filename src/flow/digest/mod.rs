@@ -5,6 +5,8 @@
 //! version: stored sessions name digests, so a change of the form is a new version. Must not
 //! know what the parts mean.
 
+mod sections;
+
 use sha2::{Digest as _, Sha256};
 
 use super::source::{Action, At, Block, Effect, Field, File, Item, Lead, Message, Scalar, Screen};
@@ -166,6 +168,7 @@ fn structure(
         drawn_structure(&mut canon, file, lists);
     }
     strands_structure(&mut canon, file);
+    sections::structure(&mut canon, file);
     canon.finish()
 }
 
@@ -421,6 +424,7 @@ fn texts(file: &File, lists: &[&OptionList]) -> [u8; 16] {
         canon.text("list");
         canon.0.update(list.digest());
     }
+    sections::texts(&mut canon, file);
     canon.finish()
 }
 

@@ -20,6 +20,7 @@ mod due;
 mod gone;
 #[cfg(feature = "demo")]
 mod guest;
+mod items;
 mod killed;
 #[cfg(feature = "demo")]
 mod kills;

@@ -37,6 +37,7 @@ mod expression;
 mod fault;
 mod field;
 mod formats;
+mod forms;
 mod hostile;
 mod http;
 mod journey;

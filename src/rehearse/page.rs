@@ -254,6 +254,13 @@ impl Page {
         .or_else(|| by(&|_, _, words| words.eq_ignore_ascii_case(wanted)))
     }
 
+    /// The actions of shown buttons that begin with this, in the order of the page.
+    pub(super) fn actions(&self, prefix: &str) -> Vec<String> {
+        let controls = self.forms.iter().flat_map(|form| &form.controls);
+        let ours = controls.filter(|control| control.name == "actionID" && control.value.starts_with(prefix));
+        ours.map(|control| control.value.clone()).collect()
+    }
+
     /// The first button of the first form that has fields, or of any: what Enter presses.
     pub(super) fn first_button(&self) -> Option<(&Form, usize)> {
         self.forms.iter().find_map(|form| {

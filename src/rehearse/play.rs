@@ -16,8 +16,9 @@ use super::socket::Socket;
 use super::stage::{Heard, Stage};
 use super::walks::{Act, Step, Walk};
 use super::{Offer, Phase, Theatre};
-use crate::flow::{At, Diagnostic, Flow, Span};
-use crate::machine::{self, State};
+use crate::engine::Shown;
+use crate::flow::{At, Diagnostic, Flow, Scope, Span};
+use crate::machine::{self, Path, Presentation, State, Walk as Walked};
 
 /// Characters of a page that are shown where it is not as expected.
 const SHOWN: usize = 300;
@@ -57,6 +58,38 @@ pub(super) struct Standing {
     /// What counts so far.
     pub(super) values: crate::flow::Values,
     pub(super) reference: String,
+    /// The key of the item that the page is about; 0: of none.
+    pub(super) item: u32,
+    /// How many items the page's list has.
+    pub(super) items: usize,
+    /// They are too few to go on.
+    pub(super) lacks: bool,
+    /// The title of the page's first task that can be done now and is not.
+    pub(super) task: Option<String>,
+}
+
+impl Standing {
+    /// What hangs on the screen that is shown: the items of its list, its tasks.
+    fn hangs(mut self, shown: &Shown, path: &Path, at: &Presentation) -> Self {
+        let Some(here) = path.position(&at.place) else {
+            return self;
+        };
+        let scope = Scope {
+            values: &path.values,
+            today: path.today,
+            reference: &self.reference,
+            words: shown.flow.words(),
+        };
+        let strand = |walk: &Walked| walk.strand.and_then(|number| shown.flow.strand(number));
+        let task = |walk: &Walked| strand(walk)?.task().map(|task| task.title.plain(&scope));
+        let open = |walk: &&Walked| matches!(walk.standing, machine::Standing::Untouched | machine::Standing::Begun);
+        let task = path.hanging(here).filter(open).find_map(task);
+        let listed = |walk: &&Walked| strand(walk).is_some_and(|strand| strand.list().is_some());
+        self.items = path.hanging(here).filter(listed).count();
+        let lacks = machine::lacks_items(&shown.flow, path, at, &scope);
+        (self.task, self.lacks) = (task, lacks);
+        self
+    }
 }
 
 impl Player {
@@ -197,21 +230,30 @@ impl Player {
             return Standing::default();
         };
         let on_page = self.browser.page.carries("sessionID").as_ref() == Some(session);
-        let screen = match &shown.showing.page {
-            machine::Page::Screen(at) | machine::Page::Receipt(at) | machine::Page::Copy(at) => {
-                Some(at.place.screen.clone())
-            }
+        let at = match &shown.showing.page {
+            machine::Page::Screen(at) | machine::Page::Receipt(at) | machine::Page::Copy(at) => Some(at),
             _ => None,
         };
-        Standing {
-            screen: screen.filter(|_| on_page && matches!(self.status, 200 | 422)),
+        let at = at.filter(|_| on_page && matches!(self.status, 200 | 422));
+        let mut path = shown.showing.path.clone();
+        if let Some(at) = at {
+            path.enter(&shown.flow, &shown.session, &at.place);
+        }
+        let standing = Standing {
+            screen: at.map(|at| at.place.screen.clone()),
+            item: at.map_or(0, |at| at.place.item),
             end: match &shown.session.state {
                 State::Ended { outcome, .. } => Some(outcome.clone()),
                 State::Cancelled { .. } => Some("cancelled".to_owned()),
                 _ => None,
             },
-            values: shown.showing.path.values.clone(),
+            values: path.values.clone(),
             reference: shown.session.at.reference(),
+            ..Standing::default()
+        };
+        match at {
+            Some(at) => standing.hangs(&shown, &path, at),
+            None => standing,
         }
     }
 

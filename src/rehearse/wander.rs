@@ -24,8 +24,10 @@ const WALKS: u64 = 10;
 const PHASES: usize = 400;
 /// What is tried on one screen.
 const TRIES: usize = 60;
-/// How often one screen is come to.
+/// How often one screen, or one item's, is come to.
 const VISITS: usize = 8;
+/// Items that are added to a list that may be left with fewer.
+const ITEMS: usize = 2;
 
 /// Where a walk came to no end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,7 +153,10 @@ struct Wanderer {
     /// The first walk takes the most likely of everything; later ones leave more to chance.
     bold: bool,
     steps: Vec<Step>,
-    visits: BTreeMap<String, usize>,
+    /// By page, and the item that it is about.
+    visits: BTreeMap<(String, u32), usize>,
+    /// An item was removed, and put back.
+    removed: bool,
 }
 
 impl Wanderer {
@@ -175,11 +180,12 @@ impl Wanderer {
             bold: seed > 0,
             steps: Vec::new(),
             visits: BTreeMap::new(),
+            removed: false,
         };
         let end = wanderer.wander().await;
         Attempt {
             steps: wanderer.steps,
-            seen: wanderer.visits.into_keys().collect(),
+            seen: wanderer.visits.into_keys().map(|(page, _)| page).collect(),
             end,
         }
     }
@@ -197,7 +203,8 @@ impl Wanderer {
                 .as_ref()
                 .and_then(|name| flow.screens.iter().find(|screen| screen.name == *name));
             match screen {
-                Some(screen) => self.pass(screen, &place).await?,
+                Some(screen) if !self.hangs(screen, &place).await? => self.pass(screen, &place).await?,
+                Some(_) => {}
                 None => self.onward().await?,
             }
         }
@@ -212,7 +219,7 @@ impl Wanderer {
             return Ok(());
         }
         let heading = self.player.browser.page.heading.clone();
-        self.visit(&heading)?;
+        self.visit(&heading, 0)?;
         let (buttons, _) = self.player.browser.page.ways_on();
         let Some(words) = buttons.first() else {
             return Err(format!(
@@ -226,8 +233,8 @@ impl Wanderer {
     }
 
     /// Counts how often a page is come to.
-    fn visit(&mut self, page: &str) -> Result<(), String> {
-        let visits = self.visits.entry(page.to_owned()).or_default();
+    fn visit(&mut self, page: &str, item: u32) -> Result<(), String> {
+        let visits = self.visits.entry((page.to_owned(), item)).or_default();
         *visits += 1;
         if *visits > VISITS {
             return Err(format!("the way goes round: `{page}` comes again and again"));
@@ -235,9 +242,48 @@ impl Wanderer {
         Ok(())
     }
 
+    /// Does what hangs on a page first: a task that is open, items that a list has room for. Once in a
+    /// walk an item is removed and put back. Whether there was any of it to do.
+    async fn hangs(&mut self, screen: &Screen, place: &Standing) -> Result<bool, String> {
+        if let Some(title) = &place.task {
+            self.visit(&format!("{}: {title}", screen.name), place.item)?;
+            self.player.follow(title).await?;
+            self.done(Act::Follow(plain(title))).await;
+            return Ok(true);
+        }
+        let offered = |action: &str| self.player.browser.page.button(action).is_some();
+        if (place.lacks || place.items < ITEMS) && offered(own::ADD) {
+            // As many as it takes, which has a limit of its own.
+            self.player.press(Some(own::ADD)).await?;
+            self.done(Act::Press(plain(own::ADD))).await;
+            return Ok(true);
+        }
+        let removes = self.player.browser.page.actions(own::REMOVE);
+        let Some(remove) = removes.last().filter(|_| self.bold && !self.removed) else {
+            return Ok(false);
+        };
+        self.removed = true;
+        let remove = remove.clone();
+        self.player.press(Some(&remove)).await?;
+        self.done(Act::Press(plain(&remove))).await;
+        let restores = self.player.browser.page.actions(own::RESTORE);
+        if let Some(restore) = restores.first() {
+            self.player.press(Some(restore)).await?;
+            self.done(Act::Press(plain(restore))).await;
+        }
+        Ok(true)
+    }
+
+    /// Notes a step without anything filled in, and the screen that it has led to.
+    async fn done(&mut self, act: Act) {
+        let mut done = step(Vec::new(), act);
+        done.screen = self.player.place().await.screen.as_deref().map(plain);
+        self.steps.push(done);
+    }
+
     /// Fills a screen in and presses on, until the page finds no fault any more.
     async fn pass(&mut self, screen: &Screen, place: &Standing) -> Result<(), String> {
-        self.visit(&screen.name)?;
+        self.visit(&screen.name, place.item)?;
         let (fields, choices) = self.choices(screen, place);
         let mut at = vec![0_usize; fields.len()];
         if self.bold {

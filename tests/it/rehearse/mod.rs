@@ -2,6 +2,7 @@
 
 mod command;
 mod lines;
+mod lists;
 mod made;
 mod measured;
 mod paper;

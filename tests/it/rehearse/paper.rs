@@ -5,7 +5,11 @@ use super::{beside, deity, deity_in, err, out};
 const PAPER: &str = include_str!("../../../docs/rehearse.md");
 
 fn block(language: &str) -> &'static str {
-    let rest = PAPER.split(&format!("```{language}\n")).nth(1).unwrap();
+    nth_block(language, 1)
+}
+
+fn nth_block(language: &str, nth: usize) -> &'static str {
+    let rest = PAPER.split(&format!("```{language}\n")).nth(nth).unwrap();
     rest.split("\n```").next().unwrap()
 }
 
@@ -35,6 +39,13 @@ fn the_budget_that_is_shown_is_kept_by_the_shipped_flow() {
 fn the_walk_that_is_shown_passes() {
     let flow = std::fs::read_to_string("phases/passport-renewal.toml").unwrap();
     let directory = beside(&flow, block("toml"));
+    let done = deity_in(directory.path(), &["rehearse", "flow"]);
+    assert_eq!(done.status.code(), Some(0), "{}", err(&done));
+}
+
+#[test]
+fn the_walk_through_a_list_that_is_shown_passes() {
+    let directory = beside(nth_block("toml", 3), nth_block("toml", 2));
     let done = deity_in(directory.path(), &["rehearse", "flow"]);
     assert_eq!(done.status.code(), Some(0), "{}", err(&done));
 }

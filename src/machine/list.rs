@@ -152,7 +152,7 @@ impl Turn<'_> {
             item.removed = step;
         }
         journal::note(&mut session, self.now, Event::Removed { key, line });
-        self.with_items_changed(session, Some(key), &place)
+        self.with_items_changed(session, Some(key))
     }
 
     /// *restore*: the item is there again, under its own key and at its place. Pressed on the page of one
@@ -167,7 +167,9 @@ impl Turn<'_> {
             return Decision::Tampered;
         };
         if item.removed == 0 {
-            return Decision::Show(self.stays_here());
+            // Put back meanwhile: what was typed is kept all the same.
+            let way = self.submission.screen.way;
+            return self.put_aside_and_show(&self.open_from(self.session, &self.path), way);
         }
         let page = items::page_of(self.flow, self.session, key).filter(|page| self.path.position(page).is_some());
         if page.is_none() {
@@ -178,18 +180,30 @@ impl Turn<'_> {
             item.removed = 0;
         }
         journal::note(&mut session, self.now, Event::PutBack { key });
-        self.with_items_changed(session, None, &place)
+        self.with_items_changed(session, None)
     }
 
     /// The same page, of the session as it is.
     fn stays_here(&self) -> super::Showing {
         let way = self.submission.screen.way;
-        show::place(self.flow, self.session, &self.place(), way, self.path.clone())
+        let place = self.open_from(self.session, &self.path);
+        show::place(self.flow, self.session, &place, way, self.path.clone())
+    }
+
+    /// This page, or, where the path does not lead to it, the innermost list around it whose page is on it:
+    /// the way through an item may have become another while it was away.
+    fn open_from(&self, session: &Session, path: &Path) -> Place {
+        let out = |place: &Place| items::page_of(self.flow, session, place.item);
+        let mut around = std::iter::successors(Some(self.place()), out);
+        let present = || path.present().map_or_else(|| self.place(), |visit| visit.place.clone());
+        around
+            .find(|place| path.position(place).is_some())
+            .unwrap_or_else(present)
     }
 
     /// Closes a step that changed which items there are: what was done for a `removed` one, or sent the
     /// list as it was, is taken back.
-    fn with_items_changed(&self, mut session: Session, removed: Option<u32>, place: &Place) -> Decision {
+    fn with_items_changed(&self, mut session: Session, removed: Option<u32>) -> Decision {
         let path = Path::fold(self.flow, &session, self.now);
         let gone = |number: &u32| {
             let of = session.asking(*number).map_or(0, |asked| asked.place.item);
@@ -200,7 +214,8 @@ impl Turn<'_> {
             self.asking().undos(&mut session, self.session, &numbers);
         }
         let path = self.asking().looks(&mut session, None);
-        self.committed(session, path, place, self.submission.screen.way)
+        let place = self.open_from(&session, &path);
+        self.committed(session, path, &place, self.submission.screen.way)
     }
 }
 

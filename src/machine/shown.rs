@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::looks::{self, Names};
-use super::{Asked, Path, Place, Session, Stage, Visit, show};
+use super::{Asked, Path, Place, Session, Stage, Standing, Visit, show};
 use crate::flow::{Action, Field, Flow, Scope, Screen, Value};
 use crate::id::{self, ScreenId};
 
@@ -102,9 +102,16 @@ fn values(
         reference: &reference,
         words: flow.words(),
     };
-    for (visit, screen) in reviewed(flow, path, (place, screen)) {
+    // Of an item that nobody has begun nothing is shown.
+    let begun = |visit: &Visit| {
+        let walk = path.walk_of(visit);
+        walk.is_none_or(|walk| walk.item == 0 || walk.standing != Standing::Untouched)
+    };
+    for (visit, screen) in reviewed(flow, path, (place, screen)).filter(|(visit, _)| begun(visit)) {
         let answers = session.answers.get(&visit.place);
-        let asked = |field: &&Field| field.when.as_ref().is_none_or(|when| when.guard.holds(&scope));
+        // The conditions of an item's questions read its own answers, which count only within it.
+        let within = visit.place.item > 0;
+        let asked = |field: &&Field| within || field.when.as_ref().is_none_or(|when| when.guard.holds(&scope));
         for field in screen.asked().filter(asked) {
             let value = answers.and_then(|answer| answer.fields.get(&field.name));
             let words = if field.is_secret() && secrets == Secrets::Blank {
@@ -114,7 +121,12 @@ fn values(
             } else {
                 value.map(plain)
             };
-            shown.insert(format!("{}.{}", visit.place.screen, field.name), words);
+            let screen = &visit.place.screen;
+            let name = match visit.place.item {
+                0 => format!("{screen}.{}", field.name),
+                item => format!("{screen}.{item}.{}", field.name),
+            };
+            shown.insert(name, words);
         }
     }
     shown

@@ -3,6 +3,7 @@
 mod bounds;
 mod nested;
 mod options;
+mod random;
 mod review;
 mod steps;
 mod tasks;

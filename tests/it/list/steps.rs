@@ -205,3 +205,65 @@ async fn a_lists_page_is_no_start_page() {
     let list = add(&desk, &list, "Ada", "3", "").await;
     shows(&list, &["Ada, 3"]);
 }
+
+#[tokio::test]
+async fn an_item_added_again_from_a_page_that_is_off_its_way_by_now_leads_to_the_list() {
+    let desk = Desk::open([house()]).await;
+    let list = desk.start("house").await;
+    let list = add(&desk, &list, "Ada", "36", "1200").await;
+    let job = desk.follow(&list, Some("change.job.1")).await;
+    let old = desk.follow(&list, Some("change.old.1")).await;
+    let list = desk.send(&old, &[("age", "12")]).await;
+    desk.press(&list, "remove.1", &[]).await;
+    let gone = desk.send(&job, &[("pay", "1300")]).await;
+    assert_eq!(gone.kind, "gone", "{}", gone.html);
+    let again = desk.press(&gone, "restore.1", &[("pay", "1300")]).await;
+    assert_eq!(again.place, "people", "{}", again.html);
+    shows(&again, &["<dt>Ada, 12", "It is back in the list"]);
+    // What was typed is there once she is older again.
+    let old = desk.follow(&again, Some("change.old.1")).await;
+    desk.send(&old, &[("age", "40")]).await;
+    let job = desk.follow(&again, Some("change.job.1")).await;
+    shows(&job, &["1300"]);
+}
+
+#[tokio::test]
+async fn an_item_added_again_in_two_windows_keeps_what_was_typed_in_both() {
+    let desk = Desk::open([house()]).await;
+    let list = desk.start("house").await;
+    let list = add(&desk, &list, "Ada", "36", "1200").await;
+    let who = desk.follow(&list, Some("change.who.1")).await;
+    let job = desk.follow(&list, Some("change.job.1")).await;
+    let removed = desk.press(&list, "remove.1", &[]).await;
+    let gone = desk.send(&job, &[("pay", "1300")]).await;
+    assert_eq!(gone.kind, "gone", "{}", gone.html);
+    desk.send(&who, &[("name", "Ida")]).await;
+    desk.press(&removed, "restore.1", &[]).await;
+    let again = desk.press(&gone, "restore.1", &[("pay", "1300")]).await;
+    assert_eq!(again.place, "job", "{}", again.html);
+    shows(&again, &["1300"]);
+    let again = desk.press(&who, "restore.1", &[("name", "Ida")]).await;
+    assert_eq!(again.place, "who", "{}", again.html);
+    shows(&again, &["Ida"]);
+    let job = desk.follow(&list, Some("change.job.1")).await;
+    shows(&job, &["1300"]);
+}
+
+#[tokio::test]
+async fn what_was_changed_of_any_item_since_the_review_was_shown_is_looked_at_again_before_it_is_sent() {
+    let desk = Desk::open([house()]).await;
+    let list = desk.start("house").await;
+    let list = add(&desk, &list, "Ada", "36", "1200").await;
+    let list = add(&desk, &list, "Bea", "40", "900").await;
+    let income = desk.press(&list, "continue", &[]).await;
+    let check = desk.send(&income, &[]).await;
+    let job = desk.follow(&check, Some("change.job.1")).await;
+    desk.send(&job, &[("pay", "1300")]).await;
+    let again = desk.send(&check, &[]).await;
+    assert_eq!((again.place.as_str(), again.status), ("check", 409), "{}", again.html);
+    shows(&again, &["£1,300.00"]);
+    // An item that nobody has begun is nothing that anybody could see there.
+    desk.press(&list, "add", &[]).await;
+    let done = desk.send(&again, &[]).await;
+    assert_eq!(done.kind, "receipt", "{}", done.html);
+}

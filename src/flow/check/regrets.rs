@@ -72,7 +72,7 @@ pub(super) fn check(file: &File, sink: &Sink) {
 }
 
 fn long(title: &At<String>, sink: &Sink) {
-    let chars = title.value.chars().count();
+    let chars = longest(&title.value);
     if chars > TITLE_CHARS {
         sink.push(
             Diagnostic::warning("long-title", &title.span, format!("this title has {chars} characters"))
@@ -80,6 +80,47 @@ fn long(title: &At<String>, sink: &Sink) {
                 .help("say the rest in `body`"),
         );
     }
+}
+
+/// How many characters of a text are read at most: of branches the longest, without what is put in.
+fn longest(text: &str) -> usize {
+    let mut rest = text;
+    // What stands around, the longest branch before this one, and this one.
+    let mut outer: Vec<(usize, usize)> = Vec::new();
+    let mut now = 0;
+    while let Some((words, kind, inner, after)) = next_tag(rest) {
+        now += words.chars().count();
+        let word = inner.trim_start_matches('-').split_whitespace().next();
+        match word.filter(|_| kind == '%') {
+            Some("if") => outer.push((std::mem::take(&mut now), 0)),
+            Some("elif" | "else") => {
+                if let Some((_, most)) = outer.last_mut() {
+                    *most = std::mem::take(&mut now).max(*most);
+                }
+            }
+            Some("endif") => {
+                if let Some((around, most)) = outer.pop() {
+                    now = around + now.max(most);
+                }
+            }
+            _ => {}
+        }
+        rest = after;
+    }
+    now + rest.chars().count()
+}
+
+/// The words before the next braces, their kind, what is in them, and what follows.
+fn next_tag(text: &str) -> Option<(&str, char, &str, &str)> {
+    let at = |kind: &char| text.find(&format!("{{{kind}"));
+    let kind = ['%', '{', '#']
+        .into_iter()
+        .filter(|kind| at(kind).is_some())
+        .min_by_key(at)?;
+    let (words, inside) = text.split_once(&format!("{{{kind}"))?;
+    let close = if kind == '{' { '}' } else { kind };
+    let (inner, after) = inside.split_once(&format!("{close}}}"))?;
+    Some((words, kind, inner, after))
 }
 
 fn of_field(screen: &Screen, field: &Field, sink: &Sink) {
@@ -167,5 +208,22 @@ fn completes(screen: &Screen, field: &Field, sink: &Sink) {
                 "add autocomplete = \"{token}\", or \"off\" if it is not about the person who types"
             )),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::longest;
+
+    #[test]
+    fn a_title_is_as_long_as_its_longest_branch() {
+        for (title, chars) in [
+            ("four", 4),
+            ("{% if a %}one{% elif b %}three{% else %}x{% endif %} {{ name }}", 6),
+            ("a{% if a %}b{% if b %}cc{% endif %}{% else %}d{% endif %}e", 5),
+            ("{# nothing #}{% if a %}open", 4),
+        ] {
+            assert_eq!(longest(title), chars, "{title}");
+        }
     }
 }

@@ -85,6 +85,8 @@ async fn a_driven_list_has_as_many_items_as_its_number_says_and_those_that_fall_
     let plot = desk.press(&list, "continue", &[]).await;
     assert_eq!(plot.place, "plot", "{}", plot.html);
     shows(&plot, &["Field 1 of 3"]);
+    // That is the ordinary way on.
+    assert!(plot.notices.is_empty(), "{:?}", plot.notices);
     let list = desk.send(&plot, &[("plot", "North")]).await;
     assert_eq!(list.place, "plots", "{}", list.html);
     let list = named(&desk, &list, "change.plot.2", "South").await;

@@ -55,7 +55,8 @@ pub(super) struct Page {
 
 impl Page {
     fn single(&self) -> bool {
-        self.buttons.len() == 1 && self.hanging.is_empty() && (self.back.is_none() || self.back_alone())
+        let hung = self.hanging.contains("<button");
+        self.buttons.len() == 1 && !hung && (self.back.is_none() || self.back_alone())
     }
 
     /// What leads back is a form of its own, above all others: nothing can be typed that it would lose.

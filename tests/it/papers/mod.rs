@@ -14,6 +14,7 @@ const FIRST_FLOW: &str = include_str!("../../../docs/first-flow.md");
 const FLOWS: &str = include_str!("../../../docs/flows.md");
 const FIELDS: &str = include_str!("../../../docs/fields.md");
 const EXPRESSIONS: &str = include_str!("../../../docs/expressions.md");
+const PATTERNS: &str = include_str!("../../../docs/patterns.md");
 const EFFECTS: &str = include_str!("../../../docs/effects.md");
 const OPERATORS: &str = include_str!("../../../docs/operators.md");
 const SETTINGS: &str = include_str!("../../../docs/settings.md");

@@ -1,6 +1,6 @@
 //! The authors' reference: its examples are flows, its lists are whole.
 
-use super::{EXPRESSIONS, FIELDS, FLOWS, flow_of, marked, section};
+use super::{EXPRESSIONS, FIELDS, FLOWS, PATTERNS, flow_of, marked, section};
 use crate::support::App;
 
 fn check(flow: &str) -> String {
@@ -36,9 +36,10 @@ fn the_fields_that_are_shown_have_no_fault() {
 }
 
 #[test]
-fn the_lists_of_options_that_are_shown_make_a_flow_without_a_fault() {
+fn the_parts_of_flows_that_are_shown_make_one_without_a_fault() {
     let end = "[screens.thanks]\ntitle = \"Thanks\"\nend = \"done\"\n";
-    for part in marked(FIELDS, "part of a flow", "toml") {
+    let parts = [FIELDS, PATTERNS].map(|paper| marked(paper, "part of a flow", "toml"));
+    for part in parts.into_iter().flatten() {
         let checked = check(&format!("title = \"T\"\n{part}\n{end}"));
         assert!(checked.contains("0 errors, 1 warning"), "{checked}");
         assert!(checked.contains("warning[sent-nowhere]"), "{checked}");

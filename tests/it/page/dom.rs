@@ -317,7 +317,11 @@ fn forms(dom: &Dom) -> Vec<String> {
         let buttons = dom.inside(form).filter(|e| e.is("button")).count();
         let named = count("actionID", false);
         let single = count("actionID", true) == 1 && buttons == 1 && named == 0;
-        let several = count("actionID", true) == 0 && buttons > 1 && named == buttons;
+        // Where nothing can be typed, nothing but a press of its button sends the form.
+        let typed = dom
+            .inside(form)
+            .any(|e| e.is("input") && !e.hidden() || e.is("textarea") || e.is("select"));
+        let several = count("actionID", true) == 0 && named == buttons && (buttons > 1 || buttons == 1 && !typed);
         if count("sessionID", true) != 1 || count("screenID", true) != 1 || !(single || several) {
             faults.push(format!("the ids of the form to {action}"));
         }

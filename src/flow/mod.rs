@@ -56,6 +56,7 @@ pub use picked::{Items, Picked};
 pub use rows::{Row, Rows};
 pub use section::{Head, Section, Summary};
 pub use strand::{Hangs, List, Strand, Task};
+pub(crate) use strand::{KEY, POSITION};
 pub use text::{Text, article};
 pub use value::{Currency, Declared, Options, Scope, Type, Value, Values};
 

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::effect::SavedKind;
 use super::field::folded;
-use super::{Options, Row, Rows, Type, Types, Value};
+use super::{KEY, Options, POSITION, Row, Rows, Type, Types, Value};
 use crate::limits;
 
 /// The column of what is stored and posted.
@@ -184,6 +184,12 @@ impl OptionList {
         self.rows.get(number)
     }
 
+    /// Characters of the longest value.
+    pub(crate) fn longest_value(&self) -> usize {
+        let values = self.options.iter().map(|(value, _)| value.chars().count());
+        values.max().unwrap_or_default()
+    }
+
     /// How many rows there are.
     pub(crate) fn len(&self) -> usize {
         self.options.len()
@@ -230,7 +236,7 @@ fn columns(header: &csv::StringRecord) -> Result<Vec<String>, Wrong> {
             && name
                 .chars()
                 .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-        if !good || ["key", "position"].contains(&name.as_str()) {
+        if !good || [KEY, POSITION].contains(&name.as_str()) {
             let rule = "lower case letters, digits and underscores, beginning with a letter";
             return Err(wrong(1, format!("`{name}` cannot be the name of a column: {rule}")));
         }

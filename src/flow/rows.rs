@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
-use super::Values;
+use super::{KEY, Values};
 
 /// The items of a list, in their order; cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Row {
     }
 
     fn json(&self) -> Json {
-        let key = ("key".to_owned(), Json::String(self.key.to_string()));
+        let key = (KEY.to_owned(), Json::String(self.key.to_string()));
         let answers = self.values.iter().map(|(name, value)| (name.clone(), value.json()));
         Json::Object(std::iter::once(key).chain(answers).collect::<Map<_, _>>())
     }

@@ -5,6 +5,11 @@
 
 use super::{Expr, Flow, Head, Screen, Text};
 
+/// What an item's number among those of its list, from 1, is called in expressions.
+pub(crate) const POSITION: &str = "position";
+/// What its key, as a text, is called there.
+pub(crate) const KEY: &str = "key";
+
 /// A path of its own that begins and ends at its host: an item's of a list, or a task's.
 #[derive(Debug)]
 pub struct Strand {

@@ -5,19 +5,14 @@
 use super::path::branch;
 use super::step::Turn;
 use super::{Decision, Place, Reason};
-use crate::flow::{Action, Scope};
+use crate::flow::Action;
 use crate::id::Way;
 
 impl Turn<'_> {
     /// To a screen to the side of the path, from which *Back* leads here; what was typed is put aside.
     pub(super) fn to_the_side(&self, action: &Action) -> Decision {
         let reference = self.session.at.reference();
-        let scope = Scope {
-            values: &self.path.values,
-            today: self.path.today,
-            reference: &reference,
-            words: self.path.words,
-        };
+        let scope = self.path.scope_of(&reference);
         let branch = branch(action, &scope);
         match branch.and_then(|branch| self.flow.screen(branch.to)) {
             Some(target) => {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::journal::note;
 use super::{Event, Path, Place, Session, Standing, State, Visit, items, looks};
-use crate::flow::{Field, Flow, Scope, Value};
+use crate::flow::{Field, Flow, Value};
 use crate::limits;
 
 /// A field with the value that it had; a secret without one.
@@ -188,12 +188,7 @@ fn reach(flow: &Flow, from: &[u16], before: impl Fn(u16) -> bool) -> BTreeSet<u1
 /// answered.
 fn is_hidden(session: &Session, path: &Path, visit: &Visit, field: &Field) -> bool {
     let reference = session.at.reference();
-    let scope = Scope {
-        values: &path.values,
-        today: path.today,
-        reference: &reference,
-        words: path.words,
-    };
+    let scope = path.scope_of(&reference);
     let when = field
         .when
         .as_ref()

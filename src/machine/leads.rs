@@ -6,7 +6,7 @@ use super::journal::note;
 use super::path::Path;
 use super::settle::Settling;
 use super::{Event, Place, Session, absent, items, life};
-use crate::flow::{Action, Flow, Lead, Scope, Values};
+use crate::flow::{Action, Flow, Lead, Values};
 use crate::id::Way;
 
 impl Settling<'_> {
@@ -35,12 +35,7 @@ impl Settling<'_> {
     pub(super) fn lead(&self, session: &mut Session, to: Option<u16>) {
         let path = Path::fold(self.flow, session, self.now);
         let reference = session.at.reference();
-        let scope = Scope {
-            values: &path.values,
-            today: path.today,
-            reference: &reference,
-            words: path.words,
-        };
+        let scope = path.scope_of(&reference);
         let to = to.map(|to| absent::lands(self.flow, to, &scope));
         let target = to.and_then(|to| self.flow.screen(to));
         if let Some(outcome) = target.and_then(|screen| Some((screen, screen.final_end()?.clone()))) {

@@ -6,7 +6,7 @@
 use super::form::Pressed;
 use super::step::Turn;
 use super::{Decision, Event, Notice, Path, Place, Presentation, Reason, Session, Standing, items, journal, show};
-use crate::flow::{Fault, Flow, List, Rule, Scope, Screen, Text, Value};
+use crate::flow::{Fault, Flow, List, Rows, Rule, Scope, Screen, Text, Value};
 use crate::id::Way;
 use crate::limits;
 
@@ -82,18 +82,12 @@ impl Turn<'_> {
 
     fn scoped<T>(&self, read: impl FnOnce(&Scope<'_>) -> T) -> T {
         let reference = self.session.at.reference();
-        read(&Scope {
-            values: &self.path.values,
-            today: self.path.today,
-            reference: &reference,
-            words: self.flow.words(),
-        })
+        read(&self.path.scope_of(&reference))
     }
 
     /// How many items the list of this page has.
     fn length(&self) -> usize {
-        let rows = self.path.values.get(&self.screen.name).and_then(Value::as_rows);
-        rows.map_or(0, crate::flow::Rows::len)
+        length(&self.path, &self.screen.name)
     }
 
     /// The list of this page, if items may be added and removed on it now.
@@ -210,28 +204,34 @@ impl Turn<'_> {
             path.stale.contains(number) || removed.is_some_and(|key| of > 0 && items::lies_in(&session, of, key))
         };
         let numbers: Vec<u32> = session.undoable(self.flow).into_iter().filter(gone).collect();
-        if !numbers.is_empty() {
+        let path = if numbers.is_empty() {
+            self.asking().looks_along(&mut session, None, path)
+        } else {
             self.asking().undos(&mut session, self.session, &numbers);
-        }
-        let path = self.asking().looks(&mut session, None);
+            self.asking().looks(&mut session, None)
+        };
         let place = self.open_from(&session, &path);
         self.committed(session, path, &place, self.submission.screen.way)
     }
 }
 
+/// How many items a list has.
+fn length(path: &Path, list: &str) -> usize {
+    let rows = path.values.get(list).and_then(Value::as_rows);
+    rows.map_or(0, Rows::len)
+}
+
 /// What *add* says on a page, where a list has room for another item.
 pub fn can_add<'a>(flow: &'a Flow, path: &Path, here: &Presentation, scope: &Scope<'_>) -> Option<&'a Text> {
     let (_, list) = flow.list_on(here.id.screen)?;
-    let rows = path.values.get(&here.place.screen).and_then(Value::as_rows);
-    let length = rows.map_or(0, crate::flow::Rows::len);
+    let length = length(path, &here.place.screen);
     let open = path.position(&here.place).is_some();
     list.add.as_ref().filter(|_| open && length < items::most(list, scope))
 }
 
 /// Whether a page is a list's that has too few items to be left, and room for more.
 pub fn lacks_items(flow: &Flow, path: &Path, here: &Presentation, scope: &Scope<'_>) -> bool {
-    let rows = path.values.get(&here.place.screen).and_then(Value::as_rows);
-    let length = rows.map_or(0, crate::flow::Rows::len);
+    let length = length(path, &here.place.screen);
     let list = flow.list_on(here.id.screen);
     let few = list.is_some_and(|(_, list)| length < *items::bounds(list, scope).start());
     few && can_add(flow, path, here, scope).is_some()
@@ -264,12 +264,7 @@ pub fn line(flow: &Flow, session: &Session, path: &mut Path, key: u32) -> String
     path.enter(flow, session, &place);
     let list = flow.strands.iter().find(|strand| strand.name == item.list);
     let reference = session.at.reference();
-    let scope = Scope {
-        values: &path.values,
-        today: path.today,
-        reference: &reference,
-        words: path.words,
-    };
+    let scope = path.scope_of(&reference);
     let line = list
         .and_then(|strand| strand.list())
         .map(|list| list.line.plain(&scope));

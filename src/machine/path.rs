@@ -441,6 +441,16 @@ impl Path {
         !self.visits.iter().any(here)
     }
 
+    /// What may be read on the path, of the session of this reference.
+    pub fn scope_of<'s>(&'s self, reference: &'s str) -> Scope<'s> {
+        Scope {
+            values: &self.values,
+            today: self.today,
+            reference,
+            words: self.words,
+        }
+    }
+
     /// Where the transaction stands: the last screen, or the one from which an item lacks that it holds up.
     pub fn present(&self) -> Option<&Visit> {
         self.visits.get(self.stands)

@@ -12,7 +12,7 @@ use super::{
     Answer, Notice, Page, Path, Place, Presentation, Purpose, Session, Showing, Stage, State, Submission, Typed,
     Verdict, Visit,
 };
-use crate::flow::{Action, Fault, Flow, Form, Scope, Screen};
+use crate::flow::{Action, Fault, Flow, Form, Screen};
 use crate::id::{ScreenId, Way};
 
 /// What is shown for a link: the presentation `id`, or where `action` leads from it. `None` where
@@ -344,12 +344,7 @@ fn no_longer_valid(flow: &Flow, session: &Session, here: &Presentation, answer: 
         .filter_map(|field| Some(field.boxes(answer.fields.get(&field.name)?)));
     let fields = Form(boxes.flat_map(|form| form.0).collect());
     let reference = session.at.reference();
-    let scope = Scope {
-        values: &path.values,
-        today: path.today,
-        reference: &reference,
-        words: path.words,
-    };
+    let scope = path.scope_of(&reference);
     let faults = form::read(screen, &fields, &answer.fields, scope).faults;
     (!faults.is_empty()).then(|| Typed {
         place: here.place.clone(),

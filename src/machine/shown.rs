@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::looks::{self, Names};
 use super::{Asked, Path, Place, Session, Stage, Standing, Visit, show};
-use crate::flow::{Action, Field, Flow, Scope, Screen, Value};
+use crate::flow::{Action, Field, Flow, Screen, Value};
 use crate::id::{self, ScreenId};
 
 /// 24 bits of what the page of a screen shows of look-ups, of other screens' answers, and of what
@@ -96,12 +96,7 @@ fn values(
         shown.insert(name.to_owned(), value);
     }
     let reference = session.at.reference();
-    let scope = Scope {
-        values: &path.values,
-        today: path.today,
-        reference: &reference,
-        words: flow.words(),
-    };
+    let scope = path.scope_of(&reference);
     // Of an item that nobody has begun nothing is shown.
     let begun = |visit: &Visit| {
         let walk = path.walk_of(visit);

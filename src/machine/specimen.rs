@@ -5,7 +5,7 @@
 
 use super::life::Begin;
 use super::{Page, Path, Place, Presentation, Session, Showing, Typed, Verdict, Visit, form, life};
-use crate::flow::{Flow, Form, Scope, Screen};
+use crate::flow::{Flow, Form, Screen};
 use crate::id::{ScreenId, ScreenKey, SessionKey};
 
 /// A screen, nothing filled in and everything before it not given, as of `now` (seconds since
@@ -46,12 +46,7 @@ pub fn specimen(flow: &Flow, screen: &Screen, wrong: bool, now: i64) -> Option<(
     };
     let reference = session.at.reference();
     let faults = if wrong {
-        let scope = Scope {
-            values: &path.values,
-            today: path.today,
-            reference: &reference,
-            words: path.words,
-        };
+        let scope = path.scope_of(&reference);
         form::read(screen, &Form::default(), &std::collections::BTreeMap::new(), scope).faults
     } else {
         Vec::new()

@@ -10,13 +10,8 @@ use jiff::civil::Date;
 use super::path::{At, Path, Until, Visit};
 use super::{Place, Session};
 use super::{absent, items};
-use crate::flow::{Flow, Hangs, List, Row, Rows, Scope, Strand, Task, Value};
+use crate::flow::{Flow, Hangs, KEY, List, POSITION, Row, Rows, Scope, Strand, Task, Value, Values};
 use crate::limits;
-
-/// The number of an item among those of its list, from 1.
-const POSITION: &str = "position";
-/// An item's key, as a text.
-const KEY: &str = "key";
 
 /// One walk along a strand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,7 +197,7 @@ impl Folding<'_> {
                 ready &= standing == Standing::Done;
             }
         }
-        path.values.retain_outer(outer);
+        give_back(&mut path.values, outer);
         ready &= self.bounds(path, list).contains(&rows.len());
         path.values.insert(strand.name.clone(), Value::Rows(rows.into()));
         ready
@@ -244,12 +239,7 @@ impl Folding<'_> {
     }
 
     fn scope<'s>(&'s self, path: &'s Path) -> Scope<'s> {
-        Scope {
-            values: &path.values,
-            today: path.today,
-            reference: self.reference,
-            words: self.flow.words(),
-        }
+        path.scope_of(self.reference)
     }
 
     /// Walks a task; whether what is behind the task list need not wait for it.
@@ -316,17 +306,11 @@ impl Folding<'_> {
     }
 }
 
-/// What an item's values hid.
-trait Outer {
-    fn retain_outer(&mut self, outer: [(&str, Option<Value>); 2]);
-}
-
-impl Outer for crate::flow::Values {
-    fn retain_outer(&mut self, outer: [(&str, Option<Value>); 2]) {
-        for (name, value) in outer {
-            self.remove(name);
-            self.extend(value.map(|value| (name.to_owned(), value)));
-        }
+/// Gives back what an item's own names hid.
+fn give_back(values: &mut Values, hidden: [(&str, Option<Value>); 2]) {
+    for (name, value) in hidden {
+        values.remove(name);
+        values.extend(value.map(|value| (name.to_owned(), value)));
     }
 }
 

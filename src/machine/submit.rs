@@ -83,12 +83,7 @@ fn entered<'a>(session: &Session, (submission, screen): (&Submission, &'a Screen
         })
     };
     let reference = session.at.reference();
-    let scope = Scope {
-        values: &path.values,
-        today: path.today,
-        reference: &reference,
-        words: path.words,
-    };
+    let scope = path.scope_of(&reference);
     let offered = |action: &&Action| action.when.as_ref().is_none_or(|when| when.holds(&scope));
     let first = || screen.actions.iter().find(offered);
     let action = screen.actions.iter().find(before).or_else(first);

@@ -8,21 +8,15 @@ use deity::flow::Flow;
 
 const FOLDER: &str = "tests/definitions/forms";
 
-/// Of none of them anything is told.
-const TOLD: &[(&str, &[&str])] = &[("household-hub", &[]), ("nested-repeats", &[]), ("travel-refund", &[])];
-
 #[test]
-fn long_forms_are_read_without_a_fault() {
-    let mut told = Vec::new();
+fn long_forms_are_read_without_a_word() {
     for (name, path) in definitions(FOLDER) {
         let source = std::fs::read_to_string(path).unwrap();
         match Flow::read(&name, &source) {
-            Ok((_, warnings)) => told.push((name, warnings.iter().map(|one| one.code).collect::<Vec<_>>())),
+            Ok((_, warnings)) => assert!(warnings.is_empty(), "{name}: {warnings:#?}"),
             Err(faults) => panic!("{name} does not load: {faults:#?}"),
         }
     }
-    let told: Vec<_> = told.iter().map(|(name, codes)| (name.as_str(), &codes[..])).collect();
-    assert_eq!(told, TOLD);
 }
 
 #[test]

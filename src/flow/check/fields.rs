@@ -73,7 +73,11 @@ impl Building<'_, '_> {
         let options = &self.field.options.as_ref()?.value;
         let plain = |option: &source::Choice| {
             let label = option.label.as_ref().map_or("", |label| &label.value);
-            option.hint.is_none() && option.exclusive.is_none() && !label.is_empty() && !label.contains('{')
+            option.hint.is_none()
+                && option.exclusive.is_none()
+                && option.when.is_none()
+                && !label.is_empty()
+                && !label.contains('{')
         };
         let many = options.len() > limits::OFFERED && options.iter().all(plain);
         many.then(|| {

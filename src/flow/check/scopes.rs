@@ -7,13 +7,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::{Declared, Type, Types};
+use super::super::{Declared, KEY, POSITION, Type, Types};
 use super::{Checker, Place};
-
-/// The number of an item among those of its list, from 1.
-const POSITION: &str = "position";
-/// An item's key, as a text.
-const KEY: &str = "key";
 
 /// Names that are known of every item, and that no field may have.
 pub(super) const OF_ITEMS: [&str; 2] = [POSITION, KEY];

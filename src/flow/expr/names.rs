@@ -11,7 +11,7 @@ use super::lower::{Lowering, Sort, Typed, typed};
 use super::node::{Cell, Node};
 use super::{Types, functions, over};
 use crate::flow::diagnostic::did_you_mean;
-use crate::flow::{Declared, Options, Type};
+use crate::flow::{Declared, KEY, Options, POSITION, Type};
 use crate::limits;
 
 /// What a loop around brings into the names.
@@ -258,5 +258,5 @@ fn declared_as(node: Node, declared: &Declared, span: &Range<usize>) -> Typed {
 
 /// Whether every item has it, whatever its fields are.
 pub(super) fn in_every_item(name: &str) -> bool {
-    ["position", "key"].contains(&name)
+    [POSITION, KEY].contains(&name)
 }

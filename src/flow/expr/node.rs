@@ -3,7 +3,7 @@
 //! Owns [`Node`]. Must not know how it is made (`lower`) or what it comes to (`eval`).
 
 use super::functions::Function;
-use crate::flow::{Options, Picked, Type, Value};
+use crate::flow::{KEY, Options, POSITION, Picked, Type, Value};
 
 /// A part of a typed expression. That the types fit was checked when it was made.
 #[derive(Clone, Debug)]
@@ -61,8 +61,8 @@ impl Cell {
     /// Of that name.
     pub(super) fn of(name: &str) -> Self {
         match name {
-            "position" => Self::Position,
-            "key" => Self::Key,
+            POSITION => Self::Position,
+            KEY => Self::Key,
             field => Self::Field(field.into()),
         }
     }

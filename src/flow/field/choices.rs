@@ -5,7 +5,6 @@ use super::options::{self, Choice as One};
 use super::wording::Wording;
 use super::{Drawn, Problem, Why, folded};
 use crate::flow::{Scope, Type, Value, format};
-use crate::limits;
 
 pub(super) const KIND: Declares = Declares {
     name: "choices",
@@ -23,9 +22,9 @@ pub(super) const KIND: Declares = Declares {
         let options = building.options(true);
         let most = u32::try_from(options.len()).unwrap_or(0);
         let (min, max) = building.counts(most);
-        let few = max.is_none_or(|max| usize::try_from(max).is_ok_and(|max| max <= limits::OFFERED));
-        if let Some(list) = building.very_many().filter(|_| few) {
-            let several = Some((min, max));
+        if let Some(list) = building.very_many() {
+            // All of them may be taken, unless the author says otherwise.
+            let several = Some((min, max.or(Some(most))));
             let sift = None;
             return Box::new(Drawn { list, sift, several });
         }

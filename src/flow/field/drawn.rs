@@ -156,13 +156,11 @@ impl Question for Drawn {
     fn most(&self) -> usize {
         let (_, most) = self.several.unwrap_or_default();
         let most = most.and_then(|most| usize::try_from(most).ok());
-        most.unwrap_or(limits::OFFERED)
-            .min(self.list.len())
-            .min(limits::OFFERED)
+        most.unwrap_or(limits::OFFERED).min(self.list.len())
     }
 
     fn longest(&self) -> usize {
-        typed::posted_bytes(limits::LABEL_CHARS)
+        typed::posted_bytes(self.list.longest_value())
     }
 
     fn control(&self, scope: &Scope<'_>) -> Control {

@@ -277,11 +277,20 @@ impl Field {
     pub(crate) fn posts(&self) -> Posts {
         let inputs = self.inputs();
         let each = if self.is_many() { self.question.most() } else { 1 };
+        let find = matches!(self.question.boxes(), Boxes::Find(_));
+        // The box that finds some of very many stands beside the others, once.
+        let (found, inputs) = if find {
+            let found = self.find().len() + PAIR_BYTES + typed::posted_bytes(limits::LABEL_CHARS);
+            (found, inputs.get(..1).unwrap_or_default())
+        } else {
+            (0, inputs.as_slice())
+        };
         let names: usize = inputs.iter().map(|name| name.len() + PAIR_BYTES).sum();
         let removal = usize::from(self.removal().is_some());
+        let answers = (names + inputs.len() * self.question.longest()) * each;
         Posts {
-            fields: inputs.len() * each + removal,
-            bytes: (names + inputs.len() * self.question.longest()) * each + removal * (names + PAIR_BYTES),
+            fields: inputs.len() * each + removal + usize::from(find),
+            bytes: answers + removal * (names + PAIR_BYTES) + found,
         }
     }
 

@@ -324,7 +324,7 @@ fn a_form_that_nobody_could_send_is_a_fault_of_its_screen() {
     };
     let lines = |n: usize| format!("fields.l{n} = {{ type = 'lines', label = 'L', max = 10000 }}\n");
     for (fields, words) in [
-        ((0..3).map(ticks).collect::<String>(), "its form has up to 3008 fields"),
+        ((0..3).map(ticks).collect::<String>(), "its form has up to 3011 fields"),
         ((0..7).map(lines).collect(), "could not send it: 821 KiB"),
     ] {
         let found = faults(fields.clone());

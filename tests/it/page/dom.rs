@@ -24,7 +24,7 @@ impl Element {
         self.name == name
     }
 
-    fn hidden(&self) -> bool {
+    pub fn hidden(&self) -> bool {
         self.get("type") == Some("hidden")
     }
 

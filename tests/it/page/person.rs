@@ -186,6 +186,29 @@ impl Person {
         self.sends(form, true, true)
     }
 
+    /// The actions of the page's links that begin so.
+    pub fn leads(&self, begins: &str) -> Vec<String> {
+        let links = self.dom.elements.iter().filter_map(|e| e.get("href"));
+        let actions = links.filter_map(|href| href.split("actionID=").nth(1));
+        let actions = actions.filter(|action| action.starts_with(begins));
+        actions.map(str::to_owned).collect()
+    }
+
+    /// What a choice of the page offers.
+    pub fn choices(&self, name: &str) -> Vec<String> {
+        let of = |e: &super::dom::Element| e.is("input") && e.get("name") == Some(name) && !e.hidden();
+        let radios = self.dom.elements.iter().filter(|e| of(e));
+        let radios: Vec<String> = radios.filter_map(|e| e.get("value")).map(str::to_owned).collect();
+        let select = self
+            .dom
+            .elements
+            .iter()
+            .position(|e| e.is("select") && e.get("name") == Some(name));
+        let options = select.into_iter().flat_map(|select| self.dom.inside(select));
+        let options = options.filter_map(|e| e.get("value")).filter(|value| !value.is_empty());
+        radios.into_iter().chain(options.map(str::to_owned)).collect()
+    }
+
     /// Whether a form of the page has a button for that action.
     pub fn offers(&self, action: &str) -> bool {
         let mut named = self.dom.elements.iter().filter(|e| e.get("name") == Some("actionID"));

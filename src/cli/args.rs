@@ -287,13 +287,19 @@ pub(super) enum SessionsCommand {
         #[arg(long)]
         json: bool,
     },
-    /// The answers of finished sessions as JSON lines
+    /// The answers of finished sessions as JSON lines, or as CSV files
     #[command(after_help = EXPORT_AFTER)]
     Export {
         #[command(flatten)]
         common: Common,
         #[command(flatten)]
         filter: FilterFlags,
+        /// Write CSV files into this directory: one for each flow, and one for each of its lists
+        #[arg(long, value_name = "DIR")]
+        csv: Option<PathBuf>,
+        /// CSV for programs: no mark of the encoding, and nothing before what a spreadsheet would run
+        #[arg(long, requires = "csv")]
+        raw: bool,
     },
     /// Remove a session and its answers, for good
     Delete {

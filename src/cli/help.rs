@@ -90,7 +90,12 @@ pub(super) const EXPORT_AFTER: &str = "\
 One object per session: reference, flow, status, outcome, steps, began, last, over (RFC 3339,
 UTC) and answers by field. Text, dates (ISO 8601) and decimals are strings, whole numbers
 numbers, yes/no booleans, money {\"amount\": \"12.50\", \"currency\": \"GBP\"}, several choices
-lists. Only answers that count are exported, and no secrets. Without --status: those that ended.";
+lists; the items of a list objects, each with its key. Only answers that count are exported: no
+removed items, and no secrets. Without --status: those that ended.
+
+With --csv: FLOW.csv has a row for each session, FLOW.LIST.csv one for each item, with the session's
+reference, the keys of the items that it lies in, its own key and its position. Each file is written
+anew.";
 
 #[cfg(feature = "demo")]
 pub(super) const LEDGER_AFTER: &str = "\

@@ -22,6 +22,7 @@ mod says;
 mod serve;
 mod sessions;
 mod settings;
+mod tables;
 mod unseen;
 mod unsent;
 mod weight;

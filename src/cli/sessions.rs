@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::args::{Common, Sessions, SessionsCommand};
 use super::says::{self, tame};
+use super::tables::{self, Files};
 use super::{DONE, FAILED, Failure, clock, effects, open, settings};
 use crate::operator::{Detail, Reply, Request, Summary, socket};
 
@@ -37,7 +38,13 @@ pub(super) fn run(sessions: &Sessions) -> Result<u8, Failure> {
             let reference = reference.clone();
             (common, Request::Show { reference }, form(*json))
         }
-        SessionsCommand::Export { common, filter } => (common, Request::Export(filter.filter()), Form::Json),
+        SessionsCommand::Export {
+            common,
+            filter,
+            csv: Some(directory),
+            raw,
+        } => return tables::export(common, filter.filter(), directory, *raw),
+        SessionsCommand::Export { common, filter, .. } => (common, Request::Export(filter.filter()), Form::Json),
         SessionsCommand::Delete {
             reference,
             common,
@@ -79,6 +86,16 @@ fn confirm(reference: &str) -> Result<(), Failure> {
 
 /// Asks the running server, else the store itself, and prints the replies as they come.
 pub(super) fn ask(common: &Common, request: &Request, form: Form) -> Result<u8, Failure> {
+    ask_into(common, request, form, None)
+}
+
+/// The same; rows of tables go to `files`.
+pub(super) fn ask_into(
+    common: &Common,
+    request: &Request,
+    form: Form,
+    files: Option<&mut Files>,
+) -> Result<u8, Failure> {
     let settings = settings::load(common.config.as_deref(), common.said())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -100,14 +117,20 @@ pub(super) fn ask(common: &Common, request: &Request, form: Form) -> Result<u8, 
             }
             Ok(())
         };
-        let (asked, printed) = tokio::join!(asked, print(replies, form, request));
+        let (asked, printed) = tokio::join!(asked, print(replies, form, request, files));
         asked.and(printed)
     })
 }
 
 /// Prints the replies; the exit code says how it ended.
-async fn print(mut replies: mpsc::Receiver<Reply>, form: Form, request: &Request) -> Result<u8, Failure> {
-    let progress = std::io::stderr().is_terminal() && matches!(request, Request::Export(_));
+async fn print(
+    mut replies: mpsc::Receiver<Reply>,
+    form: Form,
+    request: &Request,
+    mut files: Option<&mut Files>,
+) -> Result<u8, Failure> {
+    let exports = matches!(request, Request::Export(_) | Request::Tables(_));
+    let progress = std::io::stderr().is_terminal() && exports;
     let mut damaged = 0;
     let mut first = true;
     while let Some(reply) = replies.recv().await {
@@ -122,6 +145,16 @@ async fn print(mut replies: mpsc::Receiver<Reply>, form: Form, request: &Request
             Reply::Clock { now, leapt } => clock::show(&now, leapt)?,
             Reply::More { reference, flow, more } => effects::more(&reference, &flow, more, form)?,
             Reply::Exported(object) => says::line(&object.to_string())?,
+            Reply::Table { table, columns } => {
+                if let Some(files) = &mut files {
+                    files.open(&table, &columns)?;
+                }
+            }
+            Reply::Row { table, cells } => {
+                if let Some(files) = &mut files {
+                    files.row(&table, &cells)?;
+                }
+            }
             Reply::Damaged { why, sessions } => {
                 damaged += sessions;
                 says::aside(&format!("damaged: {}", tame(&why)));
@@ -151,7 +184,7 @@ fn closing(request: &Request, rows: u64, damaged: u64) {
     let many = |one: &str| format!("{rows} {one}{}", if rows == 1 { "" } else { "s" });
     let said = match request {
         Request::List(_) => many("session") + " listed",
-        Request::Export(_) => many("session") + " exported",
+        Request::Export(_) | Request::Tables(_) => many("session") + " exported",
         Request::Effects { status: None, .. } => many("effect") + " to see to; --status done lists others",
         Request::Seen { dry_run: true, .. } => many("effect") + " would be put aside",
         Request::Seen { .. } => many("effect") + " seen, and put aside",
@@ -238,7 +271,8 @@ fn show(detail: &Detail, form: Form) -> Result<(), Failure> {
         } else {
             "  (does not count at present)"
         };
-        says::line(&format!("\n{}{note}", tame(&screen.screen)))?;
+        let item = screen.item.map(|item| format!(" of item {item}")).unwrap_or_default();
+        says::line(&format!("\n{}{item}{note}", tame(&screen.screen)))?;
         for (field, value) in &screen.fields {
             says::line(&format!("  {:<20} {}", tame(field), words(value)))?;
         }

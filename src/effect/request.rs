@@ -124,7 +124,11 @@ impl Making<'_> {
         let callee = self.callee(url)?;
         let mut url = self.place(url, segment, &callee)?;
         let get = method == "GET";
-        let query = if get { form(&self.sent) } else { String::new() };
+        let query = if get {
+            form(&self.job.flow.frames, &self.sent)
+        } else {
+            String::new()
+        };
         if !query.is_empty() {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&query);
@@ -174,7 +178,7 @@ impl Making<'_> {
             path_info: path.clone(),
             // Ours alone or empty: some programs make arguments of a query without `=`.
             query: if get {
-                form(&own_urls(self.outside, self.job))
+                form(&self.job.flow.frames, &own_urls(self.outside, self.job))
             } else {
                 String::new()
             },
@@ -275,19 +279,22 @@ fn encoded(encoding: Encoding, frames: &Frames, sent: &[(String, Value)]) -> (St
         Encoding::Json => {
             let mut map = Map::new();
             for (name, value) in sent {
-                frames.put(&mut map, name, value.json());
+                frames.put(&mut map, name, frames.json(value));
             }
             (
                 "application/json".to_owned(),
                 Json::Object(map).to_string().into_bytes(),
             )
         }
-        Encoding::Form => ("application/x-www-form-urlencoded".to_owned(), form(sent).into_bytes()),
+        Encoding::Form => (
+            "application/x-www-form-urlencoded".to_owned(),
+            form(frames, sent).into_bytes(),
+        ),
     }
 }
 
 /// As a browser would post it; several values under one name where there are several.
-fn form(sent: &[(String, Value)]) -> String {
+fn form(frames: &Frames, sent: &[(String, Value)]) -> String {
     let mut out = form_urlencoded::Serializer::new(String::new());
     for (name, value) in sent {
         match value {
@@ -297,6 +304,9 @@ fn form(sent: &[(String, Value)]) -> String {
                 }
             }
             Value::Options(_) => {}
+            Value::Rows(_) => {
+                out.append_pair(name, &frames.json(value).to_string());
+            }
             value => {
                 out.append_pair(name, &value.plain());
             }

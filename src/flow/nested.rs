@@ -7,11 +7,28 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
+use super::{KEY, Value};
+
 /// What stands before the names of a flow's calls and groups in use: `home.`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frames(pub(super) BTreeSet<String>);
 
 impl Frames {
+    /// A value as JSON; in items too names stand in objects.
+    pub fn json(&self, value: &Value) -> Json {
+        let Some(rows) = value.as_rows() else {
+            return value.json();
+        };
+        let item = |row: &super::Row| {
+            let mut item = Map::from_iter([(KEY.to_owned(), Json::from(row.key_text()))]);
+            for (name, value) in row.values.iter() {
+                self.put(&mut item, name, self.json(value));
+            }
+            Json::Object(item)
+        };
+        rows.iter().map(item).collect()
+    }
+
     /// Puts a value where its name says: `home.town` into the object `home`.
     pub fn put(&self, into: &mut Map<String, Json>, name: &str, value: Json) {
         let around = self.0.iter().filter(|before| name.starts_with(before.as_str()));
@@ -36,7 +53,32 @@ impl Frames {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::flow::Row;
+
+    #[test]
+    fn names_of_groups_stand_in_objects_in_items_of_items_too() {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let row = |key, values: &[(&str, Value)]| Row {
+            key,
+            values: Arc::new(
+                values
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                    .collect(),
+            ),
+        };
+        let pets = Value::Rows(vec![row(2, &[("tag.number", text("7"))])].into());
+        let people = Value::Rows(vec![row(1, &[("name.given", text("Ada")), ("pets", pets)])].into());
+        let frames = Frames(["name.", "tag."].map(str::to_owned).into());
+        assert_eq!(
+            frames.json(&people).to_string(),
+            r#"[{"key":"1","name":{"given":"Ada"},"pets":[{"key":"2","tag":{"number":"7"}}]}]"#
+        );
+        assert_eq!(frames.json(&text("x")).to_string(), r#""x""#);
+    }
 
     #[test]
     fn fields_of_calls_stand_in_objects_and_other_dots_mean_nothing() {

@@ -156,7 +156,7 @@ impl Effect {
         };
         // Items are shown as they went out: without their secrets.
         let json = |value: &Value| match (value, flow) {
-            (Value::Rows(_), Some(flow)) => flow.outward.value("", value).json(),
+            (Value::Rows(_), Some(flow)) => flow.frames.json(&flow.outward.value("", value)),
             (Value::Rows(_), None) => Json::from("(not shown)"),
             (one, _) => one.json(),
         };

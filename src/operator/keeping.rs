@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::sessions::time;
 use super::{Filter, Operator, Status};
+use crate::flow::Flow;
 use crate::machine::{self, Session, State};
 use crate::store::{Error, Key, KeyKind, Stored, Write};
 
@@ -102,7 +103,7 @@ impl Operator {
 
     /// An export has had every finished session of this flow that had ended before `began` and whose
     /// answers were kept still: all that ended within `keep` seconds before.
-    pub(super) async fn exported(&self, flow: &str, began: i64, keep: i64) -> Result<(), Error> {
+    async fn exported(&self, flow: &str, began: i64, keep: i64) -> Result<(), Error> {
         let store = self.engine.store();
         let stored = store.get(key(flow)).await?;
         let since = began.saturating_sub(keep);
@@ -188,9 +189,49 @@ impl Exports {
     }
 }
 
-/// Whether an export with this filter has all that is finished.
-pub(super) fn is_whole(filter: &Filter) -> bool {
-    filter.limit.is_none() && filter.status.is_none_or(|status| status == Status::Ended)
+/// What an export has, to be noted where it has all that is finished.
+pub(super) struct Whole {
+    /// When it began, in seconds since 1970.
+    began: i64,
+    /// By flow, for how long its answers are kept at least.
+    seen: BTreeMap<String, i64>,
+    /// Flows of which something could not be had.
+    missed: BTreeSet<String>,
+}
+
+impl Whole {
+    pub(super) fn from(began: i64) -> Self {
+        Self {
+            began,
+            seen: BTreeMap::new(),
+            missed: BTreeSet::new(),
+        }
+    }
+
+    /// It has a session of that definition.
+    pub(super) fn has(&mut self, flow: &Flow) {
+        let keep = flow.limits.keep.as_secs();
+        let least = self.seen.entry(flow.name.clone()).or_insert(keep);
+        *least = keep.min(*least);
+    }
+
+    /// It lacks a session of a flow.
+    pub(super) fn misses(&mut self, flow: &str) {
+        self.missed.insert(flow.to_owned());
+    }
+
+    /// Writes down which flows were had whole, if the filter left nothing out.
+    pub(super) async fn note(self, operator: &Operator, filter: &Filter) -> Result<(), Error> {
+        if filter.limit.is_some() || filter.status.is_some_and(|status| status != Status::Ended) {
+            return Ok(());
+        }
+        for (flow, keep) in self.seen {
+            if !self.missed.contains(&flow) {
+                operator.exported(&flow, self.began, keep).await?;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn ended(session: &Session) -> i64 {

@@ -11,6 +11,7 @@ mod keeping;
 mod seen;
 mod sessions;
 pub mod socket;
+mod tables;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -20,6 +21,7 @@ pub use effects::{Effect, EffectStatus, Which, Word};
 pub use keeping::Ahead;
 pub use seen::Missed;
 pub use sessions::{Detail, Happened, Screen, Status, Summary};
+pub use tables::Cell;
 
 use crate::engine::Engine;
 
@@ -38,6 +40,8 @@ pub enum Request {
     },
     /// A [`Reply::Exported`] for each that fits.
     Export(Filter),
+    /// The same as tables: a [`Reply::Table`] for each, then a [`Reply::Row`] for each session and each of its items.
+    Tables(Filter),
     /// Removes the session with its answers; a [`Reply::Session`] says which it was.
     Delete {
         /// The session's reference.
@@ -111,6 +115,20 @@ pub enum Reply {
     },
     /// A finished session with its answers.
     Exported(serde_json::Value),
+    /// A table that rows follow of.
+    Table {
+        /// Its name: that of a flow, behind it that of a list.
+        table: String,
+        /// What its columns are called.
+        columns: Vec<String>,
+    },
+    /// A row of a table.
+    Row {
+        /// Of which.
+        table: String,
+        /// A cell for each column.
+        cells: Vec<Option<Cell>>,
+    },
     /// Records that could not be read; the others follow all the same.
     Damaged {
         /// Why, with the session's reference where it is known.
@@ -208,6 +226,7 @@ impl Operator {
             Request::List(filter) => self.list(&filter, &replies).await,
             Request::Show { reference } => self.show(&reference, &replies).await,
             Request::Export(filter) => self.export(&filter, &replies).await,
+            Request::Tables(filter) => self.tables(&filter, &replies).await,
             Request::Delete { reference } => self.delete(&reference, &replies).await,
             Request::Effects { flow, status } => self.effects(flow, status, &replies).await,
             Request::Effect(which) => self.effect(&which, &replies).await,

@@ -3,12 +3,11 @@
 //! Owns how a session is summed up, shown, exported and deleted. Must not know who asks and how
 //! it is printed.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::{Filter, Operator, Refused, Replies, Reply, answers, keeping};
+use super::keeping::Whole;
+use super::{Filter, Operator, Refused, Replies, Reply, answers};
 use crate::engine::Removed;
 use crate::flow::Flow;
 use crate::id::SessionKey;
@@ -78,6 +77,9 @@ pub struct Detail {
 pub struct Screen {
     /// Its name.
     pub screen: String,
+    /// The item of a list that it was asked for, by its key.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub item: Option<u32>,
     /// The path leads to it: its answers count.
     pub counts: bool,
     /// The action that was taken on it.
@@ -142,21 +144,18 @@ impl Operator {
             status: filter.status.or(Some(Status::Ended)),
             ..filter.clone()
         };
-        let began = self.engine.now().div_euclid(1000);
-        let (mut seen, mut missed) = (BTreeMap::new(), BTreeSet::new());
+        let mut whole = Whole::from(self.engine.now().div_euclid(1000));
         let mut walk = Walk::new(self, &finished, replies);
         while let Some((session, summary)) = walk.next().await? {
             let flow = match self.engine.pinned(&session).await {
                 Ok(flow) => flow,
                 Err(why) => {
-                    missed.insert(session.flow.clone());
+                    whole.misses(&session.flow);
                     walk.damaged(format!("session {}: {why}", session.at), 1).await;
                     continue;
                 }
             };
-            let keep = flow.limits.keep.as_secs();
-            let least = seen.entry(session.flow.clone()).or_insert(keep);
-            *least = keep.min(*least);
+            whole.has(&flow);
             let path = Path::fold(&flow, &session, over(&session));
             let mut object = json!(summary);
             if let Some(object) = object.as_object_mut() {
@@ -164,10 +163,8 @@ impl Operator {
             }
             walk.tell(Reply::Exported(object)).await;
         }
-        if keeping::is_whole(filter) && !walk.unheard {
-            for (flow, keep) in seen.into_iter().filter(|(flow, _)| !missed.contains(flow)) {
-                self.exported(&flow, began, keep).await?;
-            }
+        if !walk.unheard {
+            whole.note(self, filter).await?;
         }
         Ok(walk.rows)
     }
@@ -252,10 +249,12 @@ pub(super) struct Walk<'a> {
     page: std::vec::IntoIter<(Key, Stored)>,
     last: Option<Key>,
     over: bool,
+    /// Nobody is told anything.
+    quiet: bool,
     /// Nobody listens any more.
-    unheard: bool,
+    pub(super) unheard: bool,
     looked: u64,
-    rows: u64,
+    pub(super) rows: u64,
 }
 
 impl<'a> Walk<'a> {
@@ -267,10 +266,24 @@ impl<'a> Walk<'a> {
             page: Vec::new().into_iter(),
             last: None,
             over: false,
+            quiet: false,
             unheard: false,
             looked: 0,
             rows: 0,
         }
+    }
+
+    /// One that only looks.
+    pub(super) fn quiet(operator: &'a Operator, filter: &'a Filter, replies: &'a Replies) -> Self {
+        Self {
+            quiet: true,
+            ..Self::new(operator, filter, replies)
+        }
+    }
+
+    /// Counts a session of which nothing is told.
+    pub(super) fn pass(&mut self) {
+        self.rows += 1;
     }
 
     /// The next session that fits; what cannot be read is reported and passed over.
@@ -328,11 +341,14 @@ impl<'a> Walk<'a> {
         self.send(row).await;
     }
 
-    async fn damaged(&mut self, why: String, sessions: u64) {
+    pub(super) async fn damaged(&mut self, why: String, sessions: u64) {
         self.send(Reply::Damaged { why, sessions }).await;
     }
 
-    async fn send(&mut self, reply: Reply) {
+    pub(super) async fn send(&mut self, reply: Reply) {
+        if self.quiet {
+            return;
+        }
         self.unheard |= self.replies.send(reply).await.is_err();
         self.over |= self.unheard;
     }
@@ -377,6 +393,7 @@ impl Screen {
         }
         Self {
             screen: place.screen.clone(),
+            item: Some(place.item).filter(|item| *item > 0),
             counts,
             action: answer.and_then(|answer| answer.action.clone()),
             fields,
@@ -439,7 +456,7 @@ impl Happened {
 
 /// The moment at which a session's computed values are taken: when it was over, else its last
 /// phase.
-fn over(session: &Session) -> i64 {
+pub(super) fn over(session: &Session) -> i64 {
     match session.state {
         State::Live => session.touched,
         State::Ended { at, .. } | State::Cancelled { at } | State::Expired { at, .. } | State::Forgotten { at, .. } => {

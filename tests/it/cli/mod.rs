@@ -14,6 +14,7 @@ mod secrecy;
 mod serve;
 mod sessions;
 mod settings;
+mod tables;
 
 use std::process::Output;
 

@@ -47,20 +47,21 @@ fn left_out(flow: &Flow, source: &str, told: &[&Screen]) -> Vec<Diagnostic> {
     let completed: Vec<&Screen> = told.iter().copied().filter(|screen| is_completed(screen)).collect();
     let counts = if completed.is_empty() { told } else { &completed };
     let of_screen = |screen: &Screen| {
-        let mut ways: BTreeMap<Option<&str>, Vec<&str>> = BTreeMap::new();
+        let mut ways: BTreeMap<Option<&str>, Vec<String>> = BTreeMap::new();
         for field in screen
             .asked()
             .filter(|field| field.is_worth_sending() && !machine::steers(flow, field))
         {
             let way = Way::of(flow, screen, field);
             let end = counts.iter().find(|end| way.ends.contains(&end.name.as_str()));
+            let name = flow.named_outside(screen, &field.name);
             match end {
-                _ if !way.sent => ways.entry(None).or_default().push(&field.name),
-                Some(end) => ways.entry(Some(&end.name)).or_default().push(&field.name),
+                _ if !way.sent => ways.entry(None).or_default().push(name),
+                Some(end) => ways.entry(Some(&end.name)).or_default().push(name),
                 None => {}
             }
         }
-        let warning = |(end, fields): (Option<&str>, Vec<&str>)| {
+        let warning = |(end, fields): (Option<&str>, Vec<String>)| {
             let fields: Vec<String> = fields.iter().map(|name| format!("`{name}`")).collect();
             let way = end.map(|end| format!(" on a way to `{end}`")).unwrap_or_default();
             let message = format!(
@@ -109,6 +110,7 @@ impl<'a> Way<'a> {
                 let next = to.chain(failed).filter_map(|(to, well)| Some((flow.screen(to)?, well)));
                 open.extend(next);
             }
+            open.extend(hanging(flow, screen).filter_map(|to| Some((flow.screen(to)?, well))));
         }
         way
     }
@@ -146,12 +148,21 @@ fn reached(flow: &Flow) -> (BTreeSet<u16>, BTreeSet<u16>) {
             open.extend(action.branches.iter().map(|branch| (branch.to, after)));
             open.extend(fails_to(action).map(|to| (to, sent)));
         }
+        let hangs = flow.screen(number).into_iter().flat_map(|screen| hanging(flow, screen));
+        open.extend(hangs.map(|to| (to, sent)));
     }
     let of = |wanted: bool| {
         let some = found.iter().filter(|(_, sent)| *sent == wanted);
         some.map(|(number, _)| *number).collect()
     };
     (of(false), of(true))
+}
+
+/// The first screens of the items and tasks that hang on a screen.
+fn hanging<'a>(flow: &'a Flow, screen: &Screen) -> impl Iterator<Item = u16> + 'a {
+    let number = flow.number(&screen.name);
+    let strands = number.into_iter().flat_map(|number| flow.strands_on(number));
+    strands.map(|(_, strand)| strand.start)
 }
 
 /// Where an action leads if what it calls is not done.

@@ -124,4 +124,13 @@ impl Flow {
             .filter(|strand| self.strand(*strand).is_some_and(|strand| strand.list().is_some()))
             .collect()
     }
+
+    /// What a field is called outside of all items: `people.jobs.pay`.
+    pub fn named_outside(&self, screen: &Screen, field: &str) -> String {
+        let lists = self.lists_around(screen).into_iter().rev();
+        let names = lists
+            .filter_map(|list| self.strand(list))
+            .map(|strand| strand.name.as_str());
+        names.chain([field]).collect::<Vec<_>>().join(".")
+    }
 }

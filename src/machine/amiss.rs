@@ -3,9 +3,9 @@
 //! Owns which changes those are. Must not know who is told, nor by what.
 
 use super::asked::{Asked, Purpose, Stage};
-use super::looks::{checks_of, sends_all, sent_of, way_of};
+use super::looks::{checks_of, decide, sends_all, told_of};
 use super::{Path, Session, State};
-use crate::flow::{Field, Flow, Screen, Type, Value};
+use crate::flow::{Field, Flow, Row, Rows, Screen, Type, Value};
 
 /// Something that ended otherwise than it was meant to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,23 +65,31 @@ pub fn amiss<'a>(before: &Session, after: &'a Session) -> Vec<Amiss<'a>> {
 }
 
 /// The fields whose answers count and were told nobody else: not as they stand, by nothing that was done
-/// and still counts. Secrets go nowhere, what was agreed to stands in the journal, and what only steered says no
-/// more than the way that was taken: none of these is named. `now` is in seconds since 1970.
-pub fn unsent<'a>(flow: &'a Flow, session: &Session, now: i64) -> Vec<&'a str> {
-    let path = Path::fold(flow, session, now);
+/// and still counts; of items as an expression names them, once for each item. Secrets go nowhere, what was agreed
+/// to stands in the journal, and what only steered says no more than the way that was taken: none of these is
+/// named. `now` is in seconds since 1970.
+pub fn unsent(flow: &Flow, session: &Session, now: i64) -> Vec<String> {
+    let mut path = Path::fold(flow, session, now);
     let told: Vec<&Asked> = session.told().collect();
-    let screens = path.visits.iter().filter_map(|visit| flow.screen(visit.screen));
-    screens
-        .flat_map(Screen::asked)
-        .filter(|field| field.is_worth_sending())
-        .filter(|field| {
+    let mut found = Vec::new();
+    for visit in std::mem::take(&mut path.visits) {
+        let Some(screen) = flow.screen(visit.screen) else {
+            continue;
+        };
+        path.enter(flow, session, &visit.place);
+        for field in screen.asked().filter(|field| field.is_worth_sending()) {
             let value = path.values.get(&field.name);
-            value.is_some_and(|value| !told.iter().any(|asked| tells(flow, asked, &field.name, value)))
-        })
-        // Last: it looks at the whole flow.
-        .filter(|field| !steers(flow, field))
-        .map(|field| field.name.as_str())
-        .collect()
+            let tells = |value| {
+                told.iter()
+                    .any(|asked| tells(flow, asked, (&field.name, visit.place.item), value))
+            };
+            // Last: it looks at the whole flow.
+            if value.is_some_and(|value| !tells(value)) && !steers(flow, field) {
+                found.push(flow.named_outside(screen, &field.name));
+            }
+        }
+    }
+    found
 }
 
 /// Whether all that an answer says is which way was taken: one of a few, read by a guard or sent by a
@@ -93,18 +101,25 @@ pub(crate) fn steers(flow: &Flow, field: &Field) -> bool {
     let guards = || {
         let mut actions = flow.screens.iter().flat_map(|screen| &screen.actions);
         let mut fields = flow.screens.iter().flat_map(Screen::fields);
-        actions.any(|action| way_of(flow, action).contains(name))
+        actions.any(|action| decide(flow, action).contains(name))
             || fields.any(|other| checks_of(flow, other).contains(name))
     };
     let mut looks = flow.effects.iter().filter(|effect| effect.safe);
-    few && (guards() || looks.any(|look| sent_of(flow, look).contains(name)))
+    few && (guards() || looks.any(|look| told_of(flow, look).contains(name)))
 }
 
-/// Whether an asking sent this value of a field, in words of its own or within others.
-fn tells(flow: &Flow, asked: &Asked, field: &str, value: &Value) -> bool {
+/// Whether an asking sent this value of a field, in words of its own or within others; of an item's field, with
+/// the item's key.
+fn tells(flow: &Flow, asked: &Asked, (field, item): (&str, u32), value: &Value) -> bool {
+    let own = item == 0 || asked.place.item == item;
     let of = |pairs: &[(String, Value)]| {
-        let pair = pairs.iter().find(|(name, _)| name == field);
-        pair.map(|(_, sent)| sent == value)
+        let pair = pairs.iter().find(|(name, _)| own && name == field);
+        let mut lists = pairs.iter().filter_map(|(_, sent)| sent.as_rows()).peekable();
+        match pair {
+            Some((_, sent)) => Some(sent == value),
+            None if item == 0 || lists.peek().is_none() => None,
+            None => Some(lists.any(|rows| row_of(rows, item).is_some_and(|row| row.values.get(field) == Some(value)))),
+        }
     };
     let Some(effect) = flow.effect(&asked.effect) else {
         return of(&asked.sent) == Some(true);
@@ -114,7 +129,19 @@ fn tells(flow: &Flow, asked: &Asked, field: &str, value: &Value) -> bool {
     }
     // What a mail says is no part of its basis.
     let basis = asked.basis.as_deref().and_then(of);
-    sent_of(flow, effect).contains(field) && basis.or_else(|| of(&asked.sent)).unwrap_or(true)
+    told_of(flow, effect).contains(field)
+        && basis
+            .or_else(|| of(&asked.sent))
+            .unwrap_or(own || asked.place.item == 0)
+}
+
+/// The row of an item, in these or in lists in them.
+fn row_of(rows: &Rows, item: u32) -> Option<&Row> {
+    let own = rows.of_key(item);
+    own.or_else(|| {
+        let inner = rows.iter().flat_map(|row| row.values.values());
+        inner.filter_map(Value::as_rows).find_map(|rows| row_of(rows, item))
+    })
 }
 
 impl Session {

@@ -83,7 +83,67 @@ pub(crate) fn sends(flow: &Flow, effect: &Effect, field: &Field) -> bool {
     if sends_all(effect) {
         return !field.is_secret();
     }
-    sent_of(flow, effect).contains(field.name.as_str())
+    told_of(flow, effect).contains(field.name.as_str())
+}
+
+/// The same as [`sent_of`], of items only what is really read of them.
+pub(super) fn told_of<'a>(flow: &'a Flow, effect: &'a Effect) -> Names<'a> {
+    let (mut names, mut exprs) = (Names::new(), Vec::new());
+    let mut of_words = |text: &'a Text| {
+        of_text(&mut names, Some(text));
+        names.extend(text.cells());
+    };
+    for (_, part) in effect.send.iter().flatten() {
+        match part {
+            Sent::Value(expr) => exprs.push(expr),
+            Sent::Words(text) => of_words(text),
+        }
+    }
+    if let Means::Email { to, subject, text, .. } = &effect.means {
+        [to, subject, text].into_iter().for_each(of_words);
+    }
+    read_by(flow, names, exprs)
+}
+
+/// What decides where an action leads, of items only what is read of them.
+pub(super) fn decide<'a>(flow: &'a Flow, action: &'a Action) -> Names<'a> {
+    read_by(flow, Names::new(), ways_of(flow, action))
+}
+
+/// Adds to `names` what expressions read, also by way of computed values. A list that is read for one field of
+/// its items has not been read for the others.
+fn read_by<'a>(flow: &'a Flow, mut names: Names<'a>, mut exprs: Vec<&'a Expr>) -> Names<'a> {
+    let mut computed = Names::new();
+    loop {
+        for expr in std::mem::take(&mut exprs) {
+            names.extend(expr.reads().iter().map(String::as_str));
+            names.extend(expr.cells());
+            whole(flow, expr.list(), &mut names);
+        }
+        for field in flow.screens.iter().flat_map(Screen::fields) {
+            let name = field.name.as_str();
+            if let Some(value) = field.computed()
+                && names.contains(name)
+                && computed.insert(name)
+            {
+                exprs.push(value);
+            }
+        }
+        if exprs.is_empty() {
+            return names;
+        }
+    }
+}
+
+/// Adds all that the items of a list have, the lists in it too.
+fn whole<'a>(flow: &'a Flow, list: Option<&str>, names: &mut Names<'a>) {
+    let lists = flow.strands.iter().filter(|strand| Some(strand.name.as_str()) == list);
+    for own in lists.filter_map(|strand| strand.list()) {
+        for name in &own.names {
+            names.insert(name);
+            whole(flow, Some(name), names);
+        }
+    }
 }
 
 /// Whether it sends every answer that counts: it does not say which. A mail sends its words.
@@ -108,17 +168,20 @@ pub(super) fn checks_of<'a>(flow: &'a Flow, field: &'a Field) -> Names<'a> {
 /// What decides where an action leads: whether screens behind it are there, too.
 pub(super) fn way_of<'a>(flow: &'a Flow, action: &'a Action) -> Names<'a> {
     let mut names = Names::new();
-    of_expr(&mut names, action.when.as_ref());
-    for branch in &action.branches {
-        of_expr(&mut names, branch.when.as_ref());
-    }
-    for screen in absent::behind(flow, action) {
-        of_expr(&mut names, screen.when.as_ref());
-        for branch in absent::past(screen) {
-            of_expr(&mut names, branch.when.as_ref());
-        }
+    for expr in ways_of(flow, action) {
+        of_expr(&mut names, Some(expr));
     }
     with_computed(flow, names)
+}
+
+fn ways_of<'a>(flow: &'a Flow, action: &'a Action) -> Vec<&'a Expr> {
+    let branches = action.branches.iter().map(|branch| branch.when.as_ref());
+    let behind = absent::behind(flow, action).flat_map(|screen| {
+        let past = absent::past(screen).iter().map(|branch| branch.when.as_ref());
+        std::iter::once(screen.when.as_ref()).chain(past)
+    });
+    let all = std::iter::once(action.when.as_ref()).chain(branches).chain(behind);
+    all.flatten().collect()
 }
 
 /// What an action sends out.

@@ -97,7 +97,6 @@ impl Operator {
             return None;
         }
         let fields = machine::unsent(&flow, session, at);
-        let fields: Vec<String> = fields.into_iter().map(str::to_owned).collect();
         (!fields.is_empty()).then(|| (drops, keep.unsigned_abs(), fields))
     }
 

@@ -147,6 +147,18 @@ impl Expr {
         &self.reads
     }
 
+    /// What it reads of the items of lists.
+    pub(crate) fn cells(&self) -> BTreeSet<&str> {
+        let mut found = BTreeSet::new();
+        self.node.cells(&mut found);
+        found
+    }
+
+    /// The list that it is, with all that its items have.
+    pub(crate) fn list(&self) -> Option<&str> {
+        self.node.list().filter(|_| self.result == Type::Rows)
+    }
+
     /// The answers that must be given for it to be true: of `field == 'option'`, `'option' in field`,
     /// `field`, `not field`, and of such among others joined by `and`.
     pub(crate) fn chosen(&self) -> Vec<(String, Value)> {

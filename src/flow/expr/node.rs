@@ -2,6 +2,8 @@
 //!
 //! Owns [`Node`]. Must not know how it is made (`lower`) or what it comes to (`eval`).
 
+use std::collections::BTreeSet;
+
 use super::functions::Function;
 use crate::flow::{KEY, Options, POSITION, Picked, Type, Value};
 
@@ -125,6 +127,52 @@ impl Node {
                     }
                     _ => None,
                 }
+            }
+            _ => None,
+        }
+    }
+
+    /// Adds what is read of items.
+    pub(crate) fn cells<'a>(&'a self, found: &mut BTreeSet<&'a str>) {
+        match self {
+            Self::Cell(_, Cell::Field(name)) => {
+                found.insert(name);
+            }
+            Self::Each(_, parts) => parts.iter().for_each(|part| part.cells(found)),
+            Self::Not(part)
+            | Self::Negative(part)
+            | Self::Present(part)
+            | Self::Labels(part, _)
+            | Self::Picked(part, _) => part.cells(found),
+            Self::And(left, right)
+            | Self::Or(left, right)
+            | Self::Arithmetic(_, left, right)
+            | Self::Concat(left, right) => [left, right].iter().for_each(|part| part.cells(found)),
+            Self::Compare(first, rest) => {
+                first.cells(found);
+                for (_, part) in rest {
+                    part.cells(found);
+                }
+            }
+            Self::If(parts) => parts.iter().for_each(|part| part.cells(found)),
+            Self::List(parts) | Self::Call(_, parts) => parts.iter().for_each(|part| part.cells(found)),
+            Self::Value(_)
+            | Self::Missing
+            | Self::Field(_)
+            | Self::Item(_)
+            | Self::Cell(..)
+            | Self::Reference
+            | Self::Today => {}
+        }
+    }
+
+    /// The list whose items it is, where it is items.
+    pub(super) fn list(&self) -> Option<&str> {
+        match self {
+            Self::Field(name) | Self::Cell(_, Cell::Field(name)) => Some(name),
+            Self::Each(_, parts) => {
+                let [_, inner] = parts.as_ref();
+                inner.list()
             }
             _ => None,
         }

@@ -76,6 +76,13 @@ impl Text {
         &self.0.reads
     }
 
+    /// What it reads of the items of lists.
+    pub(crate) fn cells(&self) -> BTreeSet<&str> {
+        let mut found = BTreeSet::new();
+        cells(&self.0.parts, &mut found);
+        found
+    }
+
     /// Whether all that it prints has a value.
     pub fn is_known(&self, scope: &Scope<'_>) -> bool {
         let at = At::new(scope);
@@ -163,4 +170,22 @@ fn fill(parts: &[Part], at: &At<'_>, put: &mut dyn FnMut(Piece<'_>) -> bool) -> 
             fill(body, &at.inside(&around), put)
         }),
     })
+}
+
+fn cells<'a>(parts: &'a [Part], found: &mut BTreeSet<&'a str>) {
+    for part in parts {
+        match part {
+            Part::Words(_) => {}
+            Part::Put(node) => node.cells(found),
+            Part::If(node, then, other) => {
+                node.cells(found);
+                cells(then, found);
+                cells(other, found);
+            }
+            Part::For(node, body) | Part::Items(node, body) => {
+                node.cells(found);
+                cells(body, found);
+            }
+        }
+    }
 }

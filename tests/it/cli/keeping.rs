@@ -149,3 +149,94 @@ fn what_nobody_has_is_said_in_the_log_before_it_is_dropped_and_a_whole_export_ha
     app.wait_until(|app| warned(app, "remark"));
     assert!(!warned(&app, "order"), "{}", app.said().1);
 }
+
+/// A flow with a list in a list, whose effect sends so much.
+fn family(send: &str) -> String {
+    format!(
+        r#"
+title = "A family"
+start = "intro"
+
+[screens.intro]
+title = "A family"
+actions.start = {{ label = "Start now", to = "people" }}
+
+[lists.people]
+title = "Who is in it?"
+item = "{{{{ name }}}}"
+actions.continue = "check"
+
+[screens.person]
+in = "people"
+title = "Who is it?"
+fields.name = {{ type = "text", label = "Name", max = 40, autocomplete = "off" }}
+fields.age = {{ type = "integer", label = "Age" }}
+fields.works = {{ type = "yes-no", label = "Do they work?" }}
+actions.continue = [{{ when = "works", to = "jobs" }}, {{ to = "people" }}]
+
+[lists.jobs]
+in = "people"
+title = "Jobs"
+item = "{{{{ job }}}}"
+actions.continue = "people"
+
+[screens.job]
+in = "jobs"
+fields.job = {{ type = "text", label = "Job", max = 40 }}
+actions.continue = "jobs"
+
+[screens.check]
+title = "Check"
+fields.oldest = {{ type = "computed", label = "Oldest", value = "max(people.age)" }}
+review = true
+actions.send = {{ label = "Send", call = "place", to = "done", failed = "not" }}
+
+[screens.done]
+title = "Sent"
+end = "completed"
+
+[screens.not]
+title = "Not sent"
+end = "failed"
+
+[effects.place]
+label = "Your family"
+http = "POST http://127.0.0.1:9/families"
+undo = "take-back"
+{send}
+
+[effects.take-back]
+label = "Your family"
+http = "DELETE http://127.0.0.1:9/families"
+send = {{}}
+"#
+    )
+}
+
+#[test]
+fn answers_of_items_that_no_effect_sends_are_warned_of_by_check() {
+    let of = |send: &str| {
+        let app = App::stopped(&[("family", &family(send))]);
+        let said = out(&app.deity(&["check"]));
+        assert!(said.contains(" 0 errors"), "{said}");
+        let warnings = said.lines().filter(|line| line.starts_with("warning[sent-nowhere]"));
+        warnings.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let none = Vec::<String>::new();
+    assert_eq!(of(""), none, "every answer");
+    assert_eq!(
+        of("send = { who = \"{{ people }}\" }"),
+        none,
+        "a list with all that is in it"
+    );
+    let warning = |names: &str| {
+        format!("warning[sent-nowhere]: no effect sends {names}: kept here alone, for 30 days, and then dropped")
+    };
+    // How many there are says nothing of them; what only steered needs not go out.
+    let (person, job) = (warning("`people.name`, `people.age`"), warning("`people.jobs.job`"));
+    assert_eq!(of("send = { many = \"{{ length(people) }}\" }"), [person, job.clone()]);
+    let some = "send = { names = \"{{ join(people.name, ', ') }}\", oldest = \"{{ oldest }}\" }";
+    assert_eq!(of(some), [job], "a computed value takes along what it is made of");
+    let words = "send = { all = \"{% for p in people %}{{ p.name }} {{ p.age }} {% for j in p.jobs %}{{ j.job }}{% endfor %}{% endfor %}\" }";
+    assert_eq!(of(words), none, "each by itself");
+}

@@ -348,3 +348,31 @@ fn a_form_has_a_list_as_json_under_its_name() {
     let sent: serde_json::Value = serde_json::from_str(&pairs[0].1).unwrap();
     assert_eq!(sent, guests());
 }
+
+#[tokio::test]
+async fn what_nobody_was_told_of_items_is_known_by_its_name() {
+    let order = "http = \"POST http://callee.example/orders\"\nsend = { names = \"{{ join(guests.guest, ', ') }}\" }";
+    let flow = || read("party", &PARTY.replace("ORDER", order));
+    let desk = Desk::open([flow()]).await;
+    let flow = flow();
+    let list = desk.start("party").await;
+    let guest = desk.press(&list, "add", &[]).await;
+    let waiting = desk.send(&guest, &[("guest", "Ada"), ("nights", "2")]).await;
+    desk.says(&waiting, "room", done(&[("room", "R-1")])).await;
+    let meals = desk.follow(&waiting, Some("on")).await;
+    let meal = desk.press(&meals, "add", &[]).await;
+    let meals = desk.send(&meal, &[("dish", "Soup"), ("price", "4")]).await;
+    let list = desk.press(&meals, "continue", &[]).await;
+    let check = desk.press(&list, "continue", &[]).await;
+    let unsent = async || {
+        let now = desk.engine.now().div_euclid(1000);
+        deity::machine::unsent(&flow, &desk.stored(&check).await, now)
+    };
+    // The room's callee knows the guest and the nights of that very item.
+    assert_eq!(unsent().await, ["guests.meals.dish", "guests.meals.price"]);
+    let waiting = desk.press(&check, "send", &[]).await;
+    desk.says(&waiting, "order", done(&[])).await;
+    assert_eq!(unsent().await, ["guests.meals.dish", "guests.meals.price"]);
+    let done = desk.follow(&waiting, Some("on")).await;
+    assert_eq!(done.kind, "receipt", "{}", done.html);
+}

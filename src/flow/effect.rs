@@ -43,6 +43,9 @@ pub struct Effect {
     pub safe: bool,
     /// The person waits for it; a notice is sent in passing.
     pub wait: bool,
+    /// The list for each of whose items it is done, one after the other; what it says and sends is read
+    /// among the item's answers.
+    pub each: Option<String>,
 }
 
 impl Effect {

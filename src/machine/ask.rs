@@ -150,34 +150,7 @@ impl Asking<'_> {
             until: self.now.saturating_add(off.limit.as_secs()),
             returned: None,
         });
-        // What came of an earlier asking by the same button is told no more.
-        let old = |asked: &Asked| {
-            asked.purpose == Purpose::Do
-                && asked.place == *place
-                && asked.action == action
-                && matches!(asked.stage, Stage::Declined { .. } | Stage::Failed { .. })
-                && asked.away.is_none()
-                && !session.is_undone(asked.number)
-        };
-        let gone: Vec<u32> = session
-            .asked
-            .iter()
-            .filter(|asked| old(asked))
-            .map(|asked| asked.number)
-            .collect();
-        let missed: Vec<u32> = session
-            .asked
-            .iter()
-            .filter(|asked| session.is_missed(asked))
-            .map(|asked| asked.number)
-            .collect();
-        session
-            .asked
-            .retain(|asked| !gone.contains(&asked.number) || missed.contains(&asked.number));
-        for asked in session.asked.iter_mut().filter(|asked| gone.contains(&asked.number)) {
-            // That it failed is the operator's to see; what it sent goes out anew.
-            asked.sent.clear();
-        }
+        forget_untaken(session, place, action);
         self.wish(session, Purpose::Do, (place, action), effect, values);
         if let Some(asked) = session.asked.last_mut() {
             asked.away = away;
@@ -282,7 +255,7 @@ impl Asking<'_> {
         }
     }
 
-    fn wish(
+    pub(super) fn wish(
         self,
         session: &mut Session,
         purpose: Purpose,
@@ -323,6 +296,7 @@ impl Asking<'_> {
             basis: Some(basis::of(self.flow, effect, values)),
             absent: false,
             tries: 0,
+            item: 0,
         };
         let number = asked.number;
         session.asked.push(asked);
@@ -381,6 +355,37 @@ pub(super) fn ask_anew(session: &mut Session, place: &Place, which: impl Fn(&Ask
     for asked in session.asked.iter_mut().filter(looks).filter(|asked| which(asked)) {
         // Nothing is ever asked with this.
         asked.sent = vec![(String::new(), Value::Bool(false))];
+    }
+}
+
+/// What came of earlier askings by the same button, and was not done, is told no more.
+pub(super) fn forget_untaken(session: &mut Session, place: &Place, action: &str) {
+    let old = |asked: &Asked| {
+        asked.purpose == Purpose::Do
+            && asked.place == *place
+            && asked.action == action
+            && matches!(asked.stage, Stage::Declined { .. } | Stage::Failed { .. })
+            && asked.away.is_none()
+            && !session.is_undone(asked.number)
+    };
+    let gone: Vec<u32> = session
+        .asked
+        .iter()
+        .filter(|asked| old(asked))
+        .map(|asked| asked.number)
+        .collect();
+    let missed: Vec<u32> = session
+        .asked
+        .iter()
+        .filter(|asked| session.is_missed(asked))
+        .map(|asked| asked.number)
+        .collect();
+    session
+        .asked
+        .retain(|asked| !gone.contains(&asked.number) || missed.contains(&asked.number));
+    for asked in session.asked.iter_mut().filter(|asked| gone.contains(&asked.number)) {
+        // That it failed is the operator's to see; what it sent goes out anew.
+        asked.sent.clear();
     }
 }
 

@@ -68,6 +68,9 @@ pub struct Asked {
     /// All tries that were begun, without the questions whether it was done; 0: asked before this was
     /// kept.
     pub tries: u16,
+    /// The key of the item that it is asked for, of an effect that is done for each item of a list; 0:
+    /// for none.
+    pub item: u32,
 }
 
 /// What an effect is asked for.
@@ -141,6 +144,11 @@ pub struct Away {
 }
 
 impl Asked {
+    /// The key of the item that it is about: that it is asked for, or whose screen calls it; 0: none.
+    pub fn about(&self) -> u32 {
+        if self.item > 0 { self.item } else { self.place.item }
+    }
+
     /// It is not settled: a runner has it, or will have.
     pub fn is_open(&self) -> bool {
         matches!(self.stage, Stage::Due { .. } | Stage::Running { .. })
@@ -191,15 +199,6 @@ impl Session {
         self.asked.iter().find(|asked| asked.number == number)
     }
 
-    /// The latest asking by an action.
-    pub(super) fn called(&self, place: &Place, action: &str) -> Option<&Asked> {
-        self.asked
-            .iter()
-            .rev()
-            .find(|asked| asked.purpose == Purpose::Do && asked.place == *place && asked.action == action)
-            .filter(|asked| !asked.called_off)
-    }
-
     /// The latest asking for a look-up of a screen.
     pub(super) fn looked_up(&self, place: &Place, effect: &str) -> Option<&Asked> {
         self.asked
@@ -234,7 +233,7 @@ impl Session {
     /// When an effect is due by itself, if one is: of several undos only the first.
     pub(super) fn effects_due(&self) -> Option<i64> {
         let undoes = |asked: &&Asked| matches!(asked.purpose, Purpose::Undo { .. });
-        let open = || self.asked.iter().filter(|asked| asked.is_open());
+        let open = || self.ready();
         let first = open().find(undoes);
         let others = open().filter(|asked| !undoes(asked));
         others.chain(first).filter_map(Asked::due).min()
@@ -252,6 +251,6 @@ impl Session {
             Purpose::Undo { of } => self.asking(of).unwrap_or(asked),
             _ => asked,
         };
-        EffectKey::of(&self.key, &of.effect, of.place.item, of.step, of.number)
+        EffectKey::of(&self.key, &of.effect, of.about(), of.step, of.number)
     }
 }

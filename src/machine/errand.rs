@@ -52,7 +52,7 @@ pub struct Node {
 /// How many errands [`take`] gives at most.
 pub fn wanted(flow: &Flow, session: &Session, now: i64) -> usize {
     let due = |asked: &&Asked| is_due(flow, asked, now);
-    session.asked.iter().filter(due).count()
+    session.ready().filter(due).count()
 }
 
 /// Whether it is to be tried now. Where nobody can be asked it is only waited for.
@@ -66,7 +66,7 @@ fn is_due(flow: &Flow, asked: &Asked, now: i64) -> bool {
 /// Takes what is due: the session with the leases in it, and the errands. Nothing may be run
 /// before the session is on disk.
 pub fn take(flow: &Flow, session: &mut Session, now: i64, node: Node) -> Vec<Errand> {
-    let open: Vec<Asked> = session.asked.iter().filter(|asked| asked.is_open()).cloned().collect();
+    let open: Vec<Asked> = session.ready().cloned().collect();
     let done: Vec<u32> = open
         .iter()
         .filter(|asked| match asked.purpose {

@@ -13,12 +13,8 @@ impl Settling<'_> {
     /// Declined or failed: what was done before is taken back if the flow says so, and the
     /// session goes where it says.
     pub(super) fn not_so(&self, session: &mut Session, lead: Option<Lead>) {
-        if session.cancel.take().is_some() {
-            if session.seal.is_none() {
-                *session = life::cancelled(self.flow, session, self.now);
-                return;
-            }
-            note(session, self.now, Event::TooLate);
+        if self.gives_up(session) {
+            return;
         }
         // At an open end nothing is taken back before it is finished.
         let open = lead.and_then(|lead| self.flow.screen(lead.to)).is_some_and(|s| s.open);
@@ -28,6 +24,19 @@ impl Settling<'_> {
             self.asking().undos(session, &before, &undoable);
         }
         self.lead(session, lead.map(|lead| lead.to));
+    }
+
+    /// Whether the person gave up meanwhile, and was in time: then the session is over.
+    pub(super) fn gives_up(&self, session: &mut Session) -> bool {
+        if session.cancel.take().is_none() {
+            return false;
+        }
+        if session.seal.is_some() {
+            note(session, self.now, Event::TooLate);
+            return false;
+        }
+        *session = life::cancelled(self.flow, session, self.now);
+        true
     }
 
     /// The session goes on at the screen `to`, or stands where it stands; the outcome of the

@@ -5,7 +5,9 @@
 
 use super::form::Pressed;
 use super::step::Turn;
-use super::{Decision, Event, Notice, Path, Place, Presentation, Reason, Session, Standing, items, journal, show};
+use super::{
+    Asked, Decision, Event, Notice, Path, Place, Presentation, Reason, Session, Standing, items, journal, show,
+};
 use crate::flow::{Fault, Flow, List, Rows, Rule, Scope, Screen, Text, Value};
 use crate::id::Way;
 use crate::limits;
@@ -200,7 +202,7 @@ impl Turn<'_> {
     fn with_items_changed(&self, mut session: Session, removed: Option<u32>) -> Decision {
         let path = Path::fold(self.flow, &session, self.now);
         let gone = |number: &u32| {
-            let of = session.asking(*number).map_or(0, |asked| asked.place.item);
+            let of = session.asking(*number).map_or(0, Asked::about);
             path.stale.contains(number) || removed.is_some_and(|key| of > 0 && items::lies_in(&session, of, key))
         };
         let numbers: Vec<u32> = session.undoable(self.flow).into_iter().filter(gone).collect();

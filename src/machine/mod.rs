@@ -11,6 +11,7 @@ mod aside;
 mod ask;
 mod asked;
 mod basis;
+mod calls;
 mod day;
 mod endings;
 mod errand;
@@ -228,6 +229,9 @@ pub enum Notice {
     AddedAnother,
     /// This lacks before the page that was pressed can be left.
     Unfinished,
+    /// What is done for each item of a list could not be done for one: the item on one line, and for how
+    /// many it is done.
+    NotFor(String, usize),
 }
 
 /// One changed answer.

@@ -4,7 +4,10 @@
 //! content has told yet, because a page that waits, or that something could not be looked up for,
 //! stood between. Must not know how a line is worded.
 
-use super::{Change, Entry, Event, Notice, Outcome, Path, Place, Presentation, Purpose, Session, hidden, items, show};
+use super::{
+    Asked, Change, Entry, Event, Notice, Outcome, Path, Place, Presentation, Purpose, Session, Stage, hidden, items,
+    list, show,
+};
 use crate::flow::{Flow, Screen, Value};
 
 /// What the steps that led to this presentation have to say; nothing where none did.
@@ -46,19 +49,29 @@ fn first(session: &Session, outcome: &Outcome) -> u64 {
     let since = Some(outcome.since).filter(|since| *since > 0);
     since
         .into_iter()
-        .chain(asking(session, outcome))
+        .chain(settled(session, outcome).map(|asked| asked.step))
         .fold(outcome.step, u64::min)
 }
 
-/// The step that asked for the effect by way of which an outcome led on.
-fn asking(session: &Session, outcome: &Outcome) -> Option<u64> {
+/// The effect by way of which an outcome led on.
+fn settled<'a>(session: &'a Session, outcome: &Outcome) -> Option<&'a Asked> {
     let mut asked = session.asked.iter();
-    let settled = asked.find(|asked| asked.settled == outcome.step && asked.purpose == Purpose::Do);
-    settled.map(|asked| asked.step)
+    asked.find(|asked| asked.settled == outcome.step && asked.purpose == Purpose::Do)
+}
+
+/// Where what is done for each item of a list came to nothing for one: for which.
+fn not_for(flow: &Flow, session: &Session, asked: &Asked, path: &Path) -> Option<Notice> {
+    let nothing = matches!(asked.stage, Stage::Declined { .. } | Stage::Failed { .. });
+    let line = (asked.item > 0 && nothing && !asked.called_off)
+        .then(|| list::line(flow, session, &mut path.clone(), asked.item))?;
+    let done = path.calls.iter().filter_map(|number| session.asking(*number));
+    let done = done.filter(|other| other.place == asked.place && other.action == asked.action);
+    Some(Notice::NotFor(line, done.count()))
 }
 
 fn of_outcome(flow: &Flow, session: &Session, outcome: &Outcome, path: &Path) -> Vec<Notice> {
-    let asking = asking(session, outcome);
+    let settled = settled(session, outcome);
+    let asking = settled.map(|asked| asked.step);
     let own = |entry: &Entry| entry.step == outcome.step || Some(entry.step) == asking;
     // Steps between an asking and its outcome are not this page's, but where it tells of them too.
     let told =
@@ -99,6 +112,7 @@ fn of_outcome(flow: &Flow, session: &Session, outcome: &Outcome, path: &Path) ->
     // What counts again meanwhile needs no word.
     hidden.retain(|change| !path.values.contains_key(&change.field));
     let mut notices = Vec::new();
+    notices.extend(settled.and_then(|asked| not_for(flow, session, asked, path)));
     notices.extend((!back.is_empty()).then_some(Notice::TakenBack(back)));
     notices.append(&mut first);
     notices.extend((!changes.is_empty()).then_some(Notice::Changed(changes)));

@@ -153,6 +153,9 @@ impl Path {
             path.take_up(&at, answers);
         }
         path.values.extend(asked.results.clone());
+        if asked.item > 0 {
+            path.enter_item(flow, session, asked.item);
+        }
         path.values
     }
 
@@ -316,33 +319,10 @@ impl Path {
     /// Where an action that was taken led: where it says, once what it calls is done. What lies
     /// behind the seal, or is over, is as it was.
     fn led(&mut self, at: &At<'_>, action: &Action) -> Option<u16> {
-        let (flow, session) = (at.flow, at.session);
-        if let Some(call) = &action.call {
-            let effect = flow.effect(&call.effect)?;
-            let asked = session.called(at.place, &action.name)?;
-            let scope = Scope {
-                values: &self.values,
-                today: session.day(flow, asked.at),
-                reference: at.reference,
-                words: at.flow.words(),
-            };
-            let ended = matches!(session.state, State::Ended { .. });
-            let same =
-                at.settled || asked.effect == effect.name && ask::still_sends(flow, effect, asked, session, &scope);
-            match asked.stage {
-                Stage::Done { .. } if !ended && session.is_undone(asked.number) => return None,
-                Stage::Done { .. } if same => {
-                    self.calls.push(asked.number);
-                    self.values.extend(asked.results.clone());
-                }
-                Stage::Done { .. } => {
-                    self.stale.push(asked.number);
-                    return None;
-                }
-                Stage::Declined { .. } if same => return call.declined.map(|lead| lead.to),
-                Stage::Failed { .. } if same => return Some(call.failed.to),
-                _ => return None,
-            }
+        if let Some(call) = &action.call
+            && let Err(elsewhere) = self.came_of(at, action, call)
+        {
+            return elsewhere;
         }
         let scope = Scope {
             values: &self.values,

@@ -61,7 +61,9 @@ impl Session {
         let missed = |session: &Self| session.asked.iter().filter(|asked| session.is_missed(asked)).count();
         while missed(self) > limits::ASKINGS_KEPT {
             let needed = |asked: &Asked| {
-                let latest = self.called(&asked.place, &asked.action).map(|latest| latest.number);
+                let latest = self
+                    .called(&asked.place, &asked.action, asked.item)
+                    .map(|latest| latest.number);
                 self.is_undone(asked.number) || asked.purpose == Purpose::Do && latest == Some(asked.number)
             };
             let mut all = self.asked.iter();

@@ -10,7 +10,7 @@ use super::asked::{Asked, Purpose, Stage};
 use super::journal::{forget_settled, note};
 use super::path::branch;
 use super::seen::THEIR_WORDS;
-use super::{Event, Session, State, hidden, leads, life, recalled};
+use super::{Event, Session, State, hidden, leads, recalled};
 use crate::flow::{Effect, Flow, Scope, Value};
 use crate::limits;
 
@@ -198,21 +198,22 @@ impl Settling<'_> {
             self.heard_of(session, |number, effect| Event::Done { number, effect });
             return;
         };
-        self.next(session);
-        let stage = Stage::Done { at: self.now };
-        self.close(session, stage, results);
+        let goes_on = self.goes_on(session);
+        if !goes_on {
+            self.next(session);
+        }
+        self.close(session, Stage::Done { at: self.now }, results);
         self.heard_of(session, |number, effect| Event::Done { number, effect });
+        if goes_on || self.leave_rest(session) && self.gives_up(session) {
+            return;
+        }
         let action = self.action();
         if self.effect.seals() || action.is_some_and(|action| action.seal) {
             session.seals(self.flow, self.asked.place.clone(), self.now);
             note(session, self.now, Event::Sealed);
         }
-        if session.cancel.take().is_some() {
-            if session.seal.is_none() {
-                *session = life::cancelled(self.flow, session, self.now);
-                return;
-            }
-            note(session, self.now, Event::TooLate);
+        if self.gives_up(session) {
+            return;
         }
         let Some(action) = action else { return };
         let values = self.values(session);
@@ -264,6 +265,7 @@ impl Settling<'_> {
             return;
         }
         self.next(session);
+        self.leave_rest(session);
         self.close(session, stage, BTreeMap::new());
         self.heard_of(session, |number, effect| Event::Declined { number, effect });
         let call = self.action().and_then(|action| action.call.as_ref());
@@ -401,6 +403,7 @@ impl Settling<'_> {
         }
         let doubt = session.asking(self.asked.number).is_some_and(|asked| asked.doubt) || self.asked.page().is_some();
         self.next(session);
+        self.leave_rest(session);
         self.close(session, stage, BTreeMap::new());
         self.heard_of(session, |number, effect| Event::Failed { number, effect });
         if doubt && self.effect.undo.is_some() {

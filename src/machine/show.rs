@@ -4,6 +4,7 @@
 
 use super::form::{self, Pressed};
 use super::life;
+use super::list;
 use super::looks::{self, Names};
 use super::news;
 use super::shown;
@@ -221,7 +222,7 @@ pub(super) fn screen(flow: &Flow, session: &Session, id: ScreenId, mut path: Pat
     path.enter(flow, session, &presentation.place);
     let answer = session.answers.get(&presentation.place);
     let draft = answer.and_then(|answer| answer.draft.clone());
-    let declined = declined(flow, session, &presentation);
+    let declined = declined(flow, session, &presentation, &path);
     let typed = match draft {
         _ if declined.is_some() => declined,
         Some(fields) => Some(Typed {
@@ -302,16 +303,22 @@ fn looks(session: &Session, path: &Path, here: &Place) -> bool {
 }
 
 /// What the callee had to say where it declined, on the page that this led to.
-fn declined(flow: &Flow, session: &Session, here: &Presentation) -> Option<Typed> {
+fn declined(flow: &Flow, session: &Session, here: &Presentation, path: &Path) -> Option<Typed> {
     let screen = flow
         .screen(here.id.screen)
         .filter(|screen| screen.final_end().is_none())?;
-    let (message, faults) = session.asked.iter().rev().find_map(|asked| match &asked.stage {
+    let (asked, message, faults) = session.asked.iter().rev().find_map(|asked| match &asked.stage {
         Stage::Declined { message, faults, .. } if asked.settled == here.id.step && asked.purpose == Purpose::Do => {
-            Some((message, faults))
+            Some((asked, message, faults))
         }
         _ => None,
     })?;
+    let message = if asked.item > 0 {
+        let line = list::line(flow, session, &mut path.clone(), asked.item);
+        flow.words().list_said(line, message)
+    } else {
+        message.clone()
+    };
     let answer = session.answers.get(&here.place);
     let boxes = screen
         .asked()
@@ -324,7 +331,7 @@ fn declined(flow: &Flow, session: &Session, here: &Presentation) -> Option<Typed
         field: String::new(),
         input: String::new(),
         others: Vec::new(),
-        message: message.clone(),
+        message,
         bare: false,
     };
     Some(Typed {

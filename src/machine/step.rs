@@ -174,7 +174,7 @@ impl Turn<'_> {
     pub(super) fn apply(&self, applied: &Applied<'_>) -> Decision {
         let place = self.place();
         let counts = applied.reach.is_some();
-        let calls = applied.action.call.is_some();
+        let calls = self.calls(applied);
         let mut session = self.next();
         let answer = session.answers.entry(place.clone()).or_default();
         answer.fields.clone_from(&applied.fields);
@@ -218,35 +218,6 @@ impl Turn<'_> {
         self.committed(session, path, &led_to, led_way)
     }
 
-    /// The action calls an effect: it is asked for, unless it is done already for just these
-    /// answers; the session waits for it where it is.
-    fn call(&self, mut session: Session, applied: &Applied<'_>) -> Decision {
-        let place = self.place();
-        let path = Path::fold(self.flow, &session, self.now);
-        let done = session
-            .called(&place, &self.action)
-            .is_some_and(|asked| path.calls.contains(&asked.number));
-        if done {
-            let after = path.position(&place).and_then(|at| path.visits.get(at + 1));
-            let next = after.or(path.present()).map_or(place, |visit| visit.place.clone());
-            return self.committed(session, path, &next, Way::Path);
-        }
-        let effect = applied
-            .action
-            .call
-            .as_ref()
-            .and_then(|call| self.flow.effect(&call.effect));
-        let Some(effect) = effect else {
-            return self.not_applied(Reason::NotOffered);
-        };
-        // What is typed on this screen counts for what is sent.
-        let door = Some(self.submission.door.as_slice());
-        self.asking()
-            .call(&mut session, (&place, &self.action), effect, &applied.values, door);
-        let path = Path::fold(self.flow, &session, self.now);
-        self.committed(session, path, &place, self.submission.screen.way)
-    }
-
     /// Whether an answer goes because its field is not asked any more.
     fn drops(&self, change: &Change, applied: &Applied<'_>) -> bool {
         let reference = self.session.at.reference();
@@ -266,10 +237,15 @@ impl Turn<'_> {
         if session.asked.is_empty() {
             return;
         }
+        let here = self.place().item;
         let changed = |number: &u32| {
-            let effect = session
-                .asking(*number)
-                .and_then(|asked| self.flow.effect(&asked.effect));
+            let asked = session.asking(*number);
+            let effect = asked.and_then(|asked| self.flow.effect(&asked.effect));
+            // An item's own answers go out with it alone.
+            let of = asked.map_or(0, |asked| asked.item);
+            if of > 0 && here > 0 && !items::lies_in(session, here, of) {
+                return path.stale.contains(number);
+            }
             let counts = path.calls.contains(number);
             let sent = |change: &Change| {
                 effect.is_some_and(|effect| {

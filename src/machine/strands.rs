@@ -317,16 +317,30 @@ fn give_back(values: &mut Values, hidden: [(&str, Option<Value>); 2]) {
 impl Path {
     /// Lets the answers of the item that a page is about be read on it, and no other item's.
     pub fn enter(&mut self, flow: &Flow, session: &Session, place: &Place) {
+        self.enter_item(flow, session, place.item);
+    }
+
+    /// The same for an item by its key; 0: none.
+    pub(super) fn enter_item(&mut self, flow: &Flow, session: &Session, item: u32) {
+        self.leave();
+        self.put_item(flow, session, item);
+    }
+
+    /// Gives back what the item's answers hid.
+    fn leave(&mut self) {
         while let Some((name, before)) = self.entered.pop() {
             match before {
                 Some(value) => self.values.insert(name, value),
                 None => self.values.remove(&name),
             };
         }
-        if place.item == 0 {
+    }
+
+    fn put_item(&mut self, flow: &Flow, session: &Session, item: u32) {
+        if item == 0 {
             return;
         }
-        let keys = items::around(session, place.item);
+        let keys = items::around(session, item);
         for (key, list) in keys.into_iter().rev() {
             let rows = self
                 .values

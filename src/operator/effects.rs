@@ -53,6 +53,9 @@ pub struct Effect {
     /// The number of what it takes back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub undoes: Option<u32>,
+    /// The key of the list's item that it is for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub item: Option<u32>,
     /// How far it is.
     pub status: EffectStatus,
     /// The `Idempotency-Key` under which the callee knows it.
@@ -127,6 +130,7 @@ impl Effect {
             effect: asked.effect.clone(),
             purpose: purpose.to_owned(),
             undoes,
+            item: Some(asked.about()).filter(|item| *item > 0),
             status,
             key: session.effect_key(asked).to_string(),
             tries: if asked.tries == 0 { asked.attempts } else { asked.tries },

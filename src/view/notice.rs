@@ -49,13 +49,12 @@ impl Line {
             Notice::TooLarge => (w.notice_too_large(), &[][..]),
             Notice::Removed(_, line) => {
                 return Self {
-                    words: w.notice_removed(line),
-                    list: Vec::new(),
-                    more: None,
-                    back: Vec::new(),
                     restore: Self::restore(shown, notice, w),
+                    ..Self::saying(w.notice_removed(line))
                 };
             }
+            Notice::NotFor(line, 0) => return Self::saying(w.notice_not_for(line)),
+            Notice::NotFor(line, done) => return Self::saying(w.notice_not_for_but(*done, line)),
             Notice::PutBack => (w.notice_put_back(), &[][..]),
             Notice::AddedAnother => (w.notice_added_another(), &[][..]),
             Notice::Unfinished => (w.notice_unfinished(), &[][..]),
@@ -86,6 +85,17 @@ impl Line {
 }
 
 impl Line {
+    /// Words alone.
+    fn saying(words: String) -> Self {
+        Self {
+            words,
+            list: Vec::new(),
+            more: None,
+            back: Vec::new(),
+            restore: None,
+        }
+    }
+
     /// Offers to put back what was removed, on the page of its list.
     fn restore(shown: &Shown, notice: &Notice, words: Words) -> Option<Link> {
         let (Notice::Removed(key, _), Page::Screen(at)) = (notice, &shown.showing.page) else {

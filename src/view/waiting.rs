@@ -159,7 +159,7 @@ impl Said {
                 pace: AGAIN,
             };
         };
-        let about = about(&shown.flow, asked, scope);
+        let about = about(&shown.flow, &shown.session, asked, scope);
         if let Stage::InDoubt { at } = asked.stage {
             return Self {
                 heading: words.waiting_doubt().to_owned(),
@@ -220,8 +220,12 @@ pub(super) fn said(flow: &Flow) -> Option<String> {
 }
 
 /// What an asking is about, with the amount where it sends one that its label does not name.
-fn about(flow: &Flow, asked: &Asked, scope: &Scope<'_>) -> String {
+fn about(flow: &Flow, session: &Session, asked: &Asked, scope: &Scope<'_>) -> String {
     let label = label(flow, asked, scope);
+    let label = match session.turn_of(asked) {
+        (which, all) if all > 1 => scope.words.waiting_which(all, label, which),
+        _ => label,
+    };
     let amounts = asked.sent.iter().map(|(_, value)| value);
     let mut amounts = amounts.filter(|value| value.as_money().is_some());
     let (Some(only), None) = (amounts.next(), amounts.next()) else {

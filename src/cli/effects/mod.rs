@@ -140,6 +140,9 @@ pub(super) fn show(effect: &Effect, form: Form, request: &Request, first: bool) 
         ));
     }
     says::line(&format!("{name}  {} of {}: {status}", effect.effect, effect.flow))?;
+    if let Some(item) = effect.item {
+        says::line(&format!("  for item    {item}"))?;
+    }
     if let Some(undoes) = effect.undoes {
         says::line(&format!("  takes back  {}/{undoes}", effect.reference))?;
     }

@@ -10,6 +10,7 @@ use super::super::diagnostic::{Diagnostic, did_you_mean};
 use super::super::source::{Action as Written, At, Effect, File, Lead as WrittenLead, Screen};
 use super::super::{Call, Lead};
 use super::graph::{self, number_of};
+use super::layout::Layout;
 use super::{Checker, Place, asked_of, effects};
 
 /// Where each effect is asked for.
@@ -17,15 +18,23 @@ pub(super) struct Users<'a>(BTreeMap<&'a str, Vec<Place<'a>>>);
 
 impl<'a> Users<'a> {
     /// Finds them: actions, look-ups, and what takes back or asks about another effect.
-    pub(super) fn of_file(file: &'a File) -> Self {
+    pub(super) fn of_file(file: &'a File, layout: &Layout<'_>) -> Self {
         let mut users: BTreeMap<&str, Vec<Place<'_>>> = BTreeMap::new();
+        let among = |name: &str| {
+            let effect = file.effects.iter().find(|effect| effect.name.value == name);
+            layout.outermost(&effect?.each.as_ref()?.value)
+        };
         for (n, screen) in file.screens.iter().enumerate() {
             let at = Place::shown(n);
             for named in &screen.load {
                 users.entry(&named.value).or_default().push(at);
             }
             for named in screen.actions.iter().flat_map(|action| &action.call) {
-                users.entry(&named.value).or_default().push(at.posted());
+                let at = Place {
+                    among: among(&named.value),
+                    ..at.posted()
+                };
+                users.entry(&named.value).or_default().push(at);
             }
         }
         let own: Vec<(&str, &At<String>)> = file

@@ -71,6 +71,7 @@ fn value(checker: &Checker<'_>, screen: usize, field: &Field) -> Option<Expr> {
         screen,
         owner: Some(&field.name.value),
         moment: Moment::Posted,
+        among: None,
     };
     let Some(value) = &field.value else {
         checker.sink.push(

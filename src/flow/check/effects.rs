@@ -80,7 +80,69 @@ fn one(checker: &Checker<'_>, file: &File, written: &Written, places: &[Place<'_
         accepts_html: accepts_html(checker, written),
         safe: written.is_safe(),
         wait: written.waits(),
+        each: each(checker, written, places),
     }
+}
+
+/// The list for each of whose items it is done.
+fn each(checker: &Checker<'_>, written: &Written, places: &[Place<'_>]) -> Option<String> {
+    let named = written.each.as_ref()?;
+    let fault = |span: &super::Span, message: String, help: &str| {
+        checker.sink.push(
+            Diagnostic::error("effect", span, message)
+                .label("for each item")
+                .help(help),
+        );
+    };
+    let name = &written.name.value;
+    if checker.layout.outermost(&named.value).is_none() {
+        let lists = checker.layout.strands.iter().enumerate();
+        let lists = lists
+            .filter(|(n, _)| checker.layout.is_list(*n))
+            .map(|(_, hung)| hung.name.value.as_str());
+        let lists: Vec<_> = lists.filter(|list| checker.layout.outermost(list).is_some()).collect();
+        let message = format!("there is no list `{}` that lies in no other", named.value);
+        checker.sink.push(
+            Diagnostic::error("unknown-list", &named.span, message)
+                .label("for each of what?")
+                .maybe_help(did_you_mean(&named.value, lists)),
+        );
+    }
+    if !written.waits() || written.is_safe() || written.hand_off.is_some() {
+        let message = format!("`{name}` is a look-up, a notice or a hand-off: these are not done once per item");
+        fault(
+            &named.span,
+            message,
+            "take out `each`, and send the list as a whole: \"{{ people }}\"",
+        );
+    } else if written.undo.is_none() {
+        let message = format!("what is done for each item must be able to be taken back, and `{name}` has no `undo`");
+        fault(
+            &named.span,
+            message,
+            "name the effect that takes it back: undo = \"...\"",
+        );
+    }
+    if written.send.is_none() {
+        let message = format!("`{name}` does not say what goes out for each item");
+        fault(
+            &named.span,
+            message,
+            "say it, with the item's own answers: send = { name = \"{{ name }}\" }",
+        );
+    }
+    if let Some(saved) = written.save.first() {
+        let message = format!("`{name}` is done for each item: what it saves would be of the last one alone");
+        fault(&saved.name.span, message, "take out `save`");
+    }
+    for at in places {
+        checker.reads(Place { among: None, ..*at }, named);
+        if !checker.layout.lists(at.screen).is_empty() {
+            let message = format!("`{name}` is done for each item, and called from the screen of an item");
+            fault(&named.span, message, "call it behind the list, or take out `each`");
+        }
+    }
+    Some(named.value.clone())
 }
 
 /// `accept`: what besides JSON is an answer.

@@ -81,6 +81,25 @@ impl<'a> Layout<'a> {
         around
     }
 
+    /// A list and those in which it lies, the innermost first.
+    pub(super) fn lists_with(&self, list: usize) -> Vec<usize> {
+        let mut around = vec![list];
+        around.extend(
+            self.strands
+                .get(list)
+                .map(|hung| self.lists(hung.host))
+                .into_iter()
+                .flatten(),
+        );
+        around
+    }
+
+    /// The list of a name, if its items lie in no other's.
+    pub(super) fn outermost(&self, name: &str) -> Option<usize> {
+        let list = self.number(name).filter(|strand| self.is_list(*strand))?;
+        (self.lists_with(list).len() == 1).then_some(list)
+    }
+
     /// The tasks, as what is behind their lists waits for them.
     pub(super) fn gates(&self, file: &File) -> Vec<Gate> {
         let tasks = self.strands.iter().enumerate();

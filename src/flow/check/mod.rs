@@ -121,6 +121,8 @@ struct Place<'a> {
     screen: usize,
     owner: Option<&'a str>,
     moment: Moment,
+    /// The list whose item's answers are read here too, behind its page.
+    among: Option<usize>,
 }
 
 impl Place<'_> {
@@ -129,6 +131,7 @@ impl Place<'_> {
             screen,
             owner: None,
             moment: Moment::Shown,
+            among: None,
         }
     }
 
@@ -200,7 +203,7 @@ pub(super) fn check(
         .map(|(n, screen)| screens::build(&checker, file, n, screen, &mut computed))
         .collect();
     let (strands, sections) = (strands::build(&checker, file), sections::build(&checker, file));
-    let users = calls::Users::of_file(file);
+    let users = calls::Users::of_file(file, &checker.layout);
     forms::check(file, &screens, judge);
     let effects = effects::build(&checker, file, &users);
     let start = graph::start(file, sink);

@@ -112,12 +112,13 @@ fn longest(text: &str) -> usize {
 
 /// The words before the next braces, their kind, what is in them, and what follows.
 fn next_tag(text: &str) -> Option<(&str, char, &str, &str)> {
-    let at = |kind: &char| text.find(&format!("{{{kind}"));
-    let kind = ['%', '{', '#']
-        .into_iter()
-        .filter(|kind| at(kind).is_some())
-        .min_by_key(at)?;
-    let (words, inside) = text.split_once(&format!("{{{kind}"))?;
+    let mut braces = text.match_indices('{');
+    let (words, kind) = braces.find_map(|(at, _)| {
+        let (words, inside) = text.split_at_checked(at)?;
+        let kind = inside.chars().nth(1).filter(|kind| matches!(kind, '%' | '{' | '#'))?;
+        Some((words, kind))
+    })?;
+    let inside = text.get(words.len() + 2..)?;
     let close = if kind == '{' { '}' } else { kind };
     let (inner, after) = inside.split_once(&format!("{close}}}"))?;
     Some((words, kind, inner, after))

@@ -29,7 +29,10 @@ impl Checker<'_> {
     pub(super) fn types_at(&self, places: &[Place<'_>]) -> Arc<Types> {
         let mut lists: Option<Vec<usize>> = None;
         for place in places {
-            let here = self.layout.lists(place.screen);
+            let here = match place.among {
+                Some(list) => self.layout.lists_with(list),
+                None => self.layout.lists(place.screen),
+            };
             lists = Some(match lists {
                 None => here,
                 Some(before) => common(&before, &here),
@@ -71,9 +74,7 @@ impl Checker<'_> {
 
     /// The list itself: its items, with what is asked for each.
     fn rows(&self, list: usize) -> Declared {
-        let mut around = vec![list];
-        let host = self.layout.strands.get(list).map(|hung| hung.host);
-        around.extend(host.into_iter().flat_map(|host| self.layout.lists(host)));
+        let around = self.layout.lists_with(list);
         let own = |name: &str| self.lists_of(name) == around;
         let mut columns: Types = self
             .types
@@ -94,7 +95,7 @@ impl Checker<'_> {
     }
 
     /// The lists around the screen that a value comes from, the innermost first.
-    fn lists_of(&self, name: &str) -> Vec<usize> {
+    pub(super) fn lists_of(&self, name: &str) -> Vec<usize> {
         let asked = self.homes.get(name).copied();
         let saved = || {
             self.saved

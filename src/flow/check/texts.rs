@@ -168,6 +168,8 @@ impl Checker<'_> {
         let mut uses = self.uses.borrow_mut();
         for (name, span, bare) in names {
             if self.homes.contains_key(name) || self.saved.contains_key(name) {
+                // What is done for an item has that item's answers.
+                let own = at.among.is_some_and(|list| self.lists_of(name).contains(&list));
                 uses.push(Use {
                     screen: at.screen,
                     field: name.to_owned(),
@@ -176,7 +178,7 @@ impl Checker<'_> {
                     owner: at.owner.map(str::to_owned),
                     moment: at.moment,
                     told,
-                    bare,
+                    bare: bare && !own,
                 });
             }
         }

@@ -277,9 +277,11 @@ fn effect_structure(canon: &mut Canon, effect: &Effect) {
         canon.maybe(off.secret.as_ref());
     }
     // Later keys count where they are: files without them keep the digest that they had.
-    if let Some(accept) = &effect.accept {
-        canon.text("accept");
-        canon.text(&accept.value);
+    for (key, value) in [("accept", &effect.accept), ("each", &effect.each)] {
+        if let Some(value) = value {
+            canon.text(key);
+            canon.text(&value.value);
+        }
     }
     canon.list(effect.save.len());
     for saved in &effect.save {

@@ -37,6 +37,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         accept: table.text("accept"),
         safe: table.flag("safe"),
         wait: table.flag("wait"),
+        each: table.text("each"),
         name,
     };
     table.finish();

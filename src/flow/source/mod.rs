@@ -317,6 +317,8 @@ pub(crate) struct Effect {
     pub accept: Option<At<String>>,
     pub safe: Option<At<bool>>,
     pub wait: Option<At<bool>>,
+    /// The list for each of whose items it is done.
+    pub each: Option<At<String>>,
 }
 
 impl Effect {

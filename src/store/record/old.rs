@@ -184,6 +184,7 @@ fn asked(old: Asked) -> machine::Asked {
         known: BTreeMap::new(),
         stderr: String::new(),
         called_off: false,
+        item: 0,
         seen: false,
         basis: None,
         absent: false,

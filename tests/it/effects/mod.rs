@@ -17,6 +17,7 @@ mod digest;
 mod disorder;
 mod doubt;
 mod due;
+mod each;
 mod gone;
 #[cfg(feature = "demo")]
 mod guest;

@@ -9,7 +9,11 @@ fn flow() -> String {
 
 #[test]
 fn the_flows_with_effects_are_read_without_a_word_and_can_be_walked() {
-    for flow in [flow(), marked(EFFECTS, "a look-up", "toml").remove(0)] {
+    for flow in [
+        flow(),
+        marked(EFFECTS, "a look-up", "toml").remove(0),
+        marked(EFFECTS, "an effect for each item", "toml").remove(0),
+    ] {
         let app = App::stopped(&[("t", &flow)]);
         let checked = app.deity(&["check"]);
         let said = String::from_utf8_lossy(&checked.stdout).into_owned();

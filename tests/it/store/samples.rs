@@ -216,6 +216,7 @@ fn asked(number: u32, purpose: Purpose, stage: Stage) -> Asked {
         basis: None,
         absent: false,
         tries: 0,
+        item: 0,
     }
 }
 

@@ -121,6 +121,9 @@ fn effect_texts(effect: &mut super::Effect, names: &Names<'_>) {
     for text in texts.chain(pairs) {
         names.text(0, text);
     }
+    if let Some(each) = &mut effect.each {
+        names.expr(0, each);
+    }
 }
 
 /// Two of one name, in whatever files.

@@ -331,6 +331,8 @@ pub struct Declared {
     /// Of a list: what an expression may read of its items. Their fields, the lists in them, and what
     /// every item has: `position` (a number) and `key` (a text).
     pub columns: Option<Arc<Types>>,
+    /// Of a column that stands under the name by which its fragment knows it: the one that rows have.
+    pub whole: Option<Arc<str>>,
 }
 
 impl From<Type> for Declared {
@@ -340,6 +342,7 @@ impl From<Type> for Declared {
             options: Options::default(),
             picked: None,
             columns: None,
+            whole: None,
         }
     }
 }

@@ -145,6 +145,7 @@ pub(super) fn types(file: &File, lists: &OptionLists) -> Types {
             options: drawn.map_or_else(|| options.collect(), |list| Arc::clone(list.options())),
             picked,
             columns: None,
+            whole: None,
         };
         types.entry(field.name.value.clone()).or_insert(declared);
     }

@@ -1,4 +1,4 @@
-//! What fragments and groups are given: of the type that they ask for.
+//! What fragments and groups are given, of the type that they ask for, and what they give back.
 //!
 //! Owns the types that `in` may name. Must not know how what is given is put in.
 
@@ -12,12 +12,14 @@ const TYPES: &[&str] = &["text", "number", "money:GBP", "date", "time", "yes-no"
 
 /// Checks every value that is given.
 pub(super) fn check(checker: &Checker<'_>, file: &File) {
+    // Where it is read what is not seen there is told; here it has a type, wherever it is called.
+    let types = checker.all_types();
     for given in &file.expanded.given {
         let Some(want) = named(&given.of.value) else {
             unknown(checker, &given.of);
             continue;
         };
-        match Expr::parse(&given.expr.value, &checker.types) {
+        match Expr::parse(&given.expr.value, &types) {
             Ok(expr) if expr.result() == want => {}
             Ok(expr) => {
                 let message = format!("`{}` must be {want}, but this is {}", given.name, expr.result());
@@ -28,6 +30,11 @@ pub(super) fn check(checker: &Checker<'_>, file: &File) {
             // What was never given was told.
             Err(_) if given.expr.span == (0..0) => {}
             Err(flaws) => checker.flaws(flaws, |span| place(checker.source, &given.expr.span, span)),
+        }
+    }
+    for back in &file.expanded.gives {
+        if let Err(flaws) = Expr::parse(&back.value, &types) {
+            checker.flaws(flaws, |span| place(checker.source, &back.span, span));
         }
     }
 }

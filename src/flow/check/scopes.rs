@@ -50,6 +50,18 @@ impl Checker<'_> {
         types
     }
 
+    /// All that is read anywhere, of items too.
+    pub(super) fn all_types(&self) -> Types {
+        let mut types = self.types.clone();
+        for (n, hung) in self.layout.strands.iter().enumerate() {
+            if self.layout.is_list(n) {
+                types.insert(hung.name.value.clone(), self.rows(n));
+                of_item(&mut types);
+            }
+        }
+        types
+    }
+
     fn made(&self, lists: &[usize]) -> Types {
         if self.layout.strands.is_empty() {
             return self.types.clone();
@@ -87,6 +99,10 @@ impl Checker<'_> {
                 columns.insert(hung.name.value.clone(), self.rows(n));
             }
         }
+        short(
+            &mut columns,
+            self.layout.strands.get(list).map(|hung| hung.name.value.as_str()),
+        );
         of_item(&mut columns);
         Declared {
             columns: Some(Arc::new(columns)),
@@ -122,7 +138,10 @@ impl Checker<'_> {
     /// The names of the values that an item of a list has.
     pub(super) fn names_inside(&self, list: usize) -> Vec<String> {
         let columns = self.rows(list).columns;
-        let named = columns.iter().flat_map(|columns| columns.keys());
+        let named = columns.iter().flat_map(|columns| columns.iter());
+        let named = named
+            .filter(|(_, declared)| declared.whole.is_none())
+            .map(|(name, _)| name);
         named
             .filter(|name| !OF_ITEMS.contains(&name.as_str()))
             .cloned()
@@ -141,6 +160,26 @@ impl Checker<'_> {
         let outermost = *self.lists_of(name).last()?;
         Some(&self.layout.strands.get(outermost)?.name.value)
     }
+}
+
+/// The items of a fragment's list `home.kids` have `home.weight`, which is `weight` to who has the list.
+fn short(columns: &mut Types, list: Option<&str>) {
+    let Some((frame, _)) = list.and_then(|list| list.rsplit_once('.')) else {
+        return;
+    };
+    let named = columns.iter().filter_map(|(whole, declared)| {
+        let name = whole.strip_prefix(frame)?.strip_prefix('.')?;
+        let whole = Some(Arc::from(whole.as_str()));
+        Some((
+            name.to_owned(),
+            Declared {
+                whole,
+                ..declared.clone()
+            },
+        ))
+    });
+    let named: Vec<_> = named.filter(|(name, _)| !columns.contains_key(name)).collect();
+    columns.extend(named);
 }
 
 fn of_item(types: &mut Types) {

@@ -207,7 +207,8 @@ fn shown(checker: &Checker<'_>, at: Place<'_>, types: &Types, written: &At<Strin
 
 fn field(types: &Types, name: &str) -> Option<String> {
     if let Some(declared) = types.get(name) {
-        return declared.columns.is_none().then(|| name.to_owned());
+        let whole = declared.whole.as_deref().unwrap_or(name);
+        return declared.columns.is_none().then(|| whole.to_owned());
     }
     name.match_indices('.').find_map(|(dot, _)| {
         let (list, column) = name.split_at(dot);

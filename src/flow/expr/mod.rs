@@ -31,6 +31,7 @@ pub(super) use eval::{At, eval, holds};
 pub(super) use lower::{Lowering, Sort};
 pub(super) use names::Bound;
 pub(super) use node::Node;
+pub(super) use over::asks_items;
 pub(super) use rows::{Around, Item, rows};
 pub(super) use syntax::{span, template};
 

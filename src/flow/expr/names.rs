@@ -56,11 +56,12 @@ impl Lowering<'_> {
     /// What one name or several with dots between them stand for.
     pub(super) fn named(&mut self, names: &[&str], span: Range<usize>) -> Option<Typed> {
         let Found { mut part, names: used } = self.found(names, &span)?;
-        let mut rest = names.get(used..).unwrap_or_default();
-        while !rest.is_empty() {
-            let column = self.column(part, rest, &span)?;
+        let mut used = used;
+        while used < names.len() {
+            let (list, rest) = names.split_at(used);
+            let column = self.column(part, list, rest, &span)?;
             part = column.part;
-            rest = rest.get(column.names..).unwrap_or_default();
+            used += column.names;
         }
         Some(part)
     }
@@ -114,28 +115,23 @@ impl Lowering<'_> {
             return Some(Found { names, ..found });
         }
         let Some(missed) = rest.first() else {
-            let example = columns.keys().find(|column| !in_every_item(column));
-            let help = format!(
-                "say which of its fields: `{name}.{}`",
-                example.map_or("key", String::as_str)
-            );
+            let help = format!("say which of its fields: `{name}.{}`", example(columns));
             return self.flaw("wrong-type", span, format!("`{name}` is an item"), help);
         };
         self.no_column(name, missed, columns, span)
     }
 
     /// A field of all items of a list.
-    fn column(&mut self, list: Typed, names: &[&str], span: &Range<usize>) -> Option<Found> {
+    fn column(&mut self, list: Typed, called: &[&str], names: &[&str], span: &Range<usize>) -> Option<Found> {
         let (Sort::One(Type::Rows), Some(columns)) = (list.sort, &list.columns) else {
             return self.no_parts(span);
         };
         let Some((name, declared, used)) = longest(columns, names) else {
-            let words = self.source.get(list.span.clone()).unwrap_or("the list").to_owned();
-            let words = words.split('.').next().unwrap_or(&words).to_owned();
+            let words = called.join(".");
             let columns = Arc::clone(columns);
             return self.no_column(&words, names.first().copied().unwrap_or_default(), &columns, span);
         };
-        let body = declared_as(Node::Cell(self.around.len(), Cell::of(&name)), declared, span);
+        let body = declared_as(in_row(self.around.len(), &name, declared), declared, span);
         self.deep_enough(&list.node, span)?;
         let part = self.each(list.node, body, span.clone())?;
         Some(Found { part, names: used })
@@ -241,8 +237,14 @@ fn longest<'t>(types: &'t Types, names: &[&str]) -> Option<(String, &'t Declared
 
 fn cell(level: usize, columns: &Types, names: &[&str], span: &Range<usize>) -> Option<Found> {
     let (name, declared, names) = longest(columns, names)?;
-    let part = declared_as(Node::Cell(level, Cell::of(&name)), declared, span);
+    let part = declared_as(in_row(level, &name, declared), declared, span);
     Some(Found { part, names })
+}
+
+/// What a row has there.
+fn in_row(level: usize, name: &str, declared: &Declared) -> Node {
+    let name = declared.whole.as_deref().unwrap_or(name);
+    Node::Cell(level, Cell::of(name))
 }
 
 fn declared_as(node: Node, declared: &Declared, span: &Range<usize>) -> Typed {
@@ -256,7 +258,11 @@ fn declared_as(node: Node, declared: &Declared, span: &Range<usize>) -> Typed {
     }
 }
 
-/// Whether every item has it, whatever its fields are.
-pub(super) fn in_every_item(name: &str) -> bool {
-    [POSITION, KEY].contains(&name)
+/// One of the fields of items, as who has their list knows it.
+pub(super) fn example(columns: &Types) -> &str {
+    let named = columns
+        .iter()
+        .filter(|(name, _)| ![POSITION, KEY].contains(&name.as_str()));
+    let named = named.min_by_key(|(_, declared)| declared.whole.is_none());
+    named.map_or(KEY, |(name, _)| name)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::functions::Function;
 use super::lower::{Lowering, Sort, Typed, typed};
-use super::names::in_every_item;
+use super::names::example;
 use super::node::Node;
 use super::special::wrong;
 use crate::flow::Type;
@@ -24,7 +24,7 @@ pub(super) const SHAPES: &[(&str, &str)] = &[
 ];
 
 /// Whether the second argument of a function is read of each item, where its first is a list of items.
-pub(super) fn asks_items(name: &str) -> bool {
+pub(in crate::flow) fn asks_items(name: &str) -> bool {
     ["any", "all", "count", "sum", "min", "max", "join"].contains(&name)
 }
 
@@ -50,11 +50,7 @@ pub(super) fn of_items(lowering: &mut Lowering<'_>, list: Typed, asked: Typed) -
 
 /// That a list of items is asked for one of its fields.
 pub(super) fn ask_a_field<T>(lowering: &mut Lowering<'_>, list: &Typed, call: &str) -> Option<T> {
-    let columns = list.columns.iter().flat_map(|columns| columns.keys());
-    let example = columns
-        .map(String::as_str)
-        .find(|name| !in_every_item(name))
-        .unwrap_or("key");
+    let example = list.columns.as_deref().map_or("key", example).to_owned();
     let words = lowering.words(&list.span);
     let help = if call.is_empty() {
         format!("say which of their fields: `{words}.{example}`")

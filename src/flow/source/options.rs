@@ -39,7 +39,7 @@ pub(super) fn is_drawn(value: &Spanned<DeValue<'_>>) -> bool {
         return false;
     };
     let named = |value: &Spanned<DeValue<'_>>| match value.get_ref() {
-        DeValue::String(name) => hyphened(&name.replace('_', "-")),
+        DeValue::String(name) => name.replace('_', "-").split('.').all(hyphened),
         _ => true,
     };
     let known = |key: &str| OF_DRAWN.contains(&key) || did_you_mean(key, ["where"]).is_some();

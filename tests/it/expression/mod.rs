@@ -19,10 +19,8 @@ fn types() -> Types {
         names.iter().map(|name| ((*name).to_owned(), label(name))).collect()
     };
     let choice = |of, names: &[&str]| Declared {
-        of,
         options: options(names),
-        picked: None,
-        columns: None,
+        ..Declared::from(of)
     };
     let people = Declared {
         columns: Some(Arc::new(

@@ -4,6 +4,9 @@
 
 use std::ops::Range;
 
+use crate::flow::expr::asks_items;
+use crate::limits;
+
 /// Words that never name a value, and no field is called so.
 const WORDS: &[&str] = &[
     "and", "or", "not", "in", "is", "if", "else", "elif", "endif", "for", "endfor", "set", "true", "false", "none",
@@ -15,6 +18,21 @@ pub(super) struct Chain<'a> {
     pub(super) parts: Vec<&'a str>,
     /// Where its first part begins.
     pub(super) start: usize,
+    /// The chains that name the lists whose items are gone through where it stands, the innermost first.
+    pub(super) within: Vec<usize>,
+}
+
+/// Brackets that are open.
+#[derive(Default)]
+struct Open {
+    /// Of a function that reads its second argument of each item.
+    asks: bool,
+    /// What its first argument consists of, if that is one chain.
+    list: Option<usize>,
+    /// In its first argument nothing has stood so far.
+    empty: bool,
+    /// Behind its first argument.
+    behind: bool,
 }
 
 impl Chain<'_> {
@@ -35,6 +53,18 @@ pub(super) struct Braces {
     pub(super) prints: bool,
 }
 
+impl Open {
+    /// Of a filter, which has its first argument before it.
+    fn of_piped(list: Option<usize>) -> Self {
+        Self {
+            asks: true,
+            list,
+            empty: false,
+            behind: true,
+        }
+    }
+}
+
 fn is_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
@@ -46,6 +76,9 @@ pub(super) fn of_expr(source: &str) -> Vec<Chain<'_>> {
     let mut at = 0;
     // What stands before: a bar or a dot makes a name a filter or a part, `is` a test.
     let (mut sign, mut word) = (' ', "");
+    let mut open: Vec<Open> = Vec::new();
+    // The chain that a filter is of.
+    let mut piped = None;
     while let Some(c) = source.get(at..).and_then(|rest| rest.chars().next()) {
         if c == '"' || c == '\'' {
             at = after_string(source, at, c);
@@ -56,8 +89,18 @@ pub(super) fn of_expr(source: &str) -> Vec<Chain<'_>> {
             let first = chain.parts.first().copied().unwrap_or_default();
             let called = source.get(end..).is_some_and(|rest| rest.trim_start().starts_with('('));
             let tests = word == "is";
-            if !(called || tests || matches!(sign, '.' | '|') || WORDS.contains(&first)) {
-                found.push(chain);
+            let names = !(called || tests || matches!(sign, '.' | '|') || WORDS.contains(&first));
+            if let Some(open) = open.last_mut().filter(|open| !open.behind) {
+                open.list = (names && open.empty).then_some(found.len());
+                open.empty = false;
+            }
+            piped = piped.filter(|_| sign == '|');
+            if names {
+                piped = Some(found.len());
+                let lists = open.iter().rev().filter(|open| open.asks && open.behind);
+                let lists = lists.filter_map(|open| open.list);
+                let within = lists.take(limits::EXPR_DEPTH).collect();
+                found.push(Chain { within, ..chain });
             }
             // `is not defined`: a test as well.
             if !(tests && first == "not") {
@@ -70,12 +113,46 @@ pub(super) fn of_expr(source: &str) -> Vec<Chain<'_>> {
             (sign, word) = ('0', "");
         } else {
             at += c.len_utf8();
+            if c == '(' && asks_items(word) && piped.is_some() {
+                open.push(Open::of_piped(piped.take()));
+            } else {
+                bracket(c, asks_items(word), &mut open);
+            }
+            piped = piped.filter(|_| c == '|' || c.is_whitespace());
             if !c.is_whitespace() {
                 (sign, word) = (c, "");
             }
         }
     }
     found
+}
+
+/// What a sign does to the brackets around.
+fn bracket(c: char, asks: bool, open: &mut Vec<Open>) {
+    match c {
+        '(' | '[' => {
+            if let Some(around) = open.last_mut().filter(|around| !around.behind) {
+                around.list = None;
+                around.empty = false;
+            }
+            open.push(Open {
+                asks: asks && c == '(',
+                empty: true,
+                ..Open::default()
+            });
+        }
+        ')' | ']' => {
+            open.pop();
+        }
+        ',' => open.last_mut().into_iter().for_each(|open| open.behind = true),
+        c if c.is_whitespace() => {}
+        _ => {
+            if let Some(open) = open.last_mut().filter(|open| !open.behind) {
+                open.list = None;
+                open.empty = false;
+            }
+        }
+    }
 }
 
 fn chain(source: &str, start: usize) -> Chain<'_> {
@@ -89,7 +166,8 @@ fn chain(source: &str, start: usize) -> Chain<'_> {
         at += name.len();
         let more = source.get(at..).and_then(|rest| rest.strip_prefix('.'));
         if !more.is_some_and(|more| more.starts_with(|c: char| c.is_alphabetic() || c == '_')) {
-            return Chain { parts, start };
+            let within = Vec::new();
+            return Chain { parts, start, within };
         }
         at += 1;
     }
@@ -159,6 +237,32 @@ mod tests {
         assert_eq!(found("first(x).y + 1.5e3 + 'it\\'s' ~ é"), ["x", "é"]);
         let chain = &of_expr("  a.b.c")[0];
         assert_eq!((chain.range(1), chain.range(2), chain.range(3)), (2..3, 2..5, 2..7));
+    }
+
+    #[test]
+    fn a_chain_knows_the_lists_whose_items_it_is_read_of() {
+        let within = |source: &str| -> Vec<String> {
+            let all = of_expr(source);
+            let lists = |chain: &Chain<'_>| chain.within.iter().map(|n| all[*n].parts.join(".")).collect::<Vec<_>>();
+            let found = all.iter().map(|chain| (chain.parts.join("."), lists(chain)));
+            found
+                .map(|(name, lists)| format!("{name}: {}", lists.join(" ")))
+                .collect()
+        };
+        assert_eq!(
+            within("sum(a.b, c * (d + 1)) + e"),
+            ["a.b: ", "c: a.b", "d: a.b", "e: "]
+        );
+        assert_eq!(
+            within("any( a , all(b, c in [d, 'x']) and e)"),
+            ["a: ", "b: a", "c: b a", "d: b a", "e: a"]
+        );
+        assert_eq!(within("a | any(b) or a|sum"), ["a: ", "b: a", "a: "]);
+        assert_eq!(within("a | round(b) + sum(c, d)"), ["a: ", "b: ", "c: ", "d: c"]);
+        // Of two values, and of what is no list's name.
+        assert_eq!(within("round(a, b)"), ["a: ", "b: "]);
+        assert_eq!(within("sum(a + 1, b)"), ["a: ", "b: "]);
+        assert_eq!(within("sum((a), b)"), ["a: ", "b: "]);
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub(super) struct Frame<'a> {
     pub(super) kids: BTreeMap<&'a str, usize>,
     /// Its own fields.
     pub(super) fields: BTreeSet<&'a str>,
+    /// Its lists, each with what its items are read by: fields, groups and calls, lists in it.
+    pub(super) lists: BTreeMap<&'a str, BTreeSet<&'a str>>,
 }
 
 impl<'a> Frame<'a> {
@@ -83,6 +85,25 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// The lists of a frame.
+fn lists_in<'a>(screens: &'a [Screen], calls: &'a [Call]) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    let lists = screens.iter().filter(|screen| screen.list.is_some());
+    let read_by = |list: &str| {
+        let of = |within: &Option<At<String>>| within.as_ref().is_some_and(|within| within.value == list);
+        let own = screens.iter().filter(|screen| of(&screen.within));
+        let own = own.flat_map(|screen| {
+            let list = screen.list.as_ref().map(|_| &screen.name);
+            let used = screen.uses.iter().map(|used| &used.name);
+            fields_of(&screen.items).chain(used).chain(list)
+        });
+        let called = calls.iter().filter(|call| of(&call.within)).map(|call| &call.name);
+        own.chain(called).map(|name| name.value.as_str()).collect()
+    };
+    lists
+        .map(|list| (list.name.value.as_str(), read_by(&list.name.value)))
+        .collect()
+}
+
 /// What the screens of a frame have that expressions know: their fields, and lists.
 fn known_in(screens: &[Screen]) -> impl Iterator<Item = &At<String>> {
     screens.iter().flat_map(|screen| {
@@ -119,9 +140,22 @@ impl<'a> Finding<'a> {
 
     /// A frame with all that lie in it.
     pub(super) fn all(&mut self, screens: &'a [Screen], calls: &'a [Call], body: Body<'a>, prefix: String) -> usize {
-        let items = known_in(screens);
+        self.of_screens(screens, calls, body, (None, prefix))
+    }
+
+    fn of_screens(
+        &mut self,
+        screens: &'a [Screen],
+        calls: &'a [Call],
+        body: Body<'a>,
+        within: (Option<usize>, String),
+    ) -> usize {
         let uses: Vec<&Use> = screens.iter().flat_map(|screen| &screen.uses).collect();
-        self.frame(items, &uses, calls, body, (None, prefix))
+        let n = self.frame(known_in(screens), &uses, calls, body, within);
+        if let Some(frame) = self.frames.get_mut(n) {
+            frame.lists = lists_in(screens, calls);
+        }
+        n
     }
 
     fn frame(
@@ -140,6 +174,7 @@ impl<'a> Finding<'a> {
             body,
             kids: BTreeMap::new(),
             fields,
+            lists: BTreeMap::new(),
         });
         if self.frames.len() > limits::FRAMES {
             return n;
@@ -167,10 +202,9 @@ impl<'a> Finding<'a> {
         if !self.begins(parent, &call.name, named, circle) {
             return;
         }
-        let items = known_in(&fragment.screens);
-        let uses: Vec<&Use> = fragment.screens.iter().flat_map(|screen| &screen.uses).collect();
         let within = (Some(parent), self.prefix(parent, &call.name));
-        let kid = self.frame(items, &uses, &fragment.calls, Body::Fragment(fragment, call), within);
+        let body = Body::Fragment(fragment, call);
+        let kid = self.of_screens(&fragment.screens, &fragment.calls, body, within);
         self.join(parent, &call.name, kid);
     }
 

@@ -34,6 +34,8 @@ pub(crate) struct Expanded {
     /// What may stand before a name of the flow: `home.`
     pub prefixes: Vec<String>,
     pub given: Vec<Given>,
+    /// What fragments give back, whether or not anybody reads it.
+    pub gives: Vec<At<String>>,
 }
 
 /// Puts in all that is used.
@@ -93,6 +95,8 @@ fn all(file: &mut File, shared: &Shared, source: &str, sink: &Sink) {
                 of: of.clone(),
             });
         }
+        let gives = frame.gives().iter().map(|(name, _)| names.gives(n, &name.value));
+        file.expanded.gives.extend(gives.flatten());
     }
     file.expanded.prefixes = frames.iter().map(|frame| frame.prefix.clone()).skip(1).collect();
     file.expanded.origins = Some(names.origins.into_inner());

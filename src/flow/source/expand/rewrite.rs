@@ -136,7 +136,9 @@ impl<'a> Names<'a> {
     ) -> bool {
         let source = written.value.get(part.clone()).unwrap_or_default();
         let (mut changed, mut at) = (false, part.start);
-        for chain in chains::of_expr(source) {
+        let chains = chains::of_expr(source);
+        let of_items = self.of_items(frame, &chains);
+        for (chain, of) in chains.iter().zip(of_items) {
             let place = |n: usize| {
                 let range = chain.range(n);
                 part.start + range.start..part.start + range.end
@@ -144,8 +146,12 @@ impl<'a> Names<'a> {
             if chain.parts.first().is_some_and(|first| loops.contains(first)) {
                 continue;
             }
+            if of.is_some_and(|of| of != frame) {
+                // It is found among what the items have.
+                continue;
+            }
             let Some(meaning) = self.meaning(frame, &chain.parts) else {
-                self.strange(frame, &chain, written, part.start);
+                self.strange(frame, chain, written, part.start);
                 continue;
             };
             let (Meaning::Field(_, n) | Meaning::Put(_, n)) = meaning else {
@@ -173,6 +179,37 @@ impl<'a> Names<'a> {
         changed
     }
 
+    /// Of each chain the frame of the list whose items it is read of, where it is read of items.
+    fn of_items(&self, frame: usize, chains: &[Chain<'_>]) -> Vec<Option<usize>> {
+        let mut lists: Vec<Option<(usize, &str)>> = Vec::new();
+        let mut all = Vec::new();
+        for chain in chains {
+            let first = chain.parts.first().copied().unwrap_or_default();
+            let mut around = chain.within.iter().filter_map(|n| *lists.get(*n)?);
+            let of = around.find(|(of, list)| {
+                let read_by = self.frames.get(*of).and_then(|frame| frame.lists.get(list));
+                read_by.is_some_and(|read_by| read_by.contains(first))
+            });
+            let of = of.map(|(of, _)| of);
+            lists.push(self.named_list(of.unwrap_or(frame), chain));
+            all.push(of);
+        }
+        all
+    }
+
+    /// The list that a chain names, and its frame.
+    fn named_list<'c>(&self, mut at: usize, chain: &Chain<'c>) -> Option<(usize, &'c str)> {
+        let mut found = None;
+        for part in &chain.parts {
+            let frame = self.frames.get(at)?;
+            found = frame.lists.contains_key(part).then_some((at, *part));
+            if found.is_none() {
+                at = *frame.kids.get(part)?;
+            }
+        }
+        found
+    }
+
     fn meaning(&self, n: usize, parts: &[&str]) -> Option<Meaning> {
         let frame = self.frames.get(n)?;
         let (first, rest) = parts.split_first()?;
@@ -195,8 +232,8 @@ impl<'a> Names<'a> {
     fn of_kid(&self, n: usize, parts: &[&str]) -> Option<Meaning> {
         let frame = self.frames.get(n)?;
         let (first, rest) = parts.split_first()?;
-        if let Some((_, expr)) = frame.gives().iter().find(|(name, _)| name.value == *first) {
-            return Some(Meaning::Put(self.stand_in(n, expr, format!("{n} {first}")), 2));
+        if let Some(expr) = self.gives(n, first) {
+            return Some(Meaning::Put(expr, 2));
         }
         if frame.fields.contains(first) {
             return Some(Meaning::Field(format!("{}{first}", frame.prefix), 2));
@@ -221,6 +258,13 @@ impl<'a> Names<'a> {
                 span: 0..0,
             },
         }
+    }
+
+    /// What a frame gives back, for those around it.
+    pub(super) fn gives(&self, n: usize, name: &str) -> Option<At<String>> {
+        let mut given = self.frames.get(n)?.gives().iter();
+        let (_, expr) = given.find(|(given, _)| given.value == name)?;
+        Some(self.stand_in(n, expr, format!("{n} {name}")))
     }
 
     fn stand_in(&self, frame: usize, expr: &At<String>, key: String) -> At<String> {

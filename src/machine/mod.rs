@@ -49,7 +49,7 @@ pub use journal::make_room;
 pub use leap::{Leap, leapt, presumed};
 pub use life::{Begin, Due, can_extend, deadline, due, pass_time, start, starts_itself};
 pub use list::{can_add, is_held_up, lacks_items, line, restorable};
-pub(crate) use looks::{sends, sent_by};
+pub(crate) use looks::{is_begun, sends, sent_by};
 pub use path::{Path, Visit};
 pub use returns::{Returned, returned};
 pub use rule::{Ruling, rule};
@@ -57,7 +57,7 @@ pub use seen::{REFUSED, THEIR_WORDS, acknowledge};
 pub use session::{Answer, Entry, Event, ListItem, Outcome, Place, Seal, Session, State};
 pub use settle::{Said, settle, wrote};
 pub use show::{has_copy, show, stands, too_large};
-pub use specimen::specimen;
+pub use specimen::Specimens;
 pub use strands::{Sealed, Standing, Walk};
 pub use submit::{left_before, may_be_cut, submit};
 

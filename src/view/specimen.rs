@@ -40,8 +40,9 @@ pub fn specimens<'a>(flow: &'a Arc<Flow>, site: &'a Site) -> impl Iterator<Item 
         site,
         ..Visit::default()
     };
+    let made = machine::Specimens::of(flow, AS_OF);
     kinds.filter_map(move |(screen, wrong)| {
-        let (session, showing) = machine::specimen(flow, screen, wrong, AS_OF)?;
+        let (session, showing) = made.as_ref()?.draw(screen, wrong)?;
         let shown = Shown {
             flow: Arc::clone(flow),
             session,

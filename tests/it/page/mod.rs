@@ -8,6 +8,7 @@ mod hostile;
 pub mod kinds;
 pub mod person;
 mod rows;
+mod specimen;
 mod style;
 mod summary;
 pub mod walk;

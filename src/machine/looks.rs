@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 
 use super::asked::{Purpose, Stage};
 use super::{Place, Session, absent};
-use crate::flow::{Action, Block, Effect, Expr, Field, Flow, Head, Item, Means, Screen, Sent, Summary, Text};
+use crate::flow::{
+    Action, Block, Effect, Expr, Field, Flow, Head, Item, Means, Screen, Sent, Summary, Text, Value, Values,
+};
 
 /// Names of answers, of what effects save, and of computed values.
 pub(super) type Names<'a> = BTreeSet<&'a str>;
@@ -45,6 +47,29 @@ pub(super) fn with_computed<'a>(flow: &'a Flow, mut names: Names<'a>) -> Names<'
             return names;
         }
     }
+}
+
+/// Whether anything was given of what a text reads, by way of computed values and of items too.
+pub(crate) fn is_begun(flow: &Flow, text: &Text, values: &Values) -> bool {
+    let mut names: Names<'_> = text.reads().iter().map(String::as_str).collect();
+    names.extend(text.cells());
+    let names = read_by(flow, names, Vec::new());
+    let computed = |name: &str| {
+        let mut fields = flow.screens.iter().flat_map(Screen::fields);
+        fields.any(|field| field.name == name && !field.is_asked())
+    };
+    names
+        .iter()
+        .any(|name| !computed(name) && is_given(values.get(*name), &names))
+}
+
+/// Whether there is a value; of items, whether one of them has one of `names`.
+fn is_given(value: Option<&Value>, names: &Names<'_>) -> bool {
+    let Some(rows) = value.and_then(Value::as_rows) else {
+        return value.is_some();
+    };
+    let mut given = rows.iter().flat_map(|row| row.values.iter());
+    given.any(|(name, value)| names.contains(name.as_str()) && is_given(Some(value), names))
 }
 
 fn of_text<'a>(names: &mut Names<'a>, text: Option<&'a Text>) {
@@ -203,9 +228,16 @@ pub(super) fn answer_of<'a>(flow: &'a Flow, screen: &'a Screen) -> Names<'a> {
     with_computed(flow, names)
 }
 
-/// What the texts of a screen read and what is computed on it, its actions' labels and guards
-/// included, and not what is asked on it.
-pub(super) fn texts_of(screen: &Screen) -> Names<'_> {
+/// What the texts of a screen's page read and what is computed on it, its actions' labels and guards and
+/// its section's total included, and not what is asked on it.
+pub(super) fn texts_of<'a>(flow: &'a Flow, screen: &'a Screen) -> Names<'a> {
+    let mut names = own_texts_of(screen);
+    let section = screen.within.and_then(|number| flow.section(number));
+    of_text(&mut names, section.and_then(|section| section.total.as_ref()));
+    names
+}
+
+fn own_texts_of(screen: &Screen) -> Names<'_> {
     let mut names = Names::new();
     of_text(&mut names, screen.title.as_ref());
     of_text(&mut names, screen.body.as_ref());

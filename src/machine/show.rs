@@ -263,7 +263,7 @@ pub(super) fn lacks<'a>(flow: &'a Flow, session: &Session, path: &Path, place: &
     let Some(screen) = flow.number(&place.screen).and_then(|number| flow.screen(number)) else {
         return Names::new();
     };
-    let mut names = looks::texts_of(screen);
+    let mut names = looks::texts_of(flow, screen);
     names.extend(looks::answer_of(flow, screen));
     for action in &screen.actions {
         names.extend(looks::way_of(flow, action));

@@ -142,7 +142,7 @@ fn plain(value: &Value) -> String {
 /// The names whose values are shown: of what is computed with what is typed on the page itself, the
 /// names of the rest.
 pub(super) fn names<'a>(flow: &'a Flow, path: &'a Path, (place, screen): (&'a Place, &'a Screen)) -> Names<'a> {
-    let mut names = looks::texts_of(screen);
+    let mut names = looks::texts_of(flow, screen);
     for (_, screen) in reviewed(flow, path, (place, screen)) {
         names.extend(looks::row_texts_of(screen));
     }

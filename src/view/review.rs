@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::at::Link;
-use super::rows::{Row, of_screen};
+use super::rows::{Row, not_begun, of_screen};
 use super::summary;
 use crate::engine::Shown;
 use crate::flow::{Flow, Head, Scope, Screen};
@@ -60,6 +60,14 @@ fn sections(shown: &Shown, here: &Place, scope: &Scope<'_>, open: impl Fn(usize)
             values: &path.values,
             ..*scope
         };
+        if is_not_begun(shown, visit) {
+            // It is said once, and only where it can be begun still.
+            if open(n) {
+                let at = tree.of_visit(shown, visit, &within);
+                tree.add(at, not_begun((&visit.place, screen), &within).into_iter().collect());
+            }
+            continue;
+        }
         let at = tree.of_visit(shown, visit, &within);
         let of = tree.whose(at);
         let rows = of_screen(shown, (visit, screen), open(n), of.as_deref(), &within);
@@ -84,6 +92,12 @@ fn counts(shown: &Shown, visit: &Visit) -> bool {
         return true;
     };
     walk.item == 0 || walk.standing != Standing::Untouched
+}
+
+/// Of a task that nobody has begun.
+fn is_not_begun(shown: &Shown, visit: &Visit) -> bool {
+    let walk = shown.showing.path.walk_of(visit);
+    walk.is_some_and(|walk| walk.item == 0 && walk.host.is_some() && walk.standing == Standing::Untouched)
 }
 
 /// What was added to a list, with a link to its page.
@@ -165,7 +179,7 @@ pub(super) fn apart(line: String, before: &mut Lines) -> String {
 }
 
 /// Where several rows have the same words, each says what heads it on its screen too.
-fn say_sets(rows: &mut [Row], words: Words) {
+pub(super) fn say_sets(rows: &mut [Row], words: Words) {
     let labels: Vec<String> = rows.iter().map(|row| row.label.clone()).collect();
     for row in rows.iter_mut().filter(|row| row.set.is_some()) {
         if labels.iter().filter(|label| **label == row.label).count() > 1 {

@@ -75,14 +75,37 @@ pub(super) fn of_screen(
         let Item::Field(field) = item else { return None };
         let asked = field.when.as_ref().is_none_or(|when| when.guard.holds(scope));
         let row = asked.then(|| of_field((&visit.place, of), field, answer, open, scope));
-        let sets = screen.sets.iter().filter(|set| set.items.contains(&n));
-        let heads: Vec<String> = sets.map(|set| set.legend.plain(scope)).collect();
         Some(Row {
-            set: (!heads.is_empty()).then(|| heads.join(": ")),
+            set: set_of(screen, n, scope),
             ..row.flatten()?
         })
     };
     screen.items.iter().enumerate().filter_map(row).collect()
+}
+
+/// What heads an item of a screen and those that it stands with.
+pub(super) fn set_of(screen: &Screen, item: usize, scope: &Scope<'_>) -> Option<String> {
+    let sets = screen.sets.iter().filter(|set| set.items.contains(&item));
+    let heads: Vec<String> = sets.map(|set| set.legend.plain(scope)).collect();
+    (!heads.is_empty()).then(|| heads.join(": "))
+}
+
+/// A task that nobody has begun: nothing of it was asked.
+pub(super) fn not_begun((place, screen): (&Place, &Screen), scope: &Scope<'_>) -> Option<Row> {
+    let first = || screen.asked().next().map(Field::key);
+    let label = screen.title.as_ref().or_else(first)?.plain(scope);
+    let words = scope.words;
+    let change = Link {
+        action: own::change(place),
+        label: words.list_begin().to_owned(),
+        about: Some(label.clone()),
+    };
+    Some(Row {
+        label,
+        lines: vec![words.task_untouched().to_owned()],
+        change: Some(change),
+        set: None,
+    })
 }
 
 pub(super) fn of_field(

@@ -239,10 +239,11 @@ fn caption(flow: &Flow, section: &OfFlow, words: Words) -> Option<String> {
     Some(words.section_number(section.number?, flow.numbered_sections()))
 }
 
-/// Nothing before all that it says has come together.
-fn total(section: &OfFlow, scope: &Scope<'_>) -> Option<String> {
+/// Nothing before all that it says has come together, and before anything was given that it is made of.
+fn total(flow: &Flow, section: &OfFlow, scope: &Scope<'_>) -> Option<String> {
     let total = section.total.as_ref().filter(|total| total.is_known(scope))?;
-    Some(total.plain(scope))
+    let begun = total.reads().is_empty() || machine::is_begun(flow, total, scope.values);
+    begun.then(|| total.plain(scope))
 }
 
 /// Draws a presentation.
@@ -296,7 +297,7 @@ pub(super) fn draw(
             .collect(),
         errors: faults.to_vec(),
         caption: section.and_then(|section| caption(&shown.flow, section, words)),
-        total: section.and_then(|section| total(section, &scope)),
+        total: section.and_then(|section| total(&shown.flow, section, &scope)),
         heading: content.heading,
         body: content.body,
         review: review::shown(shown, &presentation.place, screen, &scope),

@@ -159,3 +159,41 @@ fn what_a_task_surely_asks_may_be_read_behind_its_list_and_in_tasks_that_need_it
     let alone = GRANT.replace(", needs = [\"about\"]", "");
     assert_eq!(told(&alone).len(), 1);
 }
+
+#[tokio::test]
+async fn an_optional_task_that_nobody_began_is_said_once_in_a_review_and_not_in_what_was_sent() {
+    let desk = Desk::open([read("grant", GRANT)]).await;
+    let hub = desk.start("grant").await;
+    let name = desk.follow(&hub, Some("change.name")).await;
+    let town = desk.send(&name, &[("name", "Ada")]).await;
+    let hub = desk.send(&town, &[("town", "Leeds")]).await;
+    let sum = desk.follow(&hub, Some("change.sum")).await;
+    let hub = desk.send(&sum, &[("sum", "5")]).await;
+    let check = desk.press(&hub, "continue", &[]).await;
+    assert_eq!(check.place, "check", "{}", check.html);
+    assert!(!check.html.contains("Not given"), "it was never asked: {}", check.html);
+    shows(&check, &["<h2>Anything else", "<dt>Note from Ada<dd>Not started"]);
+    // It can be begun from there.
+    let note = desk.follow(&check, Some("change.note")).await;
+    assert_eq!(note.place, "note", "{}", note.html);
+    let check = desk.send(&note, &[("note", "Thanks")]).await;
+    assert_eq!(check.place, "check", "{}", check.html);
+    shows(&check, &["<dt>Note from Ada<dd>Thanks"]);
+    // Not begun, it is no part of what was sent.
+    let desk = Desk::open([read("grant", GRANT)]).await;
+    let hub = desk.start("grant").await;
+    let name = desk.follow(&hub, Some("change.name")).await;
+    let town = desk.send(&name, &[("name", "Ada")]).await;
+    let hub = desk.send(&town, &[("town", "Leeds")]).await;
+    let sum = desk.follow(&hub, Some("change.sum")).await;
+    let hub = desk.send(&sum, &[("sum", "5")]).await;
+    let check = desk.press(&hub, "continue", &[]).await;
+    let done = desk.send(&check, &[]).await;
+    let copy = desk.follow(&done, Some("copy")).await;
+    assert_eq!(copy.kind, "copy", "{}", copy.html);
+    assert!(
+        copy.html.contains("Leeds") && !copy.html.contains("Not started") && !copy.html.contains("Anything else"),
+        "{}",
+        copy.html
+    );
+}

@@ -112,6 +112,12 @@ fn print(audit: &Audit) -> Result<(), Failure> {
     for renewal in &audit.renewals {
         row(&renewal.id, &[renewal.state.clone(), tame(&renewal.key)])?;
     }
+    says::line(&format!("Applications: {}", audit.applications.len()))?;
+    for one in &audit.applications {
+        let lines = format!("{} {}", one.lines, if one.lines == 1 { "line" } else { "lines" });
+        let said = [one.asked.pounds(), lines, one.state.clone(), tame(&one.organisation)];
+        row(&one.id, &said)?;
+    }
     for fault in &audit.faults {
         says::line(&format!("FAULT: {}", tame(fault)))?;
     }

@@ -15,6 +15,8 @@ const FIELDS: usize = 200;
 const TEXT: usize = 200;
 /// Characters of an address: it carries ids of whoever asks.
 const URL: usize = 1000;
+/// Characters of anything, a list of items among them.
+const VALUE: usize = 100_000;
 
 /// Names and values; money in the shape of a form, `12.50`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +36,7 @@ impl Fields {
         if fields.0.len() > FIELDS {
             return Err(Reply::message(400, "There are too many fields."));
         }
-        let long = |(name, value): (&String, &String)| name.chars().count() > TEXT || value.chars().count() > URL;
+        let long = |(name, value): (&String, &String)| name.chars().count() > TEXT || value.chars().count() > VALUE;
         if fields.0.iter().any(long) {
             return Err(Reply::message(400, "A field is too long."));
         }
@@ -67,10 +69,27 @@ impl Fields {
             .ok_or_else(|| Reply::at(422, "That is no amount.", name, "Enter an amount in pounds, like 12.50"))
     }
 
+    /// What each item of a list has as an amount of money.
+    pub(super) fn amounts(&self, list: &str, name: &str) -> Result<Vec<Pence>, Reply> {
+        let said = self.0.get(list).map(String::as_str).unwrap_or_default();
+        let items: Option<Vec<Value>> = serde_json::from_str(said).ok();
+        let amount = |item: &Value| Pence::parse(&plain(item.get(name)?)?);
+        let amounts = items.and_then(|items| items.iter().map(amount).collect());
+        amounts.ok_or_else(|| {
+            Reply::at(
+                422,
+                "A list has no amounts.",
+                list,
+                "Enter amounts in pounds, like 12.50",
+            )
+        })
+    }
+
     /// An address of the web that can stand in a header and in a page.
     pub(super) fn url(&self, name: &str, schemes: &[&str]) -> Result<&str, Reply> {
         let url = self.0.get(name).map(String::as_str).unwrap_or_default();
-        let whole = url.bytes().all(|byte| byte.is_ascii_graphic())
+        let whole = url.len() <= URL
+            && url.bytes().all(|byte| byte.is_ascii_graphic())
             && url.parse::<hyper::Uri>().is_ok_and(|uri| {
                 uri.authority().is_some() && uri.scheme_str().is_some_and(|scheme| schemes.contains(&scheme))
             });

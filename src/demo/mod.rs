@@ -1,6 +1,6 @@
 //! The other side of the demo's flows: a ledger on a real database, with real transactions.
 //!
-//! Owns accounts, seats, payments and renewals, each write done once per idempotency key; offered
+//! Owns accounts, seats, payments, renewals and applications, each write done once per idempotency key; offered
 //! as a CGI program ([`cgi`]) and over HTTP ([`serve()`]), with a page on which a person pays. Must
 //! not know the rest of this program: it plays somebody else's.
 
@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub use api::{Ask, Method};
 pub use callback::signature;
-pub use ledger::{Account, Audit, AuditedPayment, Renewal, Seat, Transfer};
+pub use ledger::{Account, Application, Audit, AuditedPayment, Renewal, Seat, Transfer};
 pub use money::Pence;
 pub use moods::Mood;
 pub use reply::Reply;

@@ -23,6 +23,8 @@ pub struct Audit {
     pub payments: Vec<Payment>,
     /// Every renewal that was registered.
     pub renewals: Vec<Renewal>,
+    /// Every application that was taken.
+    pub applications: Vec<Application>,
     /// What does not add up. Empty, or the ledger is wrong.
     pub faults: Vec<String>,
 }
@@ -94,6 +96,23 @@ pub struct Renewal {
     pub state: String,
 }
 
+/// An application for a grant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Application {
+    /// `G-1`
+    pub id: String,
+    /// Its idempotency key.
+    pub key: String,
+    /// Who asks.
+    pub organisation: String,
+    /// For how much.
+    pub asked: Pence,
+    /// Lines of its budget.
+    pub lines: i64,
+    /// `taken` or `withdrawn`.
+    pub state: String,
+}
+
 /// Reads it all. The caller sees to it that all is of one moment.
 pub(super) fn read(at: &Connection) -> Result<Audit> {
     let accounts = all(at, "SELECT id, label, balance FROM accounts ORDER BY rowid", |row| {
@@ -128,6 +147,16 @@ pub(super) fn read(at: &Connection) -> Result<Audit> {
             state: row.get("state")?,
         })
     })?;
+    let applications = all(at, "SELECT * FROM applications ORDER BY id", |row| {
+        Ok(Application {
+            id: named(row, "G-")?,
+            key: row.get("key")?,
+            organisation: row.get("organisation")?,
+            asked: row.get("asked")?,
+            lines: row.get("lines")?,
+            state: row.get("state")?,
+        })
+    })?;
     Ok(Audit {
         sum: Pence(accounts.iter().map(|account| account.balance.0).sum()),
         accounts,
@@ -135,6 +164,7 @@ pub(super) fn read(at: &Connection) -> Result<Audit> {
         seats: seats(at)?,
         payments,
         renewals,
+        applications,
         faults: faults(at)?,
     })
 }

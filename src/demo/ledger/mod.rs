@@ -1,8 +1,9 @@
-//! The ledger: accounts, seats, payments and renewals in one file of SQL tables.
+//! The ledger: accounts, seats, payments, renewals and applications in one file of SQL tables.
 //!
 //! Owns the transactions: each call is one, from the look at its key to the kept answer. Must not
 //! know HTTP, CGI or pages. Several processes may have the file open.
 
+mod applications;
 mod audit;
 mod keys;
 mod payments;
@@ -17,7 +18,7 @@ use rusqlite::{Connection, Result, Transaction, TransactionBehavior};
 
 use super::fields::Fields;
 use super::reply::Reply;
-pub use audit::{Account, Audit, Payment as AuditedPayment, Renewal, Seat, Transfer};
+pub use audit::{Account, Application, Audit, Payment as AuditedPayment, Renewal, Seat, Transfer};
 pub(super) use payments::{Choice, Payment, REFUSED, State};
 
 /// Where something can be done once per key.
@@ -28,15 +29,17 @@ pub(super) enum Resource {
     Payments,
     Tickets,
     Renewals,
+    Applications,
 }
 
 impl Resource {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Transfers,
         Self::Holds,
         Self::Payments,
         Self::Tickets,
         Self::Renewals,
+        Self::Applications,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -46,12 +49,13 @@ impl Resource {
             Self::Payments => "payments",
             Self::Tickets => "tickets",
             Self::Renewals => "renewals",
+            Self::Applications => "applications",
         }
     }
 
     /// Whether what was done there can be taken back.
     pub(super) fn can_be_taken_back(self) -> bool {
-        matches!(self, Self::Holds | Self::Payments | Self::Renewals)
+        matches!(self, Self::Holds | Self::Payments | Self::Renewals | Self::Applications)
     }
 }
 
@@ -106,6 +110,7 @@ impl Ledger {
             Resource::Payments => payments::ask(&tx, order),
             Resource::Tickets => seats::sell(&tx, order),
             Resource::Renewals => renewals::register(&tx, order),
+            Resource::Applications => applications::take(&tx, order),
         };
         // What is refused has changed nothing; that it was refused is kept like anything else.
         let reply = settled(reply)?;
@@ -134,6 +139,7 @@ impl Ledger {
             Resource::Holds => seats::release(&tx, key),
             Resource::Payments => payments::take_back(&tx, key),
             Resource::Renewals => renewals::withdraw(&tx, key),
+            Resource::Applications => applications::withdraw(&tx, key),
             Resource::Transfers | Resource::Tickets => {
                 Err(Refusal::Declined(Reply::message(405, "This cannot be taken back.")))
             }

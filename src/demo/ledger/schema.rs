@@ -13,7 +13,9 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Between two attempts to change how the file is written, for which the database does not wait.
 const BREATH: Duration = Duration::from_millis(10);
 /// Of the tables.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
+/// Of those of before, which had no applications.
+const BEFORE: i64 = 1;
 
 /// What a seat costs.
 const PRICE: Pence = Pence(2400);
@@ -95,6 +97,18 @@ CREATE TABLE renewals (
 ) STRICT;
 ";
 
+const APPLICATIONS: &str = "
+CREATE TABLE applications (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    organisation TEXT NOT NULL,
+    asked INTEGER NOT NULL,
+    lines INTEGER NOT NULL,
+    fields TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('taken', 'withdrawn'))
+) STRICT;
+";
+
 /// Sets a connection up, and the tables if they are missing.
 pub(super) fn prepare(connection: &mut Connection) -> Result<()> {
     connection.busy_timeout(BUSY)?;
@@ -106,8 +120,14 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<()> {
     write_ahead(connection)?;
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have been faster.
-    if version(&tx)? == 0 {
+    let found = version(&tx)?;
+    if found == BEFORE {
+        tx.execute_batch(APPLICATIONS)?;
+        tx.pragma_update(None, "user_version", VERSION)?;
+    }
+    if found == 0 {
         tx.execute_batch(TABLES)?;
+        tx.execute_batch(APPLICATIONS)?;
         for (id, label, kind, opening) in ACCOUNTS {
             tx.execute(
                 "INSERT INTO accounts (id, label, kind, opening, balance) VALUES (?1, ?2, ?3, ?4, ?4)",

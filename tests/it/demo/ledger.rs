@@ -142,6 +142,7 @@ fn what_is_taken_back_before_it_arrives_is_never_done() {
         ("/holds", &[("seat", "a1")] as &[_]),
         ("/payments", &payment),
         ("/renewals", &[("name", "Ada")]),
+        ("/applications", &[("organisation", "A choir")]),
     ] {
         assert_eq!(books.get(path, "k").0, 404);
         let back = books.delete(path, "k");
@@ -205,6 +206,32 @@ fn of_sixteen_who_want_one_seat_one_gets_it() {
         books.audit().seats.iter().filter(|seat| seat.state == "held").count(),
         1
     );
+}
+
+#[test]
+fn an_application_is_taken_once_if_its_costs_come_to_what_is_asked_for() {
+    let books = Books::new();
+    let costs = r#"[{"key":"1","cost":"Hall","asked_for":{"amount":"15000.00","currency":"GBP"}},{"key":"2","asked_for":{"amount":"0.50","currency":"GBP"}}]"#;
+    let fields = |asked| [("organisation", "A choir"), ("asked", asked), ("costs", costs)];
+    let taken = (200, json!({ "application": "G-1" }));
+    assert_eq!(books.post("/applications", "k", &fields("15000.50")), taken);
+    assert_eq!(books.post("/applications", "k", &fields("15000.50")), taken);
+    let wrong = books.post("/applications", "l", &fields("15000"));
+    assert_eq!(
+        (wrong.0, &wrong.1["fields"]["asked"]),
+        (422, &json!("Check the costs again")),
+        "{}",
+        wrong.1
+    );
+    let none = books.post("/applications", "m", &[("organisation", "A choir"), ("asked", "1")]);
+    assert_eq!(none.0, 422);
+    let one = &books.audit().applications[0];
+    assert_eq!(
+        (one.lines, one.state.as_str(), one.organisation.as_str()),
+        (2, "taken", "A choir")
+    );
+    assert_eq!(books.delete("/applications", "k").0, 200);
+    assert_eq!(books.audit().applications[0].state, "withdrawn");
 }
 
 #[test]

@@ -111,7 +111,7 @@ pub(crate) fn steers(flow: &Flow, field: &Field) -> bool {
 /// Whether an asking sent this value of a field, in words of its own or within others; of an item's field, with
 /// the item's key.
 fn tells(flow: &Flow, asked: &Asked, (field, item): (&str, u32), value: &Value) -> bool {
-    let own = item == 0 || asked.place.item == item;
+    let own = item == 0 || asked.about() == item;
     let of = |pairs: &[(String, Value)]| {
         let pair = pairs.iter().find(|(name, _)| own && name == field);
         let mut lists = pairs.iter().filter_map(|(_, sent)| sent.as_rows()).peekable();
@@ -129,10 +129,7 @@ fn tells(flow: &Flow, asked: &Asked, (field, item): (&str, u32), value: &Value) 
     }
     // What a mail says is no part of its basis.
     let basis = asked.basis.as_deref().and_then(of);
-    told_of(flow, effect).contains(field)
-        && basis
-            .or_else(|| of(&asked.sent))
-            .unwrap_or(own || asked.place.item == 0)
+    told_of(flow, effect).contains(field) && basis.or_else(|| of(&asked.sent)).unwrap_or(own || asked.about() == 0)
 }
 
 /// The row of an item, in these or in lists in them.

@@ -35,7 +35,7 @@ impl Session {
     }
 
     /// The latest asking by an action that came to something, for whatever item.
-    pub(super) fn came_of(&self, place: &Place, action: &str) -> Option<&Asked> {
+    pub(super) fn latest_call(&self, place: &Place, action: &str) -> Option<&Asked> {
         let mut latest = self.asked.iter().rev();
         latest
             .find(|asked| asked.is_call(place, action) && !(asked.item > 0 && asked.called_off))

@@ -238,7 +238,7 @@ pub(super) fn finish(flow: &Flow, session: &mut Session, path: &Path, now: i64) 
 /// What the action that led to an open end held back until that is finished: its notices, or, where what
 /// it called was declined or failed, that what was done before is taken back, if the flow says so.
 fn finish_led(flow: &Flow, session: &mut Session, path: &Path, (place, action): (&Place, &Action), now: i64) {
-    let asked = session.came_of(place, &action.name);
+    let asked = session.latest_call(place, &action.name);
     let lead = match (asked.map(|asked| &asked.stage), &action.call) {
         (Some(Stage::Declined { .. }), Some(call)) => call.declined,
         (Some(Stage::Failed { .. }), Some(call)) => Some(call.failed),
@@ -247,7 +247,7 @@ fn finish_led(flow: &Flow, session: &mut Session, path: &Path, (place, action): 
     let counts = asked.is_some_and(|asked| path.calls.contains(&asked.number));
     if lead.is_some_and(|lead| lead.undo) {
         take_back(flow, session, now);
-    } else if counts || action.call.is_none() {
+    } else if counts || asked.is_none() {
         Asking { flow, now }.tells(session, (place, &action.name), &action.tells, &path.values);
     }
 }

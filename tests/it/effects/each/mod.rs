@@ -227,6 +227,13 @@ async fn where_one_is_declined_those_behind_it_are_not_begun_those_before_it_sta
         [(1, 1, "done"), (2, 2, "declined"), (3, 3, "not begun")]
     );
     assert_eq!(undone(&desk, &check).await, [0_u32; 0]);
+    let now = desk.engine.now().div_euclid(1000);
+    let unsent = deity::machine::unsent(&club(), &desk.stored(&check).await, now);
+    assert_eq!(
+        unsent,
+        ["members.name", "members.years"].repeat(2),
+        "of the second and the third"
+    );
     assert!(
         !desk.stored(&check).await.has_missed(),
         "what was not begun is nobody's to see to"

@@ -7,7 +7,7 @@ use super::waiting;
 use crate::engine::Shown;
 use crate::flow::{Scope, Value};
 use crate::limits;
-use crate::machine::{Change, Notice, Page, own};
+use crate::machine::{self, Change, Notice, Page, own};
 use crate::words::Words;
 
 /// A line above a page, and the answers that it is about.
@@ -107,7 +107,20 @@ impl Line {
 }
 
 fn changed(shown: &Shown, notice: &Notice, changes: &[Change], scope: &Scope<'_>) -> Vec<Changed> {
+    let mut path = shown.showing.path.clone();
+    let here = match &shown.showing.page {
+        Page::Screen(at) => at.place.item,
+        _ => 0,
+    };
     let draw = |change: &Change| {
+        // The words of an item's question are read among its own answers.
+        let item = change.place.item;
+        let line = machine::line(&shown.flow, &shown.session, &mut path, item);
+        path.enter(&shown.flow, &shown.session, &change.place);
+        let scope = &Scope {
+            values: &path.values,
+            ..*scope
+        };
         let mut screens = shown.flow.screens.iter();
         let screen = screens.find(|screen| screen.name == change.place.screen)?;
         let field = screen.fields().find(|field| field.name == change.field);
@@ -129,7 +142,10 @@ fn changed(shown: &Shown, notice: &Notice, changes: &[Change], scope: &Scope<'_>
                 .find(|effect| effect.save.iter().any(|saved| saved.name == change.field))?
                 .label
         };
-        Some(Changed(scope.words.notice_change(label.plain(scope), words)))
+        let label = label.plain(scope);
+        let told = item == 0 || item == here || line.trim().is_empty() || label.contains(line.trim());
+        let label = if told { label } else { scope.words.list_of(line, &label) };
+        Some(Changed(scope.words.notice_change(label, words)))
     };
     changes.iter().filter_map(draw).collect()
 }

@@ -2,7 +2,7 @@
 //!
 //! Owns under which heading each answer stands. Must not know how an answer is said (`rows`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::at::Link;
 use super::rows::{Row, not_begun, of_screen};
@@ -198,6 +198,8 @@ struct Node {
     inner: Vec<usize>,
     /// It is an item's, or a task's.
     own: bool,
+    /// Of an item: its list, and what that is called.
+    list: Option<(u16, String)>,
     within: Option<usize>,
 }
 
@@ -231,6 +233,10 @@ impl Tree {
             let strand = walk.strand.and_then(|strand| shown.flow.strand(strand));
             let list = strand.and_then(|strand| strand.list());
             let task = strand.and_then(|strand| strand.task());
+            let page = strand.and_then(|strand| shown.flow.screen(strand.host));
+            let called = page
+                .and_then(|page| page.title.as_ref())
+                .map(|title| title.plain(scope));
             let heading = match (list, task) {
                 (Some(list), _) => apart(
                     named(list.line.plain(scope), scope),
@@ -240,6 +246,9 @@ impl Tree {
             };
             let section = task.and_then(|task| task.section.as_ref()?.section());
             let node = self.put(host, (Some(heading), section), true);
+            if let (Some(node), Some(_)) = (self.nodes.get_mut(node), list) {
+                node.list = walk.strand.zip(called);
+            }
             self.walks.push((visit.walk, Some(node), node));
         }
         let heading = shown
@@ -263,9 +272,15 @@ impl Tree {
             None => (base, None),
         };
         let same = now.filter(|now| {
-            let before = self.nodes.get(*now).and_then(|node| node.heading.as_ref());
-            heading.is_none() || before == heading.as_ref()
+            let before = self.nodes.get(*now);
+            let alike = before
+                .is_some_and(|node| node.heading == heading && (node.section.is_none() || node.section == section));
+            heading.is_none() || alike
         });
+        // A task may have the title of the section of its screens.
+        if let Some(node) = same.and_then(|same| self.nodes.get_mut(same)) {
+            node.section = node.section.or(section);
+        }
         let node = same.unwrap_or_else(|| self.put(base, (heading, section), false));
         match known.and_then(|at| self.walks.get_mut(at)) {
             Some((.., now)) => *now = node,
@@ -282,6 +297,7 @@ impl Tree {
             rows: Vec::new(),
             inner: Vec::new(),
             own,
+            list: None,
             within,
         });
         match within.and_then(|within| self.nodes.get_mut(within)) {
@@ -311,13 +327,35 @@ impl Tree {
     /// Those in the sections of `only`; all where none is named.
     fn flat(mut self, only: &[u16], words: Words) -> Vec<Section> {
         let mut out = Vec::new();
-        for root in std::mem::take(&mut self.roots) {
-            self.gather(root, (2, only), &mut out);
-        }
+        let roots = std::mem::take(&mut self.roots);
+        self.gather_all(roots, (2, only), &mut out);
         for section in &mut out {
             say_sets(&mut section.rows, words);
         }
         out
+    }
+
+    /// Those beside each other. Where items of more than one list are, each list has its heading.
+    fn gather_all(&mut self, nodes: Vec<usize>, (level, only): (u8, &[u16]), out: &mut Vec<Section>) {
+        let list_of = |tree: &Self, at: usize| tree.nodes.get(at)?.list.clone();
+        let lists: BTreeSet<u16> = nodes.iter().filter_map(|at| Some(list_of(self, *at)?.0)).collect();
+        let mut under: Option<(u16, usize)> = None;
+        for at in nodes {
+            let list = list_of(self, at).filter(|_| lists.len() > 1);
+            if under.map(|(list, _)| list) != list.as_ref().map(|(list, _)| *list) {
+                drop_bare(&mut under, out);
+                if let Some((list, heading)) = &list {
+                    under = Some((*list, out.len()));
+                    out.push(Section {
+                        heading: Some(heading.clone()),
+                        level: level.min(6),
+                        rows: Vec::new(),
+                    });
+                }
+            }
+            self.gather(at, (level + u8::from(list.is_some()), only), out);
+        }
+        drop_bare(&mut under, out);
     }
 
     fn gather(&mut self, at: usize, (level, only): (u8, &[u16]), out: &mut Vec<Section>) {
@@ -347,12 +385,17 @@ impl Tree {
             level: level.min(6),
             rows,
         });
-        for inner in inner {
-            self.gather(inner, (below, only), out);
-        }
+        self.gather_all(inner, (below, only), out);
         // A heading with nothing under it is none.
         if out.len() == from + 1 && out.last().is_some_and(|section| section.rows.is_empty()) {
             out.pop();
         }
+    }
+}
+
+/// Takes back the heading of a list under which nothing came to stand.
+fn drop_bare(under: &mut Option<(u16, usize)>, out: &mut Vec<Section>) {
+    if under.take().is_some_and(|(_, at)| out.len() == at + 1) {
+        out.pop();
     }
 }

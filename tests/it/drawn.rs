@@ -259,6 +259,18 @@ fn what_is_wrong_with_drawing_is_told_at_its_place() {
 }
 
 #[test]
+fn a_column_that_is_compared_with_itself_is_told_to_the_author() {
+    let flow = FLOW
+        .replace("fields.district", "fields.area")
+        .replace("district == area", "area == area");
+    let lists = lists(&villages());
+    let (_, said) = Flow::read_with("villages", &flow, &Defaults::default(), &lists).unwrap();
+    let told: Vec<_> = said.iter().filter(|said| said.code == "always-true").collect();
+    assert_eq!(told.len(), 1, "{said:?}");
+    assert!(told[0].message.contains("`area` with itself"), "{told:?}");
+}
+
+#[test]
 fn who_began_with_a_list_goes_on_with_it_whatever_becomes_of_the_file() {
     let mut app = App::stopped(&[("villages", FLOW), ("other", OTHER)]);
     let file = app.phases().join("villages.csv");

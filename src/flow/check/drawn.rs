@@ -151,7 +151,17 @@ fn sift(checker: &Checker<'_>, at: Place<'_>, written: &At<String>, columns: &Ar
         }
     }
     match Expr::of_rows(&written.value, &checker.types_at(&[at]), columns) {
-        Ok(expr) if expr.result() == Type::Bool => Some(expr),
+        Ok(expr) if expr.result() == Type::Bool => {
+            if let Some(name) = expr.compared_with_itself() {
+                let message = format!("`where` compares the column `{name}` with itself: nothing is left out");
+                let help = format!(
+                    "a column hides the question of its name: give the question another one, and as = \"{name}\" where other systems know it so"
+                );
+                let fault = Diagnostic::warning("always-true", &written.span, message);
+                checker.judge.push(fault.label("always true").help(help));
+            }
+            Some(expr)
+        }
         Ok(expr) => {
             let message = format!("`where` must be true or false, but it is {}", expr.result());
             let help = "compare a column: area == district".to_owned();

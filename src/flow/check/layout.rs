@@ -23,6 +23,8 @@ pub(super) struct Hung<'a> {
     pub(super) host: usize,
     /// Of a task; `None` of a list's items.
     pub(super) task: Option<&'a WrittenTask>,
+    /// Of a list: the one for each of whose items it has one.
+    pub(super) each: Option<&'a str>,
 }
 
 impl<'a> Layout<'a> {
@@ -32,7 +34,11 @@ impl<'a> Layout<'a> {
         for (host, screen) in file.screens.iter().enumerate() {
             let items = screen.list.iter().map(|_| (&screen.name, None));
             let tasks = screen.tasks.iter().map(|task| (&task.name, Some(task)));
-            found.extend(items.chain(tasks).map(|(name, task)| Hung { name, host, task }));
+            let each = screen
+                .list
+                .as_ref()
+                .and_then(|list| Some(list.each.as_ref()?.value.as_str()));
+            found.extend(items.chain(tasks).map(|(name, task)| Hung { name, host, task, each }));
         }
         let mut layout = Self {
             strands: Vec::new(),

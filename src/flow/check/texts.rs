@@ -168,8 +168,10 @@ impl Checker<'_> {
         let mut uses = self.uses.borrow_mut();
         for (name, span, bare) in names {
             if self.homes.contains_key(name) || self.saved.contains_key(name) {
-                // What is done for an item has that item's answers.
-                let own = at.among.is_some_and(|list| self.lists_of(name).contains(&list));
+                // What is done for an item has that item's answers; what is not seen here is told elsewhere.
+                let lists = self.lists_of(name);
+                let own = at.among.is_some_and(|list| lists.contains(&list));
+                let seen = self.layout.lists(at.screen).ends_with(&lists);
                 uses.push(Use {
                     screen: at.screen,
                     field: name.to_owned(),
@@ -178,7 +180,7 @@ impl Checker<'_> {
                     owner: at.owner.map(str::to_owned),
                     moment: at.moment,
                     told,
-                    bare: bare && !own,
+                    bare: bare && seen && !own,
                 });
             }
         }
@@ -188,11 +190,20 @@ impl Checker<'_> {
         for mut flaw in flaws.into_iter().take(limits::DIAGNOSTICS) {
             let there_is_none = flaw.message.strip_prefix("there is no field `");
             let named = there_is_none.and_then(|rest| rest.strip_suffix('`'));
-            if let Some(list) = named.and_then(|name| self.by_way_of(name)) {
-                flaw.message.push_str(" here: each item of a list has its own");
+            let list = named.and_then(|name| Some((name, self.by_way_of(name)?)));
+            if let Some((name, list)) = list {
+                let paired = self.layout.strands.iter().any(|hung| hung.each == Some(list));
+                let paired = if paired {
+                    format!(
+                        "; in an item of a list with each = \"{list}\", that of the item which it is for is nth({list}.{name}, position)"
+                    )
+                } else {
+                    String::new()
+                };
                 flaw.help = Some(format!(
-                    "read it by way of its list, such as any({list}, ...) or sum({list}.field)"
+                    "read it by way of its list, such as any({list}, ...) or sum({list}.field){paired}"
                 ));
+                flaw.message.push_str(" here: each item of a list has its own");
             }
             let fault = Diagnostic::error(flaw.code, &to_file(&flaw.span), after_colon(&flaw.message));
             self.sink.push(fault.maybe_help(flaw.help.as_deref().map(after_colon)));

@@ -155,6 +155,11 @@ impl Expr {
         found
     }
 
+    /// A column that is compared with itself.
+    pub(crate) fn compared_with_itself(&self) -> Option<&str> {
+        self.node.compared_with_itself()
+    }
+
     /// The list that it is, with all that its items have.
     pub(crate) fn list(&self) -> Option<&str> {
         self.node.list().filter(|_| self.result == Type::Rows)

@@ -166,6 +166,23 @@ impl Node {
         }
     }
 
+    /// A name that is compared with itself, where one is: that says nothing.
+    pub(super) fn compared_with_itself(&self) -> Option<&str> {
+        match self {
+            Self::Compare(first, rest) => {
+                let Self::Cell(level, Cell::Field(name)) = first.as_ref() else {
+                    return None;
+                };
+                let same = |part: &Self| matches!(part, Self::Cell(other, Cell::Field(again)) if other == level && again == name);
+                rest.iter().any(|(_, part)| same(part)).then_some(&**name)
+            }
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.compared_with_itself().or_else(|| right.compared_with_itself())
+            }
+            _ => None,
+        }
+    }
+
     /// The list whose items it is, where it is items.
     pub(super) fn list(&self) -> Option<&str> {
         match self {

@@ -7,6 +7,7 @@ mod random;
 mod review;
 mod steps;
 mod tasks;
+mod telling;
 
 use crate::support::desk::{Desk, Sheet, read};
 

@@ -159,7 +159,7 @@ impl Operator {
             let path = Path::fold(&flow, &session, over(&session));
             let mut object = json!(summary);
             if let Some(object) = object.as_object_mut() {
-                object.insert("answers".to_owned(), Json::Object(answers::of(&flow, &path)));
+                object.insert("answers".to_owned(), Json::Object(answers::of(&flow, &session, &path)));
             }
             walk.tell(Reply::Exported(object)).await;
         }

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::answers::{called, fields, is_offer};
+use super::answers::{FOR, called, fields, is_offer, made_for};
 use super::keeping::Whole;
 use super::sessions::{Walk, over};
 use super::{Filter, Operator, Refused, Replies, Reply, Status, Summary};
 use crate::flow::{Field, Flow, KEY, POSITION, Rows, Screen, Value, Values};
-use crate::machine::Path;
+use crate::machine::{Path, Session};
 
 /// What a session's own columns are called.
 const SESSION: [&str; 5] = ["reference", "status", "outcome", "began", "over"];
@@ -56,8 +56,10 @@ impl<'a> Table<'a> {
                 std::iter::once("reference").chain(outer).map(str::to_owned).collect()
             }
         };
-        if list.is_some() {
+        if let Some(list) = list {
             own.extend([KEY, POSITION].map(str::to_owned));
+            let each = flow.strand(list).and_then(|strand| strand.list()?.each.as_ref());
+            own.extend(each.map(|_| FOR.to_owned()));
         }
         let here = |screen: &&Screen| flow.lists_around(screen).first().copied() == list;
         let mut answers: Vec<(&str, String)> = Vec::new();
@@ -130,6 +132,7 @@ impl Tables {
 struct Laid<'a> {
     all: &'a Tables,
     flow: &'a Flow,
+    session: &'a Session,
     fields: BTreeMap<&'a str, &'a Field>,
     tables: Vec<Table<'a>>,
     reference: String,
@@ -158,10 +161,12 @@ impl Laid<'_> {
                 let name = format!("{}.{list}", self.flow.name);
                 let keys: Vec<u32> = outer.iter().copied().chain([row.key]).collect();
                 let numbers = keys.iter().map(u32::to_string).chain([(at + 1).to_string()]);
-                let own: Vec<_> = std::iter::once(Cell::Value(self.reference.clone()))
+                let mut own: Vec<_> = std::iter::once(Cell::Value(self.reference.clone()))
                     .chain(numbers.map(Cell::Value))
                     .map(Some)
                     .collect();
+                let of = made_for(self.session, row.key);
+                own.extend(of.map(|of| Some(Cell::Value(of.to_string()))));
                 if let Some(table) = self.tables.iter().find(|table| table.name == name) {
                     let cell = |name: &str| self.cell(&row.values, name);
                     self.rows.push(self.all.row(table, &own, cell));
@@ -210,7 +215,7 @@ impl Operator {
             };
             whole.has(&flow);
             let path = Path::fold(&flow, &session, over(&session));
-            for (n, row) in rows(&all, &flow, &path, &summary).into_iter().enumerate() {
+            for (n, row) in rows(&all, (&flow, &session), &path, &summary).into_iter().enumerate() {
                 if n == 0 {
                     walk.tell(row).await;
                 } else {
@@ -226,10 +231,11 @@ impl Operator {
 }
 
 /// A session's rows: its own, then those of its lists.
-fn rows(all: &Tables, flow: &Flow, path: &Path, summary: &Summary) -> Vec<Reply> {
+fn rows(all: &Tables, (flow, session): (&Flow, &Session), path: &Path, summary: &Summary) -> Vec<Reply> {
     let mut laid = Laid {
         all,
         flow,
+        session,
         fields: fields(flow),
         tables: Table::all(flow).collect(),
         reference: summary.reference.clone(),

@@ -25,7 +25,7 @@ actions.continue = "people"
 title = "Who is in it?"
 item = "{{ name.given }}"
 actions.add = "Add a person"
-actions.continue = { label = "That is all", to = "check" }
+actions.continue = { label = "That is all", to = "votes" }
 
 [screens.person]
 in = "people"
@@ -48,6 +48,17 @@ actions.continue = { label = "No more pets", to = "people" }
 in = "pets"
 fields.pet = { type = "text", label = "What is it called?", max = 40 }
 actions.continue = "pets"
+
+[lists.votes]
+title = "How many votes has each?"
+item = "{{ nth(people.name.given, position) }}"
+each = "people"
+actions.continue = "check"
+
+[screens.vote]
+in = "votes"
+fields.votes_of = { type = "integer", label = "How many votes has {{ nth(people.name.given, position) }}?", min = 1 }
+actions.continue = "votes"
 
 [screens.check]
 title = "Check"
@@ -90,6 +101,12 @@ fn club(app: &App) {
         browser.page.text()
     );
     browser.press("That is all");
+    for votes in ["2", "1"] {
+        browser.press("Continue");
+        let box_ = browser.page.heading().to_owned();
+        browser.fill(&box_, votes).press("Continue");
+    }
+    browser.press("Continue");
     browser.press("Send");
     assert_eq!(browser.page.heading(), "Sent", "{}", browser.page.text());
 }
@@ -107,7 +124,10 @@ fn an_export_has_the_items_that_are_there_exactly_and_none_that_was_removed() {
     let ben = json!({ "key": "6", "name": { "given": "Ben" }, "Size (m)": "1.5", "kind": "ADULT, full", "Pets": [] });
     assert_eq!(
         session["answers"],
-        json!({ "outcome": "=1+1, \"much\"", "people": [ada, ben] })
+        json!({
+            "outcome": "=1+1, \"much\"", "people": [ada, ben],
+            "votes": [{ "key": "7", "for": "3", "votes_of": 2 }, { "key": "8", "for": "6", "votes_of": 1 }],
+        })
     );
     // What was removed is seen by an operator, and told apart.
     let reference = session["reference"].as_str().unwrap();
@@ -160,13 +180,17 @@ fn csv_is_a_file_for_each_list_with_keys_and_runs_nothing_in_a_spreadsheet() {
             table(&to, "club.pets"),
             format!("reference,people,key,position,pet\r\n{reference},3,4,1,'@tom\r\n{reference},3,5,2,Kit\r\n")
         );
+        assert_eq!(
+            table(&to, "club.votes"),
+            format!("reference,key,position,for,votes_of\r\n{reference},7,1,3,2\r\n{reference},8,2,6,1\r\n")
+        );
     };
     check(&app);
     app.stop();
     check(&app);
     let files = fs::read_dir(&to).unwrap().map(|file| file.unwrap());
     let files: Vec<_> = files.map(|file| file.file_name().into_string().unwrap()).collect();
-    assert_eq!(files.len(), 3, "nothing else is left: {files:?}");
+    assert_eq!(files.len(), 4, "nothing else is left: {files:?}");
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&to), mode(&to.join("club.csv"))), (0o700, 0o600));
     let raw = app.deity(&["sessions", "export", &csv, "--raw"]);

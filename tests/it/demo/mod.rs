@@ -1,6 +1,7 @@
 //! The other side of the demo flows: its ledger, as a CGI program and over HTTP, and its pay page.
 
 mod cgi;
+mod grant;
 mod ledger;
 mod moods;
 mod pay;

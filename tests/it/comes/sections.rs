@@ -332,3 +332,69 @@ fields.wage = { type = "money", currency = "GBP", label = "Wage in a month" }
         sum.html
     );
 }
+
+const TRIP: &str = r#"
+title = "A trip"
+[sections.trip]
+title = "Your trip"
+total = "Fare {{ price }}, costs {{ sum(costs.amount) }}"
+[screens.many]
+title = "How many?"
+fields.many = { type = "integer", label = "Passengers", min = 1, max = 9 }
+actions.continue = "seat"
+[screens.seat]
+title = "Where?"
+section = "trip"
+load = "fare"
+fields.seat = { type = "text", label = "Seat" }
+actions.continue = "costs"
+[lists.costs]
+title = "What else?"
+section = "trip"
+item = "{{ amount }}"
+actions.continue = "done"
+[screens.cost]
+in = "costs"
+fields.amount = { type = "money", currency = "GBP", label = "How much?" }
+actions.continue = "costs"
+[screens.done]
+title = "Sent"
+end = "completed"
+[effects.fare]
+label = "The fare"
+http = "GET http://callee.example/fare"
+send = { many = "{{ many }}" }
+safe = true
+save.price = { at = "/price", type = "money", currency = "GBP" }
+"#;
+
+#[tokio::test]
+async fn a_page_waits_for_what_its_sections_total_says() {
+    let desk = Desk::open([read("trip", TRIP)]).await;
+    let many = desk.start("trip").await;
+    let seat = desk.send(&many, &[("many", "2")]).await;
+    assert_eq!((seat.kind, seat.place.as_str()), ("waiting", "seat"), "{}", seat.html);
+    desk.says(&seat, "fare", crate::effects::lists::pounds("20")).await;
+    let seat = desk.follow(&seat, Some("open")).await;
+    assert!(seat.html.contains("Fare £20.00, costs £0.00"), "{}", seat.html);
+}
+
+#[tokio::test]
+async fn a_total_of_items_stands_there_once_one_of_them_has_something() {
+    let flow = read("trip", &TRIP.replace("Fare {{ price }}, costs", "Costs"));
+    let desk = Desk::open([flow]).await;
+    let many = desk.start("trip").await;
+    let seat = desk.send(&many, &[("many", "2")]).await;
+    let costs = desk.send(&seat, &[("seat", "a1")]).await;
+    let cost = desk.press(&costs, "add", &[]).await;
+    for page in [&seat, &costs, &cost] {
+        assert_eq!(
+            (page.kind, page.html.contains("Costs £")),
+            ("screen", false),
+            "{}",
+            page.html
+        );
+    }
+    let costs = desk.send(&cost, &[("amount", "3.50")]).await;
+    assert!(costs.html.contains("<p>Costs £3.50"), "{}", costs.html);
+}

@@ -168,6 +168,7 @@ impl Laid<'_> {
                 let of = made_for(self.session, row.key);
                 own.extend(of.map(|of| Some(Cell::Value(of.to_string()))));
                 if let Some(table) = self.tables.iter().find(|table| table.name == name) {
+                    own.resize(table.own.len(), None);
                     let cell = |name: &str| self.cell(&row.values, name);
                     self.rows.push(self.all.row(table, &own, cell));
                 }

@@ -13,7 +13,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use super::effects::args::Effects;
-use super::help::{AFTER, CHECK_AFTER, CLOCK_AFTER, EFFECTS_AFTER, EXPORT_AFTER, SERVE_AFTER, SESSIONS_AFTER};
+use super::help::{
+    AFTER, CHECK_AFTER, CLOCK_AFTER, CODEBOOK_AFTER, EFFECTS_AFTER, EXPORT_AFTER, SERVE_AFTER, SESSIONS_AFTER,
+};
 #[cfg(feature = "demo")]
 use super::help::{AUDIT_AFTER, LEDGER_AFTER};
 use crate::operator::{Filter, Status};
@@ -39,6 +41,9 @@ pub(super) enum Command {
     /// Walk a flow as a browser would, and tell what it takes over a modem or another line.
     #[command(after_help = super::rehearse::AFTER)]
     Rehearse(super::rehearse::Rehearse),
+    /// What goes out of a flow, one row for each value: names, names outside, bounds, options
+    #[command(after_help = CODEBOOK_AFTER)]
+    Codebook(Codebook),
     /// List, show, export and delete sessions, of a running server or a stopped one.
     #[command(after_help = SESSIONS_AFTER)]
     Sessions(Sessions),
@@ -257,6 +262,20 @@ pub(super) struct Check {
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten, next_help_heading = "What the server is started with")]
     pub(super) flags: Flags,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Codebook {
+    /// The flow: its name, or its file
+    pub(super) flow: String,
+    /// Directory of the flow definitions [env: DEITY_PHASES] [default: ./phases]
+    pub(super) phases: Option<PathBuf>,
+    /// One JSON object per value, in place of CSV
+    #[arg(long)]
+    pub(super) json: bool,
+    /// The settings file [env: DEITY_CONFIG] [default: deity.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -18,6 +18,7 @@ impl Command {
             Self::Effects(effects) => common("effects", effects.command.common(), before)?,
             Self::Check(check) => check.flags.or(before),
             Self::Rehearse(rehearse) => config("rehearse", rehearse.config(), before)?,
+            Self::Codebook(codebook) => config("codebook", &mut codebook.config, before)?,
             #[cfg(feature = "demo")]
             Self::Demo { .. } => config("demo", &mut None, before)?,
         }

@@ -51,6 +51,17 @@ Examples:
 
 Exit code: 0 no errors (warnings may stand), 1 errors.";
 
+pub(super) const CODEBOOK_AFTER: &str = "\
+Examples:
+  deity codebook passport-renewal > codebook.csv
+  deity codebook phases/household-survey.toml --json | jq -r .as
+
+For who receives exports or what is sent: one row for each value, in the order of the file, with
+the lists in whose items it lies, its name in expressions and outside (`as`), label, kind, type,
+bounds, options with their values outside, where options come from that the definition does not
+list, and what must hold for it to be asked. Labels and conditions are as they are written.
+Secrets go nowhere and have no row.";
+
 pub(super) const SESSIONS_AFTER: &str = "\
 Examples:
   deity sessions list --flow passport-renewal --limit 20

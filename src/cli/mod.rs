@@ -7,6 +7,7 @@ mod args;
 mod before;
 mod check;
 mod clock;
+mod codebook;
 #[cfg(feature = "demo")]
 mod demo;
 mod digest;
@@ -120,6 +121,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Serve(serve) => serve::run(&serve.flags, serve.phases.as_deref()),
         Command::Check(check) => check::run(&check),
         Command::Rehearse(flags) => rehearse::run(&flags),
+        Command::Codebook(flags) => codebook::run(&flags),
         Command::Sessions(sessions) => sessions::run(&sessions),
         Command::Effects(effects) => effects::run(&effects),
         Command::Clock(clock) => clock::run(&clock),

@@ -16,7 +16,7 @@ use super::{Failure, says};
 use crate::operator::{Cell, Filter, Request};
 
 /// So that a spreadsheet reads the file as UTF-8.
-const MARK: &str = "\u{feff}";
+pub(super) const MARK: &str = "\u{feff}";
 
 /// Asks, and writes what comes into files of that directory.
 pub(super) fn export(common: &Common, filter: Filter, directory: &Path, raw: bool) -> Result<u8, Failure> {
@@ -104,11 +104,16 @@ impl Files {
 
     /// What somebody else wrote, as it may stand in a cell.
     fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.raw || !is_run(text) {
-            Cow::Borrowed(text)
-        } else {
-            Cow::Owned(format!("'{text}"))
-        }
+        if self.raw { Cow::Borrowed(text) } else { safe(text) }
+    }
+}
+
+/// A text that no spreadsheet runs.
+pub(super) fn safe(text: &str) -> Cow<'_, str> {
+    if is_run(text) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 
@@ -134,7 +139,7 @@ fn is_run(text: &str) -> bool {
 }
 
 /// A line of cells.
-fn line<'a>(cells: impl Iterator<Item = Cow<'a, str>>) -> String {
+pub(super) fn line<'a>(cells: impl Iterator<Item = Cow<'a, str>>) -> String {
     let cells: Vec<String> = cells.map(|cell| quoted(&cell)).collect();
     cells.join(",") + "\r\n"
 }

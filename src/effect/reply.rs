@@ -112,9 +112,14 @@ fn has_message(body: Option<&Json>) -> bool {
 pub(super) fn declined(body: Option<&Json>, outward: &Outward) -> Said {
     let message = body.and_then(|body| body.get("message")).and_then(Json::as_str);
     let faults = body.and_then(|body| body.get("fields")).and_then(Json::as_object);
-    let faults = faults.into_iter().flatten().filter_map(|(field, message)| {
-        let message = tame(message.as_str()?, MESSAGE_CHARS);
-        (!message.is_empty()).then(|| (tame(outward.own(field), limits::NAME_CHARS), message))
+    let faults = faults.into_iter().flatten().flat_map(|(field, message)| {
+        let message = tame(message.as_str().unwrap_or_default(), MESSAGE_CHARS);
+        // The page shows those of its own fields.
+        let own = outward.own(field).into_iter().filter(|_| !message.is_empty());
+        let own: Vec<_> = own
+            .map(|own| (tame(own, limits::NAME_CHARS), message.clone()))
+            .collect();
+        own
     });
     Said::Declined {
         message: message

@@ -7,6 +7,7 @@
 mod address;
 pub mod bundle;
 mod check;
+mod codebook;
 mod diagnostic;
 mod digest;
 mod effect;
@@ -42,6 +43,7 @@ pub(crate) use source::{At, Scalar, Span, Table, parse, place, text as quoted, w
 
 pub use address::{Address, segment, visible};
 pub use check::OptionLists;
+pub use codebook::{Choice as Coded, Entry};
 pub use diagnostic::{Diagnostic, Located};
 pub use effect::{Call, Effect, Encoding, Filled, HandOff, Lead, Means, Saved, SavedKind, Sent};
 pub use expr::{Expr, Flaw, Types};

@@ -24,10 +24,18 @@ impl Outward {
         self.names.get(field).map_or(field, String::as_str)
     }
 
-    /// The field that is called so outside.
-    pub fn own<'a>(&'a self, outward: &'a str) -> &'a str {
-        let found = self.names.iter().find(|(_, name)| *name == outward);
-        found.map_or(outward, |(own, _)| own)
+    /// The fields that are called so outside: in each list there may be one.
+    pub fn own<'a>(&'a self, outward: &'a str) -> Vec<&'a str> {
+        let mut found: Vec<&str> = self
+            .names
+            .iter()
+            .filter(|(_, name)| *name == outward)
+            .map(|(own, _)| own.as_str())
+            .collect();
+        if !self.names.contains_key(outward) {
+            found.push(outward);
+        }
+        found
     }
 
     /// An answer with the values that its options have outside; of items, their answers under

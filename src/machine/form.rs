@@ -268,12 +268,12 @@ fn broken(screen: &Screen, scope: &Scope<'_>) -> Vec<Fault> {
         .collect()
 }
 
-/// Whether a field is asked; `None` where it hangs on another field of its page, so that it was
+/// Whether a field is asked, and can be answered; `None` where it hangs on another field of its page, so that it was
 /// rightly in the page and is rightly passed over.
 fn asked(field: &Field, scope: &Scope<'_>) -> Option<bool> {
     match &field.when {
-        None => Some(true),
-        Some(when) if when.guard.holds(scope) => Some(true),
+        None => Some(!field.has_nothing(None, scope)),
+        Some(when) if when.guard.holds(scope) => Some(!field.has_nothing(None, scope)),
         Some(when) if when.local => None,
         Some(_) => Some(false),
     }

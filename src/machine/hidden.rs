@@ -184,7 +184,7 @@ fn reach(flow: &Flow, from: &[u16], before: impl Fn(u16) -> bool) -> BTreeSet<u1
     found
 }
 
-/// Whether a guard hides a field. What hangs on other fields of a page is hidden only once that page is
+/// Whether a guard hides a field, or it has nothing to choose any more. What hangs on other fields of a page is hidden only once that page is
 /// answered.
 fn is_hidden(session: &Session, path: &Path, visit: &Visit, field: &Field) -> bool {
     let reference = session.at.reference();
@@ -193,7 +193,9 @@ fn is_hidden(session: &Session, path: &Path, visit: &Visit, field: &Field) -> bo
         .when
         .as_ref()
         .filter(|when| !when.local || path.present() != Some(visit));
-    when.is_some_and(|when| !when.guard.holds(&scope))
+    let answer = session.answers.get(&visit.place);
+    let answered = answer.and_then(|answer| answer.fields.get(&field.name));
+    when.is_some_and(|when| !when.guard.holds(&scope)) || answered.is_some() && field.has_nothing(answered, &scope)
 }
 
 /// Whether what was picked where the path stands is not in its list any more. Of a list that has not

@@ -383,8 +383,12 @@ impl Path {
         if field.when.as_ref().is_some_and(|when| !when.guard.holds(&scope)) {
             return (None, true);
         }
-        let passes = answer.map_or(!field.required, |answer| field.still_valid(answer, &scope));
-        (answer.cloned(), passes)
+        match answer {
+            Some(answer) if field.still_valid(answer, &scope) => (Some(answer.clone()), true),
+            None if !field.required => (None, true),
+            Some(_) | None if field.has_nothing(None, &scope) => (None, true),
+            Some(_) | None => (answer.cloned(), false),
+        }
     }
 
     fn keeps_rules(&self, at: &At<'_>, looks: bool) -> bool {

@@ -106,9 +106,10 @@ fn values(
         let answers = session.answers.get(&visit.place);
         // The conditions of an item's questions read its own answers, which count only within it.
         let within = visit.place.item > 0;
-        let asked = |field: &&Field| within || field.when.as_ref().is_none_or(|when| when.guard.holds(&scope));
+        let answered = |field: &Field| answers.and_then(|answer| answer.fields.get(&field.name));
+        let asked = |field: &&Field| within || field.counts(answered(field), &scope);
         for field in screen.asked().filter(asked) {
-            let value = answers.and_then(|answer| answer.fields.get(&field.name));
+            let value = answered(field);
             let words = if field.is_secret() && secrets == Secrets::Blank {
                 value.map(|_| String::new())
             } else if field.list().is_some() {

@@ -228,8 +228,7 @@ impl Turn<'_> {
             words: self.flow.words(),
         };
         let field = self.screen.asked().find(|field| field.name == change.field);
-        let when = field.and_then(|field| field.when.as_ref());
-        when.is_some_and(|when| !when.guard.holds(&scope))
+        field.is_some_and(|field| !field.counts(None, &scope))
     }
 
     /// Takes back what was done with answers that this step changes.

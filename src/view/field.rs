@@ -63,6 +63,8 @@ pub(super) enum Control {
         ticked: bool,
         under: Vec<Drawn>,
     },
+    /// Nothing can be chosen: what is said of that.
+    Nothing(&'static str),
     Shown(String),
 }
 
@@ -105,6 +107,7 @@ impl Control {
             | Self::Radios { .. }
             | Self::Checkboxes(_)
             | Self::Tick { .. }
+            | Self::Nothing(_)
             | Self::Shown(_) => false,
         }
     }
@@ -115,7 +118,11 @@ impl Field {
     fn is_single(&self) -> bool {
         !matches!(
             self.control,
-            Control::Boxes(_) | Control::Radios { .. } | Control::Checkboxes(_) | Control::Found(_)
+            Control::Boxes(_)
+                | Control::Radios { .. }
+                | Control::Checkboxes(_)
+                | Control::Found(_)
+                | Control::Nothing(_)
         ) && !matches!(&self.control, Control::Tick { under, .. } if !under.is_empty())
     }
 
@@ -193,10 +200,25 @@ impl<'a> Asking<'a> {
 
     /// Whether the page asks this: its guard holds, or depends on what is filled in here.
     pub(super) fn asked(&self, field: &Declared) -> bool {
-        field
-            .when
-            .as_ref()
-            .is_none_or(|when| when.local || when.guard.holds(&self.scope))
+        field.when.as_ref().is_none_or(|when| {
+            if when.local {
+                self.may_hold(when)
+            } else {
+                when.guard.holds(&self.scope)
+            }
+        })
+    }
+
+    /// Whether the option that a guard needs is offered.
+    fn may_hold(&self, when: &When) -> bool {
+        let Some((parent, option)) = &when.under else {
+            return true;
+        };
+        let parent = self.screen.fields().find(|field| field.name == *parent);
+        parent.is_none_or(|parent| match parent.control(&self.scope) {
+            Asks::One(offers) | Asks::Several(offers) => offers.iter().any(|offer| offer.value == *option),
+            Asks::Line(_) | Asks::Lines | Asks::Parts(_) | Asks::Find(_) | Asks::Tick | Asks::Shown => true,
+        })
     }
 
     /// The questions that do not hang under another.
@@ -255,11 +277,6 @@ impl<'a> Asking<'a> {
     }
 
     fn hint(&self, field: &Declared, finds: bool) -> Option<String> {
-        let list = field.list().map(|list| self.scope.values.get(list));
-        let empty = list.is_some_and(|list| list.and_then(Value::as_options).is_none_or(<[_]>::is_empty));
-        if empty {
-            return Some(self.scope.words.question_nothing().to_owned());
-        }
         let hint = field.hint.as_ref().map(|hint| hint.plain(&self.told()));
         // One that goes with other answers may say nothing.
         let hint = hint.filter(|hint| !hint.is_empty());
@@ -298,6 +315,7 @@ impl<'a> Asking<'a> {
             }
             Asks::Lines => Control::Lines(value()),
             Asks::Parts(declared) => Control::Boxes(parts(field, declared, filled, self.scope.words)),
+            Asks::One(offers) | Asks::Several(offers) if offers.is_empty() => Control::Nothing(self.nothing(field)),
             Asks::One(offers) if offers.len() > RADIOS => Control::Select(choosable(field, offers, filled)),
             Asks::One(offers) => Control::Radios {
                 open: !offers.iter().any(|offer| value() == offer.value),
@@ -313,6 +331,16 @@ impl<'a> Asking<'a> {
             Asks::Shown => Control::Shown(field.shown(&field.computed()?.eval(&self.scope)?, &self.scope)),
         };
         Some((control, None))
+    }
+
+    /// What is said where nothing can be chosen: a look-up may bring something later, other answers do not change
+    /// by themselves.
+    fn nothing(&self, field: &Declared) -> &'static str {
+        if field.list().is_some() {
+            self.scope.words.question_nothing()
+        } else {
+            self.scope.words.question_nothing_fits()
+        }
     }
 
     /// The options of a question, those together under which the same questions hang.

@@ -73,7 +73,8 @@ pub(super) fn of_screen(
     let answer = shown.session.answers.get(&visit.place);
     let row = |(n, item): (usize, &Item)| {
         let Item::Field(field) = item else { return None };
-        let asked = field.when.as_ref().is_none_or(|when| when.guard.holds(scope));
+        let answered = answer.and_then(|answer| answer.fields.get(&field.name));
+        let asked = field.counts(answered, scope);
         let row = asked.then(|| of_field((&visit.place, of), field, answer, open, scope));
         Some(Row {
             set: set_of(screen, n, scope),

@@ -47,10 +47,10 @@ pub(super) fn draw(
                 values: &path.values,
                 ..*scope
             };
-            if field.when.as_ref().is_some_and(|when| !when.guard.holds(&within)) {
+            let answer = shown.session.answers.get(&visit.place);
+            if !field.counts(answer.and_then(|answer| answer.fields.get(name)), &within) {
                 continue;
             }
-            let answer = shown.session.answers.get(&visit.place);
             let row = of_field((&visit.place, of.as_deref()), field, answer, open(n), &within);
             rows.extend(row.map(|row| Row {
                 label: match &of {

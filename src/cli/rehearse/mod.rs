@@ -147,7 +147,7 @@ fn theatre(flow: Flow, site: Arc<Site>, settings: &Settings, flags: &Rehearse) -
 }
 
 /// The file of a flow: that file, or the flow of that name in the directory.
-fn definition(flow: &str, phases: &Path) -> Result<PathBuf, Failure> {
+pub(super) fn definition(flow: &str, phases: &Path) -> Result<PathBuf, Failure> {
     let file = Path::new(flow);
     if flow.contains('/') || file.extension().is_some_and(|ending| ending == "toml") {
         let file = catalog::definition_of(file);

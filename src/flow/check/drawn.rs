@@ -8,9 +8,10 @@ use std::sync::Arc;
 use super::super::diagnostic::{Diagnostic, did_you_mean};
 use super::super::field::{Drawn, OfItems, Question};
 use super::super::source::{At, Draws, Field, File, place};
-use super::super::{Expr, OptionList, Picked, Text, Type, Types};
+use super::super::{Expr, OptionList, Picked, Scope, Text, Type, Types, Value, Values};
 use super::{Checker, Place, idents};
 use crate::limits;
+use crate::words::Words;
 
 /// The lists of files beside a flow, by name: each as it was read, or what is wrong with it.
 pub type OptionLists = BTreeMap<String, Result<Arc<OptionList>, String>>;
@@ -57,6 +58,9 @@ pub(super) fn build(
         .sift
         .as_ref()
         .and_then(|sift| self::sift(checker, at, sift, list.columns()));
+    if let (Some(sift), Some(written)) = (&sift, &draws.sift) {
+        rowless(checker, file, (at, field), &list, (sift, written));
+    }
     Some(Box::new(Drawn { list, sift, several }))
 }
 
@@ -175,6 +179,66 @@ fn sift(checker: &Checker<'_>, at: Place<'_>, written: &At<String>, columns: &Ar
             None
         }
     }
+}
+
+/// Tells which answers leave nothing to choose from, where rows are found by an answer that is one of a few.
+fn rowless(
+    checker: &Checker<'_>,
+    file: &File,
+    (at, field): (Place<'_>, &Field),
+    list: &OptionList,
+    (sift, written): (&Expr, &At<String>),
+) {
+    let Some((column, by)) = sift.needs_field() else {
+        return;
+    };
+    let types = checker.types_at(&[at]);
+    let Some(of) = types.get(by).filter(|of| of.of == Type::Text) else {
+        return;
+    };
+    let guards = [
+        field.when.as_ref(),
+        file.screens.get(at.screen).and_then(|screen| screen.when.as_ref()),
+    ];
+    let guards: Vec<Expr> = guards
+        .into_iter()
+        .flatten()
+        .filter_map(|when| Expr::parse(&when.value, &types).ok())
+        .collect();
+    let without = of.options.iter().map(|(value, _)| value).filter(|value| {
+        let values = Values::from([(by.to_owned(), Value::Text((*value).clone()))]);
+        let scope = Scope {
+            values: &values,
+            today: jiff::civil::Date::ZERO,
+            reference: "",
+            words: Words::english(),
+        };
+        let asked = guards
+            .iter()
+            .all(|guard| guard.eval(&scope) != Some(Value::Bool(false)));
+        asked && list.of_column(column, value).is_some_and(<[_]>::is_empty)
+    });
+    let without: Vec<_> = without.map(String::as_str).collect();
+    let Some(first) = without.first() else {
+        return;
+    };
+    let named: Vec<_> = without.iter().take(3).map(|value| format!("`{value}`")).collect();
+    let more = without.len() - named.len();
+    let more = if more > 0 {
+        format!(", or another of {more}")
+    } else {
+        String::new()
+    };
+    let named = named.join(", ");
+    let message = format!(
+        "`{}` has nothing to choose where `{by}` is {named}{more}",
+        field.name.value
+    );
+    checker.judge.push(
+        Diagnostic::warning("nothing-to-choose", &written.span, message)
+            .label(format!("no row has `{first}` in `{column}`"))
+            .help("add rows to the list, or ask only if there are some, with `when`; else it counts as not asked"),
+    );
 }
 
 /// The lists that a flow draws from, in the order of their names.

@@ -254,7 +254,7 @@ fn judge_all(checker: &Checker<'_>, file: &File, users: &calls::Users<'_>, start
     doubts::check(file, &graph, &sealed, judge);
     reads::check(checker, file, &graph);
     guards::check(file, judge);
-    outward::check(file, judge);
+    outward::check(checker, file);
     sections::check(file, judge);
     absent::check(file, start, judge);
     regrets::check(file, judge);

@@ -4,15 +4,18 @@
 
 use std::collections::BTreeMap;
 
-use super::super::Outward;
 use super::super::diagnostic::{Diagnostic, Sink};
 use super::super::field::Role;
 use super::super::source::{At, File};
-use super::fields_of;
+use super::super::{KEY, Outward};
+use super::{Checker, fields_of};
 use crate::limits;
 
 /// Names of what the program itself sends.
 const OWN: &[&str] = &["return_url", "callback_url"];
+
+/// What it is called here, and outside.
+type Named<'a> = (&'a At<String>, Option<&'a At<String>>);
 
 /// The names of a flow.
 pub(super) fn build(file: &File) -> Outward {
@@ -42,16 +45,35 @@ pub(super) fn build(file: &File) -> Outward {
     outward
 }
 
-/// Tells what no name can be, and what two things are called.
-pub(super) fn check(file: &File, sink: &Sink) {
-    let fields: Vec<_> = file.screens.iter().flat_map(fields_of).collect();
-    let names = fields.iter().map(|field| (&field.name, field.outward.as_ref()));
-    let lists = file
-        .screens
-        .iter()
-        .filter_map(|screen| Some((&screen.name, screen.list.as_ref()?.outward.as_ref())));
-    all(names.chain(lists), "field", sink);
-    for field in fields {
+/// Tells what no name can be, and what two things are called that go out together: those of the session, and
+/// those of the items of each list.
+pub(super) fn check(checker: &Checker<'_>, file: &File) {
+    let sink = checker.judge;
+    let mut together: BTreeMap<Option<usize>, Vec<Named<'_>>> = BTreeMap::new();
+    for (n, screen) in file.screens.iter().enumerate() {
+        let here = together.entry(checker.layout.lists(n).first().copied()).or_default();
+        here.extend(fields_of(screen).map(|field| (&field.name, field.outward.as_ref())));
+        here.extend(screen.list.as_ref().map(|list| (&screen.name, list.outward.as_ref())));
+        let called = screen.actions.iter().flat_map(|action| &action.call);
+        let called = called.filter_map(|call| file.effects.iter().find(|effect| effect.name.value == call.value));
+        here.extend(called.flat_map(|effect| &effect.save).map(|saved| (&saved.name, None)));
+    }
+    for (list, named) in together {
+        all(named.iter().copied(), "field", sink);
+        for outward in named.iter().filter_map(|(_, outward)| *outward) {
+            let mut frames = file.expanded.prefixes.iter();
+            if list.is_some() && outward.value == KEY {
+                taken(outward, "every item has its own key", sink);
+            } else if frames.any(|prefix| prefix.trim_end_matches('.') == outward.value) {
+                taken(
+                    outward,
+                    "what is called or used under that name goes out under it",
+                    sink,
+                );
+            }
+        }
+    }
+    for field in file.screens.iter().flat_map(fields_of) {
         let options = field.options.iter().flat_map(|options| &options.value);
         all(
             options.map(|option| (&option.value, option.outward.as_ref())),
@@ -61,8 +83,18 @@ pub(super) fn check(file: &File, sink: &Sink) {
     }
 }
 
+/// What goes out under that name already.
+fn taken(outward: &At<String>, why: &str, sink: &Sink) {
+    let message = format!("this cannot be a name in another system: {why}");
+    sink.push(
+        Diagnostic::error("bad-as", &outward.span, message)
+            .label("taken")
+            .help("give it another name in `as`: what receives it tells them apart by it"),
+    );
+}
+
 /// What stands in one place: each with its own name, and what it is called outside.
-fn all<'a>(named: impl Iterator<Item = (&'a At<String>, Option<&'a At<String>>)>, what: &str, sink: &Sink) {
+fn all<'a>(named: impl Iterator<Item = Named<'a>>, what: &str, sink: &Sink) {
     let mut seen: BTreeMap<&str, (&str, bool)> = BTreeMap::new();
     for (own, outward) in named {
         if let Some(outward) = outward {

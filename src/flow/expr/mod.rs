@@ -113,6 +113,14 @@ impl Expr {
         Some((column, text))
     }
 
+    /// The column, and the field that it must equal, where that is how rows are found.
+    pub(crate) fn needs_field(&self) -> Option<(&str, &str)> {
+        match self.node.needs()? {
+            (column, Node::Field(field)) => Some((column, field)),
+            _ => None,
+        }
+    }
+
     /// A constant: a bound or default that is written as a literal.
     pub fn constant(value: Value) -> Self {
         Self {

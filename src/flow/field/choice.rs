@@ -59,6 +59,10 @@ impl Question for Choice {
         Control::One(options::offers(&self.0, scope))
     }
 
+    fn has_nothing(&self, scope: &Scope<'_>) -> bool {
+        options::none(&self.0, scope)
+    }
+
     fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
         let typed = folded::trim(typed.text());
         if typed.is_empty() {

@@ -60,6 +60,10 @@ impl Question for Choices {
         Control::Several(options::offers(&self.options, scope))
     }
 
+    fn has_nothing(&self, scope: &Scope<'_>) -> bool {
+        options::none(&self.options, scope)
+    }
+
     /// In the order of the options, each once.
     fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
         let typed: Vec<_> = typed

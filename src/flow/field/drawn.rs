@@ -171,6 +171,15 @@ impl Question for Drawn {
         }
     }
 
+    fn has_nothing(&self, scope: &Scope<'_>) -> bool {
+        let mut nothing = true;
+        self.each(scope, &mut |_| {
+            nothing = false;
+            false
+        });
+        nothing
+    }
+
     fn found(&self, typed: &str, scope: &Scope<'_>) -> Found {
         let sought = sought(typed);
         let (mut first, mut rest) = (Vec::new(), Vec::new());

@@ -179,6 +179,11 @@ pub(crate) trait Question: fmt::Debug + Send + Sync {
     fn found(&self, _typed: &str, _scope: &Scope<'_>) -> Found {
         Found::default()
     }
+    /// Whether nothing can be chosen, with these answers: nobody can answer it then. What a look-up brings is
+    /// another matter, for it may bring something later.
+    fn has_nothing(&self, _scope: &Scope<'_>) -> bool {
+        false
+    }
     /// How many options may be posted.
     fn most(&self) -> usize {
         self.options().len()

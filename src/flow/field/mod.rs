@@ -218,6 +218,19 @@ impl Field {
         self.kind.role() != Role::Computed
     }
 
+    /// Whether it counts with these answers: its guard holds, and there is something to choose. What is
+    /// `answered`, if anything is, spares looking for something where it may be chosen still.
+    pub(crate) fn counts(&self, answered: Option<&Value>, scope: &Scope<'_>) -> bool {
+        self.when.as_ref().is_none_or(|when| when.guard.holds(scope)) && !self.has_nothing(answered, scope)
+    }
+
+    /// Whether nobody can answer it, for there is nothing to choose. Then it need not be answered, and what
+    /// was `answered` before does not count.
+    pub(crate) fn has_nothing(&self, answered: Option<&Value>, scope: &Scope<'_>) -> bool {
+        let stands = |answer: &Value| self.still_valid(answer, scope);
+        !answered.is_some_and(stands) && self.question.has_nothing(scope)
+    }
+
     /// Whether an answer to it is never shown again.
     pub fn is_secret(&self) -> bool {
         self.kind.role() == Role::Secret
@@ -333,7 +346,7 @@ impl Field {
         let around = Around { field: self, scope };
         let result = self.read(form, &around).and_then(|value| match value {
             Some(value) => self.question.check(&value, &around).map(|()| Some(value)),
-            None if self.is_asked() && self.required => {
+            None if self.is_asked() && self.required && !self.question.has_nothing(scope) => {
                 let message = self.question.missing(&around.wording());
                 Err(Problem::new(Why::Missing, message))
             }

@@ -77,6 +77,11 @@ impl Question for OfItems {
         }
     }
 
+    fn has_nothing(&self, scope: &Scope<'_>) -> bool {
+        let mut rows = self.items.rows(scope).into_iter().flatten().zip(1..);
+        !rows.any(|(row, position)| self.sift.holds_for(row, position, scope))
+    }
+
     fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
         let typed: Vec<_> = typed.all().map(folded::trim).filter(|key| !key.is_empty()).collect();
         let keys = self.keys(around.scope);

@@ -40,6 +40,11 @@ pub(super) fn offers(options: &[Choice], scope: &Scope<'_>) -> Vec<Offer> {
     there.map(offer).collect()
 }
 
+/// Whether there is none of them.
+pub(super) fn none(options: &[Choice], scope: &Scope<'_>) -> bool {
+    !options.iter().any(|option| option.is_there(scope))
+}
+
 /// Characters of a value that a look-up brings.
 pub(super) const LISTED_CHARS: usize = 64;
 

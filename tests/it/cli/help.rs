@@ -11,11 +11,12 @@ use crate::effects::callee::Callee;
 use crate::support::{App, eventually, tls};
 
 /// The commands that have examples.
-const COMMANDS: [&[&str]; 8] = [
+const COMMANDS: [&[&str]; 9] = [
     &[],
     &["serve"],
     &["check"],
     &["rehearse"],
+    &["codebook"],
     &["sessions"],
     &["effects"],
     &["demo", "ledger"],

@@ -2,6 +2,7 @@
 
 mod check;
 mod clocks;
+mod codebook;
 
 mod disk;
 #[cfg(feature = "demo")]

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod nested;
+mod nothing;
 mod options;
 mod random;
 mod review;

@@ -213,8 +213,18 @@ pub(super) fn read(screen: &Screen, form: &Form, answered: &BTreeMap<String, Val
             values: &reading.values,
             ..around
         };
+        let stays = || {
+            answered
+                .get_key_value(&field.name)
+                .map(|(name, value)| (name.clone(), value.clone()))
+        };
         let value = match (field.computed(), asked(field, &scope)) {
             (Some(value), _) => value.eval(&scope),
+            // What was chosen before comes back with what can be chosen.
+            (None, Some(true)) if !typed_into(field, form) && field.has_nothing(None, &scope) => {
+                reading.fields.extend(stays());
+                None
+            }
             (None, Some(true)) => match field.parse_over(form, answered.get(&field.name), &scope) {
                 Ok(value) => {
                     reading
@@ -229,10 +239,7 @@ pub(super) fn read(screen: &Screen, form: &Form, answered: &BTreeMap<String, Val
             },
             (None, Some(false)) => {
                 reading.not_offered |= typed_into(field, form);
-                let stays = answered.get_key_value(&field.name);
-                reading
-                    .fields
-                    .extend(stays.map(|(name, value)| (name.clone(), value.clone())));
+                reading.fields.extend(stays());
                 None
             }
             (None, None) => None,
@@ -268,12 +275,12 @@ fn broken(screen: &Screen, scope: &Scope<'_>) -> Vec<Fault> {
         .collect()
 }
 
-/// Whether a field is asked, and can be answered; `None` where it hangs on another field of its page, so that it was
+/// Whether a field is asked; `None` where it hangs on another field of its page, so that it was
 /// rightly in the page and is rightly passed over.
 fn asked(field: &Field, scope: &Scope<'_>) -> Option<bool> {
     match &field.when {
-        None => Some(!field.has_nothing(None, scope)),
-        Some(when) if when.guard.holds(scope) => Some(!field.has_nothing(None, scope)),
+        None => Some(true),
+        Some(when) if when.guard.holds(scope) => Some(true),
         Some(when) if when.local => None,
         Some(_) => Some(false),
     }

@@ -352,7 +352,14 @@ impl Field {
             }
             None => Ok(None),
         });
-        result.map_err(|problem| self.fault(problem, &around))
+        result.map_err(|problem| {
+            let mut fault = self.fault(problem, &around);
+            if self.question.has_nothing(scope) {
+                scope.words.question_nothing_fits().clone_into(&mut fault.message);
+                fault.bare = false;
+            }
+            fault
+        })
     }
 
     fn fault(&self, problem: Problem, around: &Around<'_>) -> Fault {

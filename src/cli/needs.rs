@@ -127,7 +127,7 @@ pub(super) fn diagnostics(flow: &Flow, outside: &Outside) -> Result<Vec<Diagnost
 /// The limits of an operator that are smaller than a flow's screens need, as findings in its definition.
 pub(super) fn limits(flow: &Flow, limits: &Http) -> Vec<Diagnostic> {
     let one = |(screen, why): (&Screen, String)| {
-        Diagnostic::warning("limits", &place(&flow.source, &screen.name), why)
+        Diagnostic::warning("limits", &place(&flow.source, screen), why)
             .help("who fills it in gets an error page: raise the limit, or leave it out, then it follows the flows")
     };
     tight(flow, limits).into_iter().map(one).collect()

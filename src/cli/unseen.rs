@@ -20,7 +20,7 @@ pub(super) fn unseen(flow: &Flow, source: &str) -> Vec<Diagnostic> {
                 "`{action}` sends `{name}`, which is worked out from what is asked on this same screen: nobody has seen \
                  it by then"
             );
-            Diagnostic::warning("sent-unseen", &place(source, &screen.name), message)
+            Diagnostic::warning("sent-unseen", &place(source, screen), message)
                 .label("asks, works out and sends at once")
                 .help("lead to a screen with `review = true`, or one that shows it, and let that one send")
         });
@@ -29,7 +29,7 @@ pub(super) fn unseen(flow: &Flow, source: &str) -> Vec<Diagnostic> {
                 "{what} shows `{name}`, which is worked out from what is asked on this same screen: it is empty when \
                  the page is first shown"
             );
-            Diagnostic::warning("shown-too-early", &place(source, &screen.name), message)
+            Diagnostic::warning("shown-too-early", &place(source, screen), message)
                 .label("not worked out yet")
                 .help("show it on a later screen")
         });

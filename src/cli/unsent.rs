@@ -34,7 +34,7 @@ fn nowhere(flow: &Flow, source: &str, screen: &Screen) -> Diagnostic {
         screen.name,
         kept(flow)
     );
-    Diagnostic::warning("sent-nowhere", &place(source, &screen.name), message)
+    Diagnostic::warning("sent-nowhere", &place(source, screen), message)
         .label("no effect has sent anything before")
         .help(
             "let an action before it call an effect, or fetch it in time: `deity sessions export`; limits = { keep \
@@ -69,7 +69,7 @@ fn left_out(flow: &Flow, source: &str, told: &[&Screen]) -> Vec<Diagnostic> {
                 fields.join(", "),
                 kept(flow)
             );
-            Diagnostic::warning("sent-nowhere", &place(source, &screen.name), message)
+            Diagnostic::warning("sent-nowhere", &place(source, screen), message)
                 .label("asked here")
                 .help(
                     "name it in the `send` of an effect that is called later (without `send` every answer goes out), \

@@ -87,7 +87,7 @@ impl<'a> Heavy<'a> {
         } else {
             "shorter texts, or two screens in place of one, make it lighter"
         };
-        Diagnostic::warning("slow", &place(source, &screen.name), message)
+        Diagnostic::warning("slow", &place(source, screen), message)
             .label(parts.join(", "))
             .help(format!("it works all the same; {lighter}"))
     }
@@ -110,12 +110,10 @@ fn text(html: &str) -> usize {
     texts.map(|(_, text)| text.chars().count()).sum()
 }
 
-/// Where the screen begins in its file: its table's head, or the first line that names it.
-pub(super) fn place(source: &str, screen: &str) -> Range<usize> {
-    let head = format!("screens.{screen}");
-    let found = source.match_indices(&head).find(|(at, _)| {
-        let after = source.get(at + head.len()..).unwrap_or_default();
-        !after.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-    });
-    found.map_or(0..0, |(at, found)| at..at + found.len())
+/// Where the screen begins in its file: its table's head.
+pub(super) fn place(source: &str, screen: &Screen) -> Range<usize> {
+    let before = source.get(..screen.at.start).unwrap_or_default();
+    let heads = ["screens.", "lists."];
+    let head = heads.iter().find(|head| before.ends_with(**head));
+    screen.at.start - head.map_or(0, |head| head.len())..screen.at.end
 }

@@ -188,6 +188,8 @@ pub struct Screen {
     pub strand: Option<u16>,
     /// Its own fields that its labels, hints and text blocks read.
     pub echoes: Vec<String>,
+    /// Where its name stands in the definition, be it in a part.
+    pub at: std::ops::Range<usize>,
 }
 
 impl Screen {

@@ -248,7 +248,10 @@ impl Asking<'_> {
             let known = Path::values_on(self.flow, before, self.now, &of.place, &of);
             let purpose = Purpose::Undo { of: *number };
             self.wish(session, purpose, (&of.place, &of.action), undo, &known);
-            let sent = of.sent.into_iter().chain(of.results);
+            // What it brought itself, not what an earlier one had brought under that name.
+            let mut sent = of.sent;
+            sent.retain(|(name, _)| !of.results.contains_key(name));
+            let sent = sent.into_iter().chain(of.results);
             if let Some(asked) = session.asked.last_mut().filter(|_| undo.send.is_none()) {
                 asked.sent = sent.filter(|(_, value)| !matches!(value, Value::Options(_))).collect();
             }

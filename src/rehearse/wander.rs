@@ -98,7 +98,7 @@ pub(super) fn draft(walk: &Walk) -> String {
             let fill = step
                 .fill
                 .iter()
-                .map(|(name, filling)| format!("{} = {}", name.value, written(filling)));
+                .map(|(name, filling)| format!("{} = {}", key(&name.value), written(filling)));
             parts.push(format!("fill = {{ {} }}", fill.collect::<Vec<_>>().join(", ")));
         }
         match &step.act {
@@ -120,6 +120,15 @@ pub(super) fn draft(walk: &Walk) -> String {
         let _written = writeln!(text, "end = {}", quoted(&end.value));
     }
     text
+}
+
+/// A key of a table: one of a call or a group has dots, which would be tables in tables.
+fn key(name: &str) -> String {
+    if name.contains('.') {
+        quoted(name)
+    } else {
+        name.to_owned()
+    }
 }
 
 fn written(filling: &Filling) -> String {

@@ -42,6 +42,7 @@ pub(super) fn build(
         section: sections::head(checker, file, at, screen.section.as_ref()),
         within: sections::within(checker, file, n),
         echoes: echoes(&items),
+        at: screen.name.span.clone(),
         items,
         sets: screen
             .sets

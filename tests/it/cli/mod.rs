@@ -11,6 +11,7 @@ mod keeping;
 mod listening;
 mod needs;
 mod options;
+mod parts;
 mod secrecy;
 mod serve;
 mod sessions;

@@ -6,6 +6,7 @@ mod lists;
 mod made;
 mod measured;
 mod paper;
+mod parts;
 mod real;
 mod variants;
 mod walks;

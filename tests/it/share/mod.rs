@@ -1,6 +1,7 @@
 //! What is used several times: fragments that are called, groups of questions, shared words.
 
 mod calls;
+mod effects;
 mod faults;
 mod groups;
 mod lists;

@@ -59,6 +59,7 @@ pub(super) fn build(
         .as_ref()
         .and_then(|sift| self::sift(checker, at, sift, list.columns()));
     if let (Some(sift), Some(written)) = (&sift, &draws.sift) {
+        two_meanings(checker, draws, &list, written);
         rowless(checker, file, (at, field), &list, (sift, written));
     }
     Some(Box::new(Drawn { list, sift, several }))
@@ -178,6 +179,19 @@ fn sift(checker: &Checker<'_>, at: Place<'_>, written: &At<String>, columns: &Ar
             checker.flaws(flaws, |span| place(checker.source, &written.span, span));
             None
         }
+    }
+}
+
+/// In a fragment a name of its own stands for that, so a column of that name could not be read.
+fn two_meanings(checker: &Checker<'_>, draws: &Draws, list: &OptionList, written: &At<String>) {
+    let columns = list.columns();
+    if let Some(name) = draws.known.iter().find(|name| columns.contains_key(*name)) {
+        let message = format!("`{name}` is a column here, and a name of the fragment or group itself");
+        checker.judge.push(
+            Diagnostic::error("two-meanings", &written.span, message)
+                .label(format!("which `{name}`?"))
+                .help("give the question, or what is given, another name, or the column"),
+        );
     }
 }
 

@@ -239,6 +239,8 @@ pub(crate) struct Draws {
     pub from: Option<At<String>>,
     pub label: Option<At<String>>,
     pub sift: Option<At<String>>,
+    /// Names in `where` that its fragment knows: no column can be meant by them.
+    pub known: Vec<String>,
 }
 
 /// One option.

@@ -55,6 +55,7 @@ pub(super) fn draws<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Opti
         from: table.text("from"),
         label: table.text("label"),
         sift: table.text("where"),
+        known: Vec::new(),
     };
     table.finish();
     Some(draws)

@@ -80,6 +80,19 @@ fn a_fault_of_a_fragment_a_list_or_a_shared_text_stands_in_its_own_file() {
 }
 
 #[test]
+fn a_column_that_is_called_as_a_name_of_the_fragment_is_a_fault_and_never_misread() {
+    let by = |column: &str| {
+        let part = PART.replace(
+            "list = \"villages\"",
+            &format!("list = \"villages\", where = \"{column} == 'x'\""),
+        );
+        told(&part, &format!("value,label,{column}\nash,Ash,x\n"))
+    };
+    assert!(by("line").contains(&"shared.part.toml:9 two-meanings".to_owned()));
+    assert_eq!(by("row"), [""; 0]);
+}
+
+#[test]
 fn what_is_said_of_a_screen_of_a_part_names_the_part_and_its_line() {
     let noise: String = (0..4_000)
         .map(|n| format!("{:x} ", n * 2_654_435_761_u64 % 1_000_003))

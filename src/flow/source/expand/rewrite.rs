@@ -179,6 +179,18 @@ impl<'a> Names<'a> {
         changed
     }
 
+    /// The names in an expression that a frame knows, but for the flow itself.
+    pub(super) fn known(&self, n: usize, source: &str) -> Vec<String> {
+        let Some(frame) = self.frames.get(n).filter(|frame| frame.parent.is_some()) else {
+            return Vec::new();
+        };
+        let chains = chains::of_expr(source).into_iter();
+        let first = chains.filter_map(|chain| chain.parts.first().copied());
+        let known = first
+            .filter(|first| frame.fields.contains(first) || frame.takes().iter().any(|(name, _)| name.value == *first));
+        known.map(str::to_owned).collect()
+    }
+
     /// Of each chain the frame of the list whose items it is read of, where it is read of items.
     fn of_items(&self, frame: usize, chains: &[Chain<'_>]) -> Vec<Option<usize>> {
         let mut lists: Vec<Option<(usize, &str)>> = Vec::new();

@@ -269,8 +269,10 @@ impl Names<'_> {
             from,
             label,
             sift,
+            known,
         }) = draws
         {
+            known.extend(sift.iter().flat_map(|sift| self.known(frame, &sift.value)));
             // Columns are names there as well.
             self.quietly(|| {
                 self.texts(frame, [label]);

@@ -171,6 +171,10 @@ async fn a_list_in_a_fragment_is_read_by_path_and_by_condition_within_it_and_fro
     // In the fragment that calls the other, which asks for a weight as well.
     shows(&all, "14, 14 and 4");
     shows(&all, "0 AdaHull, BobHull, CyHull");
+    // Options made of the other's items have their weights, not the caller's own of 4.
+    shows(&all, "Bob, 4 kg");
+    shows(&all, "Cy, 7 kg");
+    assert!(!all.html.contains("Ada, 3 kg"), "{}", all.html);
     let check = desk.press(&all, "continue", &[]).await;
     assert_eq!(check.place, "check", "{}", check.html);
     shows(&check, "16, 32, 16, 14,");

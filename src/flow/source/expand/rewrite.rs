@@ -24,6 +24,8 @@ pub(super) struct Names<'a> {
     told: Cell<bool>,
     /// Names that nobody knows are left as they are.
     quiet: Cell<bool>,
+    /// What is rewritten is read of the items of this list of a frame.
+    around: RefCell<Option<(usize, String)>>,
 }
 
 /// What stands for some parts of a chain.
@@ -46,6 +48,7 @@ impl<'a> Names<'a> {
             active: RefCell::default(),
             told: Cell::default(),
             quiet: Cell::default(),
+            around: RefCell::default(),
         }
     }
 
@@ -179,6 +182,18 @@ impl<'a> Names<'a> {
         changed
     }
 
+    /// What is read of the items of the list that `from` names: their own names go first.
+    pub(super) fn among(&self, frame: usize, from: Option<&At<String>>, rewrite: impl FnOnce()) {
+        let chains = from.map(|from| chains::of_expr(&from.value)).unwrap_or_default();
+        let list = match chains.as_slice() {
+            [one] => self.named_list(frame, one),
+            _ => None,
+        };
+        *self.around.borrow_mut() = list.map(|(of, list)| (of, list.to_owned()));
+        self.quietly(rewrite);
+        *self.around.borrow_mut() = None;
+    }
+
     /// The names in an expression that a frame knows, but for the flow itself.
     pub(super) fn known(&self, n: usize, source: &str) -> Vec<String> {
         let Some(frame) = self.frames.get(n).filter(|frame| frame.parent.is_some()) else {
@@ -195,10 +210,12 @@ impl<'a> Names<'a> {
     fn of_items(&self, frame: usize, chains: &[Chain<'_>]) -> Vec<Option<usize>> {
         let mut lists: Vec<Option<(usize, &str)>> = Vec::new();
         let mut all = Vec::new();
+        let around = self.around.borrow();
+        let outermost = around.as_ref().map(|(of, list)| (*of, list.as_str()));
         for chain in chains {
             let first = chain.parts.first().copied().unwrap_or_default();
-            let mut around = chain.within.iter().filter_map(|n| *lists.get(*n)?);
-            let of = around.find(|(of, list)| {
+            let around = chain.within.iter().filter_map(|n| *lists.get(*n)?);
+            let of = around.chain(outermost).find(|(of, list)| {
                 let read_by = self.frames.get(*of).and_then(|frame| frame.lists.get(list));
                 read_by.is_some_and(|read_by| read_by.contains(first))
             });

@@ -274,9 +274,11 @@ impl Names<'_> {
         {
             known.extend(sift.iter().flat_map(|sift| self.known(frame, &sift.value)));
             // Columns are names there as well.
-            self.quietly(|| {
+            let items = from.clone();
+            self.quietly(|| self.exprs(frame, [from]));
+            self.among(frame, items.as_ref(), || {
                 self.texts(frame, [label]);
-                self.exprs(frame, [from, sift]);
+                self.exprs(frame, [sift]);
             });
         }
     }

@@ -124,7 +124,8 @@ fn about<'a>(flow: &'a Flow, screen: &Screen, name: &str) -> Option<Pressed<'a>>
         return lists(flow, screen).then_some(Pressed::Remove(key));
     }
     if let Some(key) = name.strip_prefix(own::RESTORE).and_then(key) {
-        let among = lists(flow, screen) || screen.strand.is_some();
+        // A screen to the side may be about an item too.
+        let among = lists(flow, screen) || screen.strand.is_some() || (screen.is_aside() && !flow.strands.is_empty());
         return among.then_some(Pressed::Restore(key));
     }
     let name = name.strip_prefix(own::CHANGE)?;

@@ -54,3 +54,4 @@ mod store;
 mod table;
 mod tidy;
 mod transport;
+mod walks;

@@ -4,7 +4,7 @@ mod bounds;
 mod nested;
 mod nothing;
 mod options;
-mod random;
+pub(crate) mod random;
 mod review;
 mod steps;
 mod tasks;

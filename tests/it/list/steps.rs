@@ -267,3 +267,25 @@ async fn what_was_changed_of_any_item_since_the_review_was_shown_is_looked_at_ag
     let done = desk.send(&again, &[]).await;
     assert_eq!(done.kind, "receipt", "{}", done.html);
 }
+
+#[tokio::test]
+async fn an_item_that_was_removed_meanwhile_is_put_back_from_a_page_to_its_side_too() {
+    let help = "\n[screens.help]\ntitle = \"Help\"\nbody = \"Ring us.\"\n";
+    let source = super::HOUSE.replace(
+        "\n[lists.people]",
+        &format!("\n[actions]\nhelp = \"help\"\n{help}\n[lists.people]"),
+    );
+    let desk = Desk::open([crate::support::desk::read("house", &source)]).await;
+    let list = desk.start("house").await;
+    let list = add(&desk, &list, "Ada", "36", "1200").await;
+    let who = desk.follow(&list, Some("change.who.1")).await;
+    let help = desk.press(&who, "help", &[("name", "Ada")]).await;
+    assert_eq!(help.place, "help", "{}", help.html);
+    desk.press(&list, "remove.1", &[]).await;
+    let gone = desk.press(&help, "back", &[]).await;
+    assert_eq!(gone.kind, "gone", "{}", gone.html);
+    shows(&gone, &["value=restore.1"]);
+    let list = desk.press(&gone, "restore.1", &[]).await;
+    assert_eq!((list.place.as_str(), list.status), ("people", 200), "{}", list.html);
+    shows(&list, &["Ada, 36"]);
+}

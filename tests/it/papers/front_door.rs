@@ -134,7 +134,9 @@ fn the_test_command_explains_itself_and_refuses_what_it_does_not_know() {
     };
     let help = run(&["--help"]);
     assert_eq!(help.status.code(), Some(0));
-    assert!(String::from_utf8_lossy(&help.stdout).contains("--quick"));
+    for option in ["--quick", "--long"] {
+        assert!(String::from_utf8_lossy(&help.stdout).contains(option), "{option}");
+    }
     let wrong = run(&["--quik"]);
     assert_eq!(wrong.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("--quik"));

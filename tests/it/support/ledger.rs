@@ -9,9 +9,18 @@ pub fn quick() -> bool {
     std::env::var_os("DEITY_QUICK").is_some_and(|v| !v.is_empty() && v != "0")
 }
 
-/// `full` rounds, or `few` where `tests/run --quick` asked for it.
+/// Whether many more rounds are wanted (`tests/run --long`).
+pub fn long() -> bool {
+    std::env::var_os("DEITY_LONG").is_some_and(|v| !v.is_empty() && v != "0")
+}
+
+/// `full` rounds, or `few` where `tests/run --quick` asked for it, or four times as many where `--long` did.
 pub fn rounds(full: usize, few: usize) -> usize {
-    if quick() { few } else { full }
+    match () {
+        () if quick() => few,
+        () if long() => full * 4,
+        () => full,
+    }
 }
 
 /// Notes that `suite` did `rounds` rounds in `took`, with what it found in a few words.

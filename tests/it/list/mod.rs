@@ -4,7 +4,7 @@ mod bounds;
 mod nested;
 mod nothing;
 mod options;
-pub(crate) mod random;
+mod races;
 mod review;
 mod steps;
 mod tasks;

@@ -228,7 +228,7 @@ pub(super) fn own() -> Vec<(String, String)> {
     let own = [
         ("turns", TURNS),
         ("tasks", TASKS),
-        ("household", crate::list::random::household::FLOW),
+        ("household", super::household::FLOW),
     ];
     own.map(|(name, text)| (name.to_owned(), text.to_owned())).into()
 }

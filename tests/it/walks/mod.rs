@@ -9,6 +9,7 @@
 mod calls;
 mod compare;
 mod flows;
+mod household;
 mod links;
 mod lists;
 mod model;

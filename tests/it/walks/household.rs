@@ -1,6 +1,6 @@
 //! What the reference is held against: one flow with everything that can hang on a page.
 
-pub(crate) const FLOW: &str = r#"
+pub(super) const FLOW: &str = r#"
 title = "A household"
 start = "intro"
 limits = { idle = "2h", total = "7d", keep = "30d" }

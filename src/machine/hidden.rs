@@ -184,8 +184,8 @@ fn reach(flow: &Flow, from: &[u16], before: impl Fn(u16) -> bool) -> BTreeSet<u1
     found
 }
 
-/// Whether a guard hides a field, or it has nothing to choose any more. What hangs on other fields of a page is hidden only once that page is
-/// answered.
+/// Whether a guard hides a field, or it has nothing to choose any more. What hangs on other fields of a page
+/// is hidden only once that page is answered.
 fn is_hidden(session: &Session, path: &Path, visit: &Visit, field: &Field) -> bool {
     let reference = session.at.reference();
     let scope = path.scope_of(&reference);

@@ -21,7 +21,9 @@ const stop = (page, number) => page.evaluate(number => {
   if (!at || at === document.body || at.dataset.stop) return null;
   at.dataset.stop = number;
   const { x, y, width, height } = at.getBoundingClientRect();
-  return { name: look.called(at), seen: look.seen(at), box: { x, y, width, height } };
+  // Where it stands in the page: a stop may scroll what is seen of it.
+  const box = { x: x + window.scrollX, y: y + window.scrollY, width, height };
+  return { name: look.called(at), seen: look.seen(at), box };
 }, number);
 
 const tab = session => session.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Tab', code: 'Tab', windowsVirtualKeyCode: 9 });

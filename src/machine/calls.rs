@@ -53,11 +53,9 @@ impl Session {
 
     /// Of what was asked for with it, for each item of a list: which one it is, and how many there are.
     pub fn turn_of(&self, asked: &Asked) -> (usize, usize) {
-        let mut all: Vec<u32> = Vec::new();
-        all.extend(self.asked.iter().filter_map(|other| {
-            let same = other.item > 0 && other.is_call(&asked.place, &asked.action) && other.step == asked.step;
-            same.then_some(other.number)
-        }));
+        let of_all =
+            |other: &&Asked| other.item > 0 && other.is_call(&asked.place, &asked.action) && other.step == asked.step;
+        let all: Vec<u32> = self.asked.iter().filter(of_all).map(|other| other.number).collect();
         let before = all.iter().filter(|number| **number < asked.number);
         (before.count() + 1, all.len())
     }
@@ -142,21 +140,15 @@ impl Turn<'_> {
     pub(super) fn call(&self, mut session: Session, applied: &Applied<'_>) -> Decision {
         let place = self.place();
         let path = Path::fold(self.flow, &session, self.now);
-        let effect = self.effect_of(applied.action);
-        let done = |item: &u32| {
-            let asked = session.called(&place, &self.action, *item);
-            asked.is_some_and(|asked| path.calls.contains(&asked.number))
+        let Some(effect) = self.effect_of(applied.action) else {
+            return self.not_applied(Reason::NotOffered);
         };
-        let wanted = effect.map_or_else(Vec::new, |effect| path.wanted(effect));
-        let lacking: Vec<u32> = wanted.into_iter().filter(|item| !done(item)).collect();
-        if lacking.is_empty() && effect.is_some() {
+        let lacking = self.lacking(&session, &path, effect);
+        if lacking.is_empty() {
             let after = path.position(&place).and_then(|at| path.visits.get(at + 1));
             let next = after.or(path.present()).map_or(place, |visit| visit.place.clone());
             return self.committed(session, path, &next, Way::Path);
         }
-        let Some(effect) = effect else {
-            return self.not_applied(Reason::NotOffered);
-        };
         // What is typed on this screen counts for what is sent.
         let by = (&place, self.action.as_str());
         if effect.each.is_some() {
@@ -178,11 +170,24 @@ impl Turn<'_> {
         self.flow.effect(&action.call.as_ref()?.effect)
     }
 
-    /// Whether an action calls something now: for each item of an empty list nothing is done.
-    pub(super) fn calls(&self, applied: &Applied<'_>) -> bool {
-        let each = self.effect_of(applied.action).and_then(|effect| effect.each.as_ref());
-        let rows = each.and_then(|list| applied.values.get(list)?.as_rows());
-        applied.action.call.is_some() && (each.is_none() || rows.is_some_and(|rows| !rows.is_empty()))
+    /// Whether an action calls something now: not where that is done already for each item of a list, or
+    /// there is none.
+    pub(super) fn calls(&self, session: &Session, action: &Action) -> bool {
+        let Some(effect) = self.effect_of(action).filter(|effect| effect.each.is_some()) else {
+            return action.call.is_some();
+        };
+        let path = Path::fold(self.flow, session, self.now);
+        !self.lacking(session, &path, effect).is_empty()
+    }
+
+    /// The items for which what is called here is not done for what is answered now.
+    fn lacking(&self, session: &Session, path: &Path, effect: &Effect) -> Vec<u32> {
+        let place = self.place();
+        let done = |item: &u32| {
+            let asked = session.called(&place, &self.action, *item);
+            asked.is_some_and(|asked| path.calls.contains(&asked.number))
+        };
+        path.wanted(effect).into_iter().filter(|item| !done(item)).collect()
     }
 }
 

@@ -174,16 +174,16 @@ impl Turn<'_> {
     pub(super) fn apply(&self, applied: &Applied<'_>) -> Decision {
         let place = self.place();
         let counts = applied.reach.is_some();
-        let calls = self.calls(applied);
         let mut session = self.next();
         let answer = session.answers.entry(place.clone()).or_default();
         answer.fields.clone_from(&applied.fields);
         answer.draft = None;
         // An action that seals or calls must be pressed where it counts: kept with a screen that
         // does not, it would be walked past later without having done so.
-        if !applied.way_back && (counts || !(applied.action.seal || calls)) {
+        if !applied.way_back && (counts || !(applied.action.seal || applied.action.call.is_some())) {
             answer.action = Some(applied.action.name.clone());
         }
+        let calls = self.calls(&session, applied.action);
         if applied.action.seal && counts && !applied.way_back && !calls {
             session.seals(self.flow, place, self.now);
         }

@@ -447,6 +447,26 @@ async fn of_an_empty_list_nothing_is_asked_for_and_the_way_leads_on() {
 }
 
 #[tokio::test]
+async fn once_what_was_declined_is_removed_and_all_others_are_done_the_way_leads_on() {
+    let desk = Desk::open([variant(&[ALONE])]).await;
+    let list = with_members(&desk, &["Ada", "Byron"]).await;
+    let check = desk.press(&list, "continue", &[]).await;
+    let waiting = desk.press(&check, "send", &[]).await;
+    says(&desk, &waiting, 1, done(&[])).await;
+    says(&desk, &waiting, 2, declined("No.", &[])).await;
+    let check = desk.follow(&waiting, Some("on")).await;
+    let list = desk.follow(&check, Some("change.members")).await;
+    let removed = desk.press(&list, "remove.2", &[]).await;
+    let check = desk.press(&removed, "continue", &[]).await;
+    assert_eq!(check.place, "check", "{}", check.html);
+    let end = desk.press(&check, "send", &[]).await;
+    assert_eq!((end.kind, end.place.as_str()), ("receipt", "done"), "{}", end.html);
+    assert_eq!(registrations(&desk, &end).await.len(), 2, "nothing is asked for again");
+    assert_eq!(desk.latest(&end, "letter").await.purpose, Purpose::Tell);
+    assert_eq!(undone(&desk, &end).await, [0_u32; 0]);
+}
+
+#[tokio::test]
 async fn pressed_twice_or_in_two_windows_it_is_asked_for_once() {
     let desk = Desk::open([club()]).await;
     let list = with_members(&desk, &["Ada", "Byron"]).await;

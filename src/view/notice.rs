@@ -107,7 +107,8 @@ impl Line {
 }
 
 fn changed(shown: &Shown, notice: &Notice, changes: &[Change], scope: &Scope<'_>) -> Vec<Changed> {
-    let mut path = shown.showing.path.clone();
+    let of_items = changes.iter().any(|change| change.place.item > 0);
+    let mut path = of_items.then(|| shown.showing.path.clone());
     let here = match &shown.showing.page {
         Page::Screen(at) => at.place.item,
         _ => 0,
@@ -115,10 +116,13 @@ fn changed(shown: &Shown, notice: &Notice, changes: &[Change], scope: &Scope<'_>
     let draw = |change: &Change| {
         // The words of an item's question are read among its own answers.
         let item = change.place.item;
-        let line = machine::line(&shown.flow, &shown.session, &mut path, item);
-        path.enter(&shown.flow, &shown.session, &change.place);
+        let line = path.as_mut().map_or_else(String::new, |path| {
+            let line = machine::line(&shown.flow, &shown.session, path, item);
+            path.enter(&shown.flow, &shown.session, &change.place);
+            line
+        });
         let scope = &Scope {
-            values: &path.values,
+            values: path.as_ref().map_or(scope.values, |path| &path.values),
             ..*scope
         };
         let mut screens = shown.flow.screens.iter();

@@ -82,6 +82,8 @@ pub const BUNDLE_BYTES: usize = 2 << 20;
 pub const PARTS: usize = 50;
 /// Definition files of a catalog.
 pub const DEFINITIONS: usize = 1_000;
+/// Languages whose words are kept ready, of all definitions that were ever read. In others pages speak English.
+pub const LANGUAGES: usize = 200;
 /// Walks of one file.
 pub const WALKS: usize = 200;
 /// Steps of one walk.

@@ -13,14 +13,14 @@ pub(crate) fn of(value: &Value, words: Words) -> String {
     match value {
         Value::Text(text) => text.clone(),
         Value::Bool(yes) => bool(*yes, words).to_owned(),
-        Value::Number(number) => self::number(*number),
-        Value::Money(amount, currency) => money(*amount, *currency),
+        Value::Number(number) => self::number(*number, words),
+        Value::Money(amount, currency) => money(*amount, *currency, words),
         Value::Date(day) => date(*day, words),
         Value::Time(time) => self::time(*time),
-        Value::List(items) => items.join(words.format_comma()),
+        Value::List(items) => items.join(words.comma()),
         Value::Options(options) => {
             let labels: Vec<_> = options.iter().map(|(_, label)| label.as_str()).collect();
-            labels.join(words.format_comma())
+            labels.join(words.comma())
         }
         // A text says which field of its items it shows; of the list alone nobody can say more.
         Value::Rows(rows) => rows.len().to_string(),
@@ -34,19 +34,18 @@ pub(crate) fn bool(yes: bool, words: Words) -> &'static str {
 
 /// `27 March 1987`.
 pub(crate) fn date(day: Date, words: Words) -> String {
-    words.format_date(day.day(), month(day, words), day.year())
+    words.date(day.day(), day.month(), Some(day.year()))
 }
 
-/// `March`.
-pub(crate) fn month(day: Date, words: Words) -> &'static str {
-    let number = usize::try_from(day.month()).unwrap_or_default();
-    words.format_months().get(number - 1).copied().unwrap_or_default()
+/// `27 March`.
+pub(crate) fn day(day: Date, words: Words) -> String {
+    words.date(day.day(), day.month(), None)
 }
 
 /// `Friday`.
 pub(crate) fn weekday(day: Weekday, words: Words) -> &'static str {
     let number = usize::try_from(day.to_monday_zero_offset()).unwrap_or_default();
-    words.format_weekdays().get(number).copied().unwrap_or_default()
+    words.weekdays().alone(number)
 }
 
 /// `14:30`.
@@ -62,28 +61,26 @@ pub(crate) fn read_time(text: &str) -> Option<Time> {
     whole.filter(|_| text.trim().as_bytes().get(2) == Some(&b':'))
 }
 
-/// Without trailing zeros, and without separators: it may be a year or a code.
-pub(crate) fn number(number: Decimal) -> String {
+/// `12.5`, as the language marks decimals: without trailing zeros, and without marks between thousands, for it may be
+/// a year or a code.
+pub(crate) fn number(number: Decimal, words: Words) -> String {
+    let digits = plain_number(number);
+    match words.figures().decimal {
+        '.' => digits,
+        decimal => digits.replace('.', decimal.encode_utf8(&mut [0; 4])),
+    }
+}
+
+/// `12.5` in every language, without trailing zeros.
+pub(crate) fn plain_number(number: Decimal) -> String {
     number.normalize().to_string()
 }
 
-/// With the sign of a well-known currency (`£1,234.50`), else with its code (`CHF 1,234.50`).
-pub(crate) fn money(amount: Decimal, currency: Currency) -> String {
-    let digits = plain_money(amount.abs(), currency);
-    let (whole, rest) = match digits.split_once('.') {
-        Some((whole, cents)) => (whole, format!(".{cents}")),
-        None => (digits.as_str(), String::new()),
-    };
-    let minus = if amount.is_sign_negative() && !amount.is_zero() {
-        "-"
-    } else {
-        ""
-    };
-    let whole = thousands(whole);
-    match sign(currency) {
-        Some(sign) => format!("{minus}{sign}{whole}{rest}"),
-        None => format!("{minus}{currency} {whole}{rest}"),
-    }
+/// With the sign of a well-known currency (`£1,234.50`), else with its code (`CHF 1,234.50`), where the language has
+/// it.
+pub(crate) fn money(amount: Decimal, currency: Currency, words: Words) -> String {
+    let negative = amount.is_sign_negative() && !amount.is_zero();
+    words.amount(&plain_money(amount.abs(), currency), negative, currency.0)
 }
 
 /// The digits alone, with all minor ones: `1234.50`.
@@ -92,29 +89,6 @@ pub(crate) fn plain_money(amount: Decimal, currency: Currency) -> String {
     let mut amount = amount.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
     amount.rescale(places);
     amount.to_string()
-}
-
-/// The sign before amounts of a currency, where it says which one it is.
-pub(crate) fn sign(currency: Currency) -> Option<&'static str> {
-    match currency.code() {
-        "GBP" => Some("£"),
-        "EUR" => Some("€"),
-        "USD" => Some("$"),
-        "JPY" => Some("¥"),
-        "INR" => Some("₹"),
-        _ => None,
-    }
-}
-
-fn thousands(whole: &str) -> String {
-    let mut out = String::with_capacity(whole.len() + whole.len() / 3);
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]
@@ -129,12 +103,12 @@ mod tests {
         let amount = |text: &str| text.parse::<Decimal>().unwrap_or_default();
         assert_eq!(date(day(1987, 3, 27), english), "27 March 1987");
         assert_eq!(time(jiff::civil::time(9, 5, 0, 0)), "09:05");
-        assert_eq!(money(amount("1234.5"), pounds), "£1,234.50");
-        assert_eq!(money(amount("-0.5"), pounds), "-£0.50");
-        assert_eq!(money(amount("1234567"), Currency(*b"JPY")), "¥1,234,567");
-        assert_eq!(money(amount("12.3"), Currency(*b"CHF")), "CHF 12.30");
-        assert_eq!(money(amount("1.2345"), Currency(*b"KWD")), "KWD 1.235");
-        assert_eq!(number(amount("12.500")), "12.5");
+        assert_eq!(money(amount("1234.5"), pounds, english), "£1,234.50");
+        assert_eq!(money(amount("-0.5"), pounds, english), "-£0.50");
+        assert_eq!(money(amount("1234567"), Currency(*b"JPY"), english), "¥1,234,567");
+        assert_eq!(money(amount("12.3"), Currency(*b"CHF"), english), "CHF 12.30");
+        assert_eq!(money(amount("1.2345"), Currency(*b"KWD"), english), "KWD 1.235");
+        assert_eq!(number(amount("12.500"), english), "12.5");
         assert_eq!(of(&Value::Bool(true), english), "Yes");
         assert_eq!(of(&Value::List(vec!["a".into(), "b".into()]), english), "a, b");
     }

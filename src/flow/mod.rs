@@ -71,6 +71,8 @@ pub struct Flow {
     pub title: String,
     /// The BCP 47 tag of its texts, such as `en`.
     pub lang: String,
+    /// The program's own words in that language.
+    words: Words,
     /// Where `today()` is taken and deadlines are shown.
     pub time_zone: TimeZone,
     /// On the index, under the title.
@@ -340,7 +342,7 @@ pub struct Branch {
 impl Flow {
     /// The program's own words in the language of its texts.
     pub fn words(&self) -> Words {
-        Words::of(&self.lang)
+        self.words
     }
 
     /// Reads and checks the definition `name`; either a flow with warnings, or every fault.

@@ -159,7 +159,7 @@ impl Value {
             Self::Bool(yes) => json!(yes),
             Self::Number(number) => match number.to_i64().filter(|_| number.normalize().scale() == 0) {
                 Some(whole) if whole.abs() <= EXACT => json!(whole),
-                Some(_) | None => json!(format::number(*number)),
+                Some(_) | None => json!(format::plain_number(*number)),
             },
             Self::Money(amount, currency) => {
                 json!({ "amount": format::plain_money(*amount, *currency), "currency": currency.code() })
@@ -184,7 +184,7 @@ impl Value {
             Self::Text(text) => text.clone(),
             Self::Bool(true) => "yes".to_owned(),
             Self::Bool(false) => "no".to_owned(),
-            Self::Number(number) => format::number(*number),
+            Self::Number(number) => format::plain_number(*number),
             Self::Money(amount, currency) => format::plain_money(*amount, *currency),
             Self::Date(day) => day.to_string(),
             Self::List(chosen) => chosen.join(","),

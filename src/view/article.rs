@@ -22,8 +22,7 @@ pub(super) struct ArticlePage<'a> {
 }
 
 pub(super) fn article<'a>(visit: &Visit<'_>, flow: Option<&Flow>, stop: &Stop<'a>) -> ArticlePage<'a> {
-    let lang = flow.map_or(visit.site.lang.as_deref(), |flow| Some(&flow.lang));
-    let words = lang.map_or_else(Words::english, Words::of);
+    let words = visit.words(flow);
     let (title, body, away) = match *stop {
         Stop::Article(article) => (article.title.as_str(), article.html.as_str(), None),
         Stop::Elsewhere { name, label, url } => (link_words(name, label, words), "", Some(url)),

@@ -86,8 +86,7 @@ impl Top {
 
     /// A page of a flow, where it is known.
     pub(super) fn about(visit: &Visit<'_>, flow: Option<&Flow>, name: fn(Words) -> &'static str) -> Self {
-        let words = flow.map_or_else(Words::english, Flow::words);
-        Self::made(visit, flow, name(words), Shows::Name)
+        Self::made(visit, flow, name(visit.words(flow)), Shows::Name)
     }
 
     /// A page of no flow.
@@ -98,7 +97,7 @@ impl Top {
     fn made(visit: &Visit<'_>, flow: Option<&Flow>, name: &str, shows: Shows) -> Self {
         let lang = flow.map_or(visit.site.lang.as_deref(), |flow| Some(flow.lang.as_str()));
         let lang = lang.unwrap_or("en");
-        let words = Words::of(lang);
+        let words = visit.words(flow);
         let office = flow.map_or_else(|| visit.site.office(), |flow| visit.site.of_flow(flow));
         let service = flow.map(|flow| flow.title.as_str());
         Self {

@@ -37,6 +37,7 @@ use crate::flow::{Flow, Form, Scope, Screen};
 use crate::id::ServerKey;
 use crate::machine::{Page, Presentation, State, Verdict};
 use crate::site::{Site, Stop};
+use crate::words::Words;
 
 /// The request that a page answers, where the page speaks of it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,6 +53,14 @@ pub struct Visit<'a> {
     /// Under which addresses elsewhere are marked, for text browsers; without it they are led there
     /// straight.
     pub key: Option<&'a ServerKey>,
+}
+
+impl Visit<'_> {
+    /// The program's own words on a page of a flow, or of none: then in the language of the site.
+    fn words(&self, flow: Option<&Flow>) -> Words {
+        let site = || self.site.lang.as_deref().map_or_else(Words::english, Words::of);
+        flow.map_or_else(site, Flow::words)
+    }
 }
 
 /// A page, drawn.

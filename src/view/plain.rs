@@ -40,7 +40,7 @@ pub(super) fn start(visit: &Visit<'_>, start: &Start) -> StartPage {
     let flow = &start.flow;
     let scope = Scope {
         today: flow.day(start.now),
-        ..outside(Some(flow), "")
+        ..outside(visit, Some(flow), "")
     };
     let first = flow.screen(flow.start);
     let (content, buttons) = match first.filter(|_| starts_itself(flow)) {
@@ -81,13 +81,13 @@ pub(super) fn start(visit: &Visit<'_>, start: &Start) -> StartPage {
 }
 
 /// What texts may read where there is no session.
-fn outside<'a>(flow: Option<&Flow>, reference: &'a str) -> Scope<'a> {
+fn outside<'a>(visit: &Visit<'_>, flow: Option<&Flow>, reference: &'a str) -> Scope<'a> {
     static NONE: Values = Values::new();
     Scope {
         values: &NONE,
         today: flow.map_or_else(Default::default, |flow| flow.day(0)),
         reference,
-        words: flow.map_or_else(Words::english, Flow::words),
+        words: visit.words(flow),
     }
 }
 
@@ -124,7 +124,7 @@ pub(super) struct NotFound {
 }
 
 pub(super) fn not_found(flow: Option<&Flow>, typed: &Form, visit: &Visit<'_>) -> NotFound {
-    let scope = outside(flow, "");
+    let scope = outside(visit, flow, "");
     NotFound {
         top: Top::about(visit, flow, Words::not_found_heading),
         typed: rows::typed(flow, typed, &scope),
@@ -146,7 +146,7 @@ pub(super) struct LostPage {
 
 pub(super) fn lost(lost: &Lost, visit: &Visit<'_>) -> LostPage {
     let flow = lost.flow.as_deref();
-    let scope = outside(flow, &lost.reference);
+    let scope = outside(visit, flow, &lost.reference);
     LostPage {
         top: Top::about(visit, flow, Words::lost_heading),
         words: match lost.contact.as_deref() {
@@ -168,7 +168,7 @@ pub(super) struct ClosedPage {
 }
 
 pub(super) fn closed(visit: &Visit<'_>, closed: &Closed) -> ClosedPage {
-    let scope = outside(Some(&closed.flow), "");
+    let scope = outside(visit, Some(&closed.flow), "");
     ClosedPage {
         top: Top::about(visit, Some(&closed.flow), Words::closed_heading),
         words: match (&visit.site.maintenance, closed.contact.as_deref()) {
@@ -214,7 +214,7 @@ pub(super) struct Busy {
 }
 
 pub(super) fn busy(again: &Request, flow: Option<&Flow>, visit: &Visit<'_>) -> Busy {
-    let scope = outside(flow, "");
+    let scope = outside(visit, flow, "");
     let asked = flow
         .map_or(&[][..], |flow| &flow.screens)
         .iter()
@@ -263,7 +263,7 @@ pub(super) struct Error {
 
 pub(super) fn error(problem: Problem, flow: Option<&Flow>, typed: &Form, visit: &Visit<'_>) -> Error {
     let (heading, words) = of_problem(problem);
-    let scope = outside(flow, "");
+    let scope = outside(visit, flow, "");
     Error {
         top: Top::about(visit, flow, heading),
         words: words(scope.words),

@@ -21,10 +21,10 @@ pub(super) fn moment(flow: &Flow, at: i64, now: i64) -> String {
     } else {
         zone
     };
-    let (day, month, time) = (then.day(), format::month(then.date(), words), then.strftime("%H:%M"));
-    if then.year() == zoned(now).year() {
-        words.page_moment(day, month, time, zone)
+    let date = if then.year() == zoned(now).year() {
+        format::day(then.date(), words)
     } else {
-        words.page_moment_year(day, month, time, then.year(), zone)
-    }
+        format::date(then.date(), words)
+    };
+    words.page_moment(date, then.strftime("%H:%M"), zone)
 }

@@ -27,13 +27,7 @@ fn one(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen, written: &
     let starts = n == super::graph::start_of(file).unwrap_or(0) && asked_of(screen).next().is_none();
     let label = match &written.label {
         Some(label) => checker.naming(at, label),
-        None => Text::fixed(default_label(
-            Words::of(checker.lang),
-            starts,
-            screen,
-            written,
-            (main, cancel),
-        )),
+        None => Text::fixed(default_label(checker.words, starts, screen, written, (main, cancel))),
     };
     let branches = written
         .branches

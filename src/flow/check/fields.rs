@@ -12,6 +12,7 @@ use super::super::{Declared, Expr, Field, Items, Messages, OptionList, Picked, T
 use super::{Checker, OptionLists, Place, bounds, calls, choices, defaults, drawn, fields_of, idents, patterns, saved};
 use crate::flow::diagnostic::Diagnostic;
 use crate::limits;
+use crate::words::Words;
 
 /// What a kind of field is built from: its keys, each checked as it is asked for.
 pub(crate) struct Building<'a, 'c> {
@@ -29,9 +30,9 @@ impl Building<'_, '_> {
         self.checker.sink.push(fault);
     }
 
-    /// The language of the flow: a BCP 47 tag.
-    pub(crate) fn lang(&self) -> &str {
-        self.checker.lang
+    /// The program's own words in the language of the flow.
+    pub(crate) fn words(&self) -> Words {
+        self.checker.words
     }
 
     /// `min` and `max` as values of this type.

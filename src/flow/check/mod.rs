@@ -48,6 +48,7 @@ use super::field::Role;
 use super::source::Span;
 use super::source::{self, File};
 use super::{Defaults, Flow, Frames, Types, digest};
+use crate::words::Words;
 
 pub use drawn::OptionLists;
 pub(crate) use fields::Building;
@@ -58,8 +59,8 @@ pub(crate) use settings::{language, zone};
 pub(super) struct Checker<'a> {
     /// The file.
     source: &'a str,
-    /// The language of its texts: a BCP 47 tag.
-    lang: &'a str,
+    /// The program's own words in the language of its texts.
+    words: Words,
     /// Where faults go.
     sink: &'a Sink,
     /// Where faults go that a kept definition may have.
@@ -184,9 +185,10 @@ pub(super) fn check(
     if !settings::sizes(file, judge) && judged == Judged::Wholly {
         return None;
     }
+    let lang = language(file.lang.as_ref(), sink).unwrap_or_else(|| under.lang.clone());
     let mut checker = Checker {
         source: file.expanded.origins.as_ref().map_or(source, |origins| &origins.text),
-        lang: file.lang.as_ref().map_or(&under.lang, |lang| &lang.value),
+        words: Words::of(&lang),
         sink,
         judge,
         lists,
@@ -198,10 +200,8 @@ pub(super) fn check(
         uses: RefCell::default(),
     };
     let mut computed = computed::values(&mut checker, file);
-    let numbered = file.screens.iter().enumerate();
-    let screens: Vec<_> = numbered
-        .map(|(n, screen)| screens::build(&checker, file, n, screen, &mut computed))
-        .collect();
+    let mut build = |(n, screen)| screens::build(&checker, file, n, screen, &mut computed);
+    let screens: Vec<_> = file.screens.iter().enumerate().map(&mut build).collect();
     let (strands, sections) = (strands::build(&checker, file), sections::build(&checker, file));
     let users = calls::Users::of_file(file, &checker.layout);
     forms::check(file, &screens, judge);
@@ -210,7 +210,7 @@ pub(super) fn check(
     judge_all(&checker, file, &users, start);
     starts::check(file, start, &screens, judge);
     let (limits, changes) = (settings::limits(file, sink), settings::changes(file, sink));
-    let (time_zone, lang) = (zone(file.time_zone.as_ref(), sink), language(file.lang.as_ref(), sink));
+    let time_zone = zone(file.time_zone.as_ref(), sink).unwrap_or_else(|| under.time_zone.clone());
     let digests = digest::of(file, lists, start, (limits, changes), &effects);
     if sink.failed() {
         return None;
@@ -218,8 +218,9 @@ pub(super) fn check(
     Some(Flow {
         name: name.to_owned(),
         title: file.title.as_ref()?.value.clone(),
-        lang: lang.unwrap_or_else(|| under.lang.clone()),
-        time_zone: time_zone.unwrap_or_else(|| under.time_zone.clone()),
+        lang,
+        words: checker.words,
+        time_zone,
         summary: file.summary.clone(),
         group: file.group.clone(),
         says: file.says.clone(),

@@ -11,6 +11,7 @@ use super::super::source::{At, Effect, File, Screen, Span};
 use super::super::{Changes, Limits};
 use super::fields_of;
 use crate::limits;
+use crate::words::Words;
 
 /// The title, and the counts of the limits table: `false` where the definition is too large for
 /// the other checks.
@@ -190,6 +191,19 @@ pub(crate) fn language(written: Option<&At<String>>, sink: &Sink) -> Option<Stri
             Diagnostic::error("lang", &written.span, format!("`{}` is no language tag", written.value))
                 .label("not BCP 47")
                 .help("write a tag such as en, cy or pt-BR"),
+        );
+    } else if !Words::of(&written.value).are_own() {
+        let tag = &written.value;
+        sink.push(
+            Diagnostic::warning(
+                "no-words",
+                &written.span,
+                format!("the program has no words in `{tag}`"),
+            )
+            .label("its own words will be English ones")
+            .help(format!(
+                "write them into site.{tag}.toml, beside the flows: `deity words {tag}` prints a file to begin with"
+            )),
         );
     }
     Some(written.value.clone())

@@ -12,7 +12,6 @@ use super::graph::number_of;
 use super::layout::{Hung, Layout};
 use super::{Checker, Place, asked_of, names, sections};
 use crate::limits;
-use crate::words::Words;
 
 /// The faults of where things stand.
 fn check(checker: &Checker<'_>, file: &File) {
@@ -267,7 +266,7 @@ fn list(checker: &Checker<'_>, file: &File, (n, hung): (usize, &Hung<'_>), writt
             "take out `actions.add`, or what drives the list",
         );
     }
-    let fixed = || Text::fixed(Words::of(checker.lang).list_add());
+    let fixed = || Text::fixed(checker.words.list_add());
     let add = match &written.add {
         _ if driven => None,
         Some(label) => Some(checker.naming(page, label)),

@@ -297,7 +297,7 @@ fn call<'a>(function: Function, args: &'a [Node], at: &At<'a>) -> Option<Cow<'a,
         }
         Function::MoneyWords => {
             let (amount, currency) = arg(0)?.as_money()?;
-            Value::Text(format::money(amount, currency))
+            Value::Text(format::money(amount, currency, at.scope.words))
         }
         Function::Length => Value::Number(match args.first()? {
             many @ (Node::Each(..) | Node::List(_)) => rows::length(many, at),

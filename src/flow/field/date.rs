@@ -9,7 +9,7 @@ use super::kind::{Around, Boxes, Chance, Control, Declares, Fills, Part, Questio
 use super::wording::Wording;
 use super::{Problem, Why, folded, typed};
 use crate::flow::{Expr, Scope, Type, Value, format};
-use crate::words::Words;
+use crate::words::{Words, runs};
 
 pub(super) const KIND: Declares = Declares {
     name: "date",
@@ -129,7 +129,7 @@ const LONGEST: usize = 60;
 fn read(typed: &Typed<'_>, around: &Around<'_>) -> Read {
     let words = around.words();
     let typed = PARTS.map(|part| folded::line(typed.part(part.name)));
-    let said = typed.iter().find_map(|text| weekday_in(text, words));
+    let said = typed.iter().find_map(|text| parted(text, words).1);
     let typed = whole(&typed, words).unwrap_or_else(|| typed.map(|text| alone(&text, words)));
     if typed.iter().all(String::is_empty) {
         return Ok(None);
@@ -182,7 +182,7 @@ fn whole(typed: &[String; 3], words: Words) -> Option<[String; 3]> {
     let (only, None) = (filled.next()?, filled.next()) else {
         return None;
     };
-    let [a, b, c]: [String; 3] = words_of(only, words).try_into().ok()?;
+    let [a, b, c]: [String; 3] = parted(only, words).0.try_into().ok()?;
     let month_first = a.starts_with(char::is_alphabetic) && !b.starts_with(char::is_alphabetic);
     Some(if a.len() == 4 && a.starts_with(|c: char| c.is_ascii_digit()) {
         [c, b, a]
@@ -195,59 +195,71 @@ fn whole(typed: &[String; 3], words: Words) -> Option<[String; 3]> {
 
 /// A box with one part of a date, without what is forgiven around it.
 fn alone(typed: &str, words: Words) -> String {
-    match <[String; 1]>::try_from(words_of(typed, words)) {
+    match <[String; 1]>::try_from(parted(typed, words).0) {
         Ok([word]) => word,
         Err(_) => typed.to_owned(),
     }
 }
 
-/// The words and figures of a date: whatever parts them, without weekdays, `the`, `of`, and the
-/// endings of ordinals.
-fn words_of(typed: &str, words: Words) -> Vec<String> {
-    let mut runs: Vec<String> = Vec::new();
-    let mut before = ' ';
-    for c in typed.chars().take(LONGEST) {
-        let joined = c.is_ascii_digit() == before.is_ascii_digit() && before.is_alphanumeric();
-        if c.is_alphanumeric() {
-            match runs.last_mut().filter(|_| joined) {
-                Some(word) => word.push(c),
-                None => runs.push(c.to_string()),
-            }
-        }
-        before = c;
-    }
-    let mut kept: Vec<String> = Vec::new();
-    for word in runs {
-        let lower = word.to_lowercase();
+/// A word of a date, or several that are one name.
+struct Word {
+    text: String,
+    /// From Monday on.
+    weekday: Option<usize>,
+    month: bool,
+}
+
+/// The words and figures of a date, whatever parts them: without the day of the week, which is given
+/// beside them, `the`, `of`, and the endings of ordinals.
+fn parted(typed: &str, words: Words) -> (Vec<String>, Option<Weekday>) {
+    let mut kept: Vec<Word> = Vec::new();
+    for word in named(typed, words) {
         let behind_figures = kept
             .last()
-            .is_some_and(|word| word.ends_with(|c: char| c.is_ascii_digit()));
-        let ordinal = behind_figures && words.date_ordinals().contains(&lower.as_str());
-        if !ordinal && weekday(&lower, words).is_none() && !words.date_between().contains(&lower.as_str()) {
+            .is_some_and(|word| word.text.ends_with(|c: char| c.is_ascii_digit()));
+        let ordinal = behind_figures && words.date_ordinals().contains(&word.text.as_str());
+        if !ordinal && !words.is_between(&word.text) {
             kept.push(word);
         }
     }
-    kept
+    // `mar` is Tuesday and March in Spanish: what stands first is the day of the week, if the month comes too.
+    let months = kept.iter().filter(|word| word.month).count();
+    let day = |word: &Word| word.weekday.is_some() && (!word.month || months > 1);
+    let said = kept.iter().find(|word| day(word)).and_then(|word| word.weekday);
+    let mut both = months > 1;
+    kept.retain(|word| {
+        let gone = word.weekday.is_some() && (!word.month || both);
+        both &= !(gone && word.month);
+        !gone
+    });
+    let said = said.and_then(|day| Weekday::from_monday_zero_offset(i8::try_from(day).ok()?).ok());
+    (kept.into_iter().map(|word| word.text).collect(), said)
 }
 
-/// The day of the week that a word in small letters names, whole or from its first three letters on.
-fn weekday(lower: &str, words: Words) -> Option<Weekday> {
-    let day = named(lower, words.format_weekdays())?;
-    Weekday::from_monday_zero_offset(i8::try_from(day).ok()?).ok()
-}
-
-/// Which of these a word in small letters names, whole or from its first three letters on.
-fn named(lower: &str, names: &[&str]) -> Option<usize> {
-    let begins = |name: &&str| name.to_lowercase().starts_with(lower);
-    let long = lower.chars().count() >= 3;
-    names.iter().position(begins).filter(|_| long)
-}
-
-/// The day of the week that stands in a box.
-fn weekday_in(typed: &str, words: Words) -> Option<Weekday> {
-    let lower = typed.to_lowercase();
-    let mut parts = lower.split(|c: char| !c.is_alphanumeric());
-    parts.find_map(|word| weekday(word, words))
+/// The words of a text in small letters, those together that are one name.
+fn named(typed: &str, words: Words) -> Vec<Word> {
+    let (months, weekdays) = (words.months(), words.weekdays());
+    let typed: String = typed.chars().take(LONGEST).collect();
+    let runs = runs(&typed.to_lowercase());
+    let mut rest = runs.as_slice();
+    let mut found = Vec::new();
+    let longest = months.longest().max(weekdays.longest());
+    while let Some(first) = rest.first() {
+        let of = |count: usize| {
+            let text = rest.get(..count)?.join(" ");
+            let name = count > 1 || !first.starts_with(|c: char| c.is_ascii_digit());
+            let (weekday, month) = (weekdays.named(&text), months.named(&text).is_some());
+            (name && (month || weekday.is_some())).then_some((count, Word { text, weekday, month }))
+        };
+        let (count, word) = (1..=longest).rev().find_map(of).unwrap_or_else(|| {
+            let text = first.clone();
+            let (weekday, month) = (None, false);
+            (1, Word { text, weekday, month })
+        });
+        found.push(word);
+        rest = rest.get(count..).unwrap_or_default();
+    }
+    found
 }
 
 fn read_day(typed: &str) -> Option<i8> {
@@ -256,11 +268,11 @@ fn read_day(typed: &str) -> Option<i8> {
 
 fn read_month(typed: &str, words: Words) -> Option<i8> {
     let lower = typed.to_lowercase();
-    if lower.len() >= 3 {
-        let month = named(&lower, words.format_months());
-        return month.and_then(|index| i8::try_from(index + 1).ok());
+    if let Some(month) = small(&lower) {
+        return Some(month).filter(|month| (1..=12).contains(month));
     }
-    small(&lower).filter(|month| (1..=12).contains(month))
+    let month = words.months().named(&lower)?;
+    i8::try_from(month + 1).ok()
 }
 
 fn small(digits: &str) -> Option<i8> {

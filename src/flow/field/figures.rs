@@ -11,7 +11,7 @@
 use rust_decimal::Decimal;
 
 use super::folded;
-use super::marks::Marks;
+use crate::words::Figures;
 
 /// Before decimals, whatever the language.
 const ARABIC_DECIMAL: char = '\u{66B}';
@@ -69,7 +69,7 @@ pub(super) enum Fraction {
 }
 
 /// The number of what was typed.
-pub(super) fn read(typed: &str, marks: Marks, fraction: Fraction) -> Result<Decimal, Unreadable> {
+pub(super) fn read(typed: &str, marks: Figures, fraction: Fraction) -> Result<Decimal, Unreadable> {
     let typed = folded::line(typed);
     let (negative, rest) = match typed.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -121,7 +121,7 @@ pub(super) fn read(typed: &str, marks: Marks, fraction: Fraction) -> Result<Deci
 }
 
 /// Whether decimals stand behind the only mark.
-fn single(before: &str, mark: char, behind: &str, marks: Marks, fraction: Fraction) -> Result<bool, Unreadable> {
+fn single(before: &str, mark: char, behind: &str, marks: Figures, fraction: Fraction) -> Result<bool, Unreadable> {
     let unclear = || {
         Err(Unreadable::Unclear(Unclear {
             before: before.to_owned(),
@@ -160,7 +160,7 @@ fn single(before: &str, mark: char, behind: &str, marks: Marks, fraction: Fracti
 }
 
 /// Whether decimals stand behind the last of several marks.
-fn several(runs: &[String], earlier: &[char], last: char, behind: &str, marks: Marks) -> Result<bool, Unreadable> {
+fn several(runs: &[String], earlier: &[char], last: char, behind: &str, marks: Figures) -> Result<bool, Unreadable> {
     let group = earlier.first().copied().unwrap_or(last);
     if earlier.iter().any(|mark| *mark != group) || group == ARABIC_DECIMAL {
         return Err(Unreadable::Figures);

@@ -22,7 +22,6 @@ mod integer;
 mod kept;
 mod kind;
 mod lines;
-mod marks;
 mod matching;
 mod messages;
 mod money;

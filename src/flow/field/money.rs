@@ -7,14 +7,13 @@ use rust_decimal::Decimal;
 
 use super::figures::{self, Fraction, Unreadable};
 use super::kind::{Around, Chance, Control, Declares, Fills, Line, Question, Range, Read, Role, Typed, any, one};
-use super::marks::{self, Marks};
 use super::number;
 use super::wording::Wording;
 use super::{Problem, amount, folded, typed};
 use crate::flow::check::Building;
 use crate::flow::source::Field as Written;
 use crate::flow::{Currency, Diagnostic, Expr, Scope, Type, Value, format};
-use crate::words::Words;
+use crate::words::{Figures, Words};
 
 pub(super) const KIND: Declares = Declares {
     name: "money",
@@ -40,7 +39,7 @@ pub(super) const KIND: Declares = Declares {
         Box::new(Money {
             currency,
             range: building.range(Type::Money(currency)),
-            marks: marks::of(building.lang()),
+            marks: building.words().figures(),
         })
     },
 };
@@ -74,7 +73,7 @@ const LONGEST: usize = 60;
 struct Money {
     currency: Currency,
     range: Range,
-    marks: Marks,
+    marks: Figures,
 }
 
 impl Money {
@@ -97,9 +96,12 @@ impl Question for Money {
     }
 
     fn control(&self, scope: &Scope<'_>) -> Control {
+        let (sign, before) = scope.words.sign(self.currency.0);
+        let (before, after) = if before { (Some(sign), None) } else { (None, Some(sign)) };
         Control::Line(Line {
             size: Some(10),
-            before: Some(format::sign(self.currency).unwrap_or(self.currency.code()).to_owned()),
+            before,
+            after,
             mode: number::mode(self.bounds(scope).0, self.currency.digits()),
             ..Line::default()
         })
@@ -138,7 +140,7 @@ impl Question for Money {
 }
 
 /// An amount of this currency.
-fn read(typed: &str, currency: Currency, marks: Marks, around: &Around<'_>) -> Read {
+fn read(typed: &str, currency: Currency, marks: Figures, around: &Around<'_>) -> Read {
     if folded::trim(typed).is_empty() {
         return Ok(None);
     }
@@ -147,7 +149,7 @@ fn read(typed: &str, currency: Currency, marks: Marks, around: &Around<'_>) -> R
         Some(rest) => ("-", rest),
         None => ("", typed.as_str()),
     };
-    let bare = whole(without_currency(rest, currency));
+    let bare = whole(without_currency(rest, currency, around.words()));
     let fraction = if currency.digits() == 3 {
         Fraction::Three
     } else {
@@ -161,14 +163,14 @@ fn read(typed: &str, currency: Currency, marks: Marks, around: &Around<'_>) -> R
     Ok(Some(Value::Money(amount, currency)))
 }
 
-fn refusal(why: &Unreadable, currency: Currency, marks: Marks, around: &Around<'_>) -> Problem {
+fn refusal(why: &Unreadable, currency: Currency, marks: Figures, around: &Around<'_>) -> Problem {
     let words = around.words();
     let what = around.wording().subject(words.amount_it());
     let message = match why {
         Unreadable::TooLong => words.number_digits(what),
         Unreadable::Places => too_fine(currency, what, words),
         Unreadable::Marks if currency.digits() > 0 => number::decimals(marks, "1234.50", &what, words),
-        Unreadable::Figures | Unreadable::Marks => words.amount_amount(example(currency), what),
+        Unreadable::Figures | Unreadable::Marks => words.amount_amount(example(currency, words), what),
         Unreadable::Unclear(unclear) => {
             let show = |part: Decimal| {
                 let fits = currency.holds(part);
@@ -188,15 +190,16 @@ fn refusal(why: &Unreadable, currency: Currency, marks: Marks, around: &Around<'
 fn too_fine(currency: Currency, what: String, words: Words) -> String {
     match currency.digits() {
         0 => words.amount_whole(what),
-        digits => words.amount_places(digits, example(currency), what),
+        digits => words.amount_places(digits, example(currency, words), what),
     }
 }
 
 /// Takes the sign and the code away, before and behind.
-fn without_currency(typed: &str, currency: Currency) -> &str {
+fn without_currency(typed: &str, currency: Currency, words: Words) -> &str {
     let mut bare = typed.trim();
-    let code = currency.code();
-    for mark in [format::sign(currency).unwrap_or(code), code] {
+    let (theirs, ours) = (words.sign(currency.0).0, Words::english().sign(currency.0).0);
+    let theirs = folded::line(&theirs);
+    for mark in [theirs.as_str(), &ours, currency.code()] {
         let starts = bare
             .get(..mark.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(mark));
@@ -221,10 +224,10 @@ fn whole(typed: &str) -> &str {
         .unwrap_or(typed)
 }
 
-fn example(currency: Currency) -> String {
+fn example(currency: Currency, words: Words) -> String {
     let amount = Decimal::new(1250, 0) + Decimal::new(5, 1);
     let whole = currency.digits() == 0;
-    format::money(if whole { amount.trunc() } else { amount }, currency)
+    format::money(if whole { amount.trunc() } else { amount }, currency, words)
 }
 
 /// Minor digits and bounds.
@@ -245,5 +248,11 @@ fn check(
     } else {
         bounds
     };
-    number::within(amount, bounds, |bound| format::money(bound, currency), what, words)
+    number::within(
+        amount,
+        bounds,
+        |bound| format::money(bound, currency, words),
+        what,
+        words,
+    )
 }

@@ -8,12 +8,11 @@ use serde_json::Value as Json;
 
 use super::figures::{self, Fraction, Unclear, Unreadable};
 use super::kind::{Around, Chance, Control, Line, Question, Range, Read, Typed, one};
-use super::marks::{self, Marks};
 use super::wording::Wording;
 use super::{Problem, Why, amount, folded, typed};
 use crate::flow::check::Building;
 use crate::flow::{Expr, Scope, Type, Value, format};
-use crate::words::Words;
+use crate::words::{Figures, Words};
 
 /// Characters of a number with its unit, as a form's size is reckoned.
 const LONGEST: usize = 60;
@@ -24,7 +23,7 @@ pub(super) struct Number {
     places: u32,
     range: Range,
     unit: Option<String>,
-    marks: Marks,
+    marks: Figures,
 }
 
 impl Number {
@@ -33,7 +32,7 @@ impl Number {
             places,
             range: building.range(Type::Number),
             unit: building.field.unit.as_ref().map(|unit| unit.value.clone()),
-            marks: marks::of(building.lang()),
+            marks: building.words().figures(),
         }
     }
 
@@ -84,7 +83,7 @@ impl Number {
             Unreadable::TooLong => words.number_digits(what),
             Unreadable::Unclear(unclear) => {
                 let fits = |part: Decimal| part.normalize().scale() <= self.places;
-                let show = |part: Decimal| fits(part).then(|| example(&format::number(part)));
+                let show = |part: Decimal| fits(part).then(|| example(&format::plain_number(part)));
                 let otherwise = match self.places {
                     0 => words.number_otherwise_whole().to_owned(),
                     places => words.number_otherwise_places(places),
@@ -139,7 +138,9 @@ impl Question for Number {
 
     fn posted(&self, value: &Value) -> Vec<(&'static str, String)> {
         let number = value.as_number();
-        number.map_or_else(Vec::new, |number| one(written(&format::number(number), self.marks)))
+        number.map_or_else(Vec::new, |number| {
+            one(written(&format::plain_number(number), self.marks))
+        })
     }
 
     fn made(&self, scope: &Scope<'_>, chance: &mut Chance<'_>) -> Vec<Value> {
@@ -171,12 +172,12 @@ pub(super) fn mode(least: Option<Decimal>, places: u32) -> Option<&'static str> 
 }
 
 /// A number in the marks of a language, for a box.
-pub(super) fn written(digits: &str, marks: Marks) -> String {
+pub(super) fn written(digits: &str, marks: Figures) -> String {
     digits.replace('.', &marks.decimal.to_string())
 }
 
 /// That decimals are written in another way, with an example.
-pub(super) fn decimals(marks: Marks, digits: &str, what: &str, words: Words) -> String {
+pub(super) fn decimals(marks: Figures, digits: &str, what: &str, words: Words) -> String {
     let example = written(digits, marks);
     if marks.decimal == ',' {
         words.number_comma(example, what)
@@ -219,7 +220,7 @@ fn check(
         };
         return Err(message.into());
     }
-    within(number, bounds, format::number, what, words)
+    within(number, bounds, |bound| format::number(bound, words), what, words)
 }
 
 /// That a number is within its bounds.

@@ -1,6 +1,7 @@
 //! Fields: what is typed becomes a value, or words that say what to enter; and back.
 
 mod dates;
+mod languages;
 mod messages;
 mod numbers;
 mod people;

@@ -284,8 +284,8 @@ async fn the_index_is_the_offices_front_page() {
     );
     assert_eq!(
         main.text(),
-        "What would you like to do? Travel Service a Housing Service b Closed at present For tenants. Service d Animals \
-         Service e Other services Service c"
+        "Beth hoffech chi ei wneud? Travel Service a Housing Service b Ar gau ar hyn o bryd For tenants. Service d Animals \
+         Service e Gwasanaethau eraill Service c"
     );
     let langs: Vec<_> = main
         .named("a")

@@ -7,7 +7,7 @@ use super::{none, sources};
 pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
     ("id", true, &[]),
     ("limits", true, &[]),
-    ("words", true, &[]),
+    ("words", true, &["limits"]),
     ("flow", true, &["id", "limits", "words"]),
     ("machine", true, &["flow", "id", "limits", "words"]),
     ("site", true, &["flow", "limits"]),

@@ -1,0 +1,253 @@
+//! How a language writes dates and lists and which form goes with a number, as the Unicode CLDR has it.
+//!
+//! Owns what is taken from ICU4X, once for each language: afterwards a date is put together from texts.
+//! Digits are 0 to 9 in every language. Must not know the program's own words.
+
+use std::fmt::Write as _;
+
+use icu_calendar::{Date, Gregorian};
+use icu_datetime::FixedCalendarDateTimeFormatter;
+use icu_datetime::fieldsets::enums::DateFieldSet;
+use icu_datetime::fieldsets::{MD, YMD};
+use icu_datetime::pattern::{DateTimePattern, FixedCalendarDateTimeNames, MonthNameLength, WeekdayNameLength};
+use icu_list::ListFormatter;
+use icu_list::options::ListFormatterOptions;
+use icu_locale_core::Locale as Tag;
+use icu_plurals::{PluralCategory, PluralRules};
+use writeable::TryWriteable as _;
+
+use super::figures::{Amounts, Figures};
+use super::names::Names;
+
+/// Where a language has no names of its own, ICU4X calls the first month so.
+const NAMELESS: &str = "M01";
+
+/// How a language writes.
+#[derive(Debug, Default)]
+pub(crate) struct Locale {
+    /// By month.
+    dates: Vec<Forms>,
+    pub(crate) months: Names,
+    /// From Monday on.
+    pub(crate) weekdays: Names,
+    /// Words that stand in its dates and say nothing more, in small letters.
+    pub(crate) between: Vec<String>,
+    /// What stands between the items of a list.
+    pub(crate) comma: String,
+    pub(crate) figures: Figures,
+    pub(super) amounts: Amounts,
+    plurals: Option<PluralRules>,
+}
+
+/// A date of one month, with and without a year.
+#[derive(Debug, Default)]
+struct Forms {
+    whole: Vec<Piece>,
+    short: Vec<Piece>,
+}
+
+#[derive(Debug)]
+enum Piece {
+    Text(String),
+    /// In two figures, or in as many as it has.
+    Day {
+        two: bool,
+    },
+    Year,
+}
+
+impl Locale {
+    /// How the language of a BCP 47 tag writes; `None` where the CLDR knows nothing of it.
+    pub(super) fn of(tag: &str) -> Option<Self> {
+        let mut tag = Tag::try_from_str(tag).ok()?;
+        // English without a country is that of Britain.
+        if tag.id.language.as_str() == "en" && tag.id.region.is_none() && tag.id.script.is_none() {
+            tag = Tag::try_from_str("en-GB").ok()?;
+        }
+        let tag = Tag::try_from_str(&format!("{}-u-nu-latn", tag.id)).ok()?;
+        let months = months(&tag)?;
+        if months.alone(0) == NAMELESS {
+            return None;
+        }
+        let dates: Vec<Forms> = (1..=12).map(|month| forms(&tag, month)).collect::<Option<_>>()?;
+        let figures = Figures::of(&tag)?;
+        Some(Self {
+            between: between(&dates, &months),
+            dates,
+            weekdays: weekdays(&tag)?,
+            months,
+            comma: comma(&tag)?,
+            amounts: Amounts::of(tag.clone(), figures),
+            figures,
+            plurals: PluralRules::try_new_cardinal((&tag).into()).ok(),
+        })
+    }
+
+    /// The same, with every name between marks: for who looks for words that are in no table.
+    pub(super) fn marked(mut self, open: &str, close: &str) -> Self {
+        for forms in &mut self.dates {
+            for piece in forms.whole.iter_mut().chain(&mut forms.short) {
+                if let Piece::Text(text) = piece {
+                    *text = format!("{open}{text}{close}");
+                }
+            }
+        }
+        self.weekdays.mark(open, close);
+        self
+    }
+
+    /// A date in words; without its year, where that is not given.
+    pub(crate) fn date(&self, day: i8, month: i8, year: Option<i16>) -> String {
+        let at = usize::try_from(month).unwrap_or_default().wrapping_sub(1);
+        let pieces = self.dates.get(at).map(|forms| match year {
+            Some(_) => &forms.whole,
+            None => &forms.short,
+        });
+        let mut out = String::with_capacity(24);
+        for piece in pieces.into_iter().flatten() {
+            // A String takes everything.
+            let _written = match piece {
+                Piece::Text(text) => out.write_str(text),
+                Piece::Day { two: true } => write!(out, "{day:02}"),
+                Piece::Day { two: false } => write!(out, "{day}"),
+                Piece::Year => write!(out, "{}", year.unwrap_or_default()),
+            };
+        }
+        out
+    }
+
+    /// The place of the form that goes with a number, among those of [`super::FORMS`].
+    pub(super) fn form(&self, n: u64) -> usize {
+        match self.plurals.as_ref().map(|rules| rules.category_for(n)) {
+            Some(PluralCategory::Zero) => 0,
+            Some(PluralCategory::One) => 1,
+            Some(PluralCategory::Two) => 2,
+            Some(PluralCategory::Few) => 3,
+            Some(PluralCategory::Many) => 4,
+            Some(PluralCategory::Other) | None => 5,
+        }
+    }
+
+    /// The places of all the forms that it has.
+    #[cfg(test)]
+    pub(super) fn forms(&self) -> std::collections::BTreeSet<usize> {
+        (0..=200).chain([1_000_000]).map(|n| self.form(n)).collect()
+    }
+}
+
+/// A day of the year 1987.
+fn day_of(month: u8, day: u8) -> Option<Date<Gregorian>> {
+    Date::try_new_gregorian(1987, month, day).ok()
+}
+
+fn forms(tag: &Tag, month: u8) -> Option<Forms> {
+    let whole = FixedCalendarDateTimeFormatter::<Gregorian, _>::try_new(tag.into(), YMD::long()).ok()?;
+    let short = FixedCalendarDateTimeFormatter::<Gregorian, _>::try_new(tag.into(), MD::long()).ok()?;
+    let (day, small) = (day_of(month, 27)?, day_of(month, 5)?);
+    Some(Forms {
+        whole: pieces(&whole.format(&day).to_string(), &whole.format(&small).to_string()),
+        short: pieces(&short.format(&day).to_string(), &short.format(&small).to_string()),
+    })
+}
+
+/// The pieces of what a language makes of the 27th of a month in 1987, and of the 5th.
+fn pieces(written: &str, small: &str) -> Vec<Piece> {
+    let two = small.contains("05");
+    let mut pieces = Vec::new();
+    let written = bare(written);
+    let mut rest = written.as_str();
+    while !rest.is_empty() {
+        let day = rest.find("27").map(|at| (at, 2, Piece::Day { two }));
+        let year = rest.find("1987").map(|at| (at, 4, Piece::Year));
+        let Some((at, length, piece)) = day.into_iter().chain(year).min_by_key(|(at, ..)| *at) else {
+            pieces.push(Piece::Text(rest.to_owned()));
+            break;
+        };
+        let (before, after) = rest.split_at(at);
+        if !before.is_empty() {
+            pieces.push(Piece::Text(before.to_owned()));
+        }
+        pieces.push(piece);
+        rest = after.get(length..).unwrap_or_default();
+    }
+    pieces
+}
+
+/// Without marks of direction: pages isolate what they show.
+pub(super) fn bare(text: &str) -> String {
+    let mark = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}');
+    text.chars().filter(|c| !mark(*c)).collect()
+}
+
+/// The words of dates that are no names.
+fn between(dates: &[Forms], months: &Names) -> Vec<String> {
+    let mut found = Vec::new();
+    for (month, forms) in dates.iter().enumerate() {
+        for piece in &forms.whole {
+            if let Piece::Text(text) = piece {
+                found.extend(months.without(month, text));
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn months(tag: &Tag) -> Option<Names> {
+    let days: Vec<_> = (1..=12).map(|month| day_of(month, 27)).collect::<Option<_>>()?;
+    let all = |length, pattern| named(tag, Some(length), None, pattern, &days);
+    Some(Names::new([
+        all(MonthNameLength::StandaloneWide, "LLLL")?,
+        all(MonthNameLength::Wide, "MMMM")?,
+        all(MonthNameLength::StandaloneAbbreviated, "LLL")?,
+        all(MonthNameLength::Abbreviated, "MMM")?,
+    ]))
+}
+
+fn weekdays(tag: &Tag) -> Option<Names> {
+    // The 5th of January 1987 was a Monday.
+    let days: Vec<_> = (5..12).map(|day| day_of(1, day)).collect::<Option<_>>()?;
+    let all = |length, pattern| named(tag, None, Some(length), pattern, &days);
+    Some(Names::new([
+        all(WeekdayNameLength::StandaloneWide, "cccc")?,
+        all(WeekdayNameLength::Wide, "EEEE")?,
+        all(WeekdayNameLength::StandaloneAbbreviated, "ccc")?,
+        all(WeekdayNameLength::Abbreviated, "EEE")?,
+    ]))
+}
+
+/// What a pattern of names makes of these days.
+fn named(
+    tag: &Tag,
+    months: Option<MonthNameLength>,
+    weekdays: Option<WeekdayNameLength>,
+    pattern: &str,
+    days: &[Date<Gregorian>],
+) -> Option<Vec<String>> {
+    let mut names = FixedCalendarDateTimeNames::<Gregorian, DateFieldSet>::new_without_number_formatting(tag.into());
+    if let Some(length) = months {
+        names.include_month_names(length).ok()?;
+    }
+    if let Some(length) = weekdays {
+        names.include_weekday_names(length).ok()?;
+    }
+    let pattern = DateTimePattern::try_from_pattern_str(pattern).ok()?;
+    let names = names.with_pattern_unchecked(&pattern);
+    let mut all = Vec::with_capacity(days.len());
+    for day in days {
+        let mut name = String::new();
+        names.format(day).try_write_to(&mut name).ok()?.ok()?;
+        all.push(bare(&name));
+    }
+    Some(all)
+}
+
+/// What stands between two items of several.
+fn comma(tag: &Tag) -> Option<String> {
+    let list = ListFormatter::try_new_and(tag.into(), ListFormatterOptions::default()).ok()?;
+    let all = bare(&list.format(["0", "1", "2", "3"].iter()).to_string());
+    let (_, behind) = all.split_once('0')?;
+    let (comma, _) = behind.split_once('1')?;
+    Some(comma.to_owned())
+}

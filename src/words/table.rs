@@ -1,0 +1,93 @@
+//! The tables of words, one for each language that a definition names.
+//!
+//! Owns that each is made once and then stays: a page is drawn with a reference to it. Must not know
+//! which texts there are.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{LazyLock, PoisonError, RwLock};
+
+use super::locale::Locale;
+use super::{COUNT, ENGLISH, MARKED, MARKS, TABLES};
+use crate::limits;
+
+/// The texts of a language, in the order of the methods: of a text one, of a list all, of a plural its
+/// six forms or, in English, two.
+pub(super) type Texts = [&'static [&'static str]; COUNT];
+
+/// The words of a language, and how it writes.
+pub(super) struct Table {
+    /// The tag that it was made for.
+    tag: String,
+    pub(super) texts: &'static Texts,
+    /// The texts are of this language: not English ones for want of others.
+    pub(super) own: bool,
+    pub(super) locale: Locale,
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Words").field(&self.tag).finish()
+    }
+}
+
+/// What was asked for so far.
+static SEEN: RwLock<BTreeMap<String, &'static Table>> = RwLock::new(BTreeMap::new());
+
+static OF_ENGLISH: LazyLock<Table> = LazyLock::new(|| made("en"));
+
+/// English.
+pub(super) fn english() -> &'static Table {
+    &OF_ENGLISH
+}
+
+/// The table for texts of this BCP 47 tag.
+pub(super) fn of(tag: &str) -> &'static Table {
+    if tag == "en" {
+        return english();
+    }
+    let seen = SEEN.read().unwrap_or_else(PoisonError::into_inner).get(tag).copied();
+    seen.unwrap_or_else(|| {
+        let mut seen = SEEN.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(table) = seen.get(tag) {
+            return table;
+        }
+        if seen.len() >= limits::LANGUAGES {
+            return english();
+        }
+        // Never given back: there are as many as languages that definitions were ever in.
+        let table: &'static Table = Box::leak(Box::new(made(tag)));
+        seen.insert(tag.to_owned(), table);
+        table
+    })
+}
+
+fn made(tag: &str) -> Table {
+    let found = texts(tag);
+    // Of a language that the CLDR does not know, as English.
+    let locale = Locale::of(tag).or_else(|| Locale::of("en")).unwrap_or_default();
+    Table {
+        tag: tag.to_owned(),
+        texts: found.unwrap_or(&ENGLISH),
+        own: found.is_some(),
+        locale: if tag == MARKS {
+            locale.marked("\u{27e6}", "\u{27e7}")
+        } else {
+            locale
+        },
+    }
+}
+
+/// The texts of the tag, else of its language.
+fn texts(tag: &str) -> Option<&'static Texts> {
+    if tag == MARKS {
+        return Some(&MARKED);
+    }
+    let named = |tag: &str| {
+        let mut all = TABLES.iter();
+        all.find(|(name, _)| name.eq_ignore_ascii_case(tag))
+            .map(|(_, texts)| *texts)
+    };
+    let primary = tag.split('-').next().unwrap_or_default();
+    named(tag).or_else(|| named(primary))
+}

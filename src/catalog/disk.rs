@@ -3,6 +3,7 @@
 //! Owns listing a directory, reading a file within its bounds, and telling from its metadata
 //! that a file did not change. Must not know what definitions say.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::ops::Range;
@@ -67,6 +68,8 @@ pub(super) struct Trouble {
 pub(super) struct Listing {
     /// `NAME.toml`
     pub(super) flows: Vec<PathBuf>,
+    /// Which translations there are of each flow.
+    pub(super) translations: BTreeMap<PathBuf, Vec<PathBuf>>,
     /// `site.toml`
     pub(super) site: Option<PathBuf>,
     /// `pages/NAME.md`
@@ -78,13 +81,14 @@ pub(super) struct Listing {
 /// Looks through a directory of definitions.
 pub(super) fn list(directory: &Path) -> io::Result<Listing> {
     let mut listing = Listing::default();
-    let mut walks = Vec::new();
+    let (mut walks, mut translations) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
         let Some(name) = path.file_name() else { continue };
         match names::sort(name, path.is_dir()) {
             Sort::Flow => listing.flows.push(path),
             Sort::Walks => walks.push(path),
+            Sort::Translation => translations.push(path),
             Sort::Site => listing.site = Some(path),
             Sort::Pages => listing.pages_of(&path),
             Sort::Part | Sort::List | Sort::PassedOver => {}
@@ -105,6 +109,11 @@ pub(super) fn list(directory: &Path) -> io::Result<Listing> {
             listing.strangers.push((path, said));
         }
     }
+    for path in translations {
+        if let Some((_, original)) = names::translates(&path) {
+            listing.translated(path, original);
+        }
+    }
     listing.flows.sort();
     listing.pages.sort();
     listing.strangers.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -112,6 +121,19 @@ pub(super) fn list(directory: &Path) -> io::Result<Listing> {
 }
 
 impl Listing {
+    /// Takes a file of texts in another language, which must be those of a file that is there.
+    fn translated(&mut self, path: PathBuf, original: PathBuf) {
+        if self.flows.contains(&original) {
+            let all = self.translations.entry(original).or_default();
+            all.push(path);
+            all.sort();
+        } else if !original.exists() {
+            let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let said = names::untold(&name(&path), &name(&original));
+            self.strangers.push((path, said));
+        }
+    }
+
     /// Looks through `pages/`.
     fn pages_of(&mut self, directory: &Path) {
         let entries = match fs::read_dir(directory).and_then(Iterator::collect::<io::Result<Vec<_>>>) {

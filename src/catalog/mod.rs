@@ -9,6 +9,7 @@ mod lists;
 mod names;
 mod parts;
 mod site;
+mod translations;
 mod watched;
 
 use std::collections::BTreeMap;
@@ -114,15 +115,18 @@ pub fn check(file: &Path) -> Checked {
 pub fn check_under(file: &Path, around: &Surroundings) -> Checked {
     let (source, read, parts) = match disk::read(file) {
         Ok(own) => {
-            let gathered = parts::gather(file, own);
+            let mut gathered = parts::gather(file, own);
+            let found = translations::gather(file, std::mem::take(&mut gathered.source), &gathered.parts);
+            gathered.source = found.source;
             let (lists, mut files) = lists::read(file, &gathered.source);
             let read = Flow::read_with(&name_of(file), &gathered.source, &around.defaults, &lists);
             files.extend(gathered.parts.iter().cloned());
+            files.extend(found.files);
             let read = around.judged(read).map_err(|mut faults| {
                 gathered.explain(&mut faults);
                 faults
             });
-            (gathered.source, read, files)
+            (gathered.source, unusable(read, found.troubles), files)
         }
         Err(trouble) => (trouble.source, Err(vec![trouble.diagnostic]), Vec::new()),
     };
@@ -140,6 +144,27 @@ pub fn check_under(file: &Path, around: &Surroundings) -> Checked {
     Checked { flow, report, parts }
 }
 
+/// What was read, with what is wrong with files of texts in other languages that cannot be read at all.
+fn unusable(
+    read: Result<(Flow, Vec<Diagnostic>), Vec<Diagnostic>>,
+    troubles: Vec<(PathBuf, Diagnostic)>,
+) -> Result<(Flow, Vec<Diagnostic>), Vec<Diagnostic>> {
+    if troubles.is_empty() {
+        return read;
+    }
+    let faults = troubles.into_iter().map(|(file, mut why)| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        why.message = why.message.replacen("this file", &name, 1);
+        if !why.message.contains(&name) {
+            why.message = format!("{name}: {}", why.message);
+        }
+        why
+    });
+    let mut all = read.map_or_else(|faults| faults, |(_, warnings)| warnings);
+    all.extend(faults);
+    Err(all)
+}
+
 /// The definition files of a directory, in the order of their names: `*.toml`, none that is
 /// hidden, holds walks or is the site's, at most as many as the limits allow.
 pub fn files(directory: &Path) -> io::Result<Vec<PathBuf>> {
@@ -151,12 +176,16 @@ pub fn walks_of(definition: &Path) -> PathBuf {
     definition.with_file_name(format!("{}{}", name_of(definition), names::WALKS))
 }
 
-/// The definition that a file is about: itself, or `NAME.toml` for the walks in `NAME.walks.toml`.
+/// The definition that a file is about: itself, or `NAME.toml` for the walks in `NAME.walks.toml` and the
+/// texts in `NAME.cy.toml`.
 pub fn definition_of(file: &Path) -> PathBuf {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     match name.strip_suffix(names::WALKS) {
         Some(name) => file.with_file_name(format!("{name}.toml")),
-        None => file.to_owned(),
+        None => match names::translates(file) {
+            Some((_, original)) if !is_part(&original) => original,
+            _ => file.to_owned(),
+        },
     }
 }
 
@@ -164,7 +193,8 @@ pub fn definition_of(file: &Path) -> PathBuf {
 /// or a list that they draw from, `NAME.csv`.
 pub fn is_part(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    name.ends_with(PART) || name.ends_with(lists::LIST)
+    let translates = || names::translates(file).is_some_and(|(_, original)| is_part(&original));
+    name.ends_with(PART) || name.ends_with(lists::LIST) || translates()
 }
 
 /// The text of a file that stands beside definitions, within their bounds.
@@ -255,7 +285,8 @@ impl Catalog {
         let mut changed = false;
         let parts = watched.parts_changed();
         for file in &files.flows {
-            if !watched.changed(file) && !watched.includes_any(file, &parts) {
+            let further = watched.includes_any(file, &parts) || watched.has_new_language(file, files);
+            if !watched.changed(file) && !further {
                 continue;
             }
             let checked = check_under(file, &watched.around);

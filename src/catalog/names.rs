@@ -3,6 +3,7 @@
 //! Owns which names there are, and what is said of any other. Must not know what stands in a file.
 
 use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use super::disk::fault;
 use super::lists::LIST;
@@ -26,6 +27,8 @@ pub(super) enum Sort {
     Walks,
     /// `NAME.part.toml`
     Part,
+    /// `NAME.LANGUAGE.toml`, of a flow or of a part.
+    Translation,
     /// `NAME.csv`
     List,
     /// `site.toml`
@@ -70,12 +73,9 @@ fn of_stem(name: &str, stem: &str) -> Sort {
     let Some((flow, second)) = stem.rsplit_once('.') else {
         return Sort::Flow;
     };
-    if is_language(second) {
-        return stranger(
-            "later",
-            format!("nothing reads the file {name} yet"),
-            format!("texts of {flow} in another language come in a later version: keep the file elsewhere until then"),
-        );
+    let of_part = flow.strip_suffix(".part").is_none_or(hyphened);
+    if is_language(second) && of_part {
+        return Sort::Translation;
     }
     if second == "part" {
         let help = "its name has lower case letters, digits and hyphens, such as address.part.toml";
@@ -89,6 +89,26 @@ fn of_stem(name: &str, stem: &str) -> Sort {
         "unknown-file",
         format!("nothing reads the file {name}"),
         near.unwrap_or_else(rule),
+    )
+}
+
+/// The language of a file of texts, and the file that it translates.
+pub(super) fn translates(file: &Path) -> Option<(String, PathBuf)> {
+    let name = file.file_name()?.to_str()?;
+    if !matches!(sort(file.file_name()?, false), Sort::Translation) {
+        return None;
+    }
+    let (original, language) = name.strip_suffix(".toml")?.rsplit_once('.')?;
+    Some((language.to_owned(), file.with_file_name(format!("{original}.toml"))))
+}
+
+/// Texts in another language of a file that is not there.
+pub(super) fn untold(translation: &str, original: &str) -> Diagnostic {
+    let message = format!("there is no {original} for the texts in {translation}");
+    said(
+        "unknown-file",
+        message,
+        "call both alike, as in order.toml and order.cy.toml".to_owned(),
     )
 }
 
@@ -117,7 +137,8 @@ pub(super) fn orphan(walks: &str, flow: &str) -> Diagnostic {
 }
 
 fn rule() -> String {
-    let files = "a flow is NAME.toml, its walks NAME.walks.toml, what flows share NAME.part.toml, lists NAME.csv";
+    let files = "a flow is NAME.toml, its texts in Welsh NAME.cy.toml, its walks NAME.walks.toml, what flows share \
+                 NAME.part.toml, lists NAME.csv";
     format!("{files}; beside them are site.toml, pages/NAME.md and shared/")
 }
 
@@ -141,6 +162,9 @@ fn is_passed_over(name: &str) -> bool {
 
 /// `cy`, `pt-BR`
 fn is_language(part: &str) -> bool {
+    if part.len() > 35 || part == "part" {
+        return false;
+    }
     let mut parts = part.split('-');
     let first = parts.next().unwrap_or_default();
     (2..=3).contains(&first.len())

@@ -126,9 +126,9 @@ pub fn once(reports: &mut [Report]) {
         let source = &report.source;
         report.diagnostics.retain(|one| {
             let piece = bundle::piece_at(source, one.span.start);
-            piece.part.is_none_or(|part| {
+            piece.part.is_none_or(|_| {
                 let at = one.span.start - piece.range.start;
-                let file = report.file.with_file_name(part);
+                let file = piece.file(&report.file.to_string_lossy());
                 told.insert((file, at, one.code, one.message.clone()))
             })
         });

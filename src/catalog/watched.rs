@@ -74,6 +74,13 @@ impl Watched {
         own.into_iter().any(|part| parts.contains(part))
     }
 
+    /// Whether a definition has a translation that it was not read with.
+    pub(super) fn has_new_language(&self, file: &Path, files: &Listing) -> bool {
+        let known = self.includes.get(file);
+        let mut there = files.translations.get(file).into_iter().flatten();
+        there.any(|one| known.is_none_or(|known| !known.contains(one)))
+    }
+
     /// A definition was read with these parts, of these digests.
     pub(super) fn note_parts(&mut self, file: &Path, parts: Vec<(PathBuf, [u8; 32])>) {
         let names = parts.iter().map(|(part, _)| part.clone()).collect();

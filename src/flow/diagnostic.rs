@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use super::bundle::piece_at;
-use super::source::Origins;
+use super::source::{At, Origins};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
@@ -154,9 +154,9 @@ impl Diagnostic {
         let base = piece.range.start;
         let text = piece.text(source);
         let span = self.span.start.saturating_sub(base)..self.span.end.saturating_sub(base);
-        let file = match piece.part {
-            None => Cow::Borrowed(file),
-            Some(_) => Cow::Owned(piece.file(file)),
+        let file = match (piece.part, piece.language) {
+            (None, None) => Cow::Borrowed(file),
+            _ => Cow::Owned(piece.file(file)),
         };
         (file, text, within(text, &span))
     }
@@ -190,34 +190,57 @@ fn within(source: &str, span: &Range<usize>) -> Range<usize> {
 /// Where the readers and checks of one definition put what they find. Shared, so that a check
 /// can go on after a fault.
 #[derive(Debug, Default)]
-pub(crate) struct Sink(RefCell<Vec<Diagnostic>>, RefCell<Option<Origins>>);
+pub(crate) struct Sink {
+    found: RefCell<Vec<Diagnostic>>,
+    origins: RefCell<Option<Origins>>,
+    /// The texts for people that were read.
+    heard: RefCell<Vec<At<String>>>,
+}
 
 impl Sink {
     /// Takes one; beyond a bound that nobody would read, it is dropped. Faults and warnings are
     /// counted apart: no number of warnings hides a fault.
     pub(crate) fn push(&self, diagnostic: Diagnostic) {
-        let mut all = self.0.borrow_mut();
+        let mut all = self.found.borrow_mut();
         let alike = all.iter().filter(|one| one.error == diagnostic.error).count();
         if alike < crate::limits::DIAGNOSTICS {
             all.push(diagnostic);
         }
     }
 
+    /// Takes note of a text for people.
+    pub(crate) fn heard(&self, text: &At<String>) {
+        self.heard.borrow_mut().push(text.clone());
+    }
+
+    /// What was taken for a text for people at these places is none.
+    pub(crate) fn misheard(&self, spans: &[Range<usize>]) {
+        self.heard.borrow_mut().retain(|text| !spans.contains(&text.span));
+    }
+
+    /// The texts for people that were read, each once.
+    pub(crate) fn texts(&self) -> Vec<At<String>> {
+        let mut texts = self.heard.borrow().clone();
+        texts.sort_by_key(|text| text.span.start);
+        texts.dedup_by_key(|text| text.span.start);
+        texts
+    }
+
     /// Whether there is a fault so far.
     pub(crate) fn failed(&self) -> bool {
-        self.0.borrow().iter().any(|d| d.error)
+        self.found.borrow().iter().any(|d| d.error)
     }
 
     /// The places of what was put together lead back to what was written.
     pub(crate) fn follow(&self, origins: Option<Origins>) {
-        self.1.replace(origins);
+        self.origins.replace(origins);
     }
 
     /// All of them, in the order of the file, each once. A value of the wrong type is told as
     /// that and as nothing else.
     pub(crate) fn sorted(self) -> Vec<Diagnostic> {
-        let mut all = self.0.into_inner();
-        let origins = self.1.into_inner();
+        let mut all = self.found.into_inner();
+        let origins = self.origins.into_inner();
         if let Some(origins) = &origins {
             for one in &mut all {
                 one.span = origins.written(&one.span);

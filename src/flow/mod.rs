@@ -24,6 +24,7 @@ mod section;
 mod source;
 mod strand;
 mod text;
+pub mod translated;
 mod value;
 
 use std::sync::Arc;
@@ -111,8 +112,12 @@ pub struct Flow {
     pub outward: Outward,
     /// What sessions are pinned to, and what may change under them.
     pub digests: Digests,
-    /// The file as it was read, its parts behind it ([`bundle`]); kept in the store as long as a
-    /// session needs it.
+    /// The same flow in its other languages, in the order of the files.
+    pub translations: Vec<Arc<Self>>,
+    /// Of a translation: the language of the flow itself, in which the texts are that it lacks.
+    pub home: Option<String>,
+    /// The file as it was read, its parts and translations behind it ([`bundle`]); kept in the store as
+    /// long as a session needs it.
     pub source: Arc<str>,
 }
 
@@ -399,10 +404,15 @@ impl Flow {
             }
             None => None,
         };
-        match flow {
-            Some(flow) => Ok((flow, sink.sorted())),
-            None => Err(sink.sorted()),
-        }
+        let Some(mut flow) = flow else {
+            return Err(sink.sorted());
+        };
+        let (translations, found) = translated::all(&flow, source, &sink, judged);
+        flow.with_translations(translations);
+        let mut all = sink.sorted();
+        all.extend(found);
+        let failed = judged.0 == check::Judged::Wholly && all.iter().any(|one| one.error);
+        if failed { Err(all) } else { Ok((flow, all)) }
     }
 
     /// The parts that a file includes, a flow's own or a part: what stands beside it as

@@ -81,7 +81,7 @@ pub(crate) fn says(table: &mut Table<'_>, sink: &Sink) -> Says {
 
 /// One line of words, if the key is there.
 pub(crate) fn line(table: &mut Table<'_>, key: &'static str, most: usize, sink: &Sink) -> Option<String> {
-    let written = table.text(key)?;
+    let written = table.words(key)?;
     checked_line(key, &written, most, sink);
     Some(written.value)
 }

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 /// The names in an expression that may be fields, each with its place.
-pub(super) fn of_expr(source: &str) -> Vec<(&str, Range<usize>)> {
+pub(in crate::flow) fn of_expr(source: &str) -> Vec<(&str, Range<usize>)> {
     let mut found = Vec::new();
     let mut chars = source.char_indices().peekable();
     // A name after a dot or a bar is an attribute or a filter.
@@ -66,7 +66,7 @@ fn is_bare(expr: &str, name: &Range<usize>) -> bool {
 }
 
 /// The names between the braces of a text, each with its place and whether it is printed bare.
-pub(super) fn of_text(source: &str) -> Vec<(&str, Range<usize>, bool)> {
+pub(in crate::flow) fn of_text(source: &str) -> Vec<(&str, Range<usize>, bool)> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(rest) = source.get(at..) {

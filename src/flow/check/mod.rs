@@ -21,7 +21,7 @@ mod forms;
 mod given;
 mod graph;
 mod guards;
-mod idents;
+pub(super) mod idents;
 mod layout;
 mod means;
 mod names;
@@ -49,6 +49,7 @@ use super::source::Span;
 use super::source::{self, File};
 use super::{Defaults, Flow, Frames, Types, digest};
 use crate::words::Words;
+use texts::Translated;
 
 pub use drawn::OptionLists;
 pub(crate) use fields::Building;
@@ -61,6 +62,8 @@ pub(super) struct Checker<'a> {
     source: &'a str,
     /// The program's own words in the language of its texts.
     words: Words,
+    /// Of a translation: where its own texts stand. All others are in the language of the flow.
+    translated: Option<Translated<'a>>,
     /// Where faults go.
     sink: &'a Sink,
     /// Where faults go that a kept definition may have.
@@ -189,6 +192,7 @@ pub(super) fn check(
     let mut checker = Checker {
         source: file.expanded.origins.as_ref().map_or(source, |origins| &origins.text),
         words: Words::of(&lang),
+        translated: Translated::of(file),
         sink,
         judge,
         lists,
@@ -237,6 +241,8 @@ pub(super) fn check(
         effects,
         option_lists: drawn::used(file, lists),
         outward: outward::build(file),
+        translations: Vec::new(),
+        home: file.home.clone(),
         frames: Frames(file.expanded.prefixes.iter().cloned().collect()),
         digests,
         source: Arc::from(source),

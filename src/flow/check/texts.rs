@@ -4,10 +4,34 @@
 //! reads which field. Must not know what they are for.
 
 use super::super::diagnostic::Diagnostic;
-use super::super::source::{At, PUT_TOGETHER, Span, place};
+use super::super::source::{At, File, Origins, PUT_TOGETHER, Span, place};
 use super::super::{Expr, Flaw, Text, Type, Value};
 use super::{Checker, Place, Use, idents};
 use crate::limits;
+
+/// The texts of a translation.
+pub(super) struct Translated<'a> {
+    /// Where each begins in the file, in order.
+    starts: Vec<usize>,
+    origins: Option<&'a Origins>,
+}
+
+impl<'a> Translated<'a> {
+    pub(super) fn of(file: &'a File) -> Option<Self> {
+        file.home.as_ref()?;
+        let mut starts: Vec<_> = file.pairs.iter().map(|pair| pair.translated.span.start).collect();
+        starts.sort_unstable();
+        Some(Self {
+            starts,
+            origins: file.expanded.origins.as_ref(),
+        })
+    }
+
+    fn has(&self, span: &Span) -> bool {
+        let written = self.origins.map_or_else(|| span.clone(), |origins| origins.written(span));
+        self.starts.binary_search(&written.start).is_ok()
+    }
+}
 
 impl Checker<'_> {
     /// A text with `{{ }}` in it.
@@ -40,12 +64,18 @@ impl Checker<'_> {
         }
         let types = self.types_at(among);
         match Text::parse(&written.value, &types) {
+            Ok(text) if told && self.is_fallback(&written.span) => text.in_other_language(),
             Ok(text) => text,
             Err(flaws) => {
                 self.flaws(flaws, |span| place(self.source, &written.span, span));
                 Text::fixed("")
             }
         }
+    }
+
+    /// Whether a text is in the language of the flow, as its translation lacks it.
+    pub(super) fn is_fallback(&self, span: &Span) -> bool {
+        self.translated.as_ref().is_some_and(|translated| !translated.has(span))
     }
 
     /// A text that names something: a label, a summary. It must say something.

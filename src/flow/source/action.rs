@@ -28,7 +28,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         DeValue::Table(_) => {
             let mut table = Table::from(value, format!("action `{}`", action.name.value), sink)?;
             table.planned(&["set", "check"]);
-            action.label = table.text("label");
+            action.label = table.words("label");
             if let Some(to) = table.value("to") {
                 action.branches = branches(to, sink);
             }

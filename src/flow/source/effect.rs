@@ -13,7 +13,7 @@ use super::{At, Effect, Email, HandOff, Saved};
 pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Effect> {
     let mut table = Table::from(value, format!("effect `{}`", name.value), sink)?;
     let effect = Effect {
-        label: table.text("label"),
+        label: table.words("label"),
         http: table.text("http"),
         headers: texts(&mut table, "headers", "`headers`", sink),
         run: words(&mut table),
@@ -87,8 +87,8 @@ fn texts<'a>(table: &mut Table<'a>, key: &'static str, what: &str, sink: &'a Sin
 fn email(mut table: Table<'_>) -> Email {
     let email = Email {
         to: table.text("to"),
-        subject: table.text("subject"),
-        text: table.text("text"),
+        subject: table.words("subject"),
+        text: table.words("text"),
     };
     table.finish();
     email
@@ -146,7 +146,7 @@ fn saved<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) 
             saved.kind = table.text("type");
             saved.currency = table.text("currency");
             saved.value = table.text("value");
-            saved.label = table.text("label");
+            saved.label = table.words("label");
             saved.required = table.flag("required");
             table.finish();
         }

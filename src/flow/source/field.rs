@@ -9,7 +9,7 @@ use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
 use super::super::field::{NAMED, Named};
 use super::super::{BlockKind, Kind, Why};
 use super::options;
-use super::table::{Table, text, wrong_type};
+use super::table::{Table, text, words, wrong_type};
 use super::{At, Block, Choice, Field, Item, Message};
 
 /// The kinds of text block.
@@ -97,14 +97,14 @@ fn kinds() -> String {
 fn read_block(name: At<String>, kind: BlockKind, mut table: Table<'_>) -> Block {
     table.elsewhere(&keys());
     let summary = match kind {
-        BlockKind::Details => table.text("summary"),
+        BlockKind::Details => table.words("summary"),
         BlockKind::Paragraph | BlockKind::Inset | BlockKind::Warning => None,
     };
     let block = Block {
         name,
         kind,
         summary,
-        text: table.text("text"),
+        text: table.words("text"),
         when: table.text("when"),
     };
     table.finish();
@@ -114,9 +114,9 @@ fn read_block(name: At<String>, kind: BlockKind, mut table: Table<'_>) -> Block 
 fn read_field(name: At<String>, kind: Kind, mut table: Table<'_>, sink: &Sink) -> Field {
     table.elsewhere(&keys());
     let has = |key: &str| kind.declares().keys.contains(&key);
-    let label = table.text("label");
-    let short = table.text("name");
-    let hint = table.text("hint");
+    let label = table.words("label");
+    let short = table.words("name");
+    let hint = table.words("hint");
     let when = table.text("when");
     let outward = table.text("as");
     let written = if has("options") { table.value("options") } else { None };
@@ -146,7 +146,7 @@ fn read_field(name: At<String>, kind: Kind, mut table: Table<'_>, sink: &Sink) -
         max: has("max").then(|| table.scalar("max")).flatten(),
         pattern: has("pattern").then(|| table.text("pattern")).flatten(),
         normalise: has("normalise").then(|| table.text("normalise")).flatten(),
-        unit: has("unit").then(|| table.text("unit")).flatten(),
+        unit: has("unit").then(|| table.words("unit")).flatten(),
         currency: has("currency").then(|| table.text("currency")).flatten(),
         places: has("places").then(|| table.scalar("places")).flatten(),
         options: listed.and_then(|value| written_out(value, sink)),
@@ -165,7 +165,7 @@ fn read_field(name: At<String>, kind: Kind, mut table: Table<'_>, sink: &Sink) -
 fn message(kind: Kind, table: &mut Table<'_>, sink: &Sink) -> Option<Message> {
     let value = table.value("message")?;
     if !matches!(value.get_ref(), DeValue::Table(_)) {
-        return Some(Message::One(text(value, "`message`", sink)));
+        return Some(Message::One(words(value, "`message`", sink)));
     }
     Some(Message::Each(each(kind, Table::from(value, "`message`", sink)?)))
 }
@@ -187,7 +187,7 @@ fn each(kind: Kind, mut texts: Table<'_>) -> Vec<(Named, At<String>)> {
         })
     };
     let all = NAMED.into_iter().filter(has);
-    let all = all.filter_map(|named| texts.text(named.0).map(|text| (named, text)));
+    let all = all.filter_map(|named| texts.words(named.0).map(|text| (named, text)));
     let all = all.collect();
     texts.finish();
     all
@@ -220,7 +220,7 @@ fn of_table<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sin
         table.finish();
         return Some(choice);
     }
-    let label = text(value, "the label of an option", sink);
+    let label = words(value, "the label of an option", sink);
     Some(Choice {
         value: name,
         label: Some(label),
@@ -233,7 +233,7 @@ fn of_table<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sin
 
 fn of_list<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Choice> {
     if let DeValue::String(_) = value.get_ref() {
-        let label = text(value, "an option", sink);
+        let label = words(value, "an option", sink);
         let code = At {
             value: code_of(&label.value),
             span: label.span.clone(),
@@ -268,8 +268,8 @@ fn of_list<'a>(value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Choice
 fn long_form(value: At<String>, table: &mut Table<'_>) -> Choice {
     Choice {
         value,
-        label: table.text("label"),
-        hint: table.text("hint"),
+        label: table.words("label"),
+        hint: table.words("hint"),
         exclusive: table.flag("exclusive"),
         when: table.text("when"),
         outward: table.text("as"),
@@ -277,7 +277,7 @@ fn long_form(value: At<String>, table: &mut Table<'_>) -> Choice {
 }
 
 /// The value of an option that has only a label: "Northern Ireland" is `northern-ireland`.
-fn code_of(label: &str) -> String {
+pub(super) fn code_of(label: &str) -> String {
     let mut code = String::with_capacity(label.len());
     for c in label.chars().flat_map(char::to_lowercase) {
         if c.is_ascii_alphanumeric() {

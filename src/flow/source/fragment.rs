@@ -169,7 +169,7 @@ fn one_use<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, at: usize, sin
     let found = Use {
         at,
         group: table.text("use"),
-        legend: table.text("label"),
+        legend: table.words("label"),
         when: table.text("when"),
         with: pairs(&mut table, "with", sink),
         name,
@@ -192,6 +192,7 @@ fn one_use<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, at: usize, sin
 pub(super) fn texts(table: &mut Table<'_>, sink: &Sink) -> Vec<(At<String>, At<String>)> {
     let all = pairs(table, "texts", sink);
     for (name, words) in &all {
+        sink.heard(words);
         if ["{{", "{%", "{#"].iter().any(|open| words.value.contains(open)) {
             let message = format!("the shared text `{}` has an expression in it", name.value);
             sink.push(

@@ -7,20 +7,20 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::super::diagnostic::Sink;
-use super::table::{Table, text};
+use super::table::{Table, words};
 use super::{Action, At, List, Screen, Task, action, everywhere, screen};
 
 /// Reads a list, with its page.
 pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Screen> {
     let mut table = Table::from(value, format!("list `{}`", name.value), sink)?;
-    let title = table.text("title");
-    let body = table.text("body");
-    let section = table.text("section");
+    let title = table.words("title");
+    let body = table.words("body");
+    let section = table.words("section");
     let back = table.flag("back").map(|flag| flag.value);
     let within = table.text("in");
     let when = table.text("when");
     let mut list = List {
-        line: table.text("item"),
+        line: table.words("item"),
         min: table.scalar("min"),
         max: table.scalar("max"),
         count: table.text("count"),
@@ -85,11 +85,11 @@ fn one<'a>(
     list.add = match value.get_ref() {
         DeValue::Table(_) => {
             let mut table = Table::from(value, "action `add`", sink)?;
-            let label = table.text("label");
+            let label = table.words("label");
             table.finish();
             label
         }
-        _ => Some(text(value, "the label of `add`", sink)),
+        _ => Some(words(value, "the label of `add`", sink)),
     };
     None
 }
@@ -99,9 +99,9 @@ pub(super) fn task<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
     let mut table = Table::from(value, format!("task `{}`", name.value), sink)?;
     let task = Task {
         name,
-        title: table.text("title"),
+        title: table.words("title"),
         start: table.text("start"),
-        section: table.text("section"),
+        section: table.words("section"),
         needs: table.texts("needs"),
         when: table.text("when"),
         optional: table.flag("optional").is_some_and(|flag| flag.value),

@@ -13,12 +13,14 @@ mod field;
 mod fragment;
 mod list;
 mod options;
+mod pieces;
 mod screen;
 mod section;
 mod shared;
 mod strings;
 mod syntax;
 mod table;
+mod translation;
 
 use std::ops::Range;
 
@@ -26,7 +28,6 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Kind;
-use super::bundle;
 use super::diagnostic::Sink;
 use super::field::Named;
 use super::office::{self, Says, checked_line, line};
@@ -34,12 +35,15 @@ use crate::limits;
 pub(crate) use expand::PUT_TOGETHER;
 pub(crate) use expand::{Expanded, Origins};
 use fragment::Use;
+use pieces::Pieces;
 pub(crate) use section::{Section, Summary};
 pub(crate) use shared::Shared;
 pub(super) use shared::included;
 pub(crate) use strings::place;
 pub(crate) use syntax::parse;
 pub(crate) use table::{Table, text, wrong_type};
+pub(crate) use translation::{MADE_FROM, Pair};
+pub(crate) use pieces::strings;
 
 /// A place in the file, in bytes.
 pub(crate) type Span = Range<usize>;
@@ -80,6 +84,10 @@ pub(crate) struct File {
     pub shared: Shared,
     /// What was put in where it is used.
     pub expanded: Expanded,
+    /// The texts that stand in place of others, in a translation.
+    pub pairs: Vec<Pair>,
+    /// Of a translation: the language of the flow itself.
+    pub home: Option<String>,
     /// Where a fault of the whole file is shown: its first line.
     pub head: Span,
 }
@@ -387,14 +395,21 @@ pub(crate) struct Branch {
 
 /// Reads the file; `None` where it is no TOML at all. What is wrong goes to `sink`.
 pub(crate) fn read(source: &str, sink: &Sink) -> Option<File> {
-    let own = bundle::piece_at(source, 0).text(source);
-    let root = parse(own, sink)?;
-    let (mut file, includes) = file(root.get_ref(), own, sink);
-    let sound = shared::gather(source, &mut file.shared, &includes, sink);
+    read_in(source, None, sink)
+}
+
+/// The same with the texts that it has in another language in place of its own.
+pub(crate) fn read_in(source: &str, language: Option<&str>, sink: &Sink) -> Option<File> {
+    let pieces = Pieces::new(source, language);
+    let own = pieces.read(None, sink)?;
+    let (mut file, includes) = file(own.root.get_ref(), pieces.text(None), sink);
+    file.pairs = own.pairs;
+    let sound = shared::gather(&pieces, &mut file, &includes, sink);
     file.options.append(&mut file.shared.options);
     if !sound {
         return None;
     }
+    sink.misheard(&section::named(&file));
     expand::expand(&mut file, source, sink);
     file.share_options(sink);
     file.share_actions(sink);
@@ -426,7 +441,7 @@ fn screens<'a>(table: &mut Table<'a>, sink: &'a Sink) -> Vec<Screen> {
 fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>) {
     let mut table = Table::of(root, "a definition", sink);
     table.planned(&["languages"]);
-    let title = table.text("title");
+    let title = table.words("title");
     let start = table.text("start");
     let lang = table.text("lang");
     let time_zone = table.text("time-zone");
@@ -489,6 +504,8 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>
         options: Vec::new(),
         shared,
         expanded: Expanded::default(),
+        pairs: Vec::new(),
+        home: None,
         head: 0..line,
     };
     (file, includes)

@@ -21,9 +21,9 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         None => Vec::new(),
     };
     let within = table.text("in");
-    let title = table.text("title");
-    let body = table.text("body");
-    let section = table.text("section");
+    let title = table.words("title");
+    let body = table.words("body");
+    let section = table.words("section");
     let (items, uses) = fragment::fields(&mut table, sink);
     let rules = match table.value("rules") {
         Some(value) => rules(value, sink),
@@ -88,7 +88,7 @@ fn rule<'a>(value: &'a Spanned<DeValue<'a>>, must: &[&str], sink: &'a Sink) -> O
     let mut table = Table::from(value, "a rule", sink)?;
     let rule = Rule {
         check: table.text("check"),
-        message: table.text("message"),
+        message: table.words("message"),
         fields: table.texts("fields"),
         span: value.span(),
     };

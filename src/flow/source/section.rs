@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use super::super::diagnostic::{Diagnostic, Sink};
 use super::table::Table;
-use super::{At, Span, each};
+use super::{At, File, Span, each};
 
 /// `[sections.NAME]`
 #[derive(Debug)]
@@ -34,8 +34,8 @@ pub(super) fn read(table: &mut Table<'_>, sink: &Sink) -> Vec<Section> {
         let mut table = Table::from(value, format!("section `{}`", name.value), sink)?;
         let section = Section {
             name,
-            title: table.text("title"),
-            total: table.text("total"),
+            title: table.words("title"),
+            total: table.words("total"),
             numbered: table.flag("numbered").is_some_and(|flag| flag.value),
         };
         table.finish();
@@ -66,9 +66,21 @@ pub(super) fn summary(table: &mut Table<'_>, sink: &Sink) -> Option<Summary> {
     let summary = Summary {
         fields: table.texts("fields"),
         total: table.text("total"),
-        label: table.text("label"),
+        label: table.words("label"),
         span: value.span(),
     };
     table.finish();
     Some(summary)
+}
+
+/// Where a section is named: no words for people.
+pub(super) fn named(file: &File) -> Vec<Span> {
+    let fragments = file.shared.fragments.iter().flat_map(|fragment| &fragment.screens);
+    let screens = file.screens.iter().chain(fragments);
+    let of = |screen: &super::Screen| {
+        let tasks = screen.tasks.iter().filter_map(|task| task.section.clone());
+        screen.section.clone().into_iter().chain(tasks).collect::<Vec<_>>()
+    };
+    let is = |name: &At<String>| file.sections.iter().any(|section| section.name.value == name.value);
+    screens.flat_map(of).filter(is).map(|name| name.span).collect()
 }

@@ -3,12 +3,13 @@
 //! Owns `include`: which files are read, in which order, and each once. Must not know how files are
 //! found on disk, nor what becomes of what they hold.
 
-use super::super::bundle::{self, PART, Piece};
+use super::super::bundle::{self, PART};
 use super::super::check::hyphened;
 use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
 use super::fragment::{self, Call, Fragment, Group};
+use super::pieces::Pieces;
 use super::table::Table;
-use super::{At, NamedOptions, each, options, parse};
+use super::{At, File, NamedOptions, each, options, parse};
 use crate::limits;
 
 /// What a flow's own file and its parts hold to be used by name.
@@ -45,23 +46,21 @@ impl Shared {
 }
 
 /// Reads the parts that a flow includes, and those that they include; false where one is no TOML.
-pub(super) fn gather(source: &str, shared: &mut Shared, includes: &[At<String>], sink: &Sink) -> bool {
+pub(super) fn gather(pieces: &Pieces<'_>, file: &mut File, includes: &[At<String>], sink: &Sink) -> bool {
     let mut reading = Reading {
-        source,
-        pieces: bundle::pieces(source),
+        pieces,
         read: Vec::new(),
         around: Vec::new(),
         sound: true,
         sink,
     };
-    reading.all(shared, includes);
+    reading.all(file, includes);
     reading.strangers();
     reading.sound
 }
 
 struct Reading<'a> {
-    source: &'a str,
-    pieces: Vec<Piece<'a>>,
+    pieces: &'a Pieces<'a>,
     /// The parts that were read.
     read: Vec<String>,
     /// The parts that are being read, each included by the one before.
@@ -71,13 +70,13 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn all(&mut self, shared: &mut Shared, includes: &[At<String>]) {
+    fn all(&mut self, file: &mut File, includes: &[At<String>]) {
         for include in includes {
-            self.one(shared, include);
+            self.one(file, include);
         }
     }
 
-    fn one(&mut self, shared: &mut Shared, include: &At<String>) {
+    fn one(&mut self, file: &mut File, include: &At<String>) {
         let name = &include.value;
         if self.around.contains(name) {
             let through = self.around.join(", which includes ");
@@ -88,61 +87,48 @@ impl Reading<'_> {
             );
         }
         if !self.read.contains(name) {
-            self.fresh(shared, include);
+            self.fresh(file, include);
         }
     }
 
     /// A part that was not read before.
-    fn fresh(&mut self, shared: &mut Shared, include: &At<String>) {
+    fn fresh(&mut self, file: &mut File, include: &At<String>) {
         let name = &include.value;
         if !hyphened(name) {
             self.sink.push(bad_name(include));
             return;
         }
-        let Some(piece) = self.pieces.iter().find(|piece| piece.part == Some(name)) else {
-            let there = self.pieces.iter().filter_map(|piece| piece.part);
-            let near = did_you_mean(name, there);
+        if !self.pieces.has(name) {
+            let near = did_you_mean(name, self.pieces.parts());
             self.sink.push(absent(include, near));
             return;
-        };
-        let padded = padded(self.source, piece);
+        }
         self.read.push(name.clone());
-        let Some(root) = parse(&padded, self.sink) else {
+        let Some(part) = self.pieces.read(Some(name), self.sink) else {
             self.sound = false;
             return;
         };
-        let mut table = Table::of(root.get_ref(), format!("a part such as {name}{PART}"), self.sink);
-        let includes = shared.read(&mut table, self.sink);
+        file.pairs.extend(part.pairs);
+        let mut table = Table::of(part.root.get_ref(), format!("a part such as {name}{PART}"), self.sink);
+        let includes = file.shared.read(&mut table, self.sink);
         table.finish();
         self.around.push(name.clone());
-        self.all(shared, &includes);
+        self.all(file, &includes);
         self.around.pop();
     }
 
     /// What looks like another file and was not included by any: a NUL is nothing that TOML may have.
     fn strangers(&self) {
-        let strange = |piece: &&Piece<'_>| {
-            piece
-                .part
-                .is_some_and(|part| !self.read.iter().any(|name| name == part))
-        };
-        if let Some(piece) = self.pieces.iter().find(strange)
+        let strange = self.pieces.parts().find(|part| !self.read.iter().any(|name| name == part));
+        if let Some(part) = strange
             && self.sound
             && !self.sink.failed()
         {
             let message = "this is not valid TOML: a NUL character stands before this";
-            self.sink.push(Diagnostic::error("syntax", &piece.range, message));
+            self.sink
+                .push(Diagnostic::error("syntax", &self.pieces.range(part), message));
         }
     }
-}
-
-/// The text of a part, at its place in the whole: so that every span names it.
-fn padded(source: &str, piece: &Piece<'_>) -> String {
-    let text = piece.text(source);
-    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut padded = " ".repeat(piece.range.start + text.len() - body.len());
-    padded.push_str(body);
-    padded
 }
 
 fn bad_name(include: &At<String>) -> Diagnostic {

@@ -111,6 +111,13 @@ impl<'a> Table<'a> {
         Some(text(value, &format!("`{key}`"), self.sink))
     }
 
+    /// A text for people, which a translation may put into another language.
+    pub(crate) fn words(&mut self, key: &'static str) -> Option<At<String>> {
+        let text = self.text(key)?;
+        self.sink.heard(&text);
+        Some(text)
+    }
+
     /// `true` or `false`.
     pub(crate) fn flag(&mut self, key: &'static str) -> Option<At<bool>> {
         let value = self.value(key)?;
@@ -227,6 +234,13 @@ pub(crate) fn text(value: &Spanned<DeValue<'_>>, what: &str, sink: &Sink) -> At<
             }
         }
     }
+}
+
+/// A text for people, which a translation may put into another language.
+pub(crate) fn words(value: &Spanned<DeValue<'_>>, what: &str, sink: &Sink) -> At<String> {
+    let text = text(value, what, sink);
+    sink.heard(&text);
+    text
 }
 
 /// The fault of a value of the wrong type.

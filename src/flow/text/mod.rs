@@ -4,6 +4,7 @@
 //! screens or pages.
 
 mod markdown;
+mod means;
 mod parse;
 
 use std::collections::BTreeSet;
@@ -13,6 +14,7 @@ use super::expr::{Around, At, Flaw, Item, Node, Types, eval, holds, rows};
 use super::{Row, Scope, Value, format};
 use crate::limits;
 pub use markdown::article;
+pub(crate) use means::Means;
 
 /// A text of the definition: words, `{{ expressions }}`, `{% if %}`, `{% for x in list %}`. What
 /// an answer puts into it stays text: it is never read as Markdown, HTML or an expression.
@@ -22,6 +24,8 @@ pub struct Text(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     parts: Vec<Part>,
+    /// It is not in the language of its flow, which lacks it.
+    other: bool,
     reads: BTreeSet<String>,
     /// Of a text without expressions: its HTML, made once.
     html: OnceLock<String>,
@@ -68,7 +72,23 @@ impl Text {
 
     fn of(parts: Vec<Part>, reads: BTreeSet<String>) -> Self {
         let html = OnceLock::new();
-        Self(Box::new(Inner { parts, reads, html }))
+        Self(Box::new(Inner {
+            parts,
+            other: false,
+            reads,
+            html,
+        }))
+    }
+
+    /// The same text, known not to be in the language of its page.
+    pub(crate) fn in_other_language(mut self) -> Self {
+        self.0.other = true;
+        self
+    }
+
+    /// Whether it is not in the language of its page.
+    pub fn is_in_other_language(&self) -> bool {
+        self.0.other
     }
 
     /// The fields that it reads.

@@ -1,0 +1,286 @@
+//! A flow in its other languages: each of them a flow of its own, with the same structure.
+//!
+//! Owns what a translation may be, and what is said of it: texts that it lacks, that say more than
+//! their originals, or that were made of other words. Must not know how texts are put over one another:
+//! that is `source`'s.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use super::check::{self, Judged, idents};
+use super::diagnostic::{Diagnostic, Sink};
+use super::source::{self, At, Pair, Span};
+use super::text::Means;
+use super::{Defaults, Flow, OptionLists, bundle};
+
+/// A text of a flow's own files, for who translates it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Where it stands in its file: `screens.name.title`.
+    pub address: String,
+    /// As the author wrote it.
+    pub text: String,
+    /// Where, in bytes of the whole.
+    pub span: Span,
+}
+
+/// A text in another language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Translated {
+    /// As the translator wrote it.
+    pub text: String,
+    /// Where, in bytes of the whole.
+    pub span: Span,
+    /// What it was made of, if the translation says that: a [`mark`].
+    pub made_from: Option<String>,
+}
+
+/// A mark of a text by which it is seen whether it has changed: 8 hexadecimal digits.
+pub fn mark(text: &str) -> String {
+    let hash: [u8; 32] = Sha256::digest(text).into();
+    let digits = hash.iter().take(4).map(|byte| format!("{byte:02x}"));
+    digits.collect()
+}
+
+/// The texts for people of a flow's own files and its parts, in their order; of a file that has faults, those
+/// that can be read.
+pub fn texts(source: &str) -> Vec<Said> {
+    let sink = Sink::default();
+    let _unused = source::read(source, &sink);
+    of(source, &sink)
+}
+
+fn of(source: &str, sink: &Sink) -> Vec<Said> {
+    let addresses = source::strings(source);
+    let addresses: BTreeMap<usize, String> = addresses
+        .into_iter()
+        .map(|(address, at)| (at.span.start, address))
+        .collect();
+    let texts = sink.texts().into_iter().filter(|text| !text.value.trim().is_empty());
+    let said = texts.filter_map(|text| {
+        Some(Said {
+            address: addresses.get(&text.span.start)?.clone(),
+            text: text.value,
+            span: text.span,
+        })
+    });
+    said.collect()
+}
+
+/// The texts of a language, by where their originals stand; of a file that has faults, those that can be read.
+pub fn translations(source: &str, language: &str) -> BTreeMap<usize, Translated> {
+    let file = source::read_in(source, Some(language), &Sink::default());
+    let pairs = file.map_or_else(Vec::new, |file| file.pairs);
+    let by_place = pairs.into_iter().map(|pair| {
+        let translated = Translated {
+            text: pair.translated.value,
+            span: pair.translated.span,
+            made_from: pair.made_from,
+        };
+        (pair.original.span.start, translated)
+    });
+    by_place.collect()
+}
+
+/// Reads a flow in the languages that it has beside its own. What is wrong with a translation is told; of a
+/// definition that was good once (`Judged::Kept`) such a language is left out.
+pub(super) fn all(
+    flow: &Flow,
+    source: &str,
+    sink: &Sink,
+    judged: (Judged, &Defaults, &OptionLists),
+) -> (Vec<Arc<Flow>>, Vec<Diagnostic>) {
+    let (mut flows, mut found) = (Vec::new(), Vec::new());
+    let languages = bundle::languages(source);
+    if languages.is_empty() {
+        return (flows, found);
+    }
+    let said = of(source, sink);
+    for language in languages {
+        let sink = Sink::default();
+        let read = one(flow, source, language, (&said, &sink), judged);
+        let failed = sink.failed();
+        found.extend(sink.sorted().into_iter().filter(|one| is_of(source, one, language)));
+        flows.extend(read.filter(|_| !failed).map(Arc::new));
+    }
+    (flows, found)
+}
+
+/// What is wrong elsewhere is told of the flow itself.
+fn is_of(source: &str, found: &Diagnostic, language: &str) -> bool {
+    let piece = bundle::piece_at(source, found.span.start);
+    piece.language == Some(language)
+}
+
+fn one(
+    flow: &Flow,
+    source: &str,
+    language: &str,
+    (said, sink): (&[Said], &Sink),
+    judged: (Judged, &Defaults, &OptionLists),
+) -> Option<Flow> {
+    let mut file = source::read_in(source, Some(language), sink)?;
+    if language.eq_ignore_ascii_case(&flow.lang) {
+        let message = format!("`{language}` is the language of the flow itself");
+        sink.push(Diagnostic::error("own-language", &head(source, language), message).help(
+            "call the file by the language that its texts are in, or say the flow's own: lang = \"...\" in its file",
+        ));
+    }
+    let heard: BTreeSet<usize> = sink.texts().iter().map(|text| text.span.start).collect();
+    for pair in &file.pairs {
+        judge(pair, heard.contains(&pair.translated.span.start), sink);
+    }
+    lacks(&file.pairs, said, head(source, language), sink);
+    file.lang = Some(At {
+        value: language.to_owned(),
+        span: head(source, language),
+    });
+    file.home = Some(flow.lang.clone());
+    let translated = check::check(&flow.name, source, &file, sink, judged);
+    sink.follow(file.expanded.origins.take());
+    let translated = translated?;
+    // Its texts alone are others: what it could not say is not there.
+    (translated.digests.structure == flow.digests.structure).then_some(translated)
+}
+
+/// The first line of a translation.
+fn head(source: &str, language: &str) -> Span {
+    let pieces = bundle::pieces(source);
+    let own = pieces
+        .iter()
+        .find(|piece| piece.part.is_none() && piece.language == Some(language));
+    own.map_or(0..0, |piece| {
+        let line = piece.text(source).lines().next().map_or(0, str::len);
+        piece.range.start..piece.range.start + line
+    })
+}
+
+/// What is wrong with one text.
+fn judge(pair: &Pair, is_text: bool, sink: &Sink) {
+    let Pair {
+        address,
+        original,
+        translated,
+        made_from,
+    } = pair;
+    if !is_text {
+        let message = format!("`{address}` is nothing that people read");
+        sink.push(
+            Diagnostic::error("not-a-text", &translated.span, message)
+                .label("not a text")
+                .help("a translation has texts alone: take this out"),
+        );
+        return;
+    }
+    if let (Some(was), Some(is)) = (Means::of(&original.value), Means::of(&translated.value))
+        && let Some((what, which)) = differ(&was, &is, &original.value)
+    {
+        let message = format!("this text and its original differ in {what}: {which}");
+        sink.push(
+            Diagnostic::error("other-meaning", &translated.span, message)
+                .label("not what the original has")
+                .help(format!("the original: {}", shortened(&original.value))),
+        );
+    }
+    if made_from.as_ref().is_some_and(|made| *made != mark(&original.value)) {
+        let message = format!("the original of `{address}` has changed since this was translated");
+        sink.push(
+            Diagnostic::warning("stale-text", &translated.span, message)
+                .label("perhaps stale")
+                .help(format!(
+                    "the original is now: {}; `deity texts` says how to go on",
+                    shortened(&original.value)
+                )),
+        );
+    }
+}
+
+/// What is written like a name and is none.
+const GRAMMAR: [&str; 10] = ["and", "or", "not", "in", "is", "if", "else", "true", "false", "none"];
+
+/// In what two texts differ beside their words. More conditions are possible (other languages have more forms
+/// of plural), as long as they read what the original reads.
+fn differ(was: &Means<'_>, is: &Means<'_>, original: &str) -> Option<(&'static str, String)> {
+    let braced = |text: &&str| format!("{{{{ {text} }}}}");
+    let first = |a: &BTreeSet<&str>, b: &BTreeSet<&str>| a.symmetric_difference(b).next().map(braced);
+    if let Some(value) = first(&was.values, &is.values) {
+        return Some(("a value", value));
+    }
+    if let Some(link) = was.links.symmetric_difference(&is.links).next() {
+        return Some(("where a link leads", link.clone()));
+    }
+    if let Some(lost) = was.conditions.difference(&is.conditions).next() {
+        return Some(("a condition", format!("{{% ... {lost} %}}")));
+    }
+    let known = idents::of_text(original).into_iter().map(|(name, ..)| name);
+    let known: BTreeSet<_> = known.chain(GRAMMAR).collect();
+    let foreign = |condition: &&&str| {
+        let names = idents::of_expr(condition);
+        names.iter().any(|(name, _)| !known.contains(name))
+    };
+    let new = is.conditions.difference(&was.conditions);
+    let new = new.into_iter().find(foreign);
+    new.map(|condition| ("a condition", format!("{{% ... {condition} %}}")))
+}
+
+/// Says what a translation has not yet.
+fn lacks(pairs: &[Pair], said: &[Said], head: Span, sink: &Sink) {
+    const SHOWN: usize = 8;
+    let there: BTreeSet<usize> = pairs.iter().map(|pair| pair.original.span.start).collect();
+    let missing = said.iter().filter(|said| !there.contains(&said.span.start));
+    let missing: Vec<_> = missing.map(|said| said.address.as_str()).collect();
+    if missing.is_empty() {
+        return;
+    }
+    let (count, all) = (missing.len(), said.len());
+    let message = format!("{count} of the {all} texts of the flow are not here: they are shown in its own language");
+    let mut names = missing.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    if count > SHOWN {
+        names = format!("{names} and {} more", count - SHOWN);
+    }
+    sink.push(Diagnostic::warning("missing-texts", &head, message).help(format!("not here: {names}")));
+}
+
+fn shortened(text: &str) -> String {
+    const MOST: usize = 80;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", line.get(..at).unwrap_or_default()),
+        None => line,
+    }
+}
+
+impl Flow {
+    /// The languages in which it can be read, its own first: BCP 47 tags.
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        let others = self.translations.iter().map(|other| other.lang.as_str());
+        std::iter::once(self.lang.as_str()).chain(others)
+    }
+
+    /// The flow in one of its other languages; `None` for its own, and for one that it does not have.
+    pub fn translation(&self, tag: &str) -> Option<&Arc<Self>> {
+        self.translations.iter().find(|flow| flow.lang == tag)
+    }
+
+    /// The digest of its texts, with those of its translations.
+    pub(super) fn with_translations(&mut self, flows: Vec<Arc<Self>>) {
+        if flows.is_empty() {
+            return;
+        }
+        let mut hash = Sha256::new().chain_update(self.digests.texts);
+        for piece in bundle::pieces(&self.source) {
+            if let Some(language) = piece.language {
+                let text = piece.text(&self.source);
+                hash.update((language.len() as u64).to_be_bytes());
+                hash.update(language);
+                hash.update((text.len() as u64).to_be_bytes());
+                hash.update(text);
+            }
+        }
+        let hash: [u8; 32] = hash.finalize().into();
+        self.digests.texts = hash.first_chunk().copied().unwrap_or_default();
+        self.translations = flows;
+    }
+}

@@ -80,6 +80,7 @@ struct At {
 
 fn request(at: &At, action: Option<&str>, fields: Vec<(String, String)>, post: bool) -> Request {
     Request {
+        language: None,
         flow: at.flow.to_owned(),
         session: at.session.clone(),
         screen: at.screen.clone(),

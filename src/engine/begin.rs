@@ -92,12 +92,16 @@ impl Engine {
                 action: request.action.clone(),
                 carried: carried.clone(),
                 presumed: self.presumed(),
+                language: request.language,
             };
             let Some((session, showing)) = machine::start(&flow, begin, now) else {
                 return Ok(Some(self.tampered(request)));
             };
             match self.make(&flow, session).await {
-                Ok((Written::Committed(_), session)) => return Ok(Some(self.shown(id, flow, session, showing, now))),
+                Ok((Written::Committed(_), session)) => {
+                    let language = session.language;
+                    return Ok(Some(self.shown(id, flow, session, (showing, language), now)));
+                }
                 // 122 random bits come twice only where they are none.
                 Ok((Written::Conflict, _)) => {
                     return Err(store::Error::NotApplied("a new session's key is taken".into()));

@@ -26,7 +26,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::id::{ServerKey, Ticket};
+use crate::id::{ScreenId, ServerKey, Ticket};
 use crate::machine::{Leap, Node};
 use crate::store::{self, Key, Store, Stored, Write, Written};
 
@@ -104,7 +104,11 @@ impl Engine {
             (false, _) => self.phase(&request).await,
         };
         reply.unwrap_or_else(|| Reply::NotFound {
-            flow: self.catalog.flow(&request.flow),
+            // In the language of the page from which it comes, as far as that says one.
+            flow: self
+                .catalog
+                .flow(&request.flow)
+                .map(|flow| phase::spoken(flow, ScreenId::language_said(&request.screen))),
             typed: request.fields,
         })
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::change::{By, Changed, Seen, Verdict};
 use super::{Came, Engine, Lost, Reply, Request, Shown};
 use crate::flow::Flow;
-use crate::id::{Return, ScreenId, SessionId};
+use crate::id::{Language, Return, ScreenId, SessionId};
 use crate::machine::{self, Decision, Due, Page, Session, Showing, Submission};
 use crate::store;
 
@@ -99,7 +99,14 @@ impl Engine {
             }
             showing.from_outside()
         };
-        Ok(Some(self.shown(id, loaded.flow, loaded.session, showing, now)))
+        let language = machine::language::spoken(&loaded.flow, &submission);
+        Ok(Some(self.shown(
+            id,
+            loaded.flow,
+            loaded.session,
+            (showing, language),
+            now,
+        )))
     }
 
     /// The request as the machine reads it; `None` where the flow or the screen id is not this
@@ -121,8 +128,18 @@ impl Engine {
         Ok(submission)
     }
 
-    pub(super) fn shown(&self, id: SessionId, flow: Arc<Flow>, session: Session, showing: Showing, now: i64) -> Reply {
+    /// The page of a session, in a language that its flow has beside its own.
+    pub(super) fn shown(
+        &self,
+        id: SessionId,
+        flow: Arc<Flow>,
+        session: Session,
+        (showing, language): Spoken,
+        now: i64,
+    ) -> Reply {
         let (session, now) = machine::presumed(session, now);
+        let showing = showing.in_language(&flow, &session, language);
+        let flow = spoken(flow, language);
         let startable = self.catalog.flow(&flow.name).is_some() && showing.page == Page::Over;
         let ticket = startable.then(|| self.ticket(&flow.name));
         Reply::Session(Box::new(Shown {
@@ -154,6 +171,15 @@ impl Engine {
     }
 }
 
+/// The flow in a language.
+pub(super) fn spoken(flow: Arc<Flow>, language: Option<Language>) -> Arc<Flow> {
+    let other = language.and_then(|language| flow.translation(language.tag()).cloned());
+    other.unwrap_or(flow)
+}
+
+/// A page, and the language in which it is to be read, if that is another than the flow's own.
+pub(super) type Spoken = (Showing, Option<Language>);
+
 /// What a POST gets.
 enum Got {
     /// The screen id is not this session's.
@@ -161,7 +187,7 @@ enum Got {
     /// Not all of it came.
     Cut,
     Tampered,
-    Page(Box<Showing>),
+    Page(Box<Spoken>),
 }
 
 /// What becomes of a session by a submission, and of the time that has passed before it.
@@ -172,7 +198,8 @@ fn submitted(seen: &Seen<'_>, submission: &Submission) -> Verdict<Got> {
         Due::Later => None,
     };
     let session = passed.as_deref().unwrap_or(seen.session);
-    let page = |showing| Got::Page(Box::new(showing));
+    let language = machine::language::spoken(seen.flow, submission);
+    let page = |showing| Got::Page(Box::new((showing, language)));
     let showing = match machine::submit(seen.flow, session, submission, seen.now) {
         Decision::Commit { session, showing } if seen.fits => {
             return Verdict::Becomes(session, By::Person, page(showing));
@@ -196,20 +223,24 @@ fn left_before(seen: &Seen<'_>, request: &Request) -> Got {
     let screen = key.and_then(|key| ScreenId::open(&request.screen, &key));
     let shown = screen.and_then(|screen| {
         let submission = Submission {
+            language: screen.language,
             screen,
             action: request.action.clone(),
             fields: request.fields.clone(),
             bare: request.came == Came::Bare,
             door: Vec::new(),
         };
-        machine::left_before(seen.flow, seen.session, &submission, seen.now)
+        let language = machine::language::known(seen.flow, submission.language);
+        let left = machine::left_before(seen.flow, seen.session, &submission, seen.now);
+        left.map(|showing| (showing, language))
     });
     shown.map_or(Got::Nothing, |showing| Got::Page(Box::new(showing)))
 }
 
 fn submission(session: &Session, request: &Request) -> Result<Option<Submission>, store::Error> {
     let screen = ScreenId::open(&request.screen, &session.screen_key()).filter(|_| session.flow == request.flow);
-    let Some(screen) = screen else { return Ok(None) };
+    let Some(mut screen) = screen else { return Ok(None) };
+    let language = screen.language.take();
     if screen.step > session.step {
         // An alarm, never an overwrite.
         return Err(store::Error::Damaged(format!(
@@ -219,6 +250,7 @@ fn submission(session: &Session, request: &Request) -> Result<Option<Submission>
     }
     Ok(Some(Submission {
         screen,
+        language,
         action: request.action.clone(),
         fields: request.fields.clone(),
         bare: request.came == Came::Bare,

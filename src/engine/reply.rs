@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Closed;
 use crate::flow::{Flow, Form};
-use crate::id::{SessionId, SessionKey};
+use crate::id::{Language, SessionId, SessionKey};
 use crate::machine::{Page, Session, Showing, own};
 
 /// A request into a flow, read but not judged.
@@ -21,6 +21,8 @@ pub struct Request {
     pub screen: String,
     /// `actionID` as sent.
     pub action: Option<String>,
+    /// The language of the start page from which it comes.
+    pub language: Option<Language>,
     /// `returnID` as sent: by it a person comes back from a page elsewhere.
     pub returning: Option<String>,
     /// All other fields; empty for a GET.
@@ -166,7 +168,7 @@ pub struct Returning {
 }
 
 /// The start page.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Start {
     /// The newest definition.
     pub flow: Arc<Flow>,

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::change::{By, Changed, Verdict};
+use super::phase::spoken;
 use super::{Engine, Reply, Request, Returning};
 use crate::flow::Flow;
 use crate::id::Return;
@@ -32,7 +33,10 @@ impl Engine {
         if !request.post {
             let loaded = self.load(found.session.key()).await?;
             let loaded = loaded.filter(|loaded| opens(&loaded.session, &request.flow));
-            return Ok(loaded.map(|loaded| page(token, loaded.flow, false)));
+            return Ok(loaded.map(|loaded| {
+                let language = loaded.session.language;
+                page(token, spoken(loaded.flow, language), false)
+            }));
         }
         let flow = request.flow.clone();
         let changed = self.change(found.session.key(), move |seen| {
@@ -57,7 +61,7 @@ impl Engine {
         };
         match answer {
             Arrival::Nowhere => return Ok(None),
-            Arrival::Second => return Ok(Some(page(token, flow, true))),
+            Arrival::Second => return Ok(Some(page(token, spoken(flow, session.language), true))),
             Arrival::Back => {}
         }
         let session = match machine::pass_time(&flow, &session, now) {
@@ -66,7 +70,8 @@ impl Engine {
             Due::Later => session,
         };
         let showing = machine::stands(&flow, &session, now);
-        Ok(Some(self.shown(found.session, flow, session, showing, now)))
+        let language = machine::language::known(&flow, session.language);
+        Ok(Some(self.shown(found.session, flow, session, (showing, language), now)))
     }
 }
 

@@ -113,14 +113,17 @@ fn head(bundle: &str, at: usize) -> Option<Piece<'_>> {
     let rest = bundle.get(at + 1..)?;
     let line = rest.split('\n').next()?;
     let from = at + 1 + line.len() + 1;
-    let (part, language) = match line.strip_suffix(PART) {
-        Some(part) => (Some(part), None),
-        None => {
-            let (file, language) = line.strip_suffix(TOML)?.rsplit_once('.')?;
-            let language = Some(language).filter(|language| Language::parse(language).is_some())?;
-            let part = (!file.is_empty()).then(|| file.strip_suffix(".part")).map(|part| part.ok_or(()));
-            (part.transpose().ok()?, Some(language))
-        }
+    let (part, language) = if let Some(part) = line.strip_suffix(PART) {
+        (Some(part), None)
+    } else {
+        let (file, language) = line.strip_suffix(TOML)?.rsplit_once('.')?;
+        Language::parse(language)?;
+        let part = if file.is_empty() {
+            None
+        } else {
+            Some(file.strip_suffix(".part")?)
+        };
+        (part, Some(language))
     };
     let known = part.is_none_or(hyphened) && from <= bundle.len();
     known.then_some(Piece {

@@ -114,6 +114,8 @@ pub struct Flow {
     pub digests: Digests,
     /// The same flow in its other languages, in the order of the files.
     pub translations: Vec<Arc<Self>>,
+    /// The languages in which the flow can be read, its own first: BCP 47 tags.
+    pub languages: Arc<[String]>,
     /// Of a translation: the language of the flow itself, in which the texts are that it lacks.
     pub home: Option<String>,
     /// The file as it was read, its parts and translations behind it ([`bundle`]); kept in the store as

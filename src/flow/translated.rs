@@ -14,6 +14,7 @@ use super::diagnostic::{Diagnostic, Sink};
 use super::source::{self, At, Pair, Span};
 use super::text::Means;
 use super::{Defaults, Flow, OptionLists, bundle};
+use crate::id::Language;
 
 /// A text of a flow's own files, for who translates it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +92,7 @@ pub(super) fn all(
     source: &str,
     sink: &Sink,
     judged: (Judged, &Defaults, &OptionLists),
-) -> (Vec<Arc<Flow>>, Vec<Diagnostic>) {
+) -> (Vec<Flow>, Vec<Diagnostic>) {
     let (mut flows, mut found) = (Vec::new(), Vec::new());
     let languages = bundle::languages(source);
     if languages.is_empty() {
@@ -103,7 +104,7 @@ pub(super) fn all(
         let read = one(flow, source, language, (&said, &sink), judged);
         let failed = sink.failed();
         found.extend(sink.sorted().into_iter().filter(|one| is_of(source, one, language)));
-        flows.extend(read.filter(|_| !failed).map(Arc::new));
+        flows.extend(read.filter(|_| !failed));
     }
     (flows, found)
 }
@@ -253,10 +254,30 @@ fn shortened(text: &str) -> String {
 }
 
 impl Flow {
-    /// The languages in which it can be read, its own first: BCP 47 tags.
-    pub fn languages(&self) -> impl Iterator<Item = &str> {
-        let others = self.translations.iter().map(|other| other.lang.as_str());
-        std::iter::once(self.lang.as_str()).chain(others)
+    /// Whether it can be read in more than one language.
+    pub fn is_translated(&self) -> bool {
+        self.languages.len() > 1
+    }
+
+    /// Of its languages the one that people wish for most, if it is another than its own.
+    pub fn wished(&self, wishes: &[Language]) -> Option<Language> {
+        let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        let found = wishes.iter().find_map(|wish| {
+            let same = |tag: &&String| tag.eq_ignore_ascii_case(wish.tag());
+            let near = |tag: &&String| primary(tag) == primary(wish.tag());
+            self.languages
+                .iter()
+                .find(same)
+                .or_else(|| self.languages.iter().find(near))
+        });
+        let found = found.filter(|tag| **tag != self.lang)?;
+        Language::parse(found)
+    }
+
+    /// The flow as it is read in a language: in its own, if it does not have that.
+    pub fn in_language(&self, language: Option<Language>) -> &Self {
+        let other = language.and_then(|language| self.translation(language.tag()));
+        other.map_or(self, Arc::as_ref)
     }
 
     /// The flow in one of its other languages; `None` for its own, and for one that it does not have.
@@ -265,9 +286,14 @@ impl Flow {
     }
 
     /// The digest of its texts, with those of its translations.
-    pub(super) fn with_translations(&mut self, flows: Vec<Arc<Self>>) {
+    pub(super) fn with_translations(&mut self, mut flows: Vec<Self>) {
+        let tags = std::iter::once(&*self).chain(&flows).map(|flow| flow.lang.clone());
+        self.languages = tags.collect();
         if flows.is_empty() {
             return;
+        }
+        for flow in &mut flows {
+            flow.languages = Arc::clone(&self.languages);
         }
         let mut hash = Sha256::new().chain_update(self.digests.texts);
         for piece in bundle::pieces(&self.source) {
@@ -281,6 +307,6 @@ impl Flow {
         }
         let hash: [u8; 32] = hash.finalize().into();
         self.digests.texts = hash.first_chunk().copied().unwrap_or_default();
-        self.translations = flows;
+        self.translations = flows.into_iter().map(Arc::new).collect();
     }
 }

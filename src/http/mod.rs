@@ -31,6 +31,7 @@ mod server;
 mod talk;
 mod tls;
 mod watch;
+mod wish;
 
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
@@ -61,7 +62,9 @@ pub use tls::{Files, Flaw, Keys};
 use crate::effect::{Callback, Effects};
 use crate::engine::{self, Engine, Reply};
 use crate::flow::Form;
+use crate::id::Language;
 use crate::limits::{self, Http};
+use crate::site::Site;
 use crate::view::{self, Drawn, Problem, Visit};
 use number::Numbers;
 use request::Call;
@@ -305,6 +308,19 @@ impl App {
         (self.settings.origin.is_some() || self.settings.local).then(|| format!("{}/{}", self.root(), flow.name))
     }
 
+    /// What pages are to know of a request.
+    fn visit<'a>(&'a self, head: &Parts, (id, site, wishes): (&'a str, &'a Site, &'a [Language])) -> Visit<'a> {
+        Visit {
+            root: self.root(),
+            id,
+            site,
+            text: browser::shows_text(&head.headers),
+            wishes,
+            switch: view::Switch::None,
+            key: Some(self.engine.key()),
+        }
+    }
+
     /// What stands before the path of a flow as people see it.
     fn root(&self) -> &str {
         self.settings.origin.as_ref().map_or("", Origin::prefix)
@@ -391,13 +407,8 @@ where
     let wishes = Wishes::of(&head);
     let id = app.numbers.next();
     let site = app.engine.catalog().site();
-    let visit = Visit {
-        root: app.root(),
-        id: &id,
-        site: &site,
-        text: browser::shows_text(&head.headers),
-        key: Some(app.engine.key()),
-    };
+    let languages = wish::of(&head);
+    let visit = app.visit(&head, (&id, &site, &languages));
     let answering = async {
         let call = match flat {
             Ok(()) => request::read(&head, body, peer, &app.settings, app.engine.posts(), &app.room).await,

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 use super::body::{End, collect};
 use super::front::Front;
 use super::origin::{self, Source};
-use super::{Peer, Settings, dictionary, form, glean};
+use super::{Peer, Settings, dictionary, form, glean, wish};
 use crate::effect::CALLBACK_PATH;
 use crate::engine;
 use crate::flow::{Form, Posts};
@@ -291,6 +291,7 @@ fn route(uri: &Uri, post: bool, mut sent: form::Sent, source: Source) -> Result<
     let request = engine::Request {
         came: if post { sent.came() } else { engine::Came::Whole },
         flow,
+        language: wish::asked(uri),
         session: sent.session.unwrap_or_default(),
         screen: sent.screen.unwrap_or_default(),
         action: sent.action,

@@ -136,6 +136,13 @@ impl ScreenId {
         (same(tag, hash.get(..8)?) && id.clear() == clear).then_some(id)
     }
 
+    /// The language that an id says, whoever made it: nothing but the words of a page may hang on it.
+    pub fn language_said(text: &str) -> Option<Language> {
+        let bytes = decode_to_vec(text, SCREEN_ID_BYTES)?;
+        let (clear, _) = bytes.split_at_checked(bytes.len().checked_sub(8)?)?;
+        Self::read(clear)?.language
+    }
+
     fn read(clear: &[u8]) -> Option<Self> {
         let (marks, mut rest) = clear.split_first()?;
         let has = |mark: u8| marks & mark != 0;

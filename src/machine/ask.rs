@@ -274,6 +274,13 @@ impl Asking<'_> {
             reference: &reference,
             words: self.flow.words(),
         };
+        // What people read is in the language of who had it asked for; what is sent is the same in each.
+        let spoken = self.flow.in_language(session.language);
+        let said = spoken.effect(&effect.name).unwrap_or(effect);
+        let scoped = Scope {
+            words: spoken.words(),
+            ..scope
+        };
         let asked = Asked {
             number: session.asks,
             effect: effect.name.clone(),
@@ -282,8 +289,8 @@ impl Asking<'_> {
             action: action.to_owned(),
             step: session.step,
             at: self.now,
-            label: Self::label(session, purpose, effect, &scope),
-            sent: Self::message(effect, &scope).unwrap_or_else(|| sent(self.flow, effect, &scope)),
+            label: Self::label(session, purpose, said, &scoped),
+            sent: Self::message(said, &scoped).unwrap_or_else(|| sent(self.flow, effect, &scope)),
             stage: Stage::Due { next: self.now },
             attempts: 0,
             doubt: false,

@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Place, Session, Submission, Typed, looks, own};
+use super::{Place, Session, Submission, Typed, language, looks, own};
 use crate::flow::{Action, Fault, Field, Flow, Form, Item, Scope, Screen, Value, Values, tell_apart};
 use crate::id;
+use crate::words::Words;
 
 /// What was pressed.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +43,13 @@ pub(super) enum Pressed<'a> {
     Copy,
     /// *look-again*.
     LookAgain,
+    /// `language.` and a tag; `checked`, the page says what is wrong with what was typed.
+    Language {
+        /// With `.errors` behind it.
+        checked: bool,
+        /// As it was pressed.
+        name: &'a str,
+    },
 }
 
 impl Pressed<'_> {
@@ -66,6 +74,7 @@ impl Pressed<'_> {
             Self::Leave => own::LEAVE.to_owned(),
             Self::Copy => own::COPY.to_owned(),
             Self::LookAgain => own::LOOK_AGAIN.to_owned(),
+            Self::Language { name, .. } => (*name).to_owned(),
         }
     }
 }
@@ -80,7 +89,7 @@ fn hands_over(flow: &Flow, screen: &Screen) -> bool {
 }
 
 /// What `action` presses on `screen`; `None` where the screen never declared it.
-pub(super) fn pressed<'a>(flow: &'a Flow, screen: &'a Screen, action: Option<&str>) -> Option<Pressed<'a>> {
+pub(super) fn pressed<'a>(flow: &'a Flow, screen: &'a Screen, action: Option<&'a str>) -> Option<Pressed<'a>> {
     let Some(name) = action else {
         return Some(screen.actions.first().map_or(Pressed::Open, Pressed::Author));
     };
@@ -113,7 +122,7 @@ fn lists(flow: &Flow, screen: &Screen) -> bool {
 }
 
 /// An action about another screen, or about an item.
-fn about<'a>(flow: &'a Flow, screen: &Screen, name: &str) -> Option<Pressed<'a>> {
+fn about<'a>(flow: &'a Flow, screen: &Screen, name: &'a str) -> Option<Pressed<'a>> {
     let key = |digits: &str| {
         digits
             .parse::<u32>()
@@ -127,6 +136,9 @@ fn about<'a>(flow: &'a Flow, screen: &Screen, name: &str) -> Option<Pressed<'a>>
         // A screen to the side may be about an item too.
         let among = lists(flow, screen) || screen.strand.is_some() || (screen.is_aside() && !flow.strands.is_empty());
         return among.then_some(Pressed::Restore(key));
+    }
+    if let Some((_, checked)) = language::of_action(name) {
+        return Some(Pressed::Language { checked, name });
     }
     let name = name.strip_prefix(own::CHANGE)?;
     let named = |name: &str| flow.screens.iter().find(|screen| screen.name == name);
@@ -144,7 +156,10 @@ pub(super) fn begins(flow: &Flow, screen: &Screen, letters: &str) -> bool {
         .screens
         .iter()
         .map(|other| format!("{}{}", own::CHANGE, other.name));
-    let mut names = own::NAMES.map(str::to_owned).into_iter().chain(actions).chain(changes);
+    let languages = flow.languages.iter().filter(|_| flow.is_translated());
+    let languages = languages.flat_map(|tag| ["", own::CHECKED].map(|end| format!("{}{tag}{end}", own::LANGUAGE)));
+    let names = own::NAMES.map(str::to_owned).into_iter().chain(actions);
+    let mut names = names.chain(changes).chain(languages);
     names.any(|name| {
         name.len() > letters.len() && name.starts_with(letters) && pressed(flow, screen, Some(&name)).is_some()
     })
@@ -200,8 +215,15 @@ pub(super) struct Reading {
 }
 
 /// Reads the fields of `screen` over the values of `around`, which count before it, and over what was answered
-/// there: a secret whose box is empty stays, and so does what is not asked at present.
-pub(super) fn read(screen: &Screen, form: &Form, answered: &BTreeMap<String, Value>, around: Scope<'_>) -> Reading {
+/// there: a secret whose box is empty stays, and so does what is not asked at present. Faults are in these
+/// `words`; what is computed is the same in every language.
+pub(super) fn read(
+    screen: &Screen,
+    form: &Form,
+    answered: &BTreeMap<String, Value>,
+    around: Scope<'_>,
+    words: Words,
+) -> Reading {
     let mut reading = Reading {
         fields: BTreeMap::new(),
         faults: Vec::new(),
@@ -214,6 +236,7 @@ pub(super) fn read(screen: &Screen, form: &Form, answered: &BTreeMap<String, Val
             values: &reading.values,
             ..around
         };
+        let said = Scope { words, ..scope };
         let stays = || {
             answered
                 .get_key_value(&field.name)
@@ -226,7 +249,7 @@ pub(super) fn read(screen: &Screen, form: &Form, answered: &BTreeMap<String, Val
                 reading.fields.extend(stays());
                 None
             }
-            (None, Some(true)) => match field.parse_over(form, answered.get(&field.name), &scope) {
+            (None, Some(true)) => match field.parse_over(form, answered.get(&field.name), &said) {
                 Ok(value) => {
                     reading
                         .fields
@@ -252,6 +275,7 @@ pub(super) fn read(screen: &Screen, form: &Form, answered: &BTreeMap<String, Val
     }
     let scope = Scope {
         values: &reading.values,
+        words,
         ..around
     };
     if reading.faults.is_empty() {
@@ -302,6 +326,7 @@ pub(super) fn typed(screen: &Screen, submission: &Submission, faults: Vec<Fault>
         place: submission.place(screen),
         fields,
         faults,
+        is_draft: false,
     })
 }
 

@@ -8,9 +8,9 @@ use super::ask::Asking;
 use super::form::{self, Pressed};
 use super::journal::{drop_answers, note};
 use super::path::branch;
-use super::{Answer, Event, Leap, Outcome, Path, Place, Session, Showing, Stage, State, show};
+use super::{Answer, Event, Leap, Outcome, Path, Place, Session, Showing, Stage, State, language, show};
 use crate::flow::{Action, Field, Flow, Form, Scope, Screen};
-use crate::id::{ScreenKey, SessionKey, Way};
+use crate::id::{Language, ScreenKey, SessionKey, Way};
 use crate::limits;
 
 /// What a start asks for.
@@ -26,6 +26,8 @@ pub struct Begin {
     pub carried: Option<(String, Form)>,
     /// As in [`Session::presumed`].
     pub presumed: Option<Leap>,
+    /// The language of the start page, if it is another than the flow's own.
+    pub language: Option<Language>,
 }
 
 /// A new session: the start page's action is taken in the same phase, if the flow's first screen
@@ -57,6 +59,7 @@ pub fn start(flow: &Flow, begin: Begin, now: i64) -> Option<(Session, Showing)> 
         unsent: 0,
         sealed_on: 0,
         ended_on: 0,
+        language: language::known(flow, begin.language),
         presumed: begin.presumed,
     };
     note(&mut session, now, Event::Started);

@@ -56,7 +56,7 @@ impl Turn<'_> {
         let bounds = self.scoped(|scope| items::bounds(list, scope));
         let length = self.length();
         let broken = self.broken();
-        let words = self.flow.words();
+        let words = self.answered_in().words();
         let message = if let Some(message) = broken {
             message
         } else if list.is_driven() || bounds.contains(&length) {
@@ -78,8 +78,10 @@ impl Turn<'_> {
     /// What a rule of the list says that does not hold.
     fn broken(&self) -> Option<String> {
         let fails = |rule: &&Rule| self.scoped(|scope| rule.check.eval(scope)) == Some(Value::Bool(false));
-        let rule = self.screen.rules.iter().find(fails)?;
-        Some(self.scoped(|scope| rule.message.plain(scope)))
+        let at = self.screen.rules.iter().position(|rule| fails(&rule))?;
+        let words = self.answered_in().words();
+        let rule = self.as_shown().rules.get(at)?;
+        Some(self.scoped(|scope| rule.message.plain(&Scope { words, ..*scope })))
     }
 
     fn scoped<T>(&self, read: impl FnOnce(&Scope<'_>) -> T) -> T {

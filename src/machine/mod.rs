@@ -19,6 +19,7 @@ mod form;
 mod hidden;
 mod items;
 mod journal;
+pub mod language;
 mod leads;
 mod leap;
 mod life;
@@ -62,13 +63,15 @@ pub use strands::{Sealed, Standing, Walk};
 pub use submit::{left_before, may_be_cut, submit};
 
 use crate::flow::{Fault, Form, Screen, Value};
-use crate::id::ScreenId;
+use crate::id::{Language, ScreenId};
 
 /// A parsed request into a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Submission {
-    /// The presentation, opened under the session's key.
+    /// The presentation, opened under the session's key; its language stands apart.
     pub screen: ScreenId,
+    /// The language of the page, if it is another than the flow's own.
+    pub language: Option<Language>,
     /// What was pressed; none where Enter was pressed in an old browser.
     pub action: Option<String>,
     /// All other fields.
@@ -179,6 +182,39 @@ pub enum Reason {
     Gone,
 }
 
+impl Page {
+    /// The presentation that the page is, or leads to.
+    pub fn presentation(&self) -> Option<&Presentation> {
+        match self {
+            Self::Screen(at)
+            | Self::Receipt(at)
+            | Self::Short(at)
+            | Self::Copy(at)
+            | Self::Cancelling(at)
+            | Self::NotApplied(_, at)
+            | Self::Between(at)
+            | Self::Waiting(at)
+            | Self::Lacking(at) => Some(at),
+            Self::Left | Self::Over => None,
+        }
+    }
+
+    fn presentation_mut(&mut self) -> Option<&mut Presentation> {
+        match self {
+            Self::Screen(at)
+            | Self::Receipt(at)
+            | Self::Short(at)
+            | Self::Copy(at)
+            | Self::Cancelling(at)
+            | Self::NotApplied(_, at)
+            | Self::Between(at)
+            | Self::Waiting(at)
+            | Self::Lacking(at) => Some(at),
+            Self::Left | Self::Over => None,
+        }
+    }
+}
+
 /// A showing of a screen: what a screenID names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Presentation {
@@ -256,6 +292,8 @@ pub struct Typed {
     pub fields: Form,
     /// What did not pass.
     pub faults: Vec<Fault>,
+    /// It was kept, not just sent: as the language of the session's last step writes it.
+    pub is_draft: bool,
 }
 
 /// The actions that the engine itself offers; no author's action has such a name.
@@ -291,6 +329,10 @@ pub mod own {
     pub const COPY: &str = "copy";
     /// What could not be looked up, once more.
     pub const LOOK_AGAIN: &str = "look-again";
+    /// `language.` and a BCP 47 tag: the same page in that language; keeps what is typed as a draft.
+    pub const LANGUAGE: &str = "language.";
+    /// Behind that: the page says again what is wrong with what is typed.
+    pub const CHECKED: &str = ".errors";
 
     /// The change link of a screen.
     pub fn change(place: &super::Place) -> String {

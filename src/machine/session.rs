@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Asked, Leap};
 use crate::flow::{Digests, Form, Value};
-use crate::id::{ScreenKey, SessionKey, Way};
+use crate::id::{Language, ScreenKey, SessionKey, Way};
 
 /// One run of a flow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,9 @@ pub struct Session {
     pub sealed_on: i32,
     /// The day on which it ended, likewise.
     pub ended_on: i32,
+    /// The language of its last step, if it is another than the flow's own: where no id says one, pages and
+    /// messages are in it.
+    pub language: Option<Language>,
     /// A leap of the clock over a stop of the machine that nobody has confirmed yet: days are read
     /// as if it were. Never in a record; whoever loads the session sets it.
     pub presumed: Option<Leap>,

@@ -229,6 +229,7 @@ pub(super) fn screen(flow: &Flow, session: &Session, id: ScreenId, mut path: Pat
             place: presentation.place.clone(),
             fields,
             faults: Vec::new(),
+            is_draft: true,
         }),
         None if presentation.on => None,
         None => answer.and_then(|answer| no_longer_valid(flow, session, &presentation, answer, &path)),
@@ -304,6 +305,7 @@ fn looks(session: &Session, path: &Path, here: &Place) -> bool {
 
 /// What the callee had to say where it declined, on the page that this led to.
 fn declined(flow: &Flow, session: &Session, here: &Presentation, path: &Path) -> Option<Typed> {
+    let flow = flow.in_language(session.language);
     let screen = flow
         .screen(here.id.screen)
         .filter(|screen| screen.final_end().is_none())?;
@@ -338,12 +340,14 @@ fn declined(flow: &Flow, session: &Session, here: &Presentation, path: &Path) ->
         place: here.place.clone(),
         fields: Form(boxes.flat_map(|form| form.0).collect()),
         faults: std::iter::once(whole).chain(on_fields).collect(),
+        is_draft: true,
     })
 }
 
 /// Where the transaction stands because an answer that was given there is valid no more: that
 /// answer, and what is wrong with it now.
 fn no_longer_valid(flow: &Flow, session: &Session, here: &Presentation, answer: &Answer, path: &Path) -> Option<Typed> {
+    let flow = flow.in_language(session.language);
     let screen = flow.screen(here.id.screen).filter(|_| answer.action.is_some())?;
     path.position(&here.place)?;
     let boxes = screen
@@ -352,11 +356,12 @@ fn no_longer_valid(flow: &Flow, session: &Session, here: &Presentation, answer: 
     let fields = Form(boxes.flat_map(|form| form.0).collect());
     let reference = session.at.reference();
     let scope = path.scope_of(&reference);
-    let faults = form::read(screen, &fields, &answer.fields, scope).faults;
+    let faults = form::read(screen, &fields, &answer.fields, scope, flow.words()).faults;
     (!faults.is_empty()).then(|| Typed {
         place: here.place.clone(),
         fields,
         faults,
+        is_draft: true,
     })
 }
 

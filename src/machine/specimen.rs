@@ -38,6 +38,7 @@ impl<'a> Specimens<'a> {
             action: None,
             carried: None,
             presumed: None,
+            language: None,
         };
         let (session, _) = life::start(flow, begin, now)?;
         let mut made = Made {
@@ -91,7 +92,7 @@ impl<'a> Specimens<'a> {
         let reference = session.at.reference();
         let faults = if wrong {
             let scope = path.scope_of(&reference);
-            form::read(screen, &Form::default(), &BTreeMap::new(), scope).faults
+            form::read(screen, &Form::default(), &BTreeMap::new(), scope, scope.words).faults
         } else {
             Vec::new()
         };
@@ -109,6 +110,7 @@ impl<'a> Specimens<'a> {
                 place,
                 fields: Form::default(),
                 faults,
+                is_draft: false,
             }),
             path,
         };

@@ -14,7 +14,7 @@ use super::{
     Verdict, items, life, news, show, ways,
 };
 use crate::flow::{Action, Fault, Field, Flow, Scope, Screen, Value, Values};
-use crate::id::Way;
+use crate::id::{Language, Way};
 
 /// One submission on its way through the table.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(super) struct Turn<'a> {
     pub(super) flow: &'a Flow,
     pub(super) session: &'a Session,
     pub(super) submission: &'a Submission,
+    /// The language of the answer, if it is another than the flow's own.
+    pub(super) language: Option<Language>,
     pub(super) screen: &'a Screen,
     /// The name of what was pressed.
     pub(super) action: String,
@@ -359,6 +361,7 @@ impl Turn<'_> {
         let mut session = self.session.clone();
         session.step += 1;
         session.touched = self.now;
+        self.speak(&mut session);
         session
     }
 
@@ -371,10 +374,12 @@ impl Turn<'_> {
         if self.submission.fields.0.is_empty() && stands_in() {
             return None;
         }
-        let typed = form::masked(self.screen, &self.submission.fields);
-        let known = self.session.answers.get(&place);
-        let answered = self
-            .screen
+        let typed = form::masked(self.screen, &self.typed_anew());
+        let mut session = self.next();
+        let known = session.answers.get(&place);
+        let flow = self.answered_in();
+        let screen = flow.screen(self.submission.screen.screen).unwrap_or(self.screen);
+        let answered = screen
             .asked()
             .filter(|field| !field.is_secret())
             .filter_map(|field| Some(field.boxes(known?.fields.get(&field.name)?)))
@@ -386,7 +391,6 @@ impl Turn<'_> {
         if form::digest(self.session, &typed) == form::digest(self.session, &old) {
             return None;
         }
-        let mut session = self.next();
         session.answers.entry(place.clone()).or_default().draft = Some(typed);
         note(&mut session, self.now, Event::Drafted { place });
         Some(session)

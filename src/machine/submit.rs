@@ -10,8 +10,8 @@ use super::form::{self, Pressed};
 use super::path::branch;
 use super::step::{Applied, Turn};
 use super::{
-    Decision, Notice, Page, Path, Reason, Session, Showing, State, Submission, Verdict, absent, items, looks, news,
-    show, shown,
+    Decision, Notice, Page, Path, Reason, Session, Showing, State, Submission, Verdict, absent, items, language, looks,
+    news, show, shown,
 };
 use crate::flow::{Action, Changes, Flow, Scope, Screen};
 use crate::id::ScreenId;
@@ -38,6 +38,7 @@ pub fn submit(flow: &Flow, session: &Session, submission: &Submission, now: i64)
         flow,
         session,
         submission,
+        language: language::spoken(flow, submission),
         screen,
         action: pressed.name(),
         digest: form::digest(session, &submission.fields),
@@ -104,7 +105,9 @@ fn ended(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
         | Pressed::Remove(_)
         | Pressed::Restore(_)
         | Pressed::Finish => false,
-        Pressed::Open | Pressed::On | Pressed::Copy | Pressed::Change(..) => turn.submission.fields.0.is_empty(),
+        Pressed::Open | Pressed::On | Pressed::Copy | Pressed::Change(..) | Pressed::Language { .. } => {
+            turn.submission.fields.0.is_empty()
+        }
     };
     let same = turn
         .outcome()
@@ -139,7 +142,7 @@ pub fn left_before(flow: &Flow, session: &Session, submission: &Submission, now:
 fn waits(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
     let looks = match pressed {
         Pressed::Open | Pressed::On | Pressed::Change(..) => true,
-        Pressed::Back | Pressed::MoreTime => turn.submission.fields.0.is_empty(),
+        Pressed::Back | Pressed::MoreTime | Pressed::Language { .. } => turn.submission.fields.0.is_empty(),
         _ => false,
     };
     let same = turn.outcome().is_some_and(|outcome| outcome.digest == turn.digest);
@@ -192,6 +195,7 @@ fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
             | Pressed::Add
             | Pressed::Remove(_)
             | Pressed::Restore(_)
+            | Pressed::Language { .. }
             | Pressed::Finish
     );
     if navigation {
@@ -205,7 +209,7 @@ fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
         return shown.map_or(Decision::Tampered, Decision::Show);
     }
     if let Some(showing) = replayed(turn).filter(|_| !turn.adds_another(&pressed)) {
-        return Decision::Show(showing);
+        return turn.again(showing, &pressed);
     }
     let reason = turn.out_of_reach();
     // An item can be put back from its own page.
@@ -218,6 +222,7 @@ fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
         Pressed::Remove(key) => turn.remove(key),
         Pressed::Restore(key) => turn.restore(key),
         Pressed::Back => turn.back(),
+        Pressed::Language { checked, .. } => turn.switch(checked),
         // Pressed twice, or settled meanwhile: where that led.
         Pressed::CallOff => Decision::Show(show::here(turn.flow, turn.session, turn.path.clone())),
         Pressed::MoreTime => turn.more_time(),
@@ -292,7 +297,8 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
         reference: &reference,
         words: turn.flow.words(),
     };
-    let reading = form::read(turn.screen, &turn.submission.fields, answered, around);
+    let says = turn.read_in().words();
+    let reading = form::read(turn.as_shown(), &turn.submission.fields, answered, around, says);
     if reading.not_offered {
         return turn.not_applied(Reason::NotOffered);
     }

@@ -180,6 +180,7 @@ impl Stage {
             screen: screen.to_owned(),
             action: None,
             returning: None,
+            language: None,
             fields: Form::default(),
             post: false,
             came: Came::Whole,

@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::Visit;
 use super::article::link_words;
+use super::{Visit, languages};
 use crate::flow::Flow;
 use crate::site::{Banner, Link, Office};
 use crate::words::Words;
@@ -21,6 +21,8 @@ pub(super) struct Top {
     pub(super) header: String,
     /// HTML.
     pub(super) footer: String,
+    /// HTML: the languages of the flow, at the end of what the page says.
+    pub(super) languages: String,
     /// What the office says on all its pages.
     pub(super) notice: Option<String>,
     /// Where people can ring, and when.
@@ -111,6 +113,7 @@ impl Top {
             name: name.to_owned(),
             header: header(visit, &office, service, shows, words),
             footer: footer(visit, &office, words),
+            languages: flow.map_or_else(String::new, |flow| languages::links(flow, visit)),
             notice: office.notice.map(str::to_owned),
             contact: (office.telephone.is_some() || office.hours.is_some()).then(|| Contact {
                 telephone: office.telephone.map(str::to_owned),

@@ -11,6 +11,7 @@ mod echo;
 mod field;
 mod found;
 mod index;
+mod languages;
 mod layout;
 mod list;
 mod notice;
@@ -32,12 +33,15 @@ use askama::Template;
 pub use specimen::{Specimen, dictionary, specimens};
 pub use style::sheet;
 
-use crate::engine::{Reply, Shown};
+use crate::engine::{Reply, Shown, Start};
 use crate::flow::{Flow, Form, Scope, Screen};
-use crate::id::ServerKey;
+use crate::id::{Language, ServerKey};
 use crate::machine::{Page, Presentation, State, Verdict};
 use crate::site::{Site, Stop};
 use crate::words::Words;
+
+/// The parameter of a start page's address that says a language.
+pub const LANG: &str = "lang";
 
 /// The request that a page answers, where the page speaks of it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,6 +54,10 @@ pub struct Visit<'a> {
     pub site: &'a Site,
     /// The browser shows text alone: no style goes out.
     pub text: bool,
+    /// The languages that the person reads, the best first.
+    pub wishes: &'a [Language],
+    /// What the page is, where it can be read in other languages.
+    pub switch: Switch<'a>,
     /// Under which addresses elsewhere are marked, for text browsers; without it they are led there
     /// straight.
     pub key: Option<&'a ServerKey>,
@@ -61,6 +69,18 @@ impl Visit<'_> {
         let site = || self.site.lang.as_deref().map_or_else(Words::english, Words::of);
         flow.map_or_else(site, Flow::words)
     }
+}
+
+/// What a page is that can be read in the other languages of its flow.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Switch<'a> {
+    /// No such page.
+    #[default]
+    None,
+    /// A start page.
+    Start(&'a Start),
+    /// A page of a session.
+    Session(&'a Shown),
 }
 
 /// A page, drawn.
@@ -206,29 +226,26 @@ impl Problem {
 /// The page of a reply.
 pub fn page(reply: &Reply, visit: &Visit<'_>) -> Drawn {
     match reply {
-        Reply::Session(shown) => away::of_session(of_session(shown, visit), shown, visit),
-        Reply::Start(start) => {
-            let status = if start.stale { Status::Conflict } else { Status::Done };
-            let drawn = draw(visit, status, &plain::start(visit, start));
+        Reply::Session(shown) => {
+            let visit = &Visit {
+                switch: Switch::Session(shown),
+                ..*visit
+            };
+            away::of_session(of_session(shown, visit), shown, visit)
+        }
+        Reply::Start(start) => of_start(start, visit),
+        Reply::NotFound { flow, typed } => {
+            let flow = flow.as_ref().map(|flow| spoken(flow, visit));
             Drawn {
-                private: start.flow.private,
-                whose: if !start.stale && start.carried.is_none() {
-                    Whose::Ticketed
-                } else {
-                    Whose::Somebodys
-                },
-                ..drawn
+                private: flow.as_ref().is_some_and(|flow| flow.private),
+                whose: Whose::of(typed),
+                ..draw(
+                    visit,
+                    Status::NotFound,
+                    &plain::not_found(flow.as_deref(), typed, visit),
+                )
             }
         }
-        Reply::NotFound { flow, typed } => Drawn {
-            private: flow.as_ref().is_some_and(|flow| flow.private),
-            whose: Whose::of(typed),
-            ..draw(
-                visit,
-                Status::NotFound,
-                &plain::not_found(flow.as_deref(), typed, visit),
-            )
-        },
         Reply::Lost(lost) => Drawn {
             private: lost.flow.as_ref().is_some_and(|flow| flow.private),
             ..draw(visit, Status::Lost, &plain::lost(lost, visit))
@@ -237,7 +254,10 @@ pub fn page(reply: &Reply, visit: &Visit<'_>) -> Drawn {
             private: closed.flow.private,
             ..draw(visit, Status::Closed, &plain::closed(visit, closed))
         },
-        Reply::Cut { flow, typed, .. } => draw(visit, Status::Problem(Problem::Bad), &plain::cut(flow, typed, visit)),
+        Reply::Cut { flow, typed, .. } => {
+            let flow = spoken(flow, visit);
+            draw(visit, Status::Problem(Problem::Bad), &plain::cut(&flow, typed, visit))
+        }
         Reply::Tampered { .. } => error(Problem::Bad, visit),
         Reply::Returning(back) => {
             let status = if back.used { Status::Conflict } else { Status::Done };
@@ -246,12 +266,43 @@ pub fn page(reply: &Reply, visit: &Visit<'_>) -> Drawn {
                 ..draw(visit, status, &waiting::returning(visit, back))
             }
         }
-        Reply::Busy { again, flow } => draw(
-            visit,
-            Status::Problem(Problem::Busy),
-            &plain::busy(again, flow.as_deref(), visit),
-        ),
+        Reply::Busy { again, flow } => {
+            let flow = flow.as_ref().map(|flow| spoken(flow, visit));
+            draw(
+                visit,
+                Status::Problem(Problem::Busy),
+                &plain::busy(again, flow.as_deref(), visit),
+            )
+        }
     }
+}
+
+fn of_start(start: &Start, visit: &Visit<'_>) -> Drawn {
+    let start = &Start {
+        flow: spoken(&start.flow, visit),
+        ..start.clone()
+    };
+    let visit = &Visit {
+        switch: Switch::Start(start),
+        ..*visit
+    };
+    let status = if start.stale { Status::Conflict } else { Status::Done };
+    Drawn {
+        private: start.flow.private,
+        whose: if !start.stale && start.carried.is_none() {
+            Whose::Ticketed
+        } else {
+            Whose::Somebodys
+        },
+        ..draw(visit, status, &plain::start(visit, start))
+    }
+}
+
+/// The flow in the language that the person wishes for most of those that it has, where no session says one.
+fn spoken(flow: &Arc<Flow>, visit: &Visit<'_>) -> Arc<Flow> {
+    let wished = flow.wished(visit.wishes);
+    let other = wished.and_then(|language| flow.translation(language.tag()));
+    Arc::clone(other.unwrap_or(flow))
 }
 
 /// A flow on the index.

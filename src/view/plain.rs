@@ -19,6 +19,8 @@ use crate::words::Words;
 pub(super) struct StartPage {
     top: Top,
     at: At,
+    /// Behind the address of its form: its language, where it could be another.
+    query: String,
     /// The page before it was too old.
     stale: bool,
     heading: String,
@@ -70,6 +72,11 @@ pub(super) fn start(visit: &Visit<'_>, start: &Start) -> StartPage {
     StartPage {
         top: Top::start(visit, flow, &content.name),
         at: at(&start.ticket, screen),
+        query: if flow.is_translated() {
+            format!("?{}={}", super::LANG, flow.lang)
+        } else {
+            String::new()
+        },
         stale: start.stale,
         heading: content.name,
         body: content.body,
@@ -92,7 +99,7 @@ fn outside<'a>(visit: &Visit<'_>, flow: Option<&Flow>, reference: &'a str) -> Sc
 }
 
 /// What goes along in hidden fields: never a secret, whatever screen it is said to be of.
-fn without_secrets(flow: &Flow, typed: &Form) -> Vec<(String, String)> {
+pub(super) fn without_secrets(flow: &Flow, typed: &Form) -> Vec<(String, String)> {
     let asked = flow.screens.iter().flat_map(Screen::asked);
     let secrets: Vec<&str> = asked
         .filter(|field| field.is_secret())

@@ -8,7 +8,7 @@ use super::layout::Top;
 use super::notice::Line;
 use super::review::{self, Section};
 use super::rows::{self, Row};
-use super::{Visit, list, time};
+use super::{Visit, languages, list, time};
 use crate::engine::Shown;
 use crate::flow::{Block as Text, BlockKind, Fault, Flow, Item, Kind, Scope, Screen, Section as OfFlow};
 use crate::machine::{self, Presentation, Verdict, own};
@@ -51,12 +51,14 @@ pub(super) struct Page {
     /// Until when, in words.
     kept: String,
     links: Vec<Link>,
+    /// HTML: the languages of the flow.
+    tongues: String,
 }
 
 impl Page {
     fn single(&self) -> bool {
         let hung = self.hanging.contains("<button");
-        self.buttons.len() == 1 && !hung && (self.back.is_none() || self.back_alone())
+        self.buttons.len() == 1 && !hung && self.tongues.is_empty() && (self.back.is_none() || self.back_alone())
     }
 
     /// What leads back is a form of its own, above all others: nothing can be typed that it would lose.
@@ -283,12 +285,20 @@ pub(super) fn draw(
     };
     let section = screen.within.and_then(|number| shown.flow.section(number));
     let at = At::of(shown, presentation);
+    let mut top = Top::of(visit, &shown.flow, &content.name, invalid);
+    let mut tongues = String::new();
+    if screen.asked().next().is_some() || shown.flow.private {
+        // What is typed goes along.
+        tongues = languages::buttons(&shown.flow, invalid);
+        top.languages.clear();
+    }
     Page {
+        tongues,
         hanging: list::draw(shown, presentation, screen, &at, &scope),
         back: presentation.back.then(|| words.page_back()),
         apart: shown.flow.private && screen.shows_answers(),
         asks: screen.asked().next().is_some(),
-        top: Top::of(visit, &shown.flow, &content.name, invalid),
+        top,
         at,
         notices: showing
             .notices

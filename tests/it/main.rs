@@ -41,6 +41,7 @@ mod forms;
 mod hostile;
 mod http;
 mod journey;
+mod languages;
 mod line;
 mod list;
 mod model;

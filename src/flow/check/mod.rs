@@ -161,6 +161,30 @@ impl Place<'_> {
     }
 }
 
+impl<'a> Checker<'a> {
+    fn of(
+        source: &'a str,
+        file: &'a File,
+        (sink, judge): (&'a Sink, &'a Sink),
+        (words, lists): (Words, &'a OptionLists),
+    ) -> Self {
+        Self {
+            source: file.expanded.origins.as_ref().map_or(source, |origins| &origins.text),
+            words,
+            translated: Translated::of(file),
+            sink,
+            judge,
+            lists,
+            types: fields::types(file, lists),
+            scopes: scopes::Scopes::default(),
+            layout: layout::Layout::of(file),
+            homes: fields::homes(file),
+            saved: calls::homes(file),
+            uses: RefCell::default(),
+        }
+    }
+}
+
 /// Which checks a definition is held to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Judged {
@@ -189,20 +213,7 @@ pub(super) fn check(
         return None;
     }
     let lang = language(file.lang.as_ref(), sink).unwrap_or_else(|| under.lang.clone());
-    let mut checker = Checker {
-        source: file.expanded.origins.as_ref().map_or(source, |origins| &origins.text),
-        words: Words::of(&lang),
-        translated: Translated::of(file),
-        sink,
-        judge,
-        lists,
-        types: fields::types(file, lists),
-        scopes: scopes::Scopes::default(),
-        layout: layout::Layout::of(file),
-        homes: fields::homes(file),
-        saved: calls::homes(file),
-        uses: RefCell::default(),
-    };
+    let mut checker = Checker::of(source, file, (sink, judge), (Words::of(&lang), lists));
     let mut computed = computed::values(&mut checker, file);
     let mut build = |(n, screen)| screens::build(&checker, file, n, screen, &mut computed);
     let screens: Vec<_> = file.screens.iter().enumerate().map(&mut build).collect();
@@ -222,6 +233,7 @@ pub(super) fn check(
     Some(Flow {
         name: name.to_owned(),
         title: file.title.as_ref()?.value.clone(),
+        languages: Arc::from([]),
         lang,
         words: checker.words,
         time_zone,

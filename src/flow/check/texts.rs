@@ -28,7 +28,9 @@ impl<'a> Translated<'a> {
     }
 
     fn has(&self, span: &Span) -> bool {
-        let written = self.origins.map_or_else(|| span.clone(), |origins| origins.written(span));
+        let written = self
+            .origins
+            .map_or_else(|| span.clone(), |origins| origins.written(span));
         self.starts.binary_search(&written.start).is_ok()
     }
 }

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use super::super::diagnostic::{Diagnostic, Sink};
 use super::table::{Table, text};
-use super::{At, Branch, Item, Rule, Screen, action, each, field, screen, screens};
+use super::{At, Branch, Item, Rule, Screen, action, each, field, screen};
 
 /// `[fragments.NAME]`: screens that are gone through for whoever calls it.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: 
         start: table.text("start"),
         takes: pairs(&mut table, "in", sink),
         gives: pairs(&mut table, "out", sink),
-        screens: screens(&mut table, sink),
+        screens: screen::all(&mut table, sink),
         calls: calls(&mut table, sink),
         name,
     };

@@ -36,14 +36,14 @@ pub(crate) use expand::PUT_TOGETHER;
 pub(crate) use expand::{Expanded, Origins};
 use fragment::Use;
 use pieces::Pieces;
+pub(crate) use pieces::strings;
 pub(crate) use section::{Section, Summary};
 pub(crate) use shared::Shared;
 pub(super) use shared::included;
 pub(crate) use strings::place;
 pub(crate) use syntax::parse;
 pub(crate) use table::{Table, text, wrong_type};
-pub(crate) use translation::{MADE_FROM, Pair};
-pub(crate) use pieces::strings;
+pub(crate) use translation::Pair;
 
 /// A place in the file, in bytes.
 pub(crate) type Span = Range<usize>;
@@ -422,20 +422,11 @@ fn each<'a, T>(table: Option<&Table<'a>>, read: impl Fn(At<String>, &'a Spanned<
     all.filter_map(|(name, value)| read(name, value)).collect()
 }
 
-/// The screens, and the pages of lists among them.
-fn screens<'a>(table: &mut Table<'a>, sink: &'a Sink) -> Vec<Screen> {
-    let mut screens: Vec<Screen> = match table.table("screens", "`screens`") {
-        Some(screens) => screens
-            .all()
-            .filter_map(|(name, value)| screen::read(name, value, sink))
-            .collect(),
-        None => Vec::new(),
-    };
-    if let Some(lists) = table.table("lists", "`lists`") {
-        screens.extend(lists.all().filter_map(|(name, value)| list::read(name, value, sink)));
-        screens.sort_by_key(|screen| screen.name.span.start);
-    }
-    screens
+/// The group in which the index has it.
+fn group(table: &mut Table<'_>, sink: &Sink) -> Option<At<String>> {
+    let group = table.text("group")?;
+    checked_line("group", &group, limits::OFFICE_CHARS, sink);
+    Some(group)
 }
 
 fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>) {
@@ -456,10 +447,7 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>
     };
     let changes = table.text("changes");
     let summary = line(&mut table, "summary", limits::SUMMARY_CHARS, sink);
-    let group = table.text("group");
-    if let Some(group) = &group {
-        checked_line("group", group, limits::OFFICE_CHARS, sink);
-    }
+    let group = group(&mut table, sink);
     let says = match table.table("site", "`site`") {
         Some(mut site) => {
             let says = office::says(&mut site, sink);
@@ -470,7 +458,7 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>
     };
     let private = table.flag("private").is_some_and(|flag| flag.value);
     let carry = table.flag("carry").map(|flag| flag.value);
-    let screens = screens(&mut table, sink);
+    let screens = screen::all(&mut table, sink);
     let effects = each(table.table("effects", "`effects`").as_ref(), |name, value| {
         effect::read(name, value, sink)
     });

@@ -9,6 +9,22 @@ use super::super::diagnostic::{Diagnostic, Sink};
 use super::table::{Table, wrong_type};
 use super::{At, Rule, Screen, everywhere, fragment, list, section as sections};
 
+/// The screens, and the pages of lists among them.
+pub(super) fn all<'a>(table: &mut Table<'a>, sink: &'a Sink) -> Vec<Screen> {
+    let mut screens: Vec<Screen> = match table.table("screens", "`screens`") {
+        Some(screens) => screens
+            .all()
+            .filter_map(|(name, value)| read(name, value, sink))
+            .collect(),
+        None => Vec::new(),
+    };
+    if let Some(lists) = table.table("lists", "`lists`") {
+        screens.extend(lists.all().filter_map(|(name, value)| list::read(name, value, sink)));
+        screens.sort_by_key(|screen| screen.name.span.start);
+    }
+    screens
+}
+
 /// Reads a screen.
 pub(super) fn read<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) -> Option<Screen> {
     let mut table = Table::from(value, format!("screen `{}`", name.value), sink)?;

@@ -119,7 +119,10 @@ impl Reading<'_> {
 
     /// What looks like another file and was not included by any: a NUL is nothing that TOML may have.
     fn strangers(&self) {
-        let strange = self.pieces.parts().find(|part| !self.read.iter().any(|name| name == part));
+        let strange = self
+            .pieces
+            .parts()
+            .find(|part| !self.read.iter().any(|name| name == part));
         if let Some(part) = strange
             && self.sound
             && !self.sink.failed()

@@ -28,7 +28,9 @@ pub(crate) struct Pair {
 
 /// Puts the texts of a translation in place of those of a file.
 pub(super) fn put<'a>(original: &mut DeTable<'a>, translation: &DeTable<'a>, sink: &Sink) -> Vec<Pair> {
-    let addresses = strings(original).into_iter().map(|(address, at)| (at.span.start, address));
+    let addresses = strings(original)
+        .into_iter()
+        .map(|(address, at)| (at.span.start, address));
     let addresses: HashMap<_, _> = addresses.collect();
     let mut putting = Putting {
         pairs: Vec::new(),
@@ -193,7 +195,10 @@ impl Putting<'_> {
 /// As TOML writes a dotted key: names of other signs stand in quotes.
 fn address(path: &[String]) -> String {
     let parts = path.iter().map(|part| {
-        let bare = !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+        let bare = !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
         if bare { part.clone() } else { format!("{part:?}") }
     });
     parts.collect::<Vec<_>>().join(".")

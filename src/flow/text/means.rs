@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn what_stands_between_the_words_is_found() {
-        let text = "{% if n > 1 %}Pay {{ sum }} [here](https://a.example){% else %}{{ sum }}{% endif %} {{ name | upper }}";
+        let text =
+            "{% if n > 1 %}Pay {{ sum }} [here](https://a.example){% else %}{{ sum }}{% endif %} {{ name | upper }}";
         let means = Means::of(text).unwrap();
         assert_eq!(means.values, BTreeSet::from(["sum", "name | upper"]));
         assert_eq!(means.conditions, BTreeSet::from(["n > 1"]));

@@ -30,7 +30,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::flow::Digests;
-use crate::id::{ScreenKey, SessionKey};
+use crate::id::{Language, ScreenKey, SessionKey};
 use crate::limits::SESSION_BYTES;
 use crate::machine::{Answer, Asked, Entry, ListItem, Outcome, Place, Seal, Session, State};
 
@@ -75,6 +75,7 @@ struct Head<'a> {
     sealed_on: i32,
     ended_on: i32,
     keys: u32,
+    language: Cow<'a, str>,
 }
 
 /// Writes a session down.
@@ -109,6 +110,7 @@ pub fn encode_up_to(session: &Session, most: usize) -> Result<Vec<u8>, TooLarge>
         sealed_on,
         ended_on,
         passed_over,
+        language,
         // Whoever loads it sets it anew.
         presumed: _,
     } = session;
@@ -131,6 +133,7 @@ pub fn encode_up_to(session: &Session, most: usize) -> Result<Vec<u8>, TooLarge>
         sealed_on: *sealed_on,
         ended_on: *ended_on,
         keys: *keys,
+        language: Cow::Borrowed(language.as_ref().map_or("", Language::tag)),
     };
     let outcomes: &[Outcome] = if planted(Fault::NoOutcome) { &[] } else { outcomes };
     let mut writing = Writing::new(VERSION);
@@ -213,6 +216,7 @@ fn read(body: &[u8]) -> Result<Session, String> {
         unsent: head.unsent,
         sealed_on: head.sealed_on,
         ended_on: head.ended_on,
+        language: Language::parse(&head.language),
         passed_over: sections.passed_over()?,
         presumed: None,
     })

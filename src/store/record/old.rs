@@ -127,6 +127,7 @@ fn session(one: Version1, effects: Effects) -> Session {
         unsent: 0,
         sealed_on: 0,
         ended_on: 0,
+        language: None,
         presumed: None,
         passed_over: Vec::new(),
     }

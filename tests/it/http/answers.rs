@@ -191,6 +191,8 @@ async fn a_page_weighs_what_is_on_the_wire() {
 
     // The number of the first request in the tests' own world.
     const VISIT: Visit<'_> = Visit {
+        wishes: &[],
+        switch: view::Switch::None,
         root: "",
         id: "6Z350000",
         site: deity::site::Site::NONE,

@@ -129,6 +129,7 @@ fn nothing_sent_as_an_id_becomes_markup() {
         person.sends(form.clone(), true, true);
         let anew = Dom::of(&person.page.html);
         let again = deity::engine::Request {
+            language: None,
             flow: "every-kind".to_owned(),
             session: value.to_owned(),
             screen: value.to_owned(),

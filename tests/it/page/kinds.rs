@@ -110,6 +110,7 @@ pub fn sealed(scene: Scene<'_>) -> Person {
 /// What a person gets whose request could not be done now.
 pub fn busy(person: &Person) -> Drawn {
     let again = deity::engine::Request {
+        language: None,
         flow: "every-kind".into(),
         session: "s\"1".into(),
         screen: "c'1".into(),

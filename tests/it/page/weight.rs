@@ -12,7 +12,7 @@ use deity::http::pack::Dictionary;
 use deity::http::{Weight, weigh};
 use deity::id::{Return, ServerKey, SessionId, Ticket};
 use deity::limits::PACKET_BYTES;
-use deity::view::{self, Drawn, Problem, Status, Visit};
+use deity::view::{self, Drawn, Problem, Status, Switch, Visit};
 
 use super::dom::{Dom, sound};
 use super::person::Person;
@@ -49,6 +49,8 @@ fn room(kind: &str, of: &str, bound: usize) -> usize {
 
 /// As a request is told on an error page.
 pub const VISIT: Visit<'_> = Visit {
+    wishes: &[],
+    switch: Switch::None,
     root: "",
     id: "7KQ4M2XD",
     site: deity::site::Site::NONE,
@@ -146,6 +148,7 @@ fn of_session(name: &str, source: &str, seen: &mut Seen) {
     unread(&flow, seen);
     entrances(&flow, seen);
     let again = Request {
+        language: None,
         flow: name.to_owned(),
         session: here[0].1.clone(),
         screen: here[1].1.clone(),

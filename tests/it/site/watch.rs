@@ -61,8 +61,8 @@ fn any_other_name_is_a_fault_in_words_and_said_once() {
     for (stranger, help) in [
         ("README.md", "a flow is NAME.toml"),
         ("mark.svg", "a flow is NAME.toml"),
-        ("a.cy.toml", "come in a later version"),
-        ("a.pt-BR.toml", "come in a later version"),
+        ("b.cy.toml", "as in order.toml and order.cy.toml"),
+        ("b.part.pt-BR.toml", "as in order.toml and order.cy.toml"),
         ("a.walk.toml", "did you mean `a.walks.toml`?"),
         ("b.walks.toml", "call both alike"),
         ("a.tml", "a flow is NAME.toml"),

@@ -68,6 +68,7 @@ pub fn finished() -> Session {
         unsent: 0,
         sealed_on: 0,
         ended_on: 0,
+        language: None,
         presumed: None,
     };
     for (n, (screen, action, fields)) in ANSWERS.iter().enumerate() {

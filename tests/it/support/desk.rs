@@ -138,6 +138,7 @@ impl Desk {
 
     pub(crate) fn request(flow: &str) -> Request {
         Request {
+            language: None,
             flow: flow.to_owned(),
             session: String::new(),
             screen: String::new(),

@@ -81,7 +81,7 @@ pub const BUNDLE_BYTES: usize = 2 << 20;
 /// Parts that a definition includes.
 pub const PARTS: usize = 50;
 /// Other languages than its own that a flow has texts in.
-pub const LANGUAGES: usize = 30;
+pub const TRANSLATIONS: usize = 30;
 /// Definition files of a catalog.
 pub const DEFINITIONS: usize = 1_000;
 /// Languages whose words are kept ready, of all definitions that were ever read. In others pages speak English.

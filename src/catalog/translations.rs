@@ -43,9 +43,9 @@ pub(super) fn gather(flow: &Path, source: String, included: &[(PathBuf, [u8; 32]
         troubles: Vec::new(),
     };
     let languages = of_flow(flow);
-    let (few, more) = languages.split_at(languages.len().min(limits::LANGUAGES));
+    let (few, more) = languages.split_at(languages.len().min(limits::TRANSLATIONS));
     for (_, file) in more {
-        let message = format!("a flow has texts in at most {} other languages", limits::LANGUAGES);
+        let message = format!("a flow has texts in at most {} other languages", limits::TRANSLATIONS);
         found
             .troubles
             .push((file.clone(), disk::fault("too-many", &(0..0), message)));

@@ -97,7 +97,7 @@ pub(super) fn buttons(flow: &Flow, checked: bool) -> String {
 fn all(flow: &Flow, way: impl Fn(&str) -> Option<Way>) -> Vec<Tongue> {
     let tongue = |tag: &String| {
         Some(Tongue {
-            name: Words::of(tag).language_name().to_owned(),
+            name: name_of(tag),
             tag: tag.clone(),
             current: *tag == flow.lang,
             way: way(tag)?,
@@ -185,4 +185,14 @@ fn cancels(flow: &Flow, at: &Presentation) -> Option<String> {
     let screen: &Screen = flow.screen(at.id.screen)?;
     let action = screen.actions.iter().find(|action| action.cancel)?;
     Some(action.name.clone())
+}
+
+/// A language in itself; its tag where the program has no words in it.
+fn name_of(tag: &str) -> String {
+    let words = Words::of(tag);
+    if words.are_own() {
+        words.language().to_owned()
+    } else {
+        tag.to_owned()
+    }
 }

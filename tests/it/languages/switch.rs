@@ -10,7 +10,7 @@ const TYPED: &[(&str, &str)] = &[
     ("who", "Ada"),
     ("rent", "1234.50"),
     ("day-day", "3"),
-    ("day-month", "March"),
+    ("day-month", "3"),
     ("day-year", "2027"),
     ("kind", "party"),
 ];
@@ -71,7 +71,9 @@ async fn a_page_in_another_language_has_what_was_typed() {
 async fn numbers_and_months_are_written_as_the_language_writes_them() {
     let desk = Desk::open([flow()]).await;
     let page = begun(&desk, "en").await;
-    let typed: Vec<_> = TYPED.iter().copied().chain([("size", "1.234")]).collect();
+    let mut typed = TYPED.to_vec();
+    typed[3].1 = "March";
+    typed.push(("size", "1.234"));
     let german = desk.press(&page, "language.de", &typed).await;
     // In German 1.234 is over a thousand.
     assert!(
@@ -84,12 +86,10 @@ async fn numbers_and_months_are_written_as_the_language_writes_them() {
         "{}",
         german.html
     );
-    let next = desk
-        .send(
-            &german,
-            &[&typed[..1], &[("rent", "1234,50"), ("size", "1,234")], &typed[2..6]].concat(),
-        )
-        .await;
+    typed[1].1 = "1234,50";
+    typed[3].1 = "3";
+    typed[6].1 = "1,234";
+    let next = desk.send(&german, &typed).await;
     assert_eq!(
         (next.place.as_str(), next.verdict),
         ("check", Verdict::Done),
@@ -109,36 +109,12 @@ async fn numbers_and_months_are_written_as_the_language_writes_them() {
 async fn a_draft_follows_into_a_language_that_is_changed_elsewhere() {
     let desk = Desk::open([flow()]).await;
     let page = begun(&desk, "de").await;
-    let next = desk
-        .send(
-            &page,
-            &[TYPED[0], ("rent", "1234,50"), TYPED[2], TYPED[3], TYPED[4], TYPED[5]],
-        )
-        .await;
-    // German reads English month names only where it has them: this one is alike in neither.
-    let page = if next.verdict == Verdict::Invalid {
-        let typed = [
-            TYPED[0],
-            ("rent", "1234,50"),
-            TYPED[2],
-            ("day-month", "3"),
-            TYPED[4],
-            TYPED[5],
-        ];
-        desk.send(&page, &typed).await
-    } else {
-        next
-    };
+    let mut typed = TYPED.to_vec();
+    typed[1].1 = "1234,50";
+    let page = desk.send(&page, &typed).await;
     assert_eq!(page.place, "check", "{}", page.html);
     let change = desk.follow(&page, Some("change.hire")).await;
-    let typed = [
-        TYPED[0],
-        ("rent", "99,50"),
-        TYPED[2],
-        ("day-month", "3"),
-        TYPED[4],
-        TYPED[5],
-    ];
+    typed[1].1 = "99,50";
     let back = desk.press(&change, "back", &typed).await;
     assert_eq!(back.place, "check", "{}", back.html);
     let english = desk.press(&back, "language.en", &[]).await;

@@ -203,7 +203,7 @@ fn code(entries: &[Entry], others: &[(Vec<Entry>, String)]) -> Result<String, st
         .iter()
         .map(|entry| format!("({:?}, Shape::{:?})", entry.name, entry.shape));
     let names = names.collect::<Vec<_>>().join(", ");
-    writeln!(out, "#[cfg(test)]\nstatic NAMES: [(&str, Shape); COUNT] = [{names}];\n")?;
+    writeln!(out, "static NAMES: [(&str, Shape); COUNT] = [{names}];\n")?;
     writeln!(out, "static TABLES: &[(&str, &Texts)] = &[{}];\n", tables.join(", "))?;
     out.push_str("impl Words {\n");
     for (at, entry) in entries.iter().enumerate() {

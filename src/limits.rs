@@ -84,8 +84,13 @@ pub const PARTS: usize = 50;
 pub const TRANSLATIONS: usize = 30;
 /// Definition files of a catalog.
 pub const DEFINITIONS: usize = 1_000;
-/// Languages whose words are kept ready, of all definitions that were ever read. In others pages speak English.
-pub const LANGUAGES: usize = 200;
+/// Languages whose words are kept ready, of all definitions and words of an office that were ever read. In
+/// others pages speak English.
+pub const LANGUAGES: usize = 1_000;
+/// Languages in which an office says what it is, beside its first.
+pub const TONGUES: usize = 50;
+/// Characters of one text that an office says in place of the program's.
+pub const WORDS_CHARS: usize = 1_000;
 /// Walks of one file.
 pub const WALKS: usize = 200;
 /// Steps of one walk.

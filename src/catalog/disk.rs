@@ -72,6 +72,8 @@ pub(super) struct Listing {
     pub(super) translations: BTreeMap<PathBuf, Vec<PathBuf>>,
     /// `site.toml`
     pub(super) site: Option<PathBuf>,
+    /// `site.TAG.toml`
+    pub(super) tongues: Vec<PathBuf>,
     /// `pages/NAME.md`
     pub(super) pages: Vec<PathBuf>,
     /// What nobody reads, and what is said of it.
@@ -90,6 +92,7 @@ pub(super) fn list(directory: &Path) -> io::Result<Listing> {
             Sort::Walks => walks.push(path),
             Sort::Translation => translations.push(path),
             Sort::Site => listing.site = Some(path),
+            Sort::Tongue => listing.tongues.push(path),
             Sort::Pages => listing.pages_of(&path),
             Sort::Part | Sort::List | Sort::PassedOver => {}
             Sort::Stranger(said) => listing.strangers.push((path, said)),
@@ -115,6 +118,8 @@ pub(super) fn list(directory: &Path) -> io::Result<Listing> {
         }
     }
     listing.flows.sort();
+    listing.tongues.sort();
+    listing.bounded_tongues(directory);
     listing.pages.sort();
     listing.strangers.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok(listing)
@@ -131,6 +136,16 @@ impl Listing {
             let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let said = names::untold(&name(&path), &name(&original));
             self.strangers.push((path, said));
+        }
+    }
+
+    fn bounded_tongues(&mut self, directory: &Path) {
+        let most = limits::TONGUES;
+        if self.tongues.len() > most {
+            let message = format!("the site is in more than {most} languages: the first {most} are read");
+            self.strangers
+                .push((directory.to_owned(), fault("too-many", &(0..0), message)));
+            self.tongues.truncate(most);
         }
     }
 
@@ -165,7 +180,7 @@ impl Listing {
 
     /// The files of the site.
     pub(super) fn of_site(&self) -> impl Iterator<Item = &PathBuf> {
-        self.site.iter().chain(&self.pages)
+        self.site.iter().chain(&self.tongues).chain(&self.pages)
     }
 }
 

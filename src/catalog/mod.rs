@@ -59,6 +59,8 @@ pub enum About {
     Walks,
     /// `site.toml`
     Site,
+    /// `site.TAG.toml`
+    Tongue,
     /// A page of the site's own.
     Page,
     /// Nothing that is read.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::disk::fault;
 use super::lists::LIST;
 use crate::flow::bundle::PART;
-use crate::flow::{Diagnostic, did_you_mean, hyphened};
+use crate::flow::{Diagnostic, did_you_mean, hyphened, is_language};
 
 /// How the name of a file of walks ends.
 pub(super) const WALKS: &str = ".walks.toml";
@@ -33,6 +33,8 @@ pub(super) enum Sort {
     List,
     /// `site.toml`
     Site,
+    /// `site.TAG.toml`
+    Tongue,
     /// `pages/`
     Pages,
     /// Hidden, an editor's, or not read by this version.
@@ -59,6 +61,7 @@ pub(super) fn sort(name: &OsStr, directory: bool) -> Sort {
             stranger("unknown-file", format!("nothing reads the directory {name}"), help)
         }
         (SITE, false) => Sort::Site,
+        _ if tongue(name).is_some() => Sort::Tongue,
         _ if name.strip_suffix(LIST).is_some_and(hyphened) => Sort::List,
         _ => match name.strip_suffix(".toml") {
             Some(_) if name.ends_with(WALKS) => Sort::Walks,
@@ -67,6 +70,12 @@ pub(super) fn sort(name: &OsStr, directory: bool) -> Sort {
             None => stranger("unknown-file", format!("nothing reads the file {name}"), rule()),
         },
     }
+}
+
+/// The tag of `site.TAG.toml`.
+pub(super) fn tongue(name: &str) -> Option<&str> {
+    let tag = name.strip_prefix("site.")?.strip_suffix(".toml")?;
+    Some(tag).filter(|tag| is_language(tag))
 }
 
 fn of_stem(name: &str, stem: &str) -> Sort {
@@ -139,7 +148,7 @@ pub(super) fn orphan(walks: &str, flow: &str) -> Diagnostic {
 fn rule() -> String {
     let files = "a flow is NAME.toml, its texts in Welsh NAME.cy.toml, its walks NAME.walks.toml, what flows share \
                  NAME.part.toml, lists NAME.csv";
-    format!("{files}; beside them are site.toml, pages/NAME.md and shared/")
+    format!("{files}; beside them are site.toml, site.TAG.toml, pages/NAME.md and shared/")
 }
 
 fn stranger(code: &'static str, message: String, help: String) -> Sort {
@@ -158,16 +167,4 @@ fn is_passed_over(name: &str) -> bool {
         || [".swp", ".bak", ".orig", ".tmp"]
             .iter()
             .any(|ending| name.ends_with(ending))
-}
-
-/// `cy`, `pt-BR`
-fn is_language(part: &str) -> bool {
-    if part.len() > 35 || part == "part" {
-        return false;
-    }
-    let mut parts = part.split('-');
-    let first = parts.next().unwrap_or_default();
-    (2..=3).contains(&first.len())
-        && first.chars().all(|c| c.is_ascii_lowercase())
-        && parts.all(|part| (2..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()))
 }

@@ -12,7 +12,7 @@ use super::disk::{self, Listing};
 use super::names;
 use super::{About, Fate, Report, name_of};
 use crate::flow::{Defaults, Diagnostic, Flow};
-use crate::site::{self, Site, Sources};
+use crate::site::{self, Found, Site, Sources};
 
 /// What flows are held against: the site beside them.
 #[derive(Clone, Debug, Default)]
@@ -87,10 +87,11 @@ pub fn check_site(directory: &Path) -> io::Result<(Surroundings, Vec<Report>)> {
     Ok((read.around, reports))
 }
 
-/// The directory whose site a file belongs to: `site.toml`, or `pages/NAME.md`.
+/// The directory whose site a file belongs to: `site.toml`, `site.TAG.toml`, or `pages/NAME.md`.
 pub fn site_of(file: &Path) -> Option<PathBuf> {
     let directory = directory_of(file);
-    if file.file_name()? == names::SITE {
+    let name = file.file_name()?.to_string_lossy();
+    if name == names::SITE || names::tongue(&name).is_some() {
         return Some(directory);
     }
     let page = file.extension().is_some_and(|ending| ending == "md");
@@ -116,6 +117,12 @@ pub(super) fn read(files: &Listing, before: &Surroundings) -> Read {
         }
     };
     let mut pages = BTreeMap::new();
+    let mut tongues = BTreeMap::new();
+    for file in &files.tongues {
+        let (text, report) = text(file, About::Tongue);
+        tongues.insert(tag_of(file), (!report.failed()).then_some(text));
+        reports.push(report);
+    }
     for file in &files.pages {
         let (text, report) = text(file, About::Page);
         pages.insert(name_of(file), text);
@@ -127,17 +134,46 @@ pub(super) fn read(files: &Listing, before: &Surroundings) -> Read {
             .iter()
             .map(|(name, text)| (name.as_str(), text.as_str()))
             .collect(),
+        tongues: tongues
+            .iter()
+            .map(|(tag, text)| (tag.as_str(), text.as_deref()))
+            .collect(),
+        last: Some(&before.served),
     };
     let mut found = site::read(&sources);
     let unread = reports
         .first()
         .is_some_and(|one| one.about == About::Site && one.failed());
     let broken = unread || found.site.is_none();
-    let held = |name: &str| before.served.articles.get(name);
-    for report in &mut reports {
+    judge(&mut reports, &mut found, before);
+    let site = found.site.filter(|_| !broken).map(Arc::new);
+    let around = Surroundings {
+        defaults: match &before.site {
+            Some(_) if broken => before.defaults.clone(),
+            _ => found.defaults,
+        },
+        site: match &site {
+            Some(site) => Some(Parts {
+                groups: site.groups.clone(),
+                pages: pages.into_keys().filter(|name| !name.contains('.')).collect(),
+            }),
+            None => before.site.clone(),
+        },
+        served: site.unwrap_or_else(|| Arc::clone(&before.served)),
+    };
+    Read { around, reports }
+}
+
+/// Puts what was found in each file into its report, and what becomes of it.
+fn judge(reports: &mut [Report], found: &mut Found, before: &Surroundings) {
+    for report in reports {
         let name = name_of(&report.file);
         let (more, last) = match report.about {
-            About::Page => (found.pages.remove(&name), held(&name).is_some()),
+            About::Page => (found.pages.remove(&name), before.served.stop(&name).is_some()),
+            About::Tongue => {
+                let tag = tag_of(&report.file);
+                (found.tongues.remove(&tag), before.served.tongues.contains_key(&tag))
+            }
             _ => (Some(std::mem::take(&mut found.declared)), before.site.is_some()),
         };
         // A file that cannot be read at all was taken for an empty one.
@@ -148,31 +184,12 @@ pub(super) fn read(files: &Listing, before: &Surroundings) -> Read {
             report.fate = if last { Fate::LastGood } else { Fate::Refused };
         }
     }
-    let site = found.site.filter(|_| !broken).map(|mut site| {
-        for report in reports.iter().filter(|one| one.about == About::Page && one.failed()) {
-            let name = name_of(&report.file);
-            match held(&name) {
-                Some(article) => site.articles.insert(name, article.clone()),
-                None => site.articles.remove(&name),
-            };
-        }
-        Arc::new(site)
-    });
-    let around = Surroundings {
-        defaults: match &before.site {
-            Some(_) if broken => before.defaults.clone(),
-            _ => found.defaults,
-        },
-        site: match &site {
-            Some(site) => Some(Parts {
-                groups: site.groups.clone(),
-                pages: pages.into_keys().collect(),
-            }),
-            None => before.site.clone(),
-        },
-        served: site.unwrap_or_else(|| Arc::clone(&before.served)),
-    };
-    Read { around, reports }
+}
+
+/// The tag in `site.TAG.toml`.
+fn tag_of(file: &Path) -> String {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    names::tongue(&name).unwrap_or_default().to_owned()
 }
 
 /// The text of a file, or none and why.

@@ -15,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) use super::effects::args::Effects;
 use super::help::{
     AFTER, CHECK_AFTER, CLOCK_AFTER, CODEBOOK_AFTER, EFFECTS_AFTER, EXPORT_AFTER, SERVE_AFTER, SESSIONS_AFTER,
+    WORDS_AFTER,
 };
 #[cfg(feature = "demo")]
 use super::help::{AUDIT_AFTER, LEDGER_AFTER};
@@ -44,6 +45,9 @@ pub(super) enum Command {
     /// What goes out of a flow, one row for each value: names, names outside, bounds, options
     #[command(after_help = CODEBOOK_AFTER)]
     Codebook(Codebook),
+    /// The program's own words in a language, as a file to begin with for words of your own.
+    #[command(after_help = WORDS_AFTER)]
+    Words(OwnWords),
     /// List, show, export and delete sessions, of a running server or a stopped one.
     #[command(after_help = SESSIONS_AFTER)]
     Sessions(Sessions),
@@ -276,6 +280,12 @@ pub(super) struct Codebook {
     /// The settings file [env: DEITY_CONFIG] [default: deity.toml, if there is one]
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OwnWords {
+    /// The language, as a tag: cy, pt-BR
+    pub(super) tag: String,
 }
 
 #[derive(Debug, Args)]

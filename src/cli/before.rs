@@ -19,6 +19,7 @@ impl Command {
             Self::Check(check) => check.flags.or(before),
             Self::Rehearse(rehearse) => config("rehearse", rehearse.config(), before)?,
             Self::Codebook(codebook) => config("codebook", &mut codebook.config, before)?,
+            Self::Words(_) => config("words", &mut None, before)?,
             #[cfg(feature = "demo")]
             Self::Demo { .. } => config("demo", &mut None, before)?,
         }

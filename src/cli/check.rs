@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::args::Check;
 use super::outside::outside;
 use super::says::{self, Paint};
-use super::{DONE, FAILED, Failure, needs, settings, unseen, unsent, weight};
+use super::{DONE, FAILED, Failure, needs, settings, unseen, unsent, weight, words};
 use crate::catalog::{self, About, Fate, Report, Surroundings};
 use crate::effect::Outside;
 use crate::flow::{Diagnostic, Flow};
@@ -60,8 +60,9 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
                 says::line(&text)?;
                 says::line("")?;
             }
-            if let Some(accepted) = accepted(report) {
-                says::line(&accepted)?;
+            let alone = paths.contains(&report.file);
+            for note in accepted(report).into_iter().chain(words::beside(report, alone)) {
+                says::line(&note)?;
             }
         }
     }
@@ -115,6 +116,8 @@ fn fate(report: &Report) -> Option<&'static str> {
         (_, About::Stranger) => Some("not read"),
         (Fate::LastGood, About::Site) => Some("broken; pages go on with the last good site"),
         (Fate::Refused, About::Site) => Some("broken; pages go without the site"),
+        (Fate::LastGood, About::Tongue) => Some("broken; what was last good of this language goes on serving"),
+        (Fate::Refused, About::Tongue) => Some("broken; pages go without it"),
         (Fate::LastGood, About::Page) => Some("broken; the last good page goes on serving"),
         (Fate::Refused, About::Page) => Some("broken; this page is not served"),
         (Fate::LastGood, _) => Some("broken; the last good definition goes on serving"),

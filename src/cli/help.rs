@@ -51,6 +51,15 @@ Examples:
 
 Exit code: 0 no errors (warnings may stand), 1 errors.";
 
+pub(super) const WORDS_AFTER: &str = "\
+Examples:
+  deity words pl > phases/site.pl.toml
+
+Prints a file for words in place of the program's, or for a language in which it has none: each
+text behind a #, as the program says it in that language, else in English. Take the # away where
+you say it otherwise. What stands in braces is a value, and must stay. deity check tells what
+does not fit, and what is still lacking.";
+
 pub(super) const CODEBOOK_AFTER: &str = "\
 Examples:
   deity codebook passport-renewal > codebook.csv

@@ -27,6 +27,7 @@ mod tables;
 mod unseen;
 mod unsent;
 mod weight;
+mod words;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -122,6 +123,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Check(check) => check::run(&check),
         Command::Rehearse(flags) => rehearse::run(&flags),
         Command::Codebook(flags) => codebook::run(&flags),
+        Command::Words(flags) => words::run(&flags),
         Command::Sessions(sessions) => sessions::run(&sessions),
         Command::Effects(effects) => effects::run(&effects),
         Command::Clock(clock) => clock::run(&clock),

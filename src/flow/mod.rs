@@ -33,9 +33,9 @@ use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::words::Words;
+use crate::words::{Vocabulary, Words};
 
-pub(crate) use check::{hyphened, label_name, language, zone};
+pub(crate) use check::{hyphened, is_language, label_name, language, zone};
 pub(crate) use diagnostic::{Sink, did_you_mean};
 pub(crate) use field::{Normalise, TextRules, once_offered};
 pub(crate) use format::read_time;
@@ -74,6 +74,8 @@ pub struct Flow {
     pub lang: String,
     /// The program's own words in that language.
     words: Words,
+    /// The same in all languages.
+    pub(crate) vocabulary: Vocabulary,
     /// Where `today()` is taken and deadlines are shown.
     pub time_zone: TimeZone,
     /// On the index, under the title.

@@ -12,6 +12,7 @@ use super::check::label_name;
 use super::diagnostic::{Diagnostic, Sink, did_you_mean};
 use super::source::{At, Span, Table, text, wrong_type};
 use crate::limits;
+use crate::words::Vocabulary;
 
 /// The links for which the program has a word.
 pub(crate) const KNOWN_LINKS: [&str; 4] = ["privacy", "accessibility", "contact", "terms"];
@@ -23,6 +24,8 @@ pub struct Defaults {
     pub lang: String,
     /// Where `today()` is taken and deadlines are shown.
     pub time_zone: TimeZone,
+    /// The program's own words, in all languages.
+    pub vocabulary: Vocabulary,
 }
 
 impl Default for Defaults {
@@ -30,6 +33,7 @@ impl Default for Defaults {
         Self {
             lang: "en".to_owned(),
             time_zone: TimeZone::UTC,
+            vocabulary: Vocabulary::OWN,
         }
     }
 }

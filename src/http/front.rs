@@ -45,7 +45,10 @@ impl Front {
             Some((flow, name)) => (Some(flow), name),
             None => (None, rest),
         };
-        let good = is_name(name) && flow.is_none_or(is_name);
+        // A page in another language: `privacy.cy`.
+        let (own, tag) = name.split_once('.').unwrap_or((name, ""));
+        let told = tag.is_empty() == (own == name) && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let good = is_name(own) && told && flow.is_none_or(is_name);
         good.then(|| Self::Article(flow.map(str::to_owned), name.to_owned()))
     }
 

@@ -7,6 +7,7 @@
 mod accent;
 mod mark;
 mod read;
+mod tongue;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,7 +15,9 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use crate::flow::{self, Defaults, Diagnostic, Flow, To, did_you_mean};
-pub use read::{Found, Sources, read};
+use crate::words::{Vocabulary, Words};
+pub use read::{Found, Sources, read, words_of};
+pub use tongue::Tongue;
 
 /// What the office says of itself. [`Site::NONE`]: it says nothing, and pages have nothing of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +50,10 @@ pub struct Site {
     pub articles: BTreeMap<String, Article>,
     /// The links to other hosts, by name: words and address.
     pub elsewhere: BTreeMap<String, (Option<String>, String)>,
+    /// What it says in other languages, by their tags.
+    pub tongues: BTreeMap<String, Tongue>,
+    /// The program's own words, with the office's in their place.
+    pub vocabulary: Vocabulary,
 }
 
 /// A page of the site's own, from Markdown.
@@ -63,6 +70,8 @@ pub struct Article {
 pub enum Stop<'a> {
     /// A page of the site's own.
     Article(&'a Article),
+    /// The same in the language of this tag.
+    Told(&'a Article, &'a str),
     /// A link to another host: nobody is led there from a page whose address has ids, because some
     /// browsers tell the other host that address.
     Elsewhere {
@@ -134,6 +143,8 @@ impl Site {
         time_zone: None,
         articles: BTreeMap::new(),
         elsewhere: BTreeMap::new(),
+        tongues: BTreeMap::new(),
+        vocabulary: Vocabulary::OWN,
     };
 
     /// What a page of no flow shows.
@@ -150,9 +161,55 @@ impl Site {
         }
     }
 
+    /// The same in another language, as far as it is said in that.
+    pub fn office_in(&self, lang: &str) -> Office<'_> {
+        let office = self.office();
+        let Some(tongue) = self.tongue(lang) else {
+            return office;
+        };
+        Office {
+            name: tongue.name.as_deref().unwrap_or(office.name),
+            banner: tongue.with_banner.as_ref(),
+            links: Cow::Borrowed(&tongue.with_links),
+            telephone: tongue.telephone.as_deref().or(office.telephone),
+            hours: tongue.hours.as_deref().or(office.hours),
+            notice: tongue.notice.as_deref().or(office.notice),
+            ..office
+        }
+    }
+
+    /// Why nothing can be started at present, in a language.
+    pub fn maintenance_in(&self, lang: &str) -> Option<&str> {
+        let why = self.maintenance.as_deref()?;
+        let told = self.tongue(lang).and_then(|tongue| tongue.maintenance.as_deref());
+        Some(told.unwrap_or(why))
+    }
+
+    /// A group of the index in a language.
+    pub fn group_in<'a>(&'a self, group: &'a str, lang: &str) -> &'a str {
+        let told = self.tongue(lang).and_then(|tongue| tongue.groups.get(group));
+        told.map_or(group, String::as_str)
+    }
+
+    /// The language of pages without a flow, where nothing else is asked for.
+    pub fn lang(&self) -> &str {
+        self.lang.as_deref().unwrap_or("en")
+    }
+
+    /// The program's own words in that language.
+    pub fn words(&self) -> Words {
+        self.vocabulary.of(self.lang())
+    }
+
+    /// What is said in the language of a tag: in that itself, else in its primary language.
+    fn tongue(&self, lang: &str) -> Option<&Tongue> {
+        let primary = lang.split('-').next().unwrap_or_default();
+        self.tongues.get(lang).or_else(|| self.tongues.get(primary))
+    }
+
     /// What a page of a flow shows: what the flow says itself stands in place of the site's.
     pub fn of_flow<'a>(&'a self, flow: &'a Flow) -> Office<'a> {
-        let (says, site) = (&flow.says, self.office());
+        let (says, site) = (&flow.says, self.office_in(&flow.lang));
         Office {
             name: says.name.as_deref().unwrap_or(site.name),
             telephone: says.telephone.as_deref().or(site.telephone),
@@ -160,20 +217,20 @@ impl Site {
             links: if says.links.is_empty() {
                 site.links
             } else {
-                Cow::Owned(self.links_of(flow))
+                Cow::Owned(self.links_of(flow, &site.links))
             },
             ..site
         }
     }
 
     /// The site's links, the flow's own in place of those of the same name, and then its further ones.
-    fn links_of(&self, flow: &Flow) -> Vec<Link> {
+    fn links_of(&self, flow: &Flow, links: &[Link]) -> Vec<Link> {
         let before = format!("-/{}/", flow.name);
         let mut own: Vec<Link> = flow.says.links.iter().map(|link| Link::of(link, &before)).collect();
         for link in &mut own {
             link.name_after(&self.articles);
         }
-        let mut links = self.links.clone();
+        let mut links = links.to_vec();
         for link in own {
             match links.iter_mut().find(|one| one.name == link.name) {
                 Some(place) => *place = link,
@@ -183,8 +240,12 @@ impl Site {
         links
     }
 
-    /// What stands at `-/NAME`.
+    /// What stands at `-/NAME`, or at `-/NAME.TAG`: a page in another language.
     pub fn stop(&self, name: &str) -> Option<Stop<'_>> {
+        if let Some((name, tag)) = name.split_once('.') {
+            let (lang, tongue) = self.tongues.get_key_value(tag)?;
+            return tongue.articles.get(name).map(|article| Stop::Told(article, lang));
+        }
         if let Some(article) = self.articles.get(name) {
             return Some(Stop::Article(article));
         }
@@ -213,6 +274,7 @@ impl Site {
         Defaults {
             lang: self.lang.clone().unwrap_or(usual.lang),
             time_zone: self.time_zone.clone().unwrap_or(usual.time_zone),
+            vocabulary: self.vocabulary.clone(),
         }
     }
 }

@@ -2,18 +2,19 @@
 //!
 //! Owns the keys of the file and their checks. Must not know where the files lie.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
 use super::accent::{self, Amiss};
-use super::{Article, Banner, Link, Site, mark};
+use super::{Article, Banner, Link, Site, Tongue, mark, tongue};
 use crate::flow::{
-    self, At, Defaults, Diagnostic, Says, Sink, Table, To, article, checked_line, did_you_mean, language, line, parse,
-    place, says, target, zone,
+    self, At, Defaults, Diagnostic, Says, Sink, Table, To, article, checked_line, did_you_mean, is_language, language,
+    line, parse, place, says, target, zone,
 };
 use crate::limits;
+use crate::words::{Said, Vocabulary};
 
 /// The name of the banner's link, and of the page that leads on where that is elsewhere.
 const BANNER: &str = "banner";
@@ -23,8 +24,12 @@ const BANNER: &str = "banner";
 pub struct Sources<'a> {
     /// `site.toml`, if there is one.
     pub declared: Option<&'a str>,
-    /// The pages, by name.
+    /// The pages, by name; those in other languages as `privacy.cy`.
     pub pages: BTreeMap<&'a str, &'a str>,
+    /// `site.TAG.toml` by tag; nothing where a file cannot be read.
+    pub tongues: BTreeMap<&'a str, Option<&'a str>>,
+    /// The site as it was last found good: its pages and languages stay where the new ones are broken.
+    pub last: Option<&'a Site>,
 }
 
 /// What was found in the files of a site.
@@ -38,33 +43,131 @@ pub struct Found {
     pub declared: Vec<Diagnostic>,
     /// What was found in each page, by its name; nothing of those that are good.
     pub pages: BTreeMap<String, Vec<Diagnostic>>,
+    /// What was found in the file of each language, by its tag.
+    pub tongues: BTreeMap<String, Vec<Diagnostic>>,
+}
+
+/// The words in place of the program's that a file `site.TAG.toml` has; none where it has a fault.
+pub fn words_of(tag: &str, source: &str) -> Said {
+    tongue::read(tag, source, None).0.unwrap_or_default().words
 }
 
 /// Reads a site; every fault at once.
 pub fn read(sources: &Sources<'_>) -> Found {
     let mut found = Found::default();
-    let mut articles = BTreeMap::new();
-    for (name, text) in &sources.pages {
-        match page(name, text) {
-            Ok(article) => {
-                articles.insert((*name).to_owned(), article);
-            }
-            Err(fault) => {
-                found.pages.insert((*name).to_owned(), vec![fault]);
-            }
-        }
-    }
+    let mut pages = pages(sources, &mut found);
+    let names: Vec<&str> = sources
+        .pages
+        .keys()
+        .copied()
+        .filter(|name| !name.contains('.'))
+        .collect();
+    let vocabulary = vocabulary(sources);
     let sink = Sink::default();
-    let names: Vec<&str> = sources.pages.keys().copied().collect();
     let site = match sources.declared {
-        Some(source) => declared(source, &names, &sink),
+        Some(source) => declared(source, &names, &vocabulary, &sink),
         None => Some(Site::default()),
     };
     found.declared = sink.sorted();
+    let site = site.map(|site| Site { vocabulary, ..site });
     found.defaults = site.as_ref().map(Site::defaults).unwrap_or_default();
     let good = !found.declared.iter().any(|one| one.error);
-    found.site = site.filter(|_| good).map(|site| site.with(articles));
+    let site = site.filter(|_| good);
+    let articles = pages.remove("").unwrap_or_default();
+    let mut tongues = BTreeMap::new();
+    let tags = sources
+        .tongues
+        .keys()
+        .map(|tag| (*tag).to_owned())
+        .chain(pages.keys().cloned());
+    for tag in tags.collect::<BTreeSet<_>>() {
+        let (tongue, told) = tongue(&tag, sources, site.as_ref());
+        if let Some(site) = &site {
+            let mut tongue = tongue.on(&tag, site, pages.remove(&tag).unwrap_or_default());
+            tongue.name_after(&articles);
+            tongues.insert(tag.clone(), tongue);
+        }
+        found.tongues.insert(tag, told);
+    }
+    found.site = site.map(|site| Site {
+        tongues,
+        ..site.with(articles)
+    });
     found
+}
+
+/// The pages that are good, by the tag of their language (empty for the site's own) and by name. A broken one stays as
+/// it was.
+fn pages(sources: &Sources<'_>, found: &mut Found) -> BTreeMap<String, BTreeMap<String, Article>> {
+    let mut pages: BTreeMap<String, BTreeMap<String, Article>> = BTreeMap::new();
+    for (name, text) in &sources.pages {
+        let (own, tag) = name.split_once('.').unwrap_or((*name, ""));
+        let held = || {
+            let last = sources.last?;
+            let articles = if tag.is_empty() {
+                &last.articles
+            } else {
+                &last.tongues.get(tag)?.articles
+            };
+            articles.get(own).cloned()
+        };
+        let read = page(own, text).and_then(|article| match strange(own, tag, &sources.pages) {
+            Some(fault) => Err(fault),
+            None => Ok(article),
+        });
+        let article = match read {
+            Ok(article) => Some(article),
+            Err(fault) => {
+                found.pages.insert((*name).to_owned(), vec![fault]);
+                held()
+            }
+        };
+        if let Some(article) = article {
+            pages.entry(tag.to_owned()).or_default().insert(own.to_owned(), article);
+        }
+    }
+    pages
+}
+
+/// What is wrong with the name of a page in another language.
+fn strange(own: &str, tag: &str, pages: &BTreeMap<&str, &str>) -> Option<Diagnostic> {
+    let fault = |code, message: String| Diagnostic::error(code, &(0..0), message).label("named by its file");
+    if tag.is_empty() {
+        None
+    } else if !is_language(tag) {
+        let fault = fault("bad-name", format!("a page cannot be called `{own}.{tag}`"));
+        Some(fault.help("a page in another language is called NAME.TAG.md, such as privacy.cy.md"))
+    } else if !pages.contains_key(own) {
+        let fault = fault(
+            "no-original",
+            format!("there is no page `{own}` of which this could be the `{tag}` one"),
+        );
+        Some(fault.help(format!(
+            "write pages/{own}.md in the language of the site, or give this one its name"
+        )))
+    } else {
+        None
+    }
+}
+
+/// The program's own words, with those of the office in each language.
+fn vocabulary(sources: &Sources<'_>) -> Vocabulary {
+    let all = sources
+        .tongues
+        .keys()
+        .map(|tag| ((*tag).to_owned(), tongue(tag, sources, None).0.words));
+    Vocabulary::new(all.filter(|(_, said)| !said.is_empty()).collect())
+}
+
+/// What the file of a language says, as it was where that is broken; and what was found in it.
+fn tongue(tag: &str, sources: &Sources<'_>, site: Option<&Site>) -> (Tongue, Vec<Diagnostic>) {
+    let (read, found) = match sources.tongues.get(tag) {
+        Some(Some(source)) => tongue::read(tag, source, site),
+        Some(None) => (None, Vec::new()),
+        None => (Some(Tongue::default()), Vec::new()),
+    };
+    let held = || sources.last?.tongues.get(tag).cloned();
+    (read.or_else(held).unwrap_or_default(), found)
 }
 
 /// One page: a heading, and Markdown.
@@ -93,7 +196,7 @@ fn page(name: &str, text: &str) -> Result<Article, Diagnostic> {
 }
 
 /// `site.toml`; `None` where it is no TOML at all.
-fn declared(source: &str, pages: &[&str], sink: &Sink) -> Option<Site> {
+fn declared(source: &str, pages: &[&str], vocabulary: &Vocabulary, sink: &Sink) -> Option<Site> {
     let root = parse(source, sink)?;
     let head = 0..source.lines().next().map_or(0, str::len);
     let mut table = Table::of(root.get_ref(), "the site", sink);
@@ -107,7 +210,7 @@ fn declared(source: &str, pages: &[&str], sink: &Sink) -> Option<Site> {
     let banner = banner(&mut table, sink);
     let notice = line(&mut table, "notice", limits::NOTICE_CHARS, sink);
     let maintenance = line(&mut table, "maintenance", limits::NOTICE_CHARS, sink);
-    let lang = language(table.text("lang").as_ref(), sink);
+    let lang = language(table.text("lang").as_ref(), vocabulary, sink);
     let time_zone = zone(table.text("time-zone").as_ref(), sink);
     let groups = groups(&mut table, sink);
     table.finish();

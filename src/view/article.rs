@@ -24,13 +24,14 @@ pub(super) struct ArticlePage<'a> {
 pub(super) fn article<'a>(visit: &Visit<'_>, flow: Option<&Flow>, stop: &Stop<'a>) -> ArticlePage<'a> {
     let words = visit.words(flow);
     let (title, body, away) = match *stop {
-        Stop::Article(article) => (article.title.as_str(), article.html.as_str(), None),
+        Stop::Article(article) | Stop::Told(article, _) => (article.title.as_str(), article.html.as_str(), None),
         Stop::Elsewhere { name, label, url } => (link_words(name, label, words), "", Some(url)),
     };
     ArticlePage {
-        top: match flow {
-            Some(flow) => Top::of(visit, flow, title, false),
-            None => Top::plain(visit, title),
+        top: match (flow, stop) {
+            (Some(flow), _) => Top::of(visit, flow, title, false),
+            (None, Stop::Told(_, lang)) => Top::told(visit, lang, title),
+            (None, _) => Top::plain(visit, title),
         },
         body,
         away,

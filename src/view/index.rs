@@ -36,7 +36,7 @@ pub(super) fn index<'a>(visit: &Visit<'a>, listed: &'a [Listed]) -> Index<'a> {
     let mut groups: Vec<Group<'_>> = names
         .iter()
         .map(|name| Group {
-            name: Some(*name),
+            name: Some(visit.site.group_in(name, visit.site.lang())),
             flows: of(Some(*name)),
         })
         .filter(|group| !group.flows.is_empty())
@@ -49,7 +49,7 @@ pub(super) fn index<'a>(visit: &Visit<'a>, listed: &'a [Listed]) -> Index<'a> {
         });
     }
     Index {
-        maintenance: visit.site.maintenance.as_deref(),
+        maintenance: visit.site.maintenance_in(visit.site.lang()),
         groups,
         top,
     }

@@ -12,7 +12,6 @@ use crate::engine::{Shown, Start};
 use crate::flow::{Flow, Screen};
 use crate::id::{Language, ScreenId};
 use crate::machine::{Page, Presentation, own};
-use crate::words::Words;
 
 /// A language of a flow.
 pub(super) struct Tongue {
@@ -97,7 +96,7 @@ pub(super) fn buttons(flow: &Flow, checked: bool) -> String {
 fn all(flow: &Flow, way: impl Fn(&str) -> Option<Way>) -> Vec<Tongue> {
     let tongue = |tag: &String| {
         Some(Tongue {
-            name: name_of(tag),
+            name: name_of(flow, tag),
             tag: tag.clone(),
             current: *tag == flow.lang,
             way: way(tag)?,
@@ -188,8 +187,8 @@ fn cancels(flow: &Flow, at: &Presentation) -> Option<String> {
 }
 
 /// A language in itself; its tag where the program has no words in it.
-fn name_of(tag: &str) -> String {
-    let words = Words::of(tag);
+fn name_of(flow: &Flow, tag: &str) -> String {
+    let words = flow.vocabulary.of(tag);
     if words.are_own() {
         words.language().to_owned()
     } else {

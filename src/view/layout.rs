@@ -96,11 +96,24 @@ impl Top {
         Self::made(visit, None, name, Shows::Name)
     }
 
+    /// A page of no flow, in the language of a tag.
+    pub(super) fn told(visit: &Visit<'_>, lang: &str, name: &str) -> Self {
+        let words = visit.site.vocabulary.of(lang);
+        Self::written(visit, None, (lang, words), (name, Shows::Name))
+    }
+
     fn made(visit: &Visit<'_>, flow: Option<&Flow>, name: &str, shows: Shows) -> Self {
-        let lang = flow.map_or(visit.site.lang.as_deref(), |flow| Some(flow.lang.as_str()));
-        let lang = lang.unwrap_or("en");
-        let words = visit.words(flow);
-        let office = flow.map_or_else(|| visit.site.office(), |flow| visit.site.of_flow(flow));
+        let lang = flow.map_or_else(|| visit.site.lang(), |flow| flow.lang.as_str());
+        Self::written(visit, flow, (lang, visit.words(flow)), (name, shows))
+    }
+
+    fn written(
+        visit: &Visit<'_>,
+        flow: Option<&Flow>,
+        (lang, words): (&str, Words),
+        (name, shows): (&str, Shows),
+    ) -> Self {
+        let office = flow.map_or_else(|| visit.site.office_in(lang), |flow| visit.site.of_flow(flow));
         let service = flow.map(|flow| flow.title.as_str());
         Self {
             words,

@@ -66,8 +66,7 @@ pub struct Visit<'a> {
 impl Visit<'_> {
     /// The program's own words on a page of a flow, or of none: then in the language of the site.
     fn words(&self, flow: Option<&Flow>) -> Words {
-        let site = || self.site.lang.as_deref().map_or_else(Words::english, Words::of);
-        flow.map_or_else(site, Flow::words)
+        flow.map_or_else(|| self.site.words(), Flow::words)
     }
 }
 

@@ -178,8 +178,8 @@ pub(super) fn closed(visit: &Visit<'_>, closed: &Closed) -> ClosedPage {
     let scope = outside(visit, Some(&closed.flow), "");
     ClosedPage {
         top: Top::about(visit, Some(&closed.flow), Words::closed_heading),
-        words: match (&visit.site.maintenance, closed.contact.as_deref()) {
-            (Some(why), _) => why.clone(),
+        words: match (visit.site.maintenance_in(&closed.flow.lang), closed.contact.as_deref()) {
+            (Some(why), _) => why.to_owned(),
             (None, Some(contact)) => scope.words.closed_ask(contact),
             (None, None) => scope.words.closed_words().to_owned(),
         },

@@ -3,6 +3,7 @@
 //! Owns what is taken from ICU4X, once for each language: afterwards a date is put together from texts.
 //! Digits are 0 to 9 in every language. Must not know the program's own words.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use icu_calendar::{Date, Gregorian};
@@ -129,8 +130,7 @@ impl Locale {
     }
 
     /// The places of all the forms that it has.
-    #[cfg(test)]
-    pub(super) fn forms(&self) -> std::collections::BTreeSet<usize> {
+    pub(super) fn forms(&self) -> BTreeSet<usize> {
         (0..=200).chain([1_000_000]).map(|n| self.form(n)).collect()
     }
 }

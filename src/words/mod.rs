@@ -7,12 +7,14 @@
 mod figures;
 mod locale;
 mod names;
+mod said;
 mod table;
 
 use std::fmt::{self, Debug, Display, Write as _};
 
 pub(crate) use figures::Figures;
 pub(crate) use names::{Names, runs};
+pub use said::{Misfit, Said, Vocabulary, Written, beginning, names};
 use table::{Table, Texts};
 
 include!(concat!(env!("OUT_DIR"), "/words.rs"));
@@ -25,12 +27,15 @@ pub struct Words(&'static Table);
 /// name for such a language.)
 const MARKS: &str = "qps-ploc";
 
+/// What tables say of a language in which a label keeps its first letter inside a sentence.
+const KEPT: &str = "keep";
+/// ... and of one in which it becomes small.
+const LOWERED: &str = "lower";
+
 /// The forms of a plural, as tables have them: English has two, every other language these places.
-#[cfg(test)]
 const FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 
 /// What an entry of a table is.
-#[cfg(test)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     Text,
@@ -62,7 +67,7 @@ impl Words {
     /// The words for texts of this BCP 47 tag: those of the tag or of its language, else English ones;
     /// dates and figures are as the tag has them.
     pub fn of(lang: &str) -> Self {
-        Self(table::of(lang))
+        Vocabulary::OWN.of(lang)
     }
 
     /// Where no language is known.
@@ -73,6 +78,11 @@ impl Words {
     /// Whether they are of the language that was asked for, not English ones for want of others.
     pub fn are_own(self) -> bool {
         self.0.own
+    }
+
+    /// Whether a label keeps its first letter inside a sentence.
+    pub(crate) fn keep_case(self) -> bool {
+        self.label_case() == KEPT
     }
 
     /// The language in itself: `Cymraeg`.
@@ -148,7 +158,8 @@ impl Words {
             }
             forms => {
                 let form = forms.get(self.0.locale.form(n)).filter(|form| !form.is_empty());
-                form.or(forms.last()).copied().unwrap_or_default()
+                let other = || forms.iter().rfind(|form| !form.is_empty());
+                form.or_else(other).copied().unwrap_or_default()
             }
         };
         let all: Vec<_> = values.iter().copied().chain([("n", &n as &dyn Display)]).collect();
@@ -206,7 +217,7 @@ mod tests {
     #[test]
     fn every_table_says_what_becomes_of_a_labels_first_letter() {
         for (tag, _) in TABLES {
-            assert!(["lower", "keep"].contains(&Words::of(tag).label_case()), "{tag}");
+            assert!([KEPT, LOWERED].contains(&Words::of(tag).label_case()), "{tag}");
         }
     }
 

@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::{LazyLock, PoisonError, RwLock};
 
 use super::locale::Locale;
+use super::said::Said;
 use super::{COUNT, ENGLISH, MARKED, MARKS, TABLES};
 use crate::limits;
 
@@ -31,45 +32,51 @@ impl fmt::Debug for Table {
     }
 }
 
-/// What was asked for so far.
-static SEEN: RwLock<BTreeMap<String, &'static Table>> = RwLock::new(BTreeMap::new());
+/// What was asked for so far, by tag: what an office says, and the table with it.
+static SEEN: RwLock<BTreeMap<String, Vec<(Said, &'static Table)>>> = RwLock::new(BTreeMap::new());
 
-static OF_ENGLISH: LazyLock<Table> = LazyLock::new(|| made("en"));
+static OF_ENGLISH: LazyLock<Table> = LazyLock::new(|| made("en", &Said::default()));
 
-/// English.
+/// English, as the program says it.
 pub(super) fn english() -> &'static Table {
     &OF_ENGLISH
 }
 
-/// The table for texts of this BCP 47 tag.
-pub(super) fn of(tag: &str) -> &'static Table {
-    if tag == "en" {
+/// The table for texts of this BCP 47 tag, with what an office says.
+pub(super) fn of(tag: &str, said: &Said) -> &'static Table {
+    if tag == "en" && said.is_empty() {
         return english();
     }
-    let seen = SEEN.read().unwrap_or_else(PoisonError::into_inner).get(tag).copied();
-    seen.unwrap_or_else(|| {
+    let among = |seen: &BTreeMap<String, Vec<(Said, &'static Table)>>| {
+        let all = seen.get(tag).into_iter().flatten();
+        all.into_iter()
+            .find(|(known, _)| known == said)
+            .map(|(_, table)| *table)
+    };
+    let known = among(&SEEN.read().unwrap_or_else(PoisonError::into_inner));
+    known.unwrap_or_else(|| {
         let mut seen = SEEN.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(table) = seen.get(tag) {
+        if let Some(table) = among(&seen) {
             return table;
         }
-        if seen.len() >= limits::LANGUAGES {
+        if seen.values().map(Vec::len).sum::<usize>() >= limits::LANGUAGES {
             return english();
         }
-        // Never given back: there are as many as languages that definitions were ever in.
-        let table: &'static Table = Box::leak(Box::new(made(tag)));
-        seen.insert(tag.to_owned(), table);
+        // Never given back: there are as many as languages and wordings that were ever read.
+        let table: &'static Table = Box::leak(Box::new(made(tag, said)));
+        seen.entry(tag.to_owned()).or_default().push((said.clone(), table));
         table
     })
 }
 
-fn made(tag: &str) -> Table {
+fn made(tag: &str, said: &Said) -> Table {
     let found = texts(tag);
     // Of a language that the CLDR does not know, as English.
     let locale = Locale::of(tag).or_else(|| Locale::of("en")).unwrap_or_default();
     Table {
         tag: tag.to_owned(),
-        texts: found.unwrap_or(&ENGLISH),
-        own: found.is_some(),
+        texts: said.put_into(found.unwrap_or(&ENGLISH)),
+        own: found.is_some() || !said.is_empty(),
         locale: if tag == MARKS {
             locale.marked("\u{27e6}", "\u{27e7}")
         } else {

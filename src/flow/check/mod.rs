@@ -54,7 +54,7 @@ use texts::Translated;
 pub use drawn::OptionLists;
 pub(crate) use fields::Building;
 pub(crate) use names::{hyphened, label_name};
-pub(crate) use settings::{language, zone};
+pub(crate) use settings::{is_language, language, zone};
 
 /// What the checks share.
 pub(super) struct Checker<'a> {
@@ -212,8 +212,8 @@ pub(super) fn check(
     if !settings::sizes(file, judge) && judged == Judged::Wholly {
         return None;
     }
-    let lang = language(file.lang.as_ref(), sink).unwrap_or_else(|| under.lang.clone());
-    let mut checker = Checker::of(source, file, (sink, judge), (Words::of(&lang), lists));
+    let lang = language(file.lang.as_ref(), &under.vocabulary, sink).unwrap_or_else(|| under.lang.clone());
+    let mut checker = Checker::of(source, file, (sink, judge), (under.vocabulary.of(&lang), lists));
     let mut computed = computed::values(&mut checker, file);
     let mut build = |(n, screen)| screens::build(&checker, file, n, screen, &mut computed);
     let screens: Vec<_> = file.screens.iter().enumerate().map(&mut build).collect();
@@ -236,6 +236,7 @@ pub(super) fn check(
         languages: Arc::from([]),
         lang,
         words: checker.words,
+        vocabulary: under.vocabulary.clone(),
         time_zone,
         summary: file.summary.clone(),
         group: file.group.clone(),

@@ -11,7 +11,7 @@ use super::super::source::{At, Effect, File, Screen, Span};
 use super::super::{Changes, Limits};
 use super::fields_of;
 use crate::limits;
-use crate::words::Words;
+use crate::words::Vocabulary;
 
 /// The title, and the counts of the limits table: `false` where the definition is too large for
 /// the other checks.
@@ -179,20 +179,15 @@ pub(crate) fn zone(written: Option<&At<String>>, sink: &Sink) -> Option<TimeZone
 }
 
 /// The language of the texts.
-pub(crate) fn language(written: Option<&At<String>>, sink: &Sink) -> Option<String> {
+pub(crate) fn language(written: Option<&At<String>>, vocabulary: &Vocabulary, sink: &Sink) -> Option<String> {
     let written = written?;
-    let mut parts = written.value.split('-');
-    let first = parts.next().unwrap_or_default();
-    let good = (2..=3).contains(&first.len())
-        && first.chars().all(|c| c.is_ascii_lowercase())
-        && parts.all(|part| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()));
-    if !good {
+    if !is_language(&written.value) {
         sink.push(
             Diagnostic::error("lang", &written.span, format!("`{}` is no language tag", written.value))
                 .label("not BCP 47")
                 .help("write a tag such as en, cy or pt-BR"),
         );
-    } else if !Words::of(&written.value).are_own() {
+    } else if !vocabulary.of(&written.value).are_own() {
         let tag = &written.value;
         sink.push(
             Diagnostic::warning(
@@ -207,6 +202,18 @@ pub(crate) fn language(written: Option<&At<String>>, sink: &Sink) -> Option<Stri
         );
     }
     Some(written.value.clone())
+}
+
+/// Whether that is a BCP 47 tag of a language.
+pub(crate) fn is_language(tag: &str) -> bool {
+    if tag.len() > 35 {
+        return false;
+    }
+    let mut parts = tag.split('-');
+    let first = parts.next().unwrap_or_default();
+    (2..=3).contains(&first.len())
+        && first.chars().all(|c| c.is_ascii_lowercase())
+        && parts.all(|part| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()))
 }
 
 /// What becomes of changes from kept pages.

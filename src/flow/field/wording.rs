@@ -11,9 +11,6 @@ use crate::words::Words;
 /// Labels longer than this are not repeated in a sentence.
 const LONGEST: usize = 60;
 
-/// What tables say of a language in which a label keeps its first letter inside a sentence.
-const KEPT: &str = "keep";
-
 /// A field's name in sentences.
 #[derive(Debug)]
 pub(crate) struct Wording {
@@ -136,7 +133,7 @@ fn lower_first(text: &str, words: Words) -> String {
     let is = |name: &str| word.trim_end_matches("'s").trim_end_matches("\u{2019}s") == name;
     let names = words.label_names().iter().copied();
     let names = names.chain(words.months().written()).chain(words.weekdays().written());
-    if words.label_case() == KEPT || !plain || next.starts_with(char::is_uppercase) || names.into_iter().any(is) {
+    if words.keep_case() || !plain || next.starts_with(char::is_uppercase) || names.into_iter().any(is) {
         return text.to_owned();
     }
     let lower = first.into_iter().flat_map(char::to_lowercase);

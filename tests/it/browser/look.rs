@@ -49,6 +49,7 @@ fn office() -> Visit<'static> {
         let sources = Sources {
             declared: Some(OFFICE),
             pages: pages.into(),
+            ..Sources::default()
         };
         read(&sources).site.expect("a good site")
     });

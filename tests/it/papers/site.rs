@@ -24,7 +24,12 @@ fn the_site_of_the_paper_has_no_fault() {
     // The flow sends nothing anywhere.
     assert!(said.contains("5 files checked: 0 errors, 1 warning"), "{said}");
     assert!(said.contains("warning[sent-nowhere]"), "{said}");
-    assert_eq!(blocks(SITE, "toml").len(), 2, "an example that nobody runs");
+    assert_eq!(blocks(SITE, "toml").len(), 3, "an example that nobody runs");
+    // All of it is said in Welsh.
+    let welsh = &marked(SITE, "a site in Welsh", "toml")[0];
+    std::fs::write(app.phases().join("site.cy.toml"), welsh).unwrap();
+    let said = String::from_utf8(app.deity(&["check"]).stdout).unwrap();
+    assert!(said.contains("6 files checked: 0 errors, 1 warning"), "{said}");
 }
 
 #[test]

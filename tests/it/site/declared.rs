@@ -22,6 +22,7 @@ pub fn found(declared: &str) -> Found {
     read(&Sources {
         declared: Some(declared),
         pages: BTreeMap::from(PAGES),
+        ..Sources::default()
     })
 }
 
@@ -148,6 +149,7 @@ fn a_page_begins_with_its_heading() {
         read(&Sources {
             declared: None,
             pages: BTreeMap::from([(name, text)]),
+            ..Sources::default()
         })
     };
     let good = read_page(

@@ -4,5 +4,6 @@ mod declared;
 mod mark;
 mod pages;
 mod served;
+mod tongues;
 mod watch;
 mod weight;

@@ -21,6 +21,7 @@ async fn served(declared: &str) -> App {
     let sources = Sources {
         declared: Some(declared),
         pages,
+        ..Sources::default()
     };
     let site: Site = read(&sources).site.unwrap();
     let (flow, _) = Flow::read("loans", FLOW).unwrap();
@@ -264,6 +265,7 @@ async fn the_index_is_the_offices_front_page() {
     let site = read(&Sources {
         declared: Some(declared),
         pages: BTreeMap::new(),
+        ..Sources::default()
     });
     let site = site.site.unwrap();
     let catalog = Arc::new(Catalog::of(flows).with_site(site));

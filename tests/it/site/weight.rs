@@ -30,6 +30,7 @@ fn office() -> Site {
     read(&Sources {
         declared: Some(&declared),
         pages: BTreeMap::from([("privacy", page), ("accessibility", page), ("help", page)]),
+        ..Sources::default()
     })
     .site
     .unwrap()

@@ -10,7 +10,7 @@ pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
     ("words", true, &["limits"]),
     ("flow", true, &["id", "limits", "words"]),
     ("machine", true, &["flow", "id", "limits", "words"]),
-    ("site", true, &["flow", "limits"]),
+    ("site", true, &["flow", "limits", "words"]),
     (
         "view",
         true,
@@ -49,7 +49,7 @@ pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
         false,
         &[
             "catalog", "demo", "effect", "engine", "flow", "http", "id", "limits", "line", "machine", "operator",
-            "rehearse", "settings", "site", "store", "view",
+            "rehearse", "settings", "site", "store", "view", "words",
         ],
     ),
 ];

@@ -67,6 +67,8 @@ pub struct Mail {
     /// The left part of `Message-ID`: the same for each try, so that a doubled delivery can be
     /// recognised.
     pub id: String,
+    /// The language that it is in, where it could be another: a BCP 47 tag.
+    pub language: Option<String>,
 }
 
 impl fmt::Debug for Mail {
@@ -329,7 +331,11 @@ impl Letter {
             .chars()
             .map(|c| if c.is_control() { ' ' } else { c })
             .collect();
-        let message = Message::builder()
+        let mut message = Message::builder();
+        if let Some(language) = &mail.language {
+            message = message.header(Spoken(language.clone()));
+        }
+        let message = message
             .from(from.clone())
             .to(to.clone())
             .subject(subject)
@@ -360,6 +366,24 @@ fn mailbox(text: &str) -> Option<Mailbox> {
         return None;
     }
     text.parse().ok()
+}
+
+/// The language of the text (RFC 3282).
+#[derive(Clone)]
+struct Spoken(String);
+
+impl Header for Spoken {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Content-Language")
+    }
+
+    fn parse(tag: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self(tag.to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), self.0.clone())
+    }
 }
 
 /// That no person wrote this, so that no holiday notice comes back (RFC 3834).

@@ -217,6 +217,7 @@ safe = true
             at: SessionKey([0; 16]),
             flow: Arc::clone(&flow),
             errand,
+            language: None,
             returning: None,
             callback: None,
         };

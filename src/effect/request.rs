@@ -139,6 +139,11 @@ impl Making<'_> {
             url,
             headers: {
                 let mut all = vec![key];
+                let says = headers
+                    .iter()
+                    .any(|(name, _)| name.eq_ignore_ascii_case("Accept-Language"));
+                let language = self.job.language.clone().filter(|_| !says);
+                all.extend(language.map(|language| ("Accept-Language".to_owned(), language)));
                 for (name, value) in headers {
                     all.push((name.clone(), self.place(value, visible, &callee)?));
                 }
@@ -170,7 +175,9 @@ impl Making<'_> {
             ("DEITY_EFFECT", errand.effect.clone()),
             ("DEITY_TRY", errand.attempt.to_string()),
         ];
-        let own = own.map(|(name, value)| (name.to_owned(), value)).into();
+        let mut own: Vec<_> = own.map(|(name, value)| (name.to_owned(), value)).into();
+        let language = self.job.language.clone();
+        own.extend(language.map(|language| ("HTTP_ACCEPT_LANGUAGE".to_owned(), language)));
         let get = method == "GET";
         let body = (!get).then(|| encoded(*body, &self.job.flow.frames, &self.sent));
         let environment = cgi::environment(&Meta {
@@ -220,6 +227,7 @@ impl Making<'_> {
             subject: part("subject"),
             text: part("text"),
             id: self.job.errand.key.to_string(),
+            language: self.job.language.clone(),
         }))
     }
 }

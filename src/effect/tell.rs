@@ -117,6 +117,7 @@ impl Outside {
             subject: note.subject.clone(),
             text: note.text.clone(),
             id: note.id.clone(),
+            language: None,
         };
         smtp.send(&mail, PATIENCE).await
     }

@@ -29,6 +29,8 @@ pub struct Job {
     pub flow: Arc<Flow>,
     /// What is to be done.
     pub errand: Errand,
+    /// The language of the session's last step, of a flow that has several: a BCP 47 tag.
+    pub language: Option<String>,
     /// What the return URL carries, of a hand-off that begins.
     pub returning: Option<String>,
     /// What the URL of the callback carries.
@@ -153,9 +155,12 @@ impl Engine {
             .effect(&errand.effect)
             .is_some_and(|effect| effect.hand_off.is_some());
         let door = errand.door.as_ref().and_then(|door| Return::open(door, &self.key));
+        let own = || flow.lang.clone();
+        let language = session.language.map_or_else(own, |language| language.tag().to_owned());
         Job {
             at,
             flow: Arc::clone(flow),
+            language: flow.is_translated().then_some(language),
             returning: door.map(|door| Return { number, ..door }.text(&self.key)),
             callback: hand_off.then(|| Callback { at, number }.text(&self.key)),
             errand,

@@ -15,6 +15,7 @@ use super::source::{self, At, Pair, Span};
 use super::text::Means;
 use super::{Defaults, Flow, OptionLists, bundle};
 use crate::id::Language;
+use crate::words::marks;
 
 /// A text of a flow's own files, for who translates it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,7 +142,10 @@ fn one(
     file.home = Some(flow.lang.clone());
     let translated = check::check(&flow.name, source, &file, sink, judged);
     sink.follow(file.expanded.origins.take());
-    let translated = translated?;
+    let mut translated = translated?;
+    if !file.pairs.iter().any(|pair| pair.address == "title") {
+        translated.title = marks::in_language(&translated.title, &flow.lang);
+    }
     // Its texts alone are others: what it could not say is not there.
     (translated.digests.structure == flow.digests.structure).then_some(translated)
 }

@@ -361,4 +361,19 @@ pub struct Scope<'a> {
     pub reference: &'a str,
     /// The language in which values and faults are said.
     pub words: Words,
+    /// For a page: what is printed there is marked where it is in another language or direction.
+    pub on_page: bool,
+}
+
+impl<'a> Scope<'a> {
+    /// What may be read of these values, for no page.
+    pub(crate) fn new(values: &'a Values, today: Date, reference: &'a str, words: Words) -> Self {
+        Self {
+            values,
+            today,
+            reference,
+            words,
+            on_page: false,
+        }
+    }
 }

@@ -55,12 +55,7 @@ pub(super) fn asks(
     }
     let values = known(flow, session, asked, now);
     let reference = session.at.reference();
-    let scope = Scope {
-        values: &values,
-        today: session.day(flow, asked.at),
-        reference: &reference,
-        words: flow.words(),
-    };
+    let scope = Scope::new(&values, session.day(flow, asked.at), &reference, flow.words());
     sent(flow, probe, &scope)
 }
 
@@ -268,12 +263,7 @@ impl Asking<'_> {
     ) {
         session.asks += 1;
         let reference = session.at.reference();
-        let scope = Scope {
-            values,
-            today: session.day(self.flow, self.now),
-            reference: &reference,
-            words: self.flow.words(),
-        };
+        let scope = Scope::new(values, session.day(self.flow, self.now), &reference, self.flow.words());
         // What people read is in the language of who had it asked for; what is sent is the same in each.
         let spoken = self.flow.in_language(session.language);
         let said = spoken.effect(&effect.name).unwrap_or(effect);

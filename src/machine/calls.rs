@@ -91,12 +91,7 @@ impl Path {
                 continue;
             };
             self.enter_item(flow, session, item);
-            let scope = Scope {
-                values: &self.values,
-                today: session.day(flow, asked.at),
-                reference: at.reference,
-                words: at.flow.words(),
-            };
+            let scope = Scope::new(&self.values, session.day(flow, asked.at), at.reference, at.flow.words());
             let same =
                 at.settled || asked.effect == effect.name && ask::still_sends(flow, effect, asked, session, &scope);
             let to = match asked.stage {

@@ -95,12 +95,7 @@ pub fn start(flow: &Flow, begin: Begin, now: i64) -> Option<(Session, Showing)> 
 fn press_start(flow: &Flow, session: &mut Session, place: &Place, pressed: &Action, now: i64) -> Option<Place> {
     let path = Path::fold(flow, session, now);
     let reference = session.at.reference();
-    let scope = Scope {
-        values: &path.values,
-        today: session.day(flow, now),
-        reference: &reference,
-        words: flow.words(),
-    };
+    let scope = Scope::new(&path.values, session.day(flow, now), &reference, flow.words());
     let target = flow.screen(branch(pressed, &scope)?.to)?;
     let action = pressed.name.clone();
     session.answers.entry(place.clone()).or_default().action = Some(action.clone());

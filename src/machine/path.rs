@@ -223,12 +223,7 @@ impl Path {
                 .iter()
                 .any(|name| missing.contains(*name));
         let same = asked.filter(|asked| {
-            let scope = Scope {
-                values,
-                today: at.session.day(at.flow, asked.at),
-                reference: at.reference,
-                words: at.flow.words(),
-            };
+            let scope = Scope::new(values, at.session.day(at.flow, asked.at), at.reference, at.flow.words());
             !hangs && self.asks_the_same(at.flow, effect, asked, &ask::sent(at.flow, effect, &scope))
         });
         if same.is_none() && !hangs {
@@ -324,12 +319,7 @@ impl Path {
         {
             return elsewhere;
         }
-        let scope = Scope {
-            values: &self.values,
-            today: at.day,
-            reference: at.reference,
-            words: at.flow.words(),
-        };
+        let scope = Scope::new(&self.values, at.day, at.reference, at.flow.words());
         branch(action, &scope).map(|branch| branch.to)
     }
 
@@ -411,12 +401,7 @@ impl Path {
     }
 
     fn scope<'s>(&'s self, at: &'s At<'_>) -> Scope<'s> {
-        Scope {
-            values: &self.values,
-            today: at.day,
-            reference: at.reference,
-            words: at.flow.words(),
-        }
+        Scope::new(&self.values, at.day, at.reference, at.flow.words())
     }
 
     /// Whether the path has not come to a screen yet.
@@ -427,12 +412,7 @@ impl Path {
 
     /// What may be read on the path, of the session of this reference.
     pub fn scope_of<'s>(&'s self, reference: &'s str) -> Scope<'s> {
-        Scope {
-            values: &self.values,
-            today: self.today,
-            reference,
-            words: self.words,
-        }
+        Scope::new(&self.values, self.today, reference, self.words)
     }
 
     /// Where the transaction stands: the last screen, or the one from which an item lacks that it holds up.

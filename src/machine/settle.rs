@@ -218,12 +218,7 @@ impl Settling<'_> {
         let Some(action) = action else { return };
         let values = self.values(session);
         let reference = session.at.reference();
-        let scope = Scope {
-            values: &values,
-            today: session.day(self.flow, self.now),
-            reference: &reference,
-            words: self.flow.words(),
-        };
+        let scope = Scope::new(&values, session.day(self.flow, self.now), &reference, self.flow.words());
         let to = branch(action, &scope).map(|branch| branch.to);
         let place = &self.asked.place;
         // At an open end nothing is told before it is finished.

@@ -223,12 +223,7 @@ impl Turn<'_> {
     /// Whether an answer goes because its field is not asked any more.
     fn drops(&self, change: &Change, applied: &Applied<'_>) -> bool {
         let reference = self.session.at.reference();
-        let scope = Scope {
-            values: &applied.values,
-            today: self.path.today,
-            reference: &reference,
-            words: self.flow.words(),
-        };
+        let scope = Scope::new(&applied.values, self.path.today, &reference, self.flow.words());
         let field = self.screen.asked().find(|field| field.name == change.field);
         field.is_some_and(|field| !field.counts(None, &scope))
     }

@@ -296,6 +296,7 @@ fn fields(turn: &Turn<'_>, action: &Action) -> Decision {
         today,
         reference: &reference,
         words: turn.flow.words(),
+        on_page: false,
     };
     let says = turn.read_in().words();
     let reading = form::read(turn.as_shown(), &turn.submission.fields, answered, around, says);

@@ -74,12 +74,7 @@ impl Standing {
         let Some(here) = path.position(&at.place) else {
             return self;
         };
-        let scope = Scope {
-            values: &path.values,
-            today: path.today,
-            reference: &self.reference,
-            words: shown.flow.words(),
-        };
+        let scope = Scope::new(&path.values, path.today, &self.reference, shown.flow.words());
         let strand = |walk: &Walked| walk.strand.and_then(|number| shown.flow.strand(number));
         let task = |walk: &Walked| strand(walk)?.task().map(|task| task.title.plain(&scope));
         let open = |walk: &&Walked| matches!(walk.standing, machine::Standing::Untouched | machine::Standing::Begun);

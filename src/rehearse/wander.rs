@@ -341,12 +341,12 @@ impl Wanderer {
     fn choices<'s>(&mut self, screen: &'s Screen, place: &Standing) -> (Vec<&'s Field>, Vec<Vec<Filling>>) {
         let there = self.player.browser.page.fields();
         let fields: Vec<&Field> = screen.asked().filter(|field| there.contains(&field.name)).collect();
-        let scope = Scope {
-            values: &place.values,
-            today: self.theatre.today,
-            reference: &place.reference,
-            words: self.theatre.flow.words(),
-        };
+        let scope = Scope::new(
+            &place.values,
+            self.theatre.today,
+            &place.reference,
+            self.theatre.flow.words(),
+        );
         let choices = fields
             .iter()
             .map(|field| made::fillings(field, &scope, &mut self.dice))

@@ -25,6 +25,8 @@ pub(super) struct Field {
     words: Words,
     /// The browser shows no style.
     text: bool,
+    /// What is typed may be in another direction than the page.
+    auto: bool,
     name: String,
     label: String,
     /// The label is the page's heading.
@@ -136,6 +138,8 @@ pub(super) struct Asking<'a> {
     pub(super) scope: Scope<'a>,
     /// The browser shows no style.
     pub(super) text: bool,
+    /// What is typed may be in another direction than the page.
+    pub(super) auto: bool,
     /// What stands in the boxes: as typed.
     pub(super) typed: Option<&'a Form>,
     /// What was answered before, where nothing was typed.
@@ -189,6 +193,7 @@ impl<'a> Asking<'a> {
         Self {
             scope,
             text: false,
+            auto: false,
             typed: None,
             answers: None,
             faults: &[],
@@ -240,6 +245,7 @@ impl<'a> Asking<'a> {
         Some(Field {
             words: self.scope.words,
             text: self.text,
+            auto: self.auto,
             name: field.name.clone(),
             label: if !field.required && field.is_asked() {
                 self.scope.words.question_optional(field.label.plain(&self.told()))

@@ -118,7 +118,7 @@ impl Top {
         Self {
             words,
             lang: lang.to_owned(),
-            rtl: is_rtl(lang),
+            rtl: words.is_rtl(),
             title: match service.filter(|service| *service != name) {
                 Some(service) => words.page_title(name, service),
                 None => name.to_owned(),
@@ -174,13 +174,4 @@ fn footer(visit: &Visit<'_>, office: &Office<'_>, words: Words) -> String {
 /// What people read of a link.
 fn label(link: &Link, words: Words) -> &str {
     link_words(&link.name, link.label.as_deref(), words)
-}
-
-/// Whether a language is written from right to left.
-fn is_rtl(lang: &str) -> bool {
-    let primary = lang.split('-').next().unwrap_or_default();
-    [
-        "ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "syr", "ug", "ur", "yi",
-    ]
-    .contains(&primary)
 }

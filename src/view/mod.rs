@@ -38,7 +38,7 @@ use crate::flow::{Flow, Form, Scope, Screen};
 use crate::id::{Language, ServerKey};
 use crate::machine::{Page, Presentation, State, Verdict};
 use crate::site::{Site, Stop};
-use crate::words::Words;
+use crate::words::{Words, marks};
 
 /// The parameter of a start page's address that says a language.
 pub const LANG: &str = "lang";
@@ -363,6 +363,7 @@ fn of_session(shown: &Shown, visit: &Visit<'_>) -> Drawn {
         today: shown.showing.path.today,
         reference: &reference,
         words: shown.flow.words(),
+        on_page: true,
     };
     let status = match shown.showing.verdict {
         Verdict::Done => Status::Done,
@@ -414,6 +415,7 @@ fn with_screen(visit: &Visit<'_>, shown: &Shown, at: &Presentation, draw: impl F
 fn draw(visit: &Visit<'_>, status: Status, template: &impl Template) -> Drawn {
     // Templates fail only where a Display in them does, and ours do not.
     let html = template.render().unwrap_or_default();
+    let html = marks::resolved(&html).unwrap_or(html);
     let dressed = style::dress(&html, visit.site.accent.as_deref(), visit.text);
     Drawn {
         status,

@@ -95,6 +95,7 @@ fn outside<'a>(visit: &Visit<'_>, flow: Option<&Flow>, reference: &'a str) -> Sc
         today: flow.map_or_else(Default::default, |flow| flow.day(0)),
         reference,
         words: visit.words(flow),
+        on_page: true,
     }
 }
 

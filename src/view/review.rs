@@ -161,7 +161,7 @@ pub(super) fn named(line: String, scope: &Scope<'_>) -> String {
     if line.trim().is_empty() {
         scope.words.list_nameless().to_owned()
     } else {
-        line
+        scope.words.apart(line).into_owned()
     }
 }
 

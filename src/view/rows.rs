@@ -133,10 +133,15 @@ pub(super) fn of_field(
     });
     Some(Row {
         label,
-        lines: words.lines().map(str::to_owned).collect(),
+        lines: apart(words.lines(), scope),
         change,
         set: None,
     })
+}
+
+/// Lines that come from people, each apart from the direction of what is around it.
+pub(super) fn apart<'a>(lines: impl Iterator<Item = &'a str>, scope: &Scope<'_>) -> Vec<String> {
+    lines.map(|line| scope.words.apart(line).into_owned()).collect()
 }
 
 /// What was typed, by question; what belongs to no known question stands under its name, if that is
@@ -161,7 +166,7 @@ pub(super) fn typed(flow: Option<&Flow>, typed: &Form, scope: &Scope<'_>) -> Vec
         }
         rows.push(Row {
             label: field.key().plain(scope),
-            lines: field.said(&values, scope),
+            lines: apart(field.said(&values, scope).iter().map(String::as_str), scope),
             change: None,
             set: None,
         });
@@ -182,7 +187,7 @@ pub(super) fn typed(flow: Option<&Flow>, typed: &Form, scope: &Scope<'_>) -> Vec
         .filter(|(name, value)| !value.is_empty() && !known.contains(name) && !hidden(name));
     rows.extend(others.map(|(name, value)| Row {
         label: name.clone(),
-        lines: value.lines().map(str::to_owned).collect(),
+        lines: apart(value.lines(), scope),
         change: None,
         set: None,
     }));

@@ -248,6 +248,15 @@ fn total(flow: &Flow, section: &OfFlow, scope: &Scope<'_>) -> Option<String> {
     begun.then(|| total.plain(scope))
 }
 
+/// The languages within the form, where what is typed goes along.
+fn tongues(top: &mut Top, shown: &Shown, screen: &Screen, invalid: bool) -> String {
+    if screen.asked().next().is_none() && !shown.flow.private {
+        return String::new();
+    }
+    top.languages.clear();
+    languages::buttons(&shown.flow, invalid)
+}
+
 /// Draws a presentation.
 pub(super) fn draw(
     visit: &Visit<'_>,
@@ -263,6 +272,7 @@ pub(super) fn draw(
     let answers = answer.filter(|answer| answer.action.is_some() || !answer.fields.is_empty());
     let mut asking = Asking::new(screen, scope);
     asking.text = visit.text;
+    asking.auto = scope.words.is_rtl() || shown.flow.is_translated();
     asking.typed = typed.map(|typed| &typed.fields);
     asking.answers = answers.map(|answer| &answer.fields);
     asking.faults = faults;
@@ -286,12 +296,7 @@ pub(super) fn draw(
     let section = screen.within.and_then(|number| shown.flow.section(number));
     let at = At::of(shown, presentation);
     let mut top = Top::of(visit, &shown.flow, &content.name, invalid);
-    let mut tongues = String::new();
-    if screen.asked().next().is_some() || shown.flow.private {
-        // What is typed goes along.
-        tongues = languages::buttons(&shown.flow, invalid);
-        top.languages.clear();
-    }
+    let tongues = tongues(&mut top, shown, screen, invalid);
     Page {
         tongues,
         hanging: list::draw(shown, presentation, screen, &at, &scope),

@@ -13,6 +13,7 @@ use icu_datetime::fieldsets::{MD, YMD};
 use icu_datetime::pattern::{DateTimePattern, FixedCalendarDateTimeNames, MonthNameLength, WeekdayNameLength};
 use icu_list::ListFormatter;
 use icu_list::options::ListFormatterOptions;
+use icu_locale::LocaleDirectionality;
 use icu_locale_core::Locale as Tag;
 use icu_plurals::{PluralCategory, PluralRules};
 use writeable::TryWriteable as _;
@@ -55,6 +56,12 @@ enum Piece {
         two: bool,
     },
     Year,
+}
+
+/// Whether a language is written from right to left.
+pub(super) fn is_rtl(tag: &str) -> bool {
+    let tag = Tag::try_from_str(tag);
+    tag.is_ok_and(|tag| LocaleDirectionality::new_common().is_right_to_left(&tag.id))
 }
 
 impl Locale {

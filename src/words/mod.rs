@@ -6,11 +6,12 @@
 
 mod figures;
 mod locale;
+pub(crate) mod marks;
 mod names;
 mod said;
 mod table;
 
-use std::fmt::{self, Debug, Display, Write as _};
+use std::fmt::{self, Debug, Display};
 
 pub(crate) use figures::Figures;
 pub(crate) use names::{Names, runs};
@@ -73,6 +74,11 @@ impl Words {
     /// Where no language is known.
     pub fn english() -> Self {
         Self(table::english())
+    }
+
+    /// Whether the language is written from right to left.
+    pub(crate) fn is_rtl(self) -> bool {
+        self.0.rtl
     }
 
     /// Whether they are of the language that was asked for, not English ones for want of others.
@@ -141,7 +147,13 @@ impl Words {
     }
 
     fn filled(self, at: usize, values: &[(&str, &dyn Display)]) -> String {
-        fill(self.text(at), values)
+        self.fill(self.text(at), values)
+    }
+
+    /// Each value stands apart from what is around it, where that is written the other way.
+    fn fill(self, text: &str, values: &[(&str, &dyn Display)]) -> String {
+        let apart = |(name, value): &(_, &dyn Display)| (*name, self.apart(value.to_string()).into_owned());
+        fill(text, &values.iter().map(apart).collect::<Vec<_>>())
     }
 
     /// The form for this number.
@@ -163,12 +175,12 @@ impl Words {
             }
         };
         let all: Vec<_> = values.iter().copied().chain([("n", &n as &dyn Display)]).collect();
-        fill(form, &all)
+        self.fill(form, &all)
     }
 }
 
 /// Puts the values in place of their names in braces.
-fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
+fn fill(text: &str, values: &[(&str, String)]) -> String {
     let mut out = String::with_capacity(text.len() + 40);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -176,8 +188,7 @@ fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
         rest = match after.split_once('}') {
             Some((name, after)) => {
                 if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
-                    // Displays of ours do not fail.
-                    write!(out, "{value}").unwrap_or_default();
+                    out.push_str(value);
                 }
                 after
             }
@@ -195,7 +206,7 @@ mod tests {
 
     #[test]
     fn values_stand_where_the_text_has_them() {
-        let values: &[(&str, &dyn Display)] = &[("a", &1), ("b", &"{a}")];
+        let values = &[("a", "1".to_owned()), ("b", "{a}".to_owned())];
         assert_eq!(fill("{b} before {a}, {a}", values), "{a} before 1, 1");
         assert_eq!(fill("none", values), "none");
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{LazyLock, PoisonError, RwLock};
 
-use super::locale::Locale;
+use super::locale::{self, Locale};
 use super::said::Said;
 use super::{COUNT, ENGLISH, MARKED, MARKS, TABLES};
 use crate::limits;
@@ -24,6 +24,8 @@ pub(super) struct Table {
     /// The texts are of this language: not English ones for want of others.
     pub(super) own: bool,
     pub(super) locale: Locale,
+    /// Written from right to left.
+    pub(super) rtl: bool,
 }
 
 impl fmt::Debug for Table {
@@ -77,6 +79,7 @@ fn made(tag: &str, said: &Said) -> Table {
         tag: tag.to_owned(),
         texts: said.put_into(found.unwrap_or(&ENGLISH)),
         own: found.is_some() || !said.is_empty(),
+        rtl: locale::is_rtl(tag),
         locale: if tag == MARKS {
             locale.marked("\u{27e6}", "\u{27e7}")
         } else {

@@ -211,6 +211,7 @@ fn buttons_say_what_they_do_where_the_author_does_not() {
             today: flow.day(0),
             reference: "",
             words: Words::english(),
+            on_page: false,
         };
         screen.actions.iter().map(|action| action.label.plain(&scope)).collect()
     };

@@ -226,6 +226,7 @@ fn rowless(
             today: jiff::civil::Date::ZERO,
             reference: "",
             words: Words::english(),
+            on_page: false,
         };
         let asked = guards
             .iter()

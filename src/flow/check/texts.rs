@@ -3,6 +3,8 @@
 //! Owns the road from a string of the file to a [`Text`] or an [`Expr`], and the list of what
 //! reads which field. Must not know what they are for.
 
+use std::sync::Arc;
+
 use super::super::diagnostic::Diagnostic;
 use super::super::source::{At, File, Origins, PUT_TOGETHER, Span, place};
 use super::super::{Expr, Flaw, Text, Type, Value};
@@ -11,6 +13,8 @@ use crate::limits;
 
 /// The texts of a translation.
 pub(super) struct Translated<'a> {
+    /// The language of all others.
+    home: Arc<str>,
     /// Where each begins in the file, in order.
     starts: Vec<usize>,
     origins: Option<&'a Origins>,
@@ -18,10 +22,11 @@ pub(super) struct Translated<'a> {
 
 impl<'a> Translated<'a> {
     pub(super) fn of(file: &'a File) -> Option<Self> {
-        file.home.as_ref()?;
+        let home = Arc::from(file.home.as_deref()?);
         let mut starts: Vec<_> = file.pairs.iter().map(|pair| pair.translated.span.start).collect();
         starts.sort_unstable();
         Some(Self {
+            home,
             starts,
             origins: file.expanded.origins.as_ref(),
         })
@@ -66,8 +71,10 @@ impl Checker<'_> {
         }
         let types = self.types_at(among);
         match Text::parse(&written.value, &types) {
-            Ok(text) if told && self.is_fallback(&written.span) => text.in_other_language(),
-            Ok(text) => text,
+            Ok(text) => match self.fallback(&written.span).filter(|_| told) {
+                Some(tag) => text.in_language(tag),
+                None => text,
+            },
             Err(flaws) => {
                 self.flaws(flaws, |span| place(self.source, &written.span, span));
                 Text::fixed("")
@@ -75,9 +82,10 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether a text is in the language of the flow, as its translation lacks it.
-    pub(super) fn is_fallback(&self, span: &Span) -> bool {
-        self.translated.as_ref().is_some_and(|translated| !translated.has(span))
+    /// The language of a text that the flow has and its translation lacks.
+    pub(super) fn fallback(&self, span: &Span) -> Option<&Arc<str>> {
+        let translated = self.translated.as_ref().filter(|translated| !translated.has(span));
+        translated.map(|translated| &translated.home)
     }
 
     /// A text that names something: a label, a summary. It must say something.

@@ -37,6 +37,15 @@ impl<'a> At<'a> {
         self.scope.words
     }
 
+    /// A value in words, as a text prints it.
+    pub(crate) fn printed(&self, value: &Value) -> String {
+        let said = format::of(value, self.words());
+        if self.scope.on_page {
+            return self.words().apart(said).into_owned();
+        }
+        said
+    }
+
     pub(crate) fn new(scope: &Scope<'a>) -> Self {
         Self {
             scope: *scope,
@@ -82,12 +91,7 @@ impl<'a> At<'a> {
     /// At load, for what reads nothing.
     pub(super) fn load() -> At<'static> {
         At {
-            scope: Scope {
-                values: &NO_VALUES,
-                today: Date::ZERO,
-                reference: "",
-                words: Words::english(),
-            },
+            scope: Scope::new(&NO_VALUES, Date::ZERO, "", Words::english()),
             around: None,
             labels: false,
         }

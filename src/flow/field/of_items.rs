@@ -228,6 +228,7 @@ mod tests {
             today: jiff::civil::date(2026, 11, 23),
             reference: "",
             words: Words::english(),
+            on_page: false,
         }
     }
 

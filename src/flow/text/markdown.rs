@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 
+use crate::words::marks;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
 
 /// The first of the characters that stand for values: the private plane 15.
@@ -211,7 +212,7 @@ fn address(kind: LinkType, url: &str, values: &[String]) -> Option<String> {
     }
     for c in url.chars() {
         match number(c).and_then(|number| values.get(number)) {
-            Some(value) => encode(value, &mut out),
+            Some(value) => encode(&marks::without(value), &mut out),
             None => out.push(c),
         }
     }

@@ -11,8 +11,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use super::expr::{Around, At, Flaw, Item, Node, Types, eval, holds, rows};
-use super::{Row, Scope, Value, format};
+use super::{Row, Scope, Value};
 use crate::limits;
+use crate::words::marks;
 pub use markdown::article;
 pub(crate) use means::Means;
 
@@ -24,8 +25,8 @@ pub struct Text(Box<Inner>);
 #[derive(Debug)]
 struct Inner {
     parts: Vec<Part>,
-    /// It is not in the language of its flow, which lacks it.
-    other: bool,
+    /// The language that it is in, where its flow, a translation, lacks it.
+    other: Option<Arc<str>>,
     reads: BTreeSet<String>,
     /// Of a text without expressions: its HTML, made once.
     html: OnceLock<String>,
@@ -74,21 +75,24 @@ impl Text {
         let html = OnceLock::new();
         Self(Box::new(Inner {
             parts,
-            other: false,
+            other: None,
             reads,
             html,
         }))
     }
 
-    /// The same text, known not to be in the language of its page.
-    pub(crate) fn in_other_language(mut self) -> Self {
-        self.0.other = true;
+    /// The same text, known to be in the language of this tag, which is not that of its flow.
+    pub(crate) fn in_language(mut self, tag: &Arc<str>) -> Self {
+        self.0.other = Some(Arc::clone(tag));
         self
     }
 
-    /// Whether it is not in the language of its page.
-    pub fn is_in_other_language(&self) -> bool {
-        self.0.other
+    /// On a page it says which language it is in, where that is not the page's.
+    fn said(&self, text: String, scope: &Scope<'_>) -> String {
+        match &self.0.other {
+            Some(tag) if scope.on_page => marks::in_language(&text, tag),
+            _ => text,
+        }
     }
 
     /// The fields that it reads.
@@ -116,15 +120,16 @@ impl Text {
     /// As one plain string, not escaped for HTML; at most [`limits::TEXT_BYTES`].
     pub fn plain(&self, scope: &Scope<'_>) -> String {
         if let [Part::Words(words)] = self.0.parts.as_slice() {
-            return words.to_string();
+            return self.said(words.to_string(), scope);
         }
-        plain(&self.0.parts, &At::new(scope))
+        self.said(plain(&self.0.parts, &At::new(scope)), scope)
     }
 
     /// As HTML, the words read as Markdown (raw HTML in them is shown as text).
     pub fn html(&self, scope: &Scope<'_>) -> String {
         if let [Part::Words(words)] = self.0.parts.as_slice() {
-            return self.0.html.get_or_init(|| markdown::render(words, &[])).clone();
+            let html = self.0.html.get_or_init(|| markdown::render(words, &[])).clone();
+            return self.said(html, scope);
         }
         let (mut source, mut values, mut size) = (String::new(), Vec::new(), 0);
         fill(&self.0.parts, &At::new(scope), &mut |piece| {
@@ -141,7 +146,7 @@ impl Text {
             }
             size < limits::TEXT_BYTES
         });
-        markdown::render(&source, &values)
+        self.said(markdown::render(&source, &values), scope)
     }
 }
 
@@ -168,7 +173,7 @@ fn fill(parts: &[Part], at: &At<'_>, put: &mut dyn FnMut(Piece<'_>) -> bool) -> 
     parts.iter().all(|part| match part {
         Part::Words(words) => put(Piece::Words(words)),
         Part::Put(node) => match eval(node, at) {
-            Some(value) => put(Piece::Value(format::of(&value, at.words()))),
+            Some(value) => put(Piece::Value(at.printed(&value))),
             None => true,
         },
         Part::If(condition, then, otherwise) => {

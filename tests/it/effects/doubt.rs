@@ -437,6 +437,7 @@ async fn the_words_of_a_programs_last_try_are_kept_with_its_asking_and_dropped_w
             at,
             flow: std::sync::Arc::clone(&flow),
             errand,
+            language: None,
             returning: None,
             callback: None,
         };

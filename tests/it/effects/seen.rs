@@ -132,6 +132,7 @@ async fn what_stays_listed_after_keep_shows_no_word_of_its_program_any_more() {
         at: key(&waiting),
         flow: Arc::new(flow()),
         errand: errands.into_iter().find(|errand| errand.number == number).unwrap(),
+        language: None,
         returning: None,
         callback: None,
     };

@@ -152,6 +152,7 @@ fn scope(values: &Values) -> Scope<'_> {
         today: date(2026, 11, 23),
         reference: "DTY-4K7",
         words: Words::english(),
+        on_page: false,
     }
 }
 

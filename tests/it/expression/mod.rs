@@ -82,6 +82,7 @@ fn eval(source: &str) -> Option<Value> {
         today: today(),
         reference: "DTY-4K7",
         words: Words::english(),
+        on_page: false,
     })
 }
 
@@ -113,6 +114,7 @@ fn plain(source: &str) -> String {
         today: today(),
         reference: "DTY-4K7",
         words: Words::english(),
+        on_page: false,
     })
 }
 
@@ -214,6 +216,7 @@ fn a_missing_value_equals_none_and_has_no_order() {
             today: today(),
             reference: "",
             words: Words::english(),
+            on_page: false,
         }));
     }
     fails("rate < 1 and not agree");

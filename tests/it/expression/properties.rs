@@ -82,12 +82,12 @@ proptest! {
     fn no_expression_panics_and_each_has_its_type(source in any_source()) {
         if let Ok(expr) = Expr::parse(&source, &types()) {
             let values = values();
-            let scope = Scope { values: &values, today: today(), reference: "R", words: Words::english() };
+            let scope = Scope { values: &values, today: today(), reference: "R", words: Words::english(), on_page: false };
             if let Some(value) = expr.eval(&scope) {
                 prop_assert_eq!(value.of_type(), expr.result());
             }
             let none = Values::new();
-            let scope = Scope { values: &none, today: Date::MIN, reference: "", words: Words::english() };
+            let scope = Scope { values: &none, today: Date::MIN, reference: "", words: Words::english(), on_page: false };
             if let Some(value) = expr.eval(&scope) {
                 prop_assert_eq!(value.of_type(), expr.result());
             }
@@ -106,7 +106,7 @@ proptest! {
     #[test]
     fn no_typed_text_becomes_markup(typed in any::<String>(), around in "[a-z*_`# >\\-\\[\\]()]{0,12}") {
         let values = [("given".to_owned(), Value::Text(typed))].into();
-        let scope = Scope { values: &values, today: today(), reference: "", words: Words::english() };
+        let scope = Scope { values: &values, today: today(), reference: "", words: Words::english(), on_page: false };
         let Ok(text) = Text::parse(&format!("{around}{{{{ given }}}}{around}"), &types()) else {
             return Ok(());
         };

@@ -11,6 +11,7 @@ fn html(source: &str) -> String {
         today: today(),
         reference: "DTY-4K7",
         words: Words::english(),
+        on_page: false,
     })
 }
 
@@ -32,6 +33,7 @@ fn typed_words_stay_words_wherever_they_stand() {
             today: today(),
             reference: "",
             words: Words::english(),
+            on_page: false,
         })
     };
     assert_eq!(
@@ -104,6 +106,7 @@ fn a_text_ends_at_its_bound() {
         today: today(),
         reference: "",
         words: Words::english(),
+        on_page: false,
     };
     let text = text("{{ given }}{{ given }}{{ given }}");
     assert!(text.plain(&scope).len() <= deity::limits::TEXT_BYTES);

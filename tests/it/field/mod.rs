@@ -29,6 +29,7 @@ pub(crate) fn scope_in(words: Words) -> Scope<'static> {
         today: today(),
         reference: "",
         words,
+        on_page: false,
     }
 }
 

@@ -1,5 +1,7 @@
 //! A flow in several languages: its texts, its pages, and that nothing that was typed is lost.
 
+mod outside;
+mod page;
 mod switch;
 mod texts;
 

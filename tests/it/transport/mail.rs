@@ -69,6 +69,7 @@ fn mail() -> Mail {
         subject: "Your order".to_owned(),
         text: "Thank you.\n.\nBye".to_owned(),
         id: "order-1.confirm".to_owned(),
+        language: None,
     }
 }
 

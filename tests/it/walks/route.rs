@@ -133,6 +133,7 @@ impl<'f> Model<'f> {
             today: self.today,
             reference: &self.reference,
             words: self.flow.words(),
+            on_page: false,
         }
     }
 

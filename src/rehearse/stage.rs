@@ -262,7 +262,8 @@ fn once_more(request: &[u8], answer: &[u8]) -> Vec<u8> {
         return request.to_vec();
     };
     let mut lines = request_text.split("\r\n\r\n").next().unwrap_or_default().lines();
-    let path = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap_or("/");
+    let target = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap_or("/");
+    let path = target.split('?').next().unwrap_or_default();
     let query = looks.split_once('?').map_or("", |(_, query)| query);
     let mut again = format!("GET {path}?{query} HTTP/1.1\r\nSec-Fetch-Site: same-origin\r\n");
     let sent_along = |line: &&str| {

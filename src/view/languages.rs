@@ -25,7 +25,7 @@ pub(super) struct Tongue {
 
 /// How one comes to the page in a language.
 enum Way {
-    /// By an address.
+    /// By an address, of signs that need no escape.
     Link(String),
     /// By a form of its own: where it stands, what it presses, what it carries along.
     Form(Form),
@@ -68,6 +68,16 @@ impl Tongue {
 #[template(path = "languages.html")]
 struct Tongues {
     tongues: Vec<Tongue>,
+    /// The browser shows no style: the ways alone, without what is for style and screen readers.
+    text: bool,
+}
+
+impl Tongues {
+    fn draw(self) -> String {
+        let Self { mut tongues, text } = self;
+        tongues.retain(|tongue| !(text && tongue.current));
+        Self { tongues, text }.render().unwrap_or_default()
+    }
 }
 
 /// The languages at the foot of a page that has no form of a screen's; nothing for a flow in one language.
@@ -80,17 +90,18 @@ pub(super) fn links(flow: &Flow, visit: &Visit<'_>) -> String {
         Switch::Start(start) => all(flow, |tag| Some(started(flow, start, tag))),
         Switch::Session(shown) => all(flow, |tag| of_session(shown, tag)),
     };
-    Tongues { tongues }.render().unwrap_or_default()
+    let text = visit.text;
+    Tongues { tongues, text }.draw()
 }
 
 /// The same within the form of a screen; `checked`, the page says what is wrong with what is typed.
-pub(super) fn buttons(flow: &Flow, checked: bool) -> String {
+pub(super) fn buttons(flow: &Flow, checked: bool, text: bool) -> String {
     if !flow.is_translated() {
         return String::new();
     }
     let end = if checked { own::CHECKED } else { "" };
     let tongues = all(flow, |tag| Some(Way::Button(format!("{}{tag}{end}", own::LANGUAGE))));
-    Tongues { tongues }.render().unwrap_or_default()
+    Tongues { tongues, text }.draw()
 }
 
 fn all(flow: &Flow, way: impl Fn(&str) -> Option<Way>) -> Vec<Tongue> {

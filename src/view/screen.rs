@@ -254,7 +254,7 @@ fn tongues(top: &mut Top, shown: &Shown, screen: &Screen, invalid: bool) -> Stri
         return String::new();
     }
     top.languages.clear();
-    languages::buttons(&shown.flow, invalid)
+    languages::buttons(&shown.flow, invalid, top.text)
 }
 
 /// Draws a presentation.

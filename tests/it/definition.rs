@@ -16,7 +16,8 @@ pub fn definitions(folder: &str) -> Vec<(String, PathBuf)> {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
-        .filter(|path| !path.to_string_lossy().ends_with(".walks.toml"))
+        // Walks and translations stand beside.
+        .filter(|path| !path.file_stem().unwrap().to_string_lossy().contains('.'))
         .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), path))
         .collect();
     found.sort();

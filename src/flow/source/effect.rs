@@ -146,7 +146,7 @@ fn saved<'a>(name: At<String>, value: &'a Spanned<DeValue<'a>>, sink: &'a Sink) 
             saved.kind = table.text("type");
             saved.currency = table.text("currency");
             saved.value = table.text("value");
-            saved.label = table.words("label");
+            saved.label = table.text("label");
             saved.required = table.flag("required");
             table.finish();
         }

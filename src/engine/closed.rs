@@ -10,7 +10,7 @@ use super::{Engine, Reply};
 use crate::flow::{Flow, Form};
 
 /// A flow that nobody can start at present.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Closed {
     /// Which.
     pub flow: Arc<Flow>,

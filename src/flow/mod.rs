@@ -61,6 +61,7 @@ pub use section::{Head, Section, Summary};
 pub use strand::{Hangs, List, Strand, Task};
 pub(crate) use strand::{KEY, POSITION};
 pub use text::{Text, article};
+pub use translated::wished;
 pub use value::{Currency, Declared, Options, Scope, Type, Value, Values};
 
 /// One declared multi-phase transaction, checked.

@@ -257,6 +257,18 @@ fn shortened(text: &str) -> String {
     }
 }
 
+/// Of these languages the one that people wish for most, if they wish for any: the tag itself, else one of the
+/// same language (`cy` for `cy-GB`).
+pub fn wished<'a>(all: &[&'a str], wishes: &[Language]) -> Option<&'a str> {
+    let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    wishes.iter().find_map(|wish| {
+        let same = |tag: &&&str| tag.eq_ignore_ascii_case(wish.tag());
+        let near = |tag: &&&str| primary(tag) == primary(wish.tag());
+        let found = all.iter().find(same).or_else(|| all.iter().find(near));
+        found.copied()
+    })
+}
+
 impl Flow {
     /// Whether it can be read in more than one language.
     pub fn is_translated(&self) -> bool {
@@ -265,16 +277,8 @@ impl Flow {
 
     /// Of its languages the one that people wish for most, if it is another than its own.
     pub fn wished(&self, wishes: &[Language]) -> Option<Language> {
-        let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
-        let found = wishes.iter().find_map(|wish| {
-            let same = |tag: &&String| tag.eq_ignore_ascii_case(wish.tag());
-            let near = |tag: &&String| primary(tag) == primary(wish.tag());
-            self.languages
-                .iter()
-                .find(same)
-                .or_else(|| self.languages.iter().find(near))
-        });
-        let found = found.filter(|tag| **tag != self.lang)?;
+        let all: Vec<&str> = self.languages.iter().map(String::as_str).collect();
+        let found = wished(&all, wishes).filter(|tag| *tag != self.lang)?;
         Language::parse(found)
     }
 

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use crate::flow::{self, Defaults, Diagnostic, Flow, To, did_you_mean};
-use crate::words::{Vocabulary, Words};
+use crate::words::Vocabulary;
 pub use read::{Found, Sources, read, words_of};
 pub use tongue::Tongue;
 
@@ -196,9 +196,9 @@ impl Site {
         self.lang.as_deref().unwrap_or("en")
     }
 
-    /// The program's own words in that language.
-    pub fn words(&self) -> Words {
-        self.vocabulary.of(self.lang())
+    /// The languages of pages without a flow, the site's own first: BCP 47 tags.
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.lang()).chain(self.tongues.keys().map(String::as_str))
     }
 
     /// What is said in the language of a tag: in that itself, else in its primary language.

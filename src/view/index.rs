@@ -16,6 +16,8 @@ pub(super) struct Index<'a> {
     /// Why nothing can be started.
     maintenance: Option<&'a str>,
     groups: Vec<Group<'a>>,
+    /// Behind the addresses: the language of this page, where there are several.
+    asked: String,
 }
 
 /// Flows under a heading, or all of them without one.
@@ -36,7 +38,7 @@ pub(super) fn index<'a>(visit: &Visit<'a>, listed: &'a [Listed]) -> Index<'a> {
     let mut groups: Vec<Group<'_>> = names
         .iter()
         .map(|name| Group {
-            name: Some(visit.site.group_in(name, visit.site.lang())),
+            name: Some(visit.site.group_in(name, visit.lang())),
             flows: of(Some(*name)),
         })
         .filter(|group| !group.flows.is_empty())
@@ -49,7 +51,12 @@ pub(super) fn index<'a>(visit: &Visit<'a>, listed: &'a [Listed]) -> Index<'a> {
         });
     }
     Index {
-        maintenance: visit.site.maintenance_in(visit.site.lang()),
+        asked: if visit.site.tongues.is_empty() {
+            String::new()
+        } else {
+            format!("?{}={}", super::LANG, top.lang)
+        },
+        maintenance: visit.site.maintenance_in(visit.lang()),
         groups,
         top,
     }

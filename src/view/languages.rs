@@ -86,12 +86,27 @@ pub(super) fn links(flow: &Flow, visit: &Visit<'_>) -> String {
         return String::new();
     }
     let tongues = match visit.switch {
-        Switch::None => return String::new(),
+        Switch::None | Switch::Front => return String::new(),
         Switch::Start(start) => all(flow, |tag| Some(started(flow, start, tag))),
         Switch::Session(shown) => all(flow, |tag| of_session(shown, tag)),
     };
     let text = visit.text;
     Tongues { tongues, text }.draw()
+}
+
+/// The languages of the site at the foot of its front page; nothing where there is one.
+pub(super) fn of_front(visit: &Visit<'_>, lang: &str) -> String {
+    if !matches!(visit.switch, Switch::Front) || visit.site.tongues.is_empty() {
+        return String::new();
+    }
+    let tongue = |tag: &str| Tongue {
+        name: visit.site.vocabulary.of(tag).language().to_owned(),
+        tag: tag.to_owned(),
+        current: tag == lang,
+        way: Way::Link(format!("{}/?{}={tag}", visit.root, super::LANG)),
+    };
+    let tongues = visit.site.languages().map(tongue).collect();
+    Tongues { tongues }.render().unwrap_or_default()
 }
 
 /// The same within the form of a screen; `checked`, the page says what is wrong with what is typed.

@@ -103,7 +103,7 @@ impl Top {
     }
 
     fn made(visit: &Visit<'_>, flow: Option<&Flow>, name: &str, shows: Shows) -> Self {
-        let lang = flow.map_or_else(|| visit.site.lang(), |flow| flow.lang.as_str());
+        let lang = flow.map_or_else(|| visit.lang(), |flow| flow.lang.as_str());
         Self::written(visit, flow, (lang, visit.words(flow)), (name, shows))
     }
 
@@ -126,7 +126,10 @@ impl Top {
             name: name.to_owned(),
             header: header(visit, &office, service, shows, words),
             footer: footer(visit, &office, words),
-            languages: flow.map_or_else(String::new, |flow| languages::links(flow, visit)),
+            languages: match flow {
+                Some(flow) => languages::links(flow, visit),
+                None => languages::of_front(visit, lang),
+            },
             notice: office.notice.map(str::to_owned),
             contact: (office.telephone.is_some() || office.hours.is_some()).then(|| Contact {
                 telephone: office.telephone.map(str::to_owned),

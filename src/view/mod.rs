@@ -33,8 +33,8 @@ use askama::Template;
 pub use specimen::{Specimen, dictionary, specimens};
 pub use style::sheet;
 
-use crate::engine::{Reply, Shown, Start};
-use crate::flow::{Flow, Form, Scope, Screen};
+use crate::engine::{Closed, Reply, Shown, Start};
+use crate::flow::{Flow, Form, Scope, Screen, wished};
 use crate::id::{Language, ServerKey};
 use crate::machine::{Page, Presentation, State, Verdict};
 use crate::site::{Site, Stop};
@@ -64,9 +64,15 @@ pub struct Visit<'a> {
 }
 
 impl Visit<'_> {
-    /// The program's own words on a page of a flow, or of none: then in the language of the site.
+    /// The language of a page of no flow: the one that the person wishes for most of those of the site.
+    fn lang(&self) -> &str {
+        let all: Vec<&str> = self.site.languages().collect();
+        wished(&all, self.wishes).unwrap_or(self.site.lang())
+    }
+
+    /// The program's own words on a page of a flow, or of none.
     fn words(&self, flow: Option<&Flow>) -> Words {
-        flow.map_or_else(|| self.site.words(), Flow::words)
+        flow.map_or_else(|| self.site.vocabulary.of(self.lang()), Flow::words)
     }
 }
 
@@ -80,6 +86,8 @@ pub enum Switch<'a> {
     Start(&'a Start),
     /// A page of a session.
     Session(&'a Shown),
+    /// The front page.
+    Front,
 }
 
 /// A page, drawn.
@@ -249,10 +257,16 @@ pub fn page(reply: &Reply, visit: &Visit<'_>) -> Drawn {
             private: lost.flow.as_ref().is_some_and(|flow| flow.private),
             ..draw(visit, Status::Lost, &plain::lost(lost, visit))
         },
-        Reply::Closed(closed) => Drawn {
-            private: closed.flow.private,
-            ..draw(visit, Status::Closed, &plain::closed(visit, closed))
-        },
+        Reply::Closed(closed) => {
+            let closed = &Closed {
+                flow: spoken(&closed.flow, visit),
+                ..Closed::clone(closed)
+            };
+            Drawn {
+                private: closed.flow.private,
+                ..draw(visit, Status::Closed, &plain::closed(visit, closed))
+            }
+        }
         Reply::Cut { flow, typed, .. } => {
             let flow = spoken(flow, visit);
             draw(visit, Status::Problem(Problem::Bad), &plain::cut(&flow, typed, visit))
@@ -315,6 +329,16 @@ pub struct Listed {
 
 /// The front page of the office: its flows.
 pub fn index(listed: &[Listed], visit: &Visit<'_>) -> Drawn {
+    let visit = &Visit {
+        switch: Switch::Front,
+        ..*visit
+    };
+    let spoken = |one: &Listed| Listed {
+        flow: spoken(&one.flow, visit),
+        ..*one
+    };
+    let listed: Vec<Listed> = listed.iter().map(spoken).collect();
+    let listed = listed.as_slice();
     Drawn {
         whose: Whose::Anybodys,
         ..draw(visit, Status::Done, &index::index(visit, listed))
@@ -323,6 +347,7 @@ pub fn index(listed: &[Listed], visit: &Visit<'_>) -> Drawn {
 
 /// A page of the site's own, or one that leads to another host; of a flow's own link, the flow.
 pub fn article(stop: &Stop<'_>, flow: Option<&Flow>, visit: &Visit<'_>) -> Drawn {
+    let flow = flow.map(|flow| flow.in_language(flow.wished(visit.wishes)));
     Drawn {
         whose: Whose::Anybodys,
         ..draw(visit, Status::Done, &article::article(visit, flow, stop))
@@ -349,6 +374,7 @@ pub fn error(problem: Problem, visit: &Visit<'_>) -> Drawn {
 
 /// The same of a form in which it can be read what was typed.
 pub fn unread(problem: Problem, flow: Option<&Flow>, typed: &Form, visit: &Visit<'_>) -> Drawn {
+    let flow = flow.map(|flow| flow.in_language(flow.wished(visit.wishes)));
     draw(
         visit,
         Status::Problem(problem),

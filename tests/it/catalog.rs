@@ -11,7 +11,7 @@ const GOOD: &str =
     "title = \"A\"\n[screens.a]\ntitle = \"A\"\nactions.continue = \"b\"\n[screens.b]\ntitle = \"B\"\nend = \"done\"\n";
 
 /// Writes a file as if `ago` seconds ago: what was changed this very moment is left alone.
-fn write(directory: &Path, name: &str, content: impl AsRef<[u8]>, ago: u64) -> PathBuf {
+pub fn write(directory: &Path, name: &str, content: impl AsRef<[u8]>, ago: u64) -> PathBuf {
     let path = directory.join(name);
     fs::write(&path, content).unwrap();
     let then = SystemTime::now() - Duration::from_secs(ago);

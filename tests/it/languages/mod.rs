@@ -1,5 +1,6 @@
 //! A flow in several languages: its texts, its pages, and that nothing that was typed is lost.
 
+mod files;
 mod outside;
 mod page;
 mod switch;

@@ -113,3 +113,61 @@ async fn one_language_from_left_to_right_has_no_directions() {
         assert!(!page.html.contains(part), "{part}: {}", page.html);
     }
 }
+
+#[tokio::test]
+async fn pages_without_a_session_come_in_the_language_that_is_wished_for() {
+    let flow = read(&with(&[("cy", super::WELSH)]));
+    let desk = Desk::open([flow]).await;
+    let site = deity::site::Site {
+        tongues: [("cy".to_owned(), deity::site::Tongue::default())].into(),
+        ..deity::site::Site::default()
+    };
+    let drawn = |wish: &str| {
+        let wishes: Vec<_> = deity::id::Language::parse(wish).into_iter().collect();
+        let visit = deity::view::Visit {
+            wishes: &wishes,
+            site: &site,
+            ..deity::view::Visit::default()
+        };
+        let start = deity::view::page(&desk.engine.start_page("hall").unwrap(), &visit).html;
+        let listed = desk.engine.catalog().flows();
+        let listed: Vec<_> = listed
+            .values()
+            .map(|flow| deity::view::Listed {
+                flow: std::sync::Arc::clone(flow),
+                open: true,
+            })
+            .collect();
+        let index = deity::view::index(&listed, &visit).html;
+        let lost = deity::view::unread(
+            deity::view::Problem::TooLarge,
+            desk.engine.catalog().flow("hall").as_deref(),
+            &deity::flow::Form::default(),
+            &visit,
+        );
+        (start, index, lost.html)
+    };
+    let (start, index, lost) = drawn("cy-GB");
+    assert!(
+        start.contains("<html lang=cy") && start.contains("Llogi neuadd y pentref"),
+        "{start}"
+    );
+    assert!(start.contains("<form method=post action=hall?lang=cy>"), "{start}");
+    assert!(
+        start.contains("<a lang=en hreflang=en href=\"hall?lang=en\">English</a>"),
+        "{start}"
+    );
+    assert!(
+        index.contains("<html lang=cy") && index.contains("<a href=\"hall?lang=cy\">Llogi neuadd</a>"),
+        "{index}"
+    );
+    assert!(
+        index.contains("<a lang=en hreflang=en href=\"/?lang=en\">English</a>"),
+        "{index}"
+    );
+    assert!(lost.contains("<html lang=cy"), "{lost}");
+    let (start, index, lost) = drawn("fr");
+    for page in [start, index, lost] {
+        assert!(page.contains("<html lang=en"), "{page}");
+    }
+}

@@ -61,6 +61,23 @@ fn every_state_is_read_back() {
     }
 }
 
+#[test]
+fn the_language_of_the_last_step_is_kept_and_takes_no_byte_where_it_is_the_flows_own() {
+    let own = record::encode(&finished()).expect("fits");
+    let session = Session {
+        language: deity::id::Language::parse("pt-BR"),
+        ..finished()
+    };
+    let bytes = record::encode(&session).expect("fits");
+    assert_eq!(record::decode(session.at, &bytes).expect("whole"), session);
+    assert!(
+        (own.len() + 1..own.len() + 24).contains(&bytes.len()),
+        "{} {}",
+        own.len(),
+        bytes.len()
+    );
+}
+
 fn golden(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/it/store/golden")

@@ -106,7 +106,11 @@ pub(super) fn of_front(visit: &Visit<'_>, lang: &str) -> String {
         way: Way::Link(format!("{}/?{}={tag}", visit.root, super::LANG)),
     };
     let tongues = visit.site.languages().map(tongue).collect();
-    Tongues { tongues }.render().unwrap_or_default()
+    Tongues {
+        tongues,
+        text: visit.text,
+    }
+    .draw()
 }
 
 /// The same within the form of a screen; `checked`, the page says what is wrong with what is typed.

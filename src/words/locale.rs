@@ -19,6 +19,7 @@ use icu_plurals::{PluralCategory, PluralRules};
 use writeable::TryWriteable as _;
 
 use super::figures::{Amounts, Figures};
+use super::letters::Letters;
 use super::names::Names;
 
 /// Where a language has no names of its own, ICU4X calls the first month so.
@@ -39,6 +40,9 @@ pub(crate) struct Locale {
     pub(crate) figures: Figures,
     pub(super) amounts: Amounts,
     plurals: Option<PluralRules>,
+    pub(super) letters: Letters,
+    /// The language and its country; none where nothing is known of it.
+    pub(super) tag: Option<Tag>,
 }
 
 /// A date of one month, with and without a year.
@@ -88,6 +92,8 @@ impl Locale {
             amounts: Amounts::of(tag.clone(), figures),
             figures,
             plurals: PluralRules::try_new_cardinal((&tag).into()).ok(),
+            letters: Letters::of(&tag.id),
+            tag: Some(tag),
         })
     }
 
@@ -204,24 +210,32 @@ fn between(dates: &[Forms], months: &Names) -> Vec<String> {
 fn months(tag: &Tag) -> Option<Names> {
     let days: Vec<_> = (1..=12).map(|month| day_of(month, 27)).collect::<Option<_>>()?;
     let all = |length, pattern| named(tag, Some(length), None, pattern, &days);
-    Some(Names::new([
-        all(MonthNameLength::StandaloneWide, "LLLL")?,
-        all(MonthNameLength::Wide, "MMMM")?,
-        all(MonthNameLength::StandaloneAbbreviated, "LLL")?,
-        all(MonthNameLength::Abbreviated, "MMM")?,
-    ]))
+    let lower = |text: &str| Letters::of(&tag.id).lower(text);
+    Some(Names::new(
+        lower,
+        [
+            all(MonthNameLength::StandaloneWide, "LLLL")?,
+            all(MonthNameLength::Wide, "MMMM")?,
+            all(MonthNameLength::StandaloneAbbreviated, "LLL")?,
+            all(MonthNameLength::Abbreviated, "MMM")?,
+        ],
+    ))
 }
 
 fn weekdays(tag: &Tag) -> Option<Names> {
     // The 5th of January 1987 was a Monday.
     let days: Vec<_> = (5..12).map(|day| day_of(1, day)).collect::<Option<_>>()?;
     let all = |length, pattern| named(tag, None, Some(length), pattern, &days);
-    Some(Names::new([
-        all(WeekdayNameLength::StandaloneWide, "cccc")?,
-        all(WeekdayNameLength::Wide, "EEEE")?,
-        all(WeekdayNameLength::StandaloneAbbreviated, "ccc")?,
-        all(WeekdayNameLength::Abbreviated, "EEE")?,
-    ]))
+    let lower = |text: &str| Letters::of(&tag.id).lower(text);
+    Some(Names::new(
+        lower,
+        [
+            all(WeekdayNameLength::StandaloneWide, "cccc")?,
+            all(WeekdayNameLength::Wide, "EEEE")?,
+            all(WeekdayNameLength::StandaloneAbbreviated, "ccc")?,
+            all(WeekdayNameLength::Abbreviated, "EEE")?,
+        ],
+    ))
 }
 
 /// What a pattern of names makes of these days.

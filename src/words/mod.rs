@@ -4,7 +4,9 @@
 //! the texts of each language that has a file there. Values of a text are given in the order of the
 //! alphabet. Must not know where the words stand.
 
+mod countries;
 mod figures;
+mod letters;
 mod locale;
 pub(crate) mod marks;
 mod names;
@@ -13,6 +15,7 @@ mod table;
 
 use std::fmt::{self, Debug, Display};
 
+pub(crate) use countries::countries;
 pub(crate) use figures::Figures;
 pub(crate) use names::{Names, runs};
 pub use said::{Misfit, Said, Vocabulary, Written, beginning, names};
@@ -119,6 +122,38 @@ impl Words {
     /// What stands between the items of a list.
     pub(crate) fn comma(self) -> &'static str {
         &self.0.locale.comma
+    }
+
+    /// In capital letters.
+    pub(crate) fn upper(self, text: &str) -> String {
+        self.0.locale.letters.upper(text)
+    }
+
+    /// In small letters.
+    pub(crate) fn lower(self, text: &str) -> String {
+        self.0.locale.letters.lower(text)
+    }
+
+    /// With a capital in front, if a letter stands there.
+    pub(crate) fn upper_first(self, text: &str) -> String {
+        self.0.locale.letters.upper_first(text)
+    }
+
+    /// With a small letter in front.
+    pub(crate) fn lower_first(self, text: &str) -> String {
+        self.0.locale.letters.lower_first(text)
+    }
+
+    /// The places of these texts in the order of the alphabet.
+    pub(crate) fn order(self, texts: &[&str]) -> Vec<usize> {
+        let tag = self.0.locale.tag.as_ref();
+        tag.map_or_else(|| (0..texts.len()).collect(), |tag| letters::order(tag, texts))
+    }
+
+    /// The names of these countries, by the codes of ISO 3166-1; nothing where there is none.
+    pub(crate) fn countries(self, codes: &[&str]) -> Vec<Option<String>> {
+        let tag = self.0.locale.tag.as_ref();
+        tag.map_or_else(|| vec![None; codes.len()], |tag| countries::names(tag, codes))
     }
 
     /// The marks in numbers.
@@ -233,6 +268,22 @@ mod tests {
     }
 
     #[test]
+    fn every_country_has_a_name_in_every_language_of_the_program() {
+        let codes: Vec<&str> = countries().collect();
+        assert_eq!(codes.len(), 249);
+        for tag in ["en", "cy", "ar", "fr", "es", "de", "pl"] {
+            let names = Words::of(tag).countries(&codes);
+            assert!(names.iter().all(Option::is_some), "{tag}");
+        }
+        let german = |code| Words::of("de").countries(&[code]).remove(0).unwrap();
+        assert_eq!(german("AT"), "Österreich");
+        let texts = ["Oman", "Österreich", "Zypern", "Ägypten", "Albanien"];
+        assert_eq!(Words::of("de").order(&texts), [3, 4, 0, 1, 2]);
+        assert_eq!(Words::of("sv").order(&texts), [4, 0, 2, 3, 1]);
+        assert_eq!(Words::of("cy").order(&["Llan", "Lot", "Lam"]), [2, 1, 0]);
+    }
+
+    #[test]
     fn a_language_without_words_speaks_english_and_writes_its_own_dates() {
         let polish = Words::of("pl");
         assert!(!polish.are_own());
@@ -256,5 +307,15 @@ mod tests {
         assert_eq!(amount("ar"), "-1,234,567.50\u{a0}€");
         assert_eq!(Words::of("es").amount("1234.5", false, *b"EUR"), "1234,5\u{a0}€");
         assert_eq!(Words::of("ar").comma(), " و");
+        let letters = |tag| (Words::of(tag).upper("istanbul straße"), Words::of(tag).lower("ISPARTA"));
+        assert_eq!(letters("tr"), ("İSTANBUL STRASSE".into(), "ısparta".into()));
+        assert_eq!(letters("de"), ("ISTANBUL STRASSE".into(), "isparta".into()));
+        assert_eq!(letters("en"), letters("de"));
+        let first = |tag, text| Words::of(tag).upper_first(text);
+        assert_eq!(first("tr", "isim ve IBAN"), "İsim ve IBAN");
+        assert_eq!(first("nl", "ijsje"), "IJsje");
+        assert_eq!(first("de", "„name“ fehlt"), "„name“ fehlt");
+        assert_eq!(first("cy", ""), "");
+        assert_eq!(Words::of("tr").lower_first("Isı IBAN"), "ısı IBAN");
     }
 }

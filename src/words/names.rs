@@ -17,7 +17,12 @@ pub(crate) struct Names {
 
 impl Names {
     /// The names alone and as they stand in a date, and the abbreviations of both.
-    pub(super) fn new([alone, inside, short_alone, short_inside]: [Vec<String>; 4]) -> Self {
+    pub(super) fn new(
+        lower: impl Fn(&str) -> String,
+        [alone, inside, short_alone, short_inside]: [Vec<String>; 4],
+    ) -> Self {
+        // As typed words are compared with it.
+        let plain = |name: &String| runs(&lower(name)).join(" ");
         let both = |names: &[String], others: &[String]| {
             let pairs = names.iter().zip(others);
             pairs.map(|(one, other)| vec![plain(one), plain(other)]).collect()
@@ -107,11 +112,6 @@ pub(crate) fn runs(text: &str) -> Vec<String> {
     runs
 }
 
-/// A name as typed words are compared with it.
-fn plain(name: &str) -> String {
-    runs(name).join(" ").to_lowercase()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,7 +121,7 @@ mod tests {
         let all = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let wide = all(&["mars", "juin", "juillet", "tháng 3"]);
         let short = all(&["mars", "juin", "juil.", "thg 3"]);
-        let names = Names::new([wide.clone(), wide, short.clone(), short]);
+        let names = Names::new(str::to_lowercase, [wide.clone(), wide, short.clone(), short]);
         assert_eq!(names.named("mar"), Some(0));
         assert_eq!(names.named("ma"), None);
         assert_eq!(names.named("jui"), None);

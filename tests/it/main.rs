@@ -51,6 +51,7 @@ mod person;
 mod rehearse;
 mod share;
 mod site;
+mod sorted;
 mod store;
 mod table;
 mod tidy;

@@ -2,11 +2,13 @@
 //!
 //! Owns the faults of drawing. Must not know how lists are read.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::diagnostic::{Diagnostic, did_you_mean};
 use super::super::field::{Drawn, OfItems, Question};
+use super::super::option_list::COUNTRIES;
 use super::super::source::{At, Draws, Field, File, place};
 use super::super::{Expr, OptionList, Picked, Scope, Text, Type, Types, Value, Values};
 use super::{Checker, Place, idents};
@@ -15,6 +17,22 @@ use crate::words::Words;
 
 /// The lists of files beside a flow, by name: each as it was read, or what is wrong with it.
 pub type OptionLists = BTreeMap<String, Result<Arc<OptionList>, String>>;
+
+/// The lists with their labels in the language of the flow, and the one that is there without a file.
+pub(super) fn told<'a>(file: &File, lists: &'a OptionLists, (tag, words): (&str, Words)) -> Cow<'a, OptionLists> {
+    let mut told = Cow::Borrowed(lists);
+    for name in file.lists() {
+        let own = match lists.get(&name) {
+            Some(Ok(list)) => list.told(tag, words),
+            None if name == COUNTRIES => OptionList::countries().map(|all| all.told(tag, words).unwrap_or(all)),
+            Some(Err(_)) | None => None,
+        };
+        if let Some(own) = own {
+            told.to_mut().insert(name, Ok(Arc::new(own)));
+        }
+    }
+    told
+}
 
 /// The list that a field draws from, if it was read.
 pub(super) fn list(checker: &Checker<'_>, field: &Field) -> Option<Arc<OptionList>> {
@@ -62,7 +80,13 @@ pub(super) fn build(
         two_meanings(checker, draws, &list, written);
         rowless(checker, file, (at, field), &list, (sift, written));
     }
-    Some(Box::new(Drawn { list, sift, several }))
+    let sorted = list.of_countries || field.sort.as_ref().is_some_and(|sort| sort.value);
+    Some(Box::new(Drawn {
+        order: sorted.then(|| list.order(checker.words)),
+        list,
+        sift,
+        several,
+    }))
 }
 
 /// Options that are made of the items of a list.
@@ -82,6 +106,14 @@ fn of_items(
         );
         return None;
     };
+    if let Some(sort) = field.sort.as_ref().filter(|sort| sort.value) {
+        let fault = Diagnostic::error("wrong-key", &sort.span, "options that are made of items are not sorted");
+        checker.sink.push(
+            fault
+                .label("has no meaning here")
+                .help("take it out: they stand in the order of their list"),
+        );
+    }
     checker.reads(at, from);
     if let Some(label) = label(checker, (at, field), draws, &columns)
         && let Some(Picked::Items(items)) = checker.types.get(&field.name.value)?.picked.as_ref()

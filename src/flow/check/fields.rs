@@ -90,6 +90,11 @@ impl Building<'_, '_> {
         })
     }
 
+    /// `sort`: options stand in the order of the alphabet.
+    pub(crate) fn is_sorted(&self) -> bool {
+        self.field.sort.as_ref().is_some_and(|sort| sort.value)
+    }
+
     /// `options`; of which `several` may be chosen.
     pub(crate) fn options(&self, several: bool) -> Vec<Choice> {
         if let Some(named) = &self.field.picks {

@@ -213,7 +213,9 @@ pub(super) fn check(
         return None;
     }
     let lang = language(file.lang.as_ref(), &under.vocabulary, sink).unwrap_or_else(|| under.lang.clone());
-    let mut checker = Checker::of(source, file, (sink, judge), (under.vocabulary.of(&lang), lists));
+    let words = under.vocabulary.of(&lang);
+    let lists = &*drawn::told(file, lists, (&lang, words));
+    let mut checker = Checker::of(source, file, (sink, judge), (words, lists));
     let mut computed = computed::values(&mut checker, file);
     let mut build = |(n, screen)| screens::build(&checker, file, n, screen, &mut computed);
     let screens: Vec<_> = file.screens.iter().enumerate().map(&mut build).collect();

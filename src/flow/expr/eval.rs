@@ -270,7 +270,7 @@ fn call<'a>(function: Function, args: &'a [Node], at: &At<'a>) -> Option<Cow<'a,
     let day = |index| arg(index)?.as_date();
     let time = |index| arg(index)?.as_time();
     let number = |index| arg(index)?.as_number();
-    let of_text = |change: fn(&str) -> String| Some(Value::Text(change(arg(0)?.as_text()?)));
+    let of_text = |change: &dyn Fn(&str) -> String| Some(Value::Text(change(arg(0)?.as_text()?)));
     let count = |count: i64| Value::Number(count.into());
     let later = |unit| calendar::add(day(0)?, number(1)?, unit).map(Value::Date);
     let value = match function {
@@ -311,9 +311,9 @@ fn call<'a>(function: Function, args: &'a [Node], at: &At<'a>) -> Option<Cow<'a,
             let places = if args.len() > 1 { number(1)?.to_u32()? } else { 0 };
             rounded(&*arg(0)?, places)?
         }
-        Function::Upper => of_text(str::to_uppercase)?,
-        Function::Lower => of_text(str::to_lowercase)?,
-        Function::Trim => of_text(|text| text.trim().to_owned())?,
+        Function::Upper => of_text(&|text| at.scope.words.upper(text))?,
+        Function::Lower => of_text(&|text| at.scope.words.lower(text))?,
+        Function::Trim => of_text(&|text| text.trim().to_owned())?,
         Function::First => rows::nth(args.first()?, Decimal::ONE, at)?,
         Function::Last => rows::last(args.first()?, at)?,
         Function::Nth => rows::nth(args.first()?, number(1)?, at)?,

@@ -10,7 +10,7 @@ use crate::flow::{Scope, Type, Value, format};
 
 pub(super) const KIND: Declares = Declares {
     name: "choice",
-    keys: &["required", "message", "default", "options", "autocomplete"],
+    keys: &["required", "message", "default", "options", "sort", "autocomplete"],
     role: Role::Answer,
     fills: Fills::Never,
     value_type: |_| Some(Type::Text),
@@ -23,7 +23,10 @@ pub(super) const KIND: Declares = Declares {
             return drawn;
         }
         match building.list() {
-            Some(list) => Box::new(Listed(list)),
+            Some(list) => Box::new(Listed {
+                list,
+                sorted: building.is_sorted(),
+            }),
             None => own(building),
         }
     },
@@ -35,16 +38,24 @@ fn own(building: &Building<'_, '_>) -> Box<dyn Question> {
     let options = building.options(false);
     match building.very_many() {
         Some(list) => Box::new(Drawn {
+            order: building.is_sorted().then(|| list.order(building.words())),
             list,
             sift: None,
             several: None,
         }),
-        None => Box::new(Choice(options)),
+        None => Box::new(Choice {
+            order: building.is_sorted().then(|| options::order(&options, building.words())),
+            options,
+        }),
     }
 }
 
 #[derive(Debug)]
-struct Choice(Vec<One>);
+struct Choice {
+    options: Vec<One>,
+    /// Their places as they are offered, where they are sorted.
+    order: Option<Vec<usize>>,
+}
 
 impl Question for Choice {
     fn value_type(&self) -> Type {
@@ -52,15 +63,15 @@ impl Question for Choice {
     }
 
     fn longest(&self) -> usize {
-        options::longest(&self.0)
+        options::longest(&self.options)
     }
 
     fn control(&self, scope: &Scope<'_>) -> Control {
-        Control::One(options::offers(&self.0, scope))
+        Control::One(options::offers(&self.options, self.order.as_deref(), scope))
     }
 
     fn has_nothing(&self, scope: &Scope<'_>) -> bool {
-        options::none(&self.0, scope)
+        options::none(&self.options, scope)
     }
 
     fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
@@ -68,7 +79,7 @@ impl Question for Choice {
         if typed.is_empty() {
             return Ok(None);
         }
-        options::check(&self.0, typed, around.scope)?;
+        options::check(&self.options, typed, around.scope)?;
         Ok(Some(Value::Text(typed.to_owned())))
     }
 
@@ -76,7 +87,7 @@ impl Question for Choice {
         let value = value.as_text();
         value.map_or_else(
             || around.another(),
-            |value| options::check(&self.0, value, around.scope),
+            |value| options::check(&self.options, value, around.scope),
         )
     }
 
@@ -89,34 +100,45 @@ impl Question for Choice {
     }
 
     fn made(&self, _: &Scope<'_>, _: &mut Chance<'_>) -> Vec<Value> {
-        self.0.iter().map(|option| Value::Text(option.value.clone())).collect()
+        self.options
+            .iter()
+            .map(|option| Value::Text(option.value.clone()))
+            .collect()
     }
 
     fn options(&self) -> &[One] {
-        &self.0
+        &self.options
     }
 
     fn shown(&self, value: &Value, scope: &Scope<'_>) -> String {
         let text = value.as_text();
         text.map_or_else(
             || format::of(value, scope.words),
-            |text| options::label(&self.0, text, scope),
+            |text| options::label(&self.options, text, scope),
         )
     }
 
     fn said(&self, typed: &[&str], scope: &Scope<'_>) -> Vec<String> {
-        typed.iter().map(|text| options::label(&self.0, text, scope)).collect()
+        typed
+            .iter()
+            .map(|text| options::label(&self.options, text, scope))
+            .collect()
     }
 }
 
 /// One of what a look-up saved under this name.
 #[derive(Debug)]
-struct Listed(String);
+struct Listed {
+    list: String,
+    sorted: bool,
+}
 
 impl Listed {
     fn holds(&self, value: &str, scope: &Scope<'_>) -> Result<(), Problem> {
-        let offered = options::listed(&self.0, scope).iter().any(|(known, _)| known == value);
-        match options::listed_label(&self.0, value, scope) {
+        let offered = options::listed(&self.list, scope)
+            .iter()
+            .any(|(known, _)| known == value);
+        match options::listed_label(&self.list, value, scope) {
             label if !offered && label != value => Err(scope.words.select_gone(label).into()),
             _ => options::known(offered, scope),
         }
@@ -134,11 +156,11 @@ impl Question for Listed {
     }
 
     fn source(&self) -> Source<'_> {
-        Source::Listed(&self.0)
+        Source::Listed(&self.list)
     }
 
     fn control(&self, scope: &Scope<'_>) -> Control {
-        Control::One(options::listed_offers(&self.0, scope))
+        Control::One(options::listed_offers(&self.list, self.sorted, scope))
     }
 
     fn read(&self, typed: &Typed<'_>, around: &Around<'_>) -> Read {
@@ -164,7 +186,7 @@ impl Question for Listed {
     }
 
     fn made(&self, scope: &Scope<'_>, _: &mut Chance<'_>) -> Vec<Value> {
-        let listed = options::listed(&self.0, scope).iter();
+        let listed = options::listed(&self.list, scope).iter();
         listed.map(|(value, _)| Value::Text(value.clone())).collect()
     }
 
@@ -172,12 +194,12 @@ impl Question for Listed {
         let text = value.as_text();
         text.map_or_else(
             || format::of(value, scope.words),
-            |text| options::listed_label(&self.0, text, scope),
+            |text| options::listed_label(&self.list, text, scope),
         )
     }
 
     fn said(&self, typed: &[&str], scope: &Scope<'_>) -> Vec<String> {
-        let label = |text: &&str| options::listed_label(&self.0, text, scope);
+        let label = |text: &&str| options::listed_label(&self.list, text, scope);
         typed.iter().map(label).collect()
     }
 }

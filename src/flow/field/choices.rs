@@ -8,7 +8,7 @@ use crate::flow::{Scope, Type, Value, format};
 
 pub(super) const KIND: Declares = Declares {
     name: "choices",
-    keys: &["required", "message", "default", "options", "min", "max"],
+    keys: &["required", "message", "default", "options", "sort", "min", "max"],
     role: Role::Answer,
     fills: Fills::Never,
     value_type: |_| Some(Type::List),
@@ -25,10 +25,15 @@ pub(super) const KIND: Declares = Declares {
         if let Some(list) = building.very_many() {
             // All of them may be taken, unless the author says otherwise.
             let several = Some((min, max.or(Some(most))));
-            let sift = None;
-            return Box::new(Drawn { list, sift, several });
+            return Box::new(Drawn {
+                order: building.is_sorted().then(|| list.order(building.words())),
+                list,
+                sift: None,
+                several,
+            });
         }
         Box::new(Choices {
+            order: building.is_sorted().then(|| options::order(&options, building.words())),
             options,
             min: min.and_then(|min| min.try_into().ok()),
             max: max.and_then(|max| max.try_into().ok()),
@@ -39,6 +44,8 @@ pub(super) const KIND: Declares = Declares {
 #[derive(Debug, Default)]
 struct Choices {
     options: Vec<One>,
+    /// Their places as they are offered, where they are sorted.
+    order: Option<Vec<usize>>,
     min: Option<u16>,
     max: Option<u16>,
 }
@@ -57,7 +64,7 @@ impl Question for Choices {
     }
 
     fn control(&self, scope: &Scope<'_>) -> Control {
-        Control::Several(options::offers(&self.options, scope))
+        Control::Several(options::offers(&self.options, self.order.as_deref(), scope))
     }
 
     fn has_nothing(&self, scope: &Scope<'_>) -> bool {

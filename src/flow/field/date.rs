@@ -240,7 +240,7 @@ fn parted(typed: &str, words: Words) -> (Vec<String>, Option<Weekday>) {
 fn named(typed: &str, words: Words) -> Vec<Word> {
     let (months, weekdays) = (words.months(), words.weekdays());
     let typed: String = typed.chars().take(LONGEST).collect();
-    let runs = runs(&typed.to_lowercase());
+    let runs = runs(&words.lower(&typed));
     let mut rest = runs.as_slice();
     let mut found = Vec::new();
     let longest = months.longest().max(weekdays.longest());
@@ -267,7 +267,7 @@ fn read_day(typed: &str) -> Option<i8> {
 }
 
 fn read_month(typed: &str, words: Words) -> Option<i8> {
-    let lower = typed.to_lowercase();
+    let lower = words.lower(typed);
     if let Some(month) = small(&lower) {
         return Some(month).filter(|month| (1..=12).contains(month));
     }

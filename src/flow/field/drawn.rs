@@ -21,6 +21,8 @@ pub(crate) const FIND: &str = "find";
 pub(crate) struct Drawn {
     /// The list.
     pub(crate) list: Arc<OptionList>,
+    /// The numbers of its rows as they are offered, where that is not their order in the list.
+    pub(crate) order: Option<Vec<usize>>,
     /// Which rows are offered: all where it says nothing.
     pub(crate) sift: Option<Expr>,
     /// Of how many may be taken, where that is more than one: the least and the most.
@@ -42,11 +44,14 @@ impl Drawn {
         let mut take = |number| !self.holds(number, scope) || visit(number);
         let indexed = self.sift.as_ref().and_then(|sift| sift.needs(scope));
         let found = indexed.and_then(|(column, text)| Some((self.list.of_column(column, text.as_deref()?)?, text)));
-        if let Some((rows, _)) = found {
-            rows.iter().all(|number| take(*number));
-        } else {
-            (0..self.list.len()).all(take);
-        }
+        match (found, &self.order) {
+            (Some((rows, _)), None) => rows.iter().all(|number| take(*number)),
+            (Some((rows, _)), Some(order)) => order
+                .iter()
+                .all(|number| rows.binary_search(number).is_err() || take(*number)),
+            (None, None) => (0..self.list.len()).all(take),
+            (None, Some(order)) => order.iter().all(|number| take(*number)),
+        };
     }
 
     fn offer(&self, number: usize) -> Option<Offer> {

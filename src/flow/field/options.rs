@@ -3,9 +3,12 @@
 //! Owns options as an author lists them, and lists that a look-up brings. Must not know how many
 //! of them are taken.
 
+use jiff::civil::Date;
+
 use super::Problem;
 use super::kind::Offer;
-use crate::flow::{Expr, Scope, Text, Value};
+use crate::flow::{Expr, Scope, Text, Value, Values};
+use crate::words::Words;
 
 /// One option of a choice.
 #[derive(Debug)]
@@ -28,16 +31,33 @@ impl Choice {
     }
 }
 
-/// What a page offers of the options.
-pub(super) fn offers(options: &[Choice], scope: &Scope<'_>) -> Vec<Offer> {
+/// The places of options in the order of the alphabet, by their labels; those that exclude all others stay last.
+pub(super) fn order(options: &[Choice], words: Words) -> Vec<usize> {
+    let values = Values::new();
+    let scope = Scope::new(&values, Date::ZERO, "", words);
+    let labels: Vec<String> = options.iter().map(|option| option.label.plain(&scope)).collect();
+    let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+    let mut order = words.order(&labels);
+    order.sort_by_key(|place| options.get(*place).is_some_and(|option| option.exclusive));
+    order
+}
+
+/// What a page offers of the options, in this order if there is one.
+pub(super) fn offers(options: &[Choice], order: Option<&[usize]>, scope: &Scope<'_>) -> Vec<Offer> {
     let offer = |option: &Choice| Offer {
         value: option.value.clone(),
         label: option.label.plain(scope),
         hint: option.hint.as_ref().map(|hint| hint.plain(scope)),
         exclusive: option.exclusive,
     };
-    let there = options.iter().filter(|option| option.is_there(scope));
-    there.map(offer).collect()
+    let there = |option: &&Choice| option.is_there(scope);
+    match order {
+        None => options.iter().filter(there).map(offer).collect(),
+        Some(order) => {
+            let sorted = order.iter().filter_map(|place| options.get(*place));
+            sorted.filter(there).map(offer).collect()
+        }
+    }
 }
 
 /// Whether there is none of them.
@@ -72,15 +92,21 @@ pub(super) fn listed_label(list: &str, value: &str, scope: &Scope<'_>) -> String
     known.map_or_else(|| value.to_owned(), |(_, label)| label.clone())
 }
 
-/// What a page offers of a list.
-pub(super) fn listed_offers(list: &str, scope: &Scope<'_>) -> Vec<Offer> {
+/// What a page offers of a list, in the order of the alphabet if it is `sorted`.
+pub(super) fn listed_offers(list: &str, sorted: bool, scope: &Scope<'_>) -> Vec<Offer> {
     let offer = |(value, label): &(String, String)| Offer {
         value: value.clone(),
         label: label.clone(),
         hint: None,
         exclusive: false,
     };
-    listed(list, scope).iter().map(offer).collect()
+    let all = listed(list, scope);
+    if !sorted {
+        return all.iter().map(offer).collect();
+    }
+    let labels: Vec<&str> = all.iter().map(|(_, label)| label.as_str()).collect();
+    let order = scope.words.order(&labels).into_iter();
+    order.filter_map(|place| all.get(place)).map(offer).collect()
 }
 
 /// Whether a value is among the options.

@@ -81,7 +81,7 @@ impl Wording {
 
     /// What a sentence begins with: `Your date of birth`, or the other words.
     pub(super) fn subject(&self, otherwise: &str) -> String {
-        upper_first(self.noun.as_deref().unwrap_or(otherwise))
+        self.words.upper_first(self.noun.as_deref().unwrap_or(otherwise))
     }
 }
 
@@ -128,23 +128,14 @@ fn lower_first(text: &str, words: Words) -> String {
     let mut all = text.split([' ', '\u{a0}']).filter(|word| !word.is_empty());
     let (word, next) = (all.next().unwrap_or_default(), all.next().unwrap_or_default());
     let mut chars = word.chars();
-    let (first, second) = (chars.next(), chars.next());
-    let plain = second.is_some_and(|c| c.is_lowercase() || c == '-') && !chars.any(char::is_uppercase);
+    let plain = chars.nth(1).is_some_and(|c| c.is_lowercase() || c == '-') && !chars.any(char::is_uppercase);
     let is = |name: &str| word.trim_end_matches("'s").trim_end_matches("\u{2019}s") == name;
     let names = words.label_names().iter().copied();
     let names = names.chain(words.months().written()).chain(words.weekdays().written());
     if words.keep_case() || !plain || next.starts_with(char::is_uppercase) || names.into_iter().any(is) {
         return text.to_owned();
     }
-    let lower = first.into_iter().flat_map(char::to_lowercase);
-    lower.chain(text.chars().skip(1)).collect()
-}
-
-pub(super) fn upper_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    words.lower_first(text)
 }
 
 #[cfg(test)]

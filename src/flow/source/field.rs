@@ -152,6 +152,7 @@ fn read_field(name: At<String>, kind: Kind, mut table: Table<'_>, sink: &Sink) -
         options: listed.and_then(|value| written_out(value, sink)),
         picks: picks.map(|value| text(value, "`options`", sink)),
         draws: draws.and_then(|value| options::draws(value, sink)),
+        sort: has("sort").then(|| table.flag("sort")).flatten(),
         value: has("value").then(|| table.text("value")).flatten(),
         shown: has("shown")
             .then(|| table.flag("shown").map(|flag| flag.value))

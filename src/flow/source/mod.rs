@@ -209,6 +209,7 @@ pub(crate) struct Field {
     pub picks: Option<At<String>>,
     /// `options = { list = "name" }`
     pub draws: Option<Draws>,
+    pub sort: Option<At<bool>>,
     pub value: Option<At<String>>,
     pub shown: Option<bool>,
 }
@@ -243,7 +244,6 @@ pub(crate) struct NamedOptions {
 #[derive(Clone, Debug)]
 pub(crate) struct Draws {
     pub list: Option<At<String>>,
-    /// A list of items.
     pub from: Option<At<String>>,
     pub label: Option<At<String>>,
     pub sift: Option<At<String>>,

@@ -239,6 +239,7 @@ impl Names<'_> {
             places: _,
             options,
             picks: _,
+            sort: _,
             draws,
             value,
             shown: _,

@@ -1,6 +1,7 @@
 //! Lists of options that stand in files of their own: `villages.csv`.
 //!
-//! Owns [`OptionList`]: reading one, its bounds, and finding rows in it. Must not know fields or files.
+//! Owns [`OptionList`]: reading one, its bounds, its labels in other languages, and finding rows in it. Must
+//! not know fields or files.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -9,13 +10,21 @@ use sha2::{Digest as _, Sha256};
 
 use super::effect::SavedKind;
 use super::field::folded;
-use super::{KEY, Options, POSITION, Row, Rows, Type, Types, Value};
+use super::{KEY, Options, POSITION, Row, Rows, Type, Types, Value, is_language};
 use crate::limits;
+use crate::words::{Words, countries as countries_of_iso};
 
 /// The column of what is stored and posted.
 const VALUE: &str = "value";
 /// The column of what is shown.
 const LABEL: &str = "label";
+
+/// What the column of labels in another language begins with: `label:cy`.
+const TOLD: &str = "label:";
+/// The one column of a list of countries: their codes. Their names are what each language calls them.
+const COUNTRY: &str = "country";
+/// The list that is there without a file: all countries.
+pub(crate) const COUNTRIES: &str = "countries";
 
 /// A list of options, read and whole.
 #[derive(Debug)]
@@ -34,6 +43,10 @@ pub struct OptionList {
     by_column: BTreeMap<String, HashMap<String, Vec<usize>>>,
     /// What people may type to find a row.
     sought: Vec<String>,
+    /// Labels in other languages, by tag; empty where a row has none.
+    told: BTreeMap<String, Vec<String>>,
+    /// Its rows are countries.
+    pub(crate) of_countries: bool,
 }
 
 /// What is wrong with a list, and in which line.
@@ -61,7 +74,11 @@ impl OptionList {
             Some(header) => header.map_err(|error| syntax(&error))?,
             None => return Err(wrong(1, "it is empty")),
         };
-        let header = columns(&header)?;
+        let header: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
+        if header == [COUNTRY] {
+            return countries(name, source, records);
+        }
+        columns(&header)?;
         let mut list = Self {
             name: name.to_owned(),
             source: Arc::from(source),
@@ -72,6 +89,8 @@ impl OptionList {
             by_label: HashMap::new(),
             by_column: BTreeMap::new(),
             sought: Vec::new(),
+            told: BTreeMap::new(),
+            of_countries: false,
         };
         let (mut rows, mut options) = (Vec::new(), Vec::new());
         for record in records {
@@ -80,7 +99,14 @@ impl OptionList {
             if rows.len() >= limits::LIST_ROWS {
                 return Err(wrong(line, format!("more than {} rows", limits::LIST_ROWS)));
             }
-            let (value, label, values) = row(&header, &record, line)?;
+            let (value, label, mut values) = row(&header, &record, line)?;
+            for column in &header {
+                if let Some(tag) = column.strip_prefix(TOLD) {
+                    let told = values.remove(column);
+                    let told = told.as_ref().and_then(Value::as_text).unwrap_or_default();
+                    list.told.entry(tag.to_owned()).or_default().push(told.to_owned());
+                }
+            }
             if list.by_value.insert(value.clone(), rows.len()).is_some() {
                 return Err(wrong(line, format!("`{value}` is there already")));
             }
@@ -96,8 +122,60 @@ impl OptionList {
         }
         list.rows = rows.into();
         list.options = options.into();
-        list.index(&header);
+        list.index();
         Ok(list)
+    }
+
+    /// All countries.
+    pub(crate) fn countries() -> Option<Self> {
+        let lines = std::iter::once(COUNTRY).chain(countries_of_iso());
+        Self::read(COUNTRIES, &lines.collect::<Vec<_>>().join("\n")).ok()
+    }
+
+    /// The same with labels in the language of a tag; `None` where it has none in that.
+    pub(crate) fn told(&self, tag: &str, words: Words) -> Option<Self> {
+        let primary = tag.split('-').next().unwrap_or_default();
+        let told: Vec<Option<String>> = if self.of_countries {
+            let codes: Vec<&str> = self.options.iter().map(|(value, _)| value.as_str()).collect();
+            words.countries(&codes)
+        } else {
+            let told = self.told.get(tag).or_else(|| self.told.get(primary))?.iter();
+            told.map(|label| Some(label.clone()).filter(|label| !label.is_empty()))
+                .collect()
+        };
+        let labels = told.into_iter().zip(self.options.iter());
+        let options: Vec<_> = labels
+            .map(|(told, (value, label))| (value.clone(), told.unwrap_or_else(|| label.clone())))
+            .collect();
+        let rows = self.rows.iter().zip(&options).map(|(row, (_, label))| {
+            let mut values = super::Values::clone(&row.values);
+            values.insert(LABEL.to_owned(), Value::Text(label.clone()));
+            Row {
+                key: row.key,
+                values: Arc::new(values),
+            }
+        });
+        let mut list = Self {
+            name: self.name.clone(),
+            source: Arc::clone(&self.source),
+            rows: rows.collect(),
+            columns: Arc::clone(&self.columns),
+            options: options.into(),
+            by_value: self.by_value.clone(),
+            by_label: HashMap::new(),
+            by_column: BTreeMap::new(),
+            sought: Vec::new(),
+            told: BTreeMap::new(),
+            of_countries: self.of_countries,
+        };
+        list.index();
+        Some(list)
+    }
+
+    /// The numbers of the rows in the order of the alphabet of a language, by their labels.
+    pub(crate) fn order(&self, words: Words) -> Vec<usize> {
+        let labels: Vec<&str> = self.options.iter().map(|(_, label)| label.as_str()).collect();
+        words.order(&labels)
     }
 
     /// A list of these values and labels, which stands in no file.
@@ -122,19 +200,22 @@ impl OptionList {
             by_label: HashMap::new(),
             by_column: BTreeMap::new(),
             sought: Vec::new(),
+            told: BTreeMap::new(),
+            of_countries: false,
         };
-        list.index(&header);
+        list.index();
         list
     }
 
-    fn index(&mut self, header: &[String]) {
+    fn index(&mut self) {
         for (n, (_, label)) in self.options.iter().enumerate() {
             let sought = sought(label);
             self.by_label.entry(sought.clone()).or_default().push(n);
             self.sought.push(sought);
         }
-        for column in header
-            .iter()
+        for column in self
+            .columns
+            .keys()
             .filter(|column| ![VALUE, LABEL].contains(&column.as_str()))
         {
             let mut rows: HashMap<String, Vec<usize>> = HashMap::new();
@@ -225,8 +306,42 @@ pub(crate) fn sought(text: &str) -> String {
     folded::folded(&words.join(" ")).to_lowercase()
 }
 
-fn columns(header: &csv::StringRecord) -> Result<Vec<String>, Wrong> {
-    let names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
+/// A list of the one column `country`, called as English has it.
+fn countries<'a>(
+    name: &str,
+    source: &str,
+    records: impl Iterator<Item = csv::Result<csv::StringRecord>> + 'a,
+) -> Result<OptionList, Wrong> {
+    let mut codes: Vec<String> = Vec::new();
+    for record in records {
+        let record = record.map_err(|error| syntax(&error))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let code = record.get(0).unwrap_or_default().trim().to_owned();
+        if !countries_of_iso().any(|known| known == code) {
+            return Err(wrong(
+                line,
+                format!("`{code}` is no country: write two letters of ISO 3166, such as GB"),
+            ));
+        }
+        if codes.contains(&code) {
+            return Err(wrong(line, format!("`{code}` is there already")));
+        }
+        codes.push(code);
+    }
+    if codes.is_empty() {
+        return Err(wrong(1, "it has a header and no rows"));
+    }
+    let named = Words::english().countries(&codes.iter().map(String::as_str).collect::<Vec<_>>());
+    let options = codes.into_iter().zip(named);
+    let options = options.map(|(code, name)| (code.clone(), name.unwrap_or(code)));
+    Ok(OptionList {
+        source: Arc::from(source),
+        of_countries: true,
+        ..OptionList::of(name, options.collect())
+    })
+}
+
+fn columns(names: &[String]) -> Result<(), Wrong> {
     if names.len() > limits::LIST_COLUMNS {
         return Err(wrong(1, format!("more than {} columns", limits::LIST_COLUMNS)));
     }
@@ -235,7 +350,8 @@ fn columns(header: &csv::StringRecord) -> Result<Vec<String>, Wrong> {
             && name.len() <= limits::NAME_CHARS
             && name
                 .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+            || name.strip_prefix(TOLD).is_some_and(is_language);
         if !good || [KEY, POSITION].contains(&name.as_str()) {
             let rule = "lower case letters, digits and underscores, beginning with a letter";
             return Err(wrong(1, format!("`{name}` cannot be the name of a column: {rule}")));
@@ -247,12 +363,13 @@ fn columns(header: &csv::StringRecord) -> Result<Vec<String>, Wrong> {
     if !names.iter().any(|name| name == VALUE) {
         return Err(wrong(1, "it has no column `value`: the first line names the columns"));
     }
-    Ok(names)
+    Ok(())
 }
 
 fn types(header: &[String]) -> Arc<Types> {
     let label = std::iter::once(LABEL.to_owned());
-    let all = header.iter().cloned().chain(label);
+    let read = header.iter().filter(|column| !column.starts_with(TOLD));
+    let all = read.cloned().chain(label);
     Arc::new(all.map(|column| (column, Type::Text.into())).collect())
 }
 
@@ -301,67 +418,4 @@ fn wrong(line: u64, message: impl Into<String>) -> Wrong {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const VILLAGES: &str = "\u{feff}value,label,district\r\na1,\"Ash, Upper\",north\r\nb2,Beck,south\r\nc3,,north\r\n";
-
-    #[test]
-    fn a_list_is_read_as_spreadsheets_write_it() {
-        let list = OptionList::read("villages", VILLAGES).unwrap();
-        let options: Vec<_> = list
-            .options()
-            .iter()
-            .map(|(value, label)| format!("{value}={label}"))
-            .collect();
-        assert_eq!(options, ["a1=Ash, Upper", "b2=Beck", "c3=c3"]);
-        assert_eq!(list.of_value("b2"), Some(1));
-        assert_eq!(list.of_label(" ash,  UPPER"), [0]);
-        assert_eq!(list.of_column("district", "north"), Some(&[0, 2][..]));
-        assert_eq!(list.of_column("district", "east"), Some(&[][..]));
-        assert_eq!(list.of_column("label", "Beck"), None);
-        assert_eq!(list.matches(0, "upper"), Some(false));
-        assert_eq!(list.matches(0, "ash"), Some(true));
-        assert_eq!(list.matches(1, "ash"), None);
-    }
-
-    #[test]
-    fn what_is_wrong_is_told_with_its_line() {
-        let told = |source: &str| OptionList::read("x", source).map(|list| list.len()).unwrap_err();
-        for (source, line, words) in [
-            ("", 1, "empty"),
-            ("value,label\n", 1, "no rows"),
-            ("label\nA\n", 1, "no column `value`"),
-            ("value,District\na,b\n", 1, "`District`"),
-            ("value,key\na,b\n", 1, "`key`"),
-            ("value,value\na,b\n", 1, "two columns"),
-            ("value,label\na,A\nb\n", 3, "1 columns"),
-            ("value,label\na,A\na,B\n", 3, "there already"),
-            ("value,label\n\"a b\",A\n", 2, "`a b`"),
-            ("value,label\na,\"A\nB\"\n", 2, "one line"),
-        ] {
-            let wrong = told(source);
-            assert_eq!(wrong.line, line, "{source:?}: {wrong:?}");
-            assert!(wrong.message.contains(words), "{source:?}: {wrong:?}");
-        }
-        let many = (0..=limits::LIST_ROWS)
-            .map(|n| format!("v{n}"))
-            .collect::<Vec<_>>()
-            .join("\n");
-        assert!(told(&format!("value\n{many}")).message.contains("more than"));
-    }
-
-    #[test]
-    fn labels_change_the_file_and_not_what_can_be_chosen() {
-        let read = |source: &str| OptionList::read("x", source).unwrap();
-        let before = read(VILLAGES);
-        let reworded = read(&VILLAGES.replace("Beck", "Becks"));
-        assert_eq!(before.structure(), reworded.structure());
-        assert_ne!(before.digest(), reworded.digest());
-        assert_ne!(
-            before.structure(),
-            read(&VILLAGES.replace("south", "north")).structure()
-        );
-        assert_ne!(before.structure(), read(&VILLAGES.replace("b2", "b3")).structure());
-    }
-}
+mod tests;

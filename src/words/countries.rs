@@ -1,0 +1,30 @@
+//! The countries of ISO 3166-1, and what languages call them.
+//!
+//! Owns their codes; the names are the CLDR's. Must not know lists of options.
+
+use icu_experimental::displaynames::DisplayNamesOptions;
+use icu_experimental::displaynames::multi::RegionDisplayNames;
+use icu_locale_core::Locale as Tag;
+use icu_locale_core::subtags::Region;
+
+/// The two letters of each, in their order.
+const CODES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT \
+                     BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH \
+                     ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT \
+                     HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS \
+                     LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI \
+                     NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG \
+                     SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG \
+                     UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
+
+/// The codes of all countries, two capital letters each.
+pub(crate) fn countries() -> impl Iterator<Item = &'static str> {
+    CODES.split(' ')
+}
+
+/// What a language calls these countries, by their codes; nothing where it does not know one.
+pub(super) fn names(tag: &Tag, codes: &[&str]) -> Vec<Option<String>> {
+    let names = RegionDisplayNames::try_new(tag.into(), DisplayNamesOptions::default()).ok();
+    let name = |code: &&str| Some(names.as_ref()?.of(Region::try_from_str(code).ok()?)?.to_owned());
+    codes.iter().map(name).collect()
+}

@@ -5,6 +5,7 @@
 //! [`store`] makes the decision durable, `view` draws the page.
 
 pub mod catalog;
+pub mod cells;
 pub mod cli;
 #[cfg(feature = "demo")]
 pub mod demo;
@@ -21,5 +22,6 @@ pub mod rehearse;
 pub mod settings;
 pub mod site;
 pub mod store;
+pub mod texts;
 pub mod view;
 pub mod words;

@@ -82,6 +82,8 @@ pub const BUNDLE_BYTES: usize = 2 << 20;
 pub const PARTS: usize = 50;
 /// Other languages than its own that a flow has texts in.
 pub const TRANSLATIONS: usize = 30;
+/// A file of translated texts that comes back, in bytes.
+pub const TEXTS_BYTES: usize = 4 << 20;
 /// Definition files of a catalog.
 pub const DEFINITIONS: usize = 1_000;
 /// Languages whose words are kept ready, of all definitions and words of an office that were ever read. In

@@ -25,6 +25,7 @@ use crate::site::Site;
 use disk::Listing;
 pub use parts::once;
 pub use site::{Surroundings, check_site, directory_of, site_of, surroundings};
+pub use translations::with_parts_in;
 use watched::Watched;
 
 /// The newest good definition of each flow, by name. Cheap to read while it is being replaced.
@@ -120,11 +121,10 @@ pub fn check_under(file: &Path, around: &Surroundings) -> Checked {
             let mut gathered = parts::gather(file, own);
             let found = translations::gather(file, std::mem::take(&mut gathered.source), &gathered.parts);
             gathered.source = found.source;
-            let (lists, mut files) = lists::read(file, &gathered.source);
-            let read = Flow::read_with(&name_of(file), &gathered.source, &around.defaults, &lists);
+            let (read, mut files) = judged(file, &gathered.source, around);
             files.extend(gathered.parts.iter().cloned());
             files.extend(found.files);
-            let read = around.judged(read).map_err(|mut faults| {
+            let read = read.map_err(|mut faults| {
                 gathered.explain(&mut faults);
                 faults
             });
@@ -146,11 +146,24 @@ pub fn check_under(file: &Path, around: &Surroundings) -> Checked {
     Checked { flow, report, parts }
 }
 
+type Judged = Result<(Flow, Vec<Diagnostic>), Vec<Diagnostic>>;
+
+/// The flow of a definition with its files, which may say something else than the disk has, and the lists that it
+/// draws from.
+fn judged(file: &Path, source: &str, around: &Surroundings) -> (Judged, Vec<(PathBuf, [u8; 32])>) {
+    let (lists, files) = lists::read(file, source);
+    let read = Flow::read_with(&name_of(file), source, &around.defaults, &lists);
+    (around.judged(read), files)
+}
+
+/// What would be said of a definition if its files were these, as one text.
+pub fn check_source(file: &Path, source: &str, around: &Surroundings) -> Vec<Diagnostic> {
+    let (read, _) = judged(file, source, around);
+    read.map_or_else(|faults| faults, |(_, warnings)| warnings)
+}
+
 /// What was read, with what is wrong with files of texts in other languages that cannot be read at all.
-fn unusable(
-    read: Result<(Flow, Vec<Diagnostic>), Vec<Diagnostic>>,
-    troubles: Vec<(PathBuf, Diagnostic)>,
-) -> Result<(Flow, Vec<Diagnostic>), Vec<Diagnostic>> {
+fn unusable(read: Judged, troubles: Vec<(PathBuf, Diagnostic)>) -> Judged {
     if troubles.is_empty() {
         return read;
     }

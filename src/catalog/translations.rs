@@ -64,6 +64,35 @@ pub(super) fn gather(flow: &Path, source: String, included: &[(PathBuf, [u8; 32]
     found
 }
 
+/// A definition with the texts that its parts have in that language, also where the flow itself has none in it: another
+/// flow may.
+///
+/// # Errors
+/// Why such a file cannot be read.
+pub fn with_parts_in(flow: &Path, source: &str, language: &str) -> Result<String, Diagnostic> {
+    let pieces = bundle::pieces(source);
+    let mut whole = source.to_owned();
+    for piece in pieces.iter().filter(|piece| piece.is_original()) {
+        let Some(part) = piece.part else { continue };
+        let is_there = |other: &bundle::Piece<'_>| other.part == piece.part && other.language == Some(language);
+        let called = bundle::translation(&format!("{part}{PART}"), language);
+        let file = flow.with_file_name(&called);
+        if pieces.iter().any(is_there) || !file.exists() {
+            continue;
+        }
+        let text = disk::read(&file).map_err(|trouble| trouble.diagnostic)?;
+        if text.contains('\0') {
+            return Err(disk::fault(
+                "syntax",
+                &(0..0),
+                format!("a NUL character stands in {called}"),
+            ));
+        }
+        whole = bundle::with(&whole, &called, &text);
+    }
+    Ok(whole)
+}
+
 impl Found {
     fn take(&mut self, flow: &Path, file: PathBuf, called: &str) {
         let (digest, read) = disk::digested(&file);

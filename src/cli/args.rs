@@ -15,10 +15,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) use super::effects::args::Effects;
 use super::help::{
     AFTER, CHECK_AFTER, CLOCK_AFTER, CODEBOOK_AFTER, EFFECTS_AFTER, EXPORT_AFTER, SERVE_AFTER, SESSIONS_AFTER,
-    WORDS_AFTER,
+    TEXTS_AFTER, WORDS_AFTER,
 };
 #[cfg(feature = "demo")]
 use super::help::{AUDIT_AFTER, LEDGER_AFTER};
+pub(super) use super::texts::args::Texts;
 use crate::operator::{Filter, Status};
 
 /// Serves flows of plain HTML forms, each phase on disk before it is answered.
@@ -48,6 +49,9 @@ pub(super) enum Command {
     /// The program's own words in a language, as a file to begin with for words of your own.
     #[command(after_help = WORDS_AFTER)]
     Words(OwnWords),
+    /// The texts of a flow for who translates them: out as PO or CSV, back in, and how far they are.
+    #[command(after_help = TEXTS_AFTER)]
+    Texts(Texts),
     /// List, show, export and delete sessions, of a running server or a stopped one.
     #[command(after_help = SESSIONS_AFTER)]
     Sessions(Sessions),
@@ -261,6 +265,9 @@ pub(super) struct Check {
     /// Print one JSON object per fault
     #[arg(long)]
     pub(super) json: bool,
+    /// A translation that lacks texts, or has stale ones, is a fault
+    #[arg(long)]
+    pub(super) translated: bool,
     /// Definition files, or directories of them [env: DEITY_PHASES] [default: ./phases]
     #[arg(value_name = "PHASES|FILES")]
     pub(super) paths: Vec<PathBuf>,

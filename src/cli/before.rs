@@ -20,6 +20,7 @@ impl Command {
             Self::Rehearse(rehearse) => config("rehearse", rehearse.config(), before)?,
             Self::Codebook(codebook) => config("codebook", &mut codebook.config, before)?,
             Self::Words(_) => config("words", &mut None, before)?,
+            Self::Texts(texts) => config("texts", texts.command.config(), before)?,
             #[cfg(feature = "demo")]
             Self::Demo { .. } => config("demo", &mut None, before)?,
         }

@@ -47,6 +47,12 @@ pub(super) fn run(check: &Check) -> Result<u8, Failure> {
         reports.extend(read(path, &world)?);
     }
     catalog::once(&mut reports);
+    if check.translated {
+        let found = reports.iter_mut().flat_map(|report| &mut report.diagnostics);
+        for one in found.filter(|one| matches!(one.code, "missing-texts" | "stale-text")) {
+            one.error = true;
+        }
+    }
     let (mut errors, mut warnings) = (0, 0);
     for report in &reports {
         errors += report.diagnostics.iter().filter(|d| d.error).count();

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use super::args::Codebook;
 use super::says::{self, Paint};
-use super::tables::{MARK, line, safe};
 use super::{DONE, FAILED, Failure, check, rehearse, settings};
 use crate::catalog;
+use crate::cells::{MARK, line, safe};
 use crate::flow::Entry;
 
 const COLUMNS: [&str; 14] = [

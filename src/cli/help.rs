@@ -46,6 +46,7 @@ Examples:
   deity check phases/passport-renewal.toml  one file
   deity check --json | jq .message          for programs: one JSON object per fault
   deity check --environment                 also what the flows need here and do not find
+  deity check --translated                  also what translations lack, and what is stale in them
   deity check --environment --callees 127.0.0.0/8
                                             the same for a server that is started so
 
@@ -70,6 +71,19 @@ the lists in whose items it lies, its name in expressions and outside (`as`), la
 bounds, options with their values outside, where options come from that the definition does not
 list, and what must hold for it to be asked. Labels and conditions are as they are written.
 Secrets go nowhere and have no row.";
+
+pub(super) const TEXTS_AFTER: &str = "\
+Examples:
+  deity texts export passport-renewal --lang fr -o passport-renewal.fr.po
+  deity texts export passport-renewal --lang fr -o passport-renewal.fr.csv
+  deity texts import passport-renewal.fr.po passport-renewal --lang fr --dry-run
+  deity texts import passport-renewal.fr.po passport-renewal --lang fr
+  deity texts status                        how far each flow is translated
+  deity texts status passport-renewal --missing
+
+What comes back goes into NAME.LANGUAGE.toml beside the flow, and NAME.part.LANGUAGE.toml beside
+its parts; what stands there otherwise stays as it is. A text that has other values, conditions or
+links than its original is refused, and then nothing is written.";
 
 pub(super) const SESSIONS_AFTER: &str = "\
 Examples:

@@ -24,6 +24,7 @@ mod serve;
 mod sessions;
 mod settings;
 mod tables;
+mod texts;
 mod unseen;
 mod unsent;
 mod weight;
@@ -68,6 +69,11 @@ impl Failure {
             code: DONE,
             ..Self::new("")
         }
+    }
+
+    /// What is wrong has been said already.
+    fn told() -> Self {
+        Self::new("")
     }
 
     fn help(self, help: impl Into<String>) -> Self {
@@ -124,6 +130,7 @@ fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Rehearse(flags) => rehearse::run(&flags),
         Command::Codebook(flags) => codebook::run(&flags),
         Command::Words(flags) => words::run(&flags),
+        Command::Texts(flags) => texts::run(&flags.command),
         Command::Sessions(sessions) => sessions::run(&sessions),
         Command::Effects(effects) => effects::run(&effects),
         Command::Clock(clock) => clock::run(&clock),

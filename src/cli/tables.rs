@@ -1,7 +1,6 @@
 //! `deity sessions export --csv`: a file for each table.
 //!
-//! Owns how a table is written as CSV (RFC 4180), and that a spreadsheet runs nothing of what somebody typed. Must
-//! not know what stands in a table.
+//! Owns the files, and that each is there whole or not at all. Must not know what stands in a table.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,10 +12,8 @@ use std::path::{Path, PathBuf};
 use super::args::Common;
 use super::sessions::{Form, ask_into};
 use super::{Failure, says};
+use crate::cells::{MARK, line, safe};
 use crate::operator::{Cell, Filter, Request};
-
-/// So that a spreadsheet reads the file as UTF-8.
-pub(super) const MARK: &str = "\u{feff}";
 
 /// Asks, and writes what comes into files of that directory.
 pub(super) fn export(common: &Common, filter: Filter, directory: &Path, raw: bool) -> Result<u8, Failure> {
@@ -108,70 +105,11 @@ impl Files {
     }
 }
 
-/// A text that no spreadsheet runs.
-pub(super) fn safe(text: &str) -> Cow<'_, str> {
-    if is_run(text) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
 impl Drop for Files {
     fn drop(&mut self) {
         for table in self.open.keys() {
             // It is under a name of its own: nobody takes it for an export.
             let _left = fs::remove_file(self.part(table));
         }
-    }
-}
-
-/// Whether a spreadsheet would take a text for a formula, or run it.
-fn is_run(text: &str) -> bool {
-    let begins = |c: &char| {
-        matches!(
-            c,
-            '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\t' | '\r' | '\n' | '\0'
-        )
-    };
-    let first = text.chars().find(|c| begins(c) || !c.is_whitespace());
-    first.is_some_and(|first| begins(&first))
-}
-
-/// A line of cells.
-pub(super) fn line<'a>(cells: impl Iterator<Item = Cow<'a, str>>) -> String {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    let cells: Vec<Cow<'_, str>> = cells.collect();
-    // Nothing fails in memory.
-    let written = writer.write_record(cells.iter().map(|cell| cell.as_bytes()));
-    let bytes = written.ok().and_then(|()| writer.into_inner().ok());
-    bytes
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_spreadsheet_would_run_is_known() {
-        for text in ["=1", "+44", "-1", "@x", "  =1", "\t1", "\r1", "＝1", "\u{a0}=1", "\0"] {
-            assert!(is_run(text), "{text:?}");
-        }
-        for text in ["", "a=1", "1-2", "Ada", "  Ada", "'=1"] {
-            assert!(!is_run(text), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn cells_are_quoted_where_they_must_be() {
-        let cells = ["a", "b,c", "say \"x\"", "two\nlines", " x"].map(Cow::Borrowed);
-        assert_eq!(
-            line(cells.into_iter()),
-            "a,\"b,c\",\"say \"\"x\"\"\",\"two\nlines\", x\r\n"
-        );
     }
 }

@@ -84,6 +84,29 @@ pub fn with(bundle: &str, file: &str, text: &str) -> String {
     [bundle, "\0", file, "\n", text].concat()
 }
 
+/// The same with another text in place of what it has in a language for a file, or with it behind.
+pub fn replaced(bundle: &str, part: Option<&str>, language: &str, text: &str) -> String {
+    let all = pieces(bundle);
+    let is = |piece: &Piece<'_>| piece.part == part && piece.language == Some(language);
+    let mut put = String::new();
+    for (n, piece) in all.iter().enumerate() {
+        let text = if is(piece) { text } else { piece.text(bundle) };
+        put = match n {
+            0 => text.to_owned(),
+            _ => with(&put, &piece.file(""), text),
+        };
+    }
+    if all.iter().any(is) {
+        return put;
+    }
+    let new = Piece {
+        part,
+        language: Some(language),
+        range: 0..0,
+    };
+    with(&put, &new.file(""), text)
+}
+
 /// The files, the flow's own first.
 pub fn pieces(bundle: &str) -> Vec<Piece<'_>> {
     let mut all = Vec::new();

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::check::{self, Judged, idents};
 use super::diagnostic::{Diagnostic, Sink};
+pub(crate) use super::source::MADE_FROM;
 use super::source::{self, At, Pair, Span};
 use super::text::Means;
 use super::{Defaults, Flow, OptionLists, bundle};
@@ -22,6 +23,8 @@ use crate::words::marks;
 pub struct Said {
     /// Where it stands in its file: `screens.name.title`.
     pub address: String,
+    /// The same, name by name.
+    pub path: Vec<String>,
     /// As the author wrote it.
     pub text: String,
     /// Where, in bytes of the whole.
@@ -35,7 +38,7 @@ pub struct Translated {
     pub text: String,
     /// Where, in bytes of the whole.
     pub span: Span,
-    /// What it was made of, if the translation says that: a [`mark`].
+    /// What it was made of, if the translation says that: the words, or a [`mark`] of them.
     pub made_from: Option<String>,
 }
 
@@ -44,6 +47,26 @@ pub fn mark(text: &str) -> String {
     let hash: [u8; 32] = Sha256::digest(text).into();
     let digits = hash.iter().take(4).map(|byte| format!("{byte:02x}"));
     digits.collect()
+}
+
+/// Whether a text was made of these words. That lines end in another way, or that empty ones stand around it, is
+/// no change.
+pub fn is_made_from(made_from: &str, original: &str) -> bool {
+    made_from == mark(original) || bare(made_from) == bare(original)
+}
+
+/// A text as translators have it: its lines end in `\n`, and no empty ones stand around it.
+pub fn bare(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    text.trim_matches('\n').to_owned()
+}
+
+/// In what a translation differs from a text beside its words, in words: a value, a condition or a link that one
+/// has and the other has not. `None` too where braces are not sound, which `check` tells.
+pub fn differs(original: &str, translation: &str) -> Option<String> {
+    let (was, is) = (Means::of(original)?, Means::of(translation)?);
+    let (what, which) = differ(&was, &is, original)?;
+    Some(format!("{what}: {which}"))
 }
 
 /// The texts for people of a flow's own files and its parts, in their order; of a file that has faults, those
@@ -55,15 +78,14 @@ pub fn texts(source: &str) -> Vec<Said> {
 }
 
 fn of(source: &str, sink: &Sink) -> Vec<Said> {
-    let addresses = source::strings(source);
-    let addresses: BTreeMap<usize, String> = addresses
-        .into_iter()
-        .map(|(address, at)| (at.span.start, address))
-        .collect();
+    let strings = source::strings(source);
+    let mut paths: BTreeMap<usize, Vec<String>> = strings.into_iter().map(|(path, at)| (at.span.start, path)).collect();
     let texts = sink.texts().into_iter().filter(|text| !text.value.trim().is_empty());
     let said = texts.filter_map(|text| {
+        let path = paths.remove(&text.span.start)?;
         Some(Said {
-            address: addresses.get(&text.span.start)?.clone(),
+            address: source::address(&path),
+            path,
             text: text.value,
             span: text.span,
         })
@@ -179,23 +201,24 @@ fn judge(pair: &Pair, is_text: bool, sink: &Sink) {
         );
         return;
     }
-    if let (Some(was), Some(is)) = (Means::of(&original.value), Means::of(&translated.value))
-        && let Some((what, which)) = differ(&was, &is, &original.value)
-    {
-        let message = format!("this text and its original differ in {what}: {which}");
+    if let Some(what) = differs(&original.value, &translated.value) {
+        let message = format!("this text and its original differ in {what}");
         sink.push(
             Diagnostic::error("other-meaning", &translated.span, message)
                 .label("not what the original has")
                 .help(format!("the original: {}", shortened(&original.value))),
         );
     }
-    if made_from.as_ref().is_some_and(|made| *made != mark(&original.value)) {
+    if made_from
+        .as_ref()
+        .is_some_and(|made| !is_made_from(made, &original.value))
+    {
         let message = format!("the original of `{address}` has changed since this was translated");
         sink.push(
             Diagnostic::warning("stale-text", &translated.span, message)
                 .label("perhaps stale")
                 .help(format!(
-                    "the original is now: {}; `deity texts` says how to go on",
+                    "the original is now: {}; `deity texts export` has it for who translates",
                     shortened(&original.value)
                 )),
         );

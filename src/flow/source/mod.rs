@@ -43,7 +43,7 @@ pub(super) use shared::included;
 pub(crate) use strings::place;
 pub(crate) use syntax::parse;
 pub(crate) use table::{Table, text, wrong_type};
-pub(crate) use translation::Pair;
+pub(crate) use translation::{MADE_FROM, Pair, address};
 
 /// A place in the file, in bytes.
 pub(crate) type Span = Range<usize>;

@@ -79,8 +79,8 @@ impl<'s> Pieces<'s> {
     }
 }
 
-/// Every string of the files themselves, in their order, with its address in its file.
-pub(crate) fn strings(source: &str) -> Vec<(String, At<String>)> {
+/// Every string of the files themselves, in their order, with the names under which it stands in its file.
+pub(crate) fn strings(source: &str) -> Vec<(Vec<String>, At<String>)> {
     let unheard = Sink::default();
     let pieces = Pieces::new(source, None);
     let own = pieces.all.iter().filter(|piece| piece.is_original());

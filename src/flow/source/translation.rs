@@ -11,7 +11,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::super::diagnostic::{Diagnostic, Sink, did_you_mean};
 use super::{At, field};
 
-/// The table of a translation that says of which words each text was made.
+/// The table of a translation that says of which words each text was made: the words, or a mark of them.
 pub(crate) const MADE_FROM: &str = "made-from";
 
 /// A text that stands in place of another one.
@@ -30,7 +30,7 @@ pub(crate) struct Pair {
 pub(super) fn put<'a>(original: &mut DeTable<'a>, translation: &DeTable<'a>, sink: &Sink) -> Vec<Pair> {
     let addresses = strings(original)
         .into_iter()
-        .map(|(address, at)| (at.span.start, address));
+        .map(|(path, at)| (at.span.start, address(&path)));
     let addresses: HashMap<_, _> = addresses.collect();
     let mut putting = Putting {
         pairs: Vec::new(),
@@ -47,8 +47,8 @@ pub(super) fn put<'a>(original: &mut DeTable<'a>, translation: &DeTable<'a>, sin
     putting.pairs
 }
 
-/// Every string of a table, and where it stands.
-pub(super) fn strings(table: &DeTable<'_>) -> Vec<(String, At<String>)> {
+/// Every string of a table, by the names under which it stands.
+pub(super) fn strings(table: &DeTable<'_>) -> Vec<(Vec<String>, At<String>)> {
     let mut found = Vec::new();
     for (key, value) in table {
         strings_of(&mut vec![key.get_ref().to_string()], value, &mut found);
@@ -56,7 +56,7 @@ pub(super) fn strings(table: &DeTable<'_>) -> Vec<(String, At<String>)> {
     found
 }
 
-fn strings_of(path: &mut Vec<String>, value: &Spanned<DeValue<'_>>, found: &mut Vec<(String, At<String>)>) {
+fn strings_of(path: &mut Vec<String>, value: &Spanned<DeValue<'_>>, found: &mut Vec<(Vec<String>, At<String>)>) {
     let mut inner = |name: String, value: &Spanned<DeValue<'_>>| {
         path.push(name);
         strings_of(path, value, found);
@@ -64,7 +64,7 @@ fn strings_of(path: &mut Vec<String>, value: &Spanned<DeValue<'_>>, found: &mut 
     };
     match value.get_ref() {
         DeValue::String(text) => found.push((
-            address(path),
+            path.clone(),
             At {
                 value: text.to_string(),
                 span: value.span(),
@@ -193,7 +193,7 @@ impl Putting<'_> {
 }
 
 /// As TOML writes a dotted key: names of other signs stand in quotes.
-fn address(path: &[String]) -> String {
+pub(crate) fn address(path: &[String]) -> String {
     let parts = path.iter().map(|part| {
         let bare = !part.is_empty()
             && part

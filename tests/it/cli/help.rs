@@ -11,12 +11,13 @@ use crate::effects::callee::Callee;
 use crate::support::{App, eventually, tls};
 
 /// The commands that have examples.
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 10] = [
     &[],
     &["serve"],
     &["check"],
     &["rehearse"],
     &["codebook"],
+    &["texts"],
     &["sessions"],
     &["effects"],
     &["demo", "ledger"],

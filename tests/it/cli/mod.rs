@@ -17,6 +17,7 @@ mod serve;
 mod sessions;
 mod settings;
 mod tables;
+mod texts;
 
 use std::process::Output;
 

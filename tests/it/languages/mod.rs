@@ -5,6 +5,7 @@ mod outside;
 mod page;
 mod switch;
 mod texts;
+mod translators;
 
 use deity::flow::{Diagnostic, Flow, bundle};
 

@@ -6,11 +6,13 @@ use super::{none, sources};
 /// `ARCHITECTURE.md` draws the same map.
 pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
     ("id", true, &[]),
+    ("cells", true, &[]),
     ("limits", true, &[]),
     ("words", true, &["limits"]),
     ("flow", true, &["id", "limits", "words"]),
     ("machine", true, &["flow", "id", "limits", "words"]),
     ("site", true, &["flow", "limits", "words"]),
+    ("texts", true, &["cells", "flow"]),
     (
         "view",
         true,
@@ -48,8 +50,8 @@ pub(super) const LAYERS: &[(&str, bool, &[&str])] = &[
         "cli",
         false,
         &[
-            "catalog", "demo", "effect", "engine", "flow", "http", "id", "limits", "line", "machine", "operator",
-            "rehearse", "settings", "site", "store", "view", "words",
+            "catalog", "cells", "demo", "effect", "engine", "flow", "http", "id", "limits", "line", "machine",
+            "operator", "rehearse", "settings", "site", "store", "texts", "view", "words",
         ],
     ),
 ];

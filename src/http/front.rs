@@ -67,7 +67,7 @@ impl App {
     pub(super) fn front(&self, asked: &Front, visit: &Visit<'_>) -> Option<Drawn> {
         match asked {
             Front::Index => Some(view::index(&self.listed(), visit)),
-            Front::Article(None, name) => Some(view::article(&visit.site.stop(name)?, None, visit)),
+            Front::Article(None, name) => Some(view::article(&view::stop(visit, name)?, None, visit)),
             Front::Article(Some(flow), name) => {
                 let flow = self.engine.catalog().flow(flow)?;
                 Some(view::article(&Site::stop_of(&flow, name)?, Some(&flow), visit))

@@ -257,6 +257,27 @@ impl Site {
         })
     }
 
+    /// The same for who reads a language: the page in that, where there is one.
+    pub fn stop_in(&self, name: &str, lang: &str) -> Option<Stop<'_>> {
+        let stop = self.stop(name)?;
+        let Some((tag, tongue)) = self.tongues.get_key_value(lang) else {
+            return Some(stop);
+        };
+        let told = tongue.articles.get(name).map(|article| Stop::Told(article, tag));
+        Some(told.unwrap_or(match stop {
+            Stop::Elsewhere { name, label, url } => {
+                let link = tongue.with_links.iter().find(|link| link.name == name);
+                let told = link.and_then(|link| link.label.as_deref());
+                Stop::Elsewhere {
+                    name,
+                    label: told.or(label),
+                    url,
+                }
+            }
+            stop => stop,
+        }))
+    }
+
     /// What stands at `-/FLOW/NAME`: a link of the flow's own to another host.
     pub fn stop_of<'a>(flow: &'a Flow, name: &str) -> Option<Stop<'a>> {
         let link = flow.says.links.iter().find(|link| link.name == name)?;

@@ -21,6 +21,11 @@ pub(super) struct ArticlePage<'a> {
     away: Option<&'a str>,
 }
 
+/// What stands at an address below `-/`, for this person.
+pub fn stop<'a>(visit: &Visit<'a>, name: &str) -> Option<Stop<'a>> {
+    visit.site.stop_in(name, visit.lang())
+}
+
 pub(super) fn article<'a>(visit: &Visit<'_>, flow: Option<&Flow>, stop: &Stop<'a>) -> ArticlePage<'a> {
     let words = visit.words(flow);
     let (title, body, away) = match *stop {
@@ -31,7 +36,8 @@ pub(super) fn article<'a>(visit: &Visit<'_>, flow: Option<&Flow>, stop: &Stop<'a
         top: match (flow, stop) {
             (Some(flow), _) => Top::of(visit, flow, title, false),
             (None, Stop::Told(_, lang)) => Top::told(visit, lang, title),
-            (None, _) => Top::plain(visit, title),
+            (None, Stop::Article(_)) => Top::told(visit, visit.site.lang(), title),
+            (None, Stop::Elsewhere { .. }) => Top::plain(visit, title),
         },
         body,
         away,

@@ -39,6 +39,7 @@ use crate::id::{Language, ServerKey};
 use crate::machine::{Page, Presentation, State, Verdict};
 use crate::site::{Site, Stop};
 use crate::words::{Words, marks};
+pub use article::stop;
 
 /// The parameter of a start page's address that says a language.
 pub const LANG: &str = "lang";

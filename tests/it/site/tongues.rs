@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::Arc;
 
+use deity::catalog::Catalog;
+use deity::engine::Engine;
 use deity::flow::Flow;
+use deity::http::{App, Settings};
 use deity::site::{Found, Site, Sources, Stop, read};
+use deity::store::Memory;
 
-use crate::support::App;
+use crate::http::{ask, get, world};
+use crate::support::App as Server;
 
 const SITE: &str = "name = \"Northmoor Council\"\nhours = \"9am to 5pm\"\nnotice = \"We move.\"\ngroups = [\"Housing\"]\n\
                     [banner]\ntext = \"Beta.\"\nlabel = \"Tell us\"\nto = \"help\"\n\
@@ -86,6 +92,33 @@ fn a_flow_in_a_language_of_the_office_has_what_the_office_says_in_it() {
     assert_eq!(article.title, "Sut rydym yn helpu");
     assert_eq!(site.stop("help.fr"), None);
     assert_eq!(site.stop("accessibility.cy"), None);
+}
+
+#[tokio::test]
+async fn a_page_of_the_office_comes_in_the_language_that_a_browser_asks_for() {
+    let site = site(&[("cy", CY)]);
+    let catalog = Arc::new(Catalog::of([flow("en", &site)]).with_site(site));
+    let engine = Engine::open(Arc::new(Memory::new()), catalog, world(), None)
+        .await
+        .unwrap();
+    let app = App::new(engine, Settings::default());
+    let html = async |path: &str, wish: &str| {
+        let answer = ask(&app, get(path, &[("accept-language", wish)])).await;
+        assert_eq!(answer.status, 200, "{path}");
+        String::from_utf8_lossy(&answer.body).into_owned()
+    };
+    for (path, wish, lang, heading) in [
+        ("/-/help", "en", "en", "How we help"),
+        ("/-/help", "cy, en;q=0.5", "cy", "Sut rydym yn helpu"),
+        ("/-/help.cy", "en", "cy", "Sut rydym yn helpu"),
+        // There is none in Welsh.
+        ("/-/accessibility", "cy", "en", "Accessibility"),
+        ("/-/cookies", "cy", "cy", "Cwcis"),
+    ] {
+        let page = html(path, wish).await;
+        assert!(page.contains(&format!("<html lang={lang}")), "{path} {wish}: {page}");
+        assert!(page.contains(&format!("<h1>{heading}</h1>")), "{path} {wish}: {page}");
+    }
 }
 
 #[test]
@@ -197,7 +230,7 @@ fn a_broken_file_leaves_what_was_last_good() {
 
 #[test]
 fn the_files_are_checked_and_words_are_shown_beside_the_programs() {
-    let app = App::stopped(&[(
+    let app = Server::stopped(&[(
         "loans",
         "title = \"A\"\nlang = \"pl\"\n[screens.a]\ntitle = \"A\"\nactions.continue = \"b\"\n[screens.b]\ntitle = \"B\"\nend = \"done\"\n",
     )]);

@@ -35,7 +35,7 @@ pub enum Fate {
     New,
     /// There was another.
     Changed,
-    /// It was stale, and is good for the present words too.
+    /// It was stale, or nobody knew, and is good for the present words.
     Confirmed,
     /// The flow's text has changed since the file was made: it is taken, as stale.
     Stale,
@@ -82,6 +82,16 @@ pub struct Outcome {
     pub why: Option<String>,
 }
 
+/// What is taken beside what is sure and new.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Taking {
+    /// As stale, what the file says that somebody must look at.
+    pub fuzzy: bool,
+    /// The file's word that what is as it was fits the present words: translations of which nobody knew say so from
+    /// then on.
+    pub confirm: bool,
+}
+
 /// A text to be written.
 #[derive(Clone, Debug)]
 pub(super) struct Taken<'e> {
@@ -106,7 +116,7 @@ impl Brought<'_> {
         let read = translations(source, language);
         for taken in &self.taken {
             let why = match read.get(&taken.entry.said.span.start) {
-                Some(is) if is.text == taken.text => {
+                Some(is) if bare(&is.text) == bare(&taken.text) => {
                     let within = |one: &&Diagnostic| one.error && is.span.contains(&one.span.start);
                     said.iter().find(within).map(|fault| fault.message.clone())
                 }
@@ -132,8 +142,8 @@ impl Brought<'_> {
     }
 }
 
-/// Holds what came against the texts of the flow. With `fuzzy` those are taken too, as stale, that somebody must look at.
-pub fn bring<'e>(entries: &'e [Entry], read: &Read, fuzzy: bool) -> Brought<'e> {
+/// Holds what came against the texts of the flow.
+pub fn bring<'e>(entries: &'e [Entry], read: &Read, taking: Taking) -> Brought<'e> {
     let by_key: BTreeMap<&str, (usize, &Entry)> = entries
         .iter()
         .enumerate()
@@ -149,7 +159,7 @@ pub fn bring<'e>(entries: &'e [Entry], read: &Read, fuzzy: bool) -> Brought<'e> 
         };
         if let Some((n, entry)) = by_key.get(came.key.as_str()) {
             let judged = if met.insert(*n) {
-                one(entry, came, (read.is_sheet, fuzzy))
+                one(entry, came, read.is_sheet, taking)
             } else {
                 (Fate::Refused, Some("it stands twice in the file".to_owned()), None)
             };
@@ -174,7 +184,7 @@ pub fn bring<'e>(entries: &'e [Entry], read: &Read, fuzzy: bool) -> Brought<'e> 
 
 type Judged<'e> = (Fate, Option<String>, Option<Taken<'e>>);
 
-fn one<'e>(entry: &'e Entry, came: &Came, (is_sheet, take_fuzzy): (bool, bool)) -> Judged<'e> {
+fn one<'e>(entry: &'e Entry, came: &Came, is_sheet: bool, taking: Taking) -> Judged<'e> {
     let (text, made_from) = (bare(&came.translation), bare(&came.original));
     if text.trim().is_empty() {
         return (Fate::Missing, None, None);
@@ -182,13 +192,15 @@ fn one<'e>(entry: &'e Entry, came: &Came, (is_sheet, take_fuzzy): (bool, bool)) 
     let is_same = entry.translated.is_some() && text == entry.translation();
     let is_present = made_from == entry.original();
     let fuzzy = came.fuzzy && (is_same || !is_sheet);
-    if is_same && (fuzzy || entry.state() == State::Translated) {
+    let unknown = entry.translated.as_ref().is_some_and(|text| text.made_from.is_none());
+    let confirms = taking.confirm && is_present && unknown && !fuzzy;
+    if is_same && !confirms && (fuzzy || entry.state() == State::Translated) {
         return (Fate::Same, None, None);
     }
     if let Some(why) = unfit(entry, &text, &came.original) {
         return (Fate::Refused, Some(why), None);
     }
-    if fuzzy && !take_fuzzy {
+    if fuzzy && !taking.fuzzy {
         return (Fate::Fuzzy, None, None);
     }
     if !is_present && entry.state() == State::Translated {

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use crate::flow::bundle;
 use crate::flow::translated::{self, Said, Translated, bare, is_made_from};
 
-pub use bring::{Brought, Came, Fate, Outcome, bring};
+pub use bring::{Brought, Came, Fate, Outcome, Taking, bring};
 pub use put::{Put, broken, put};
 
 /// A text of a flow, and what it is in a language.

@@ -50,6 +50,9 @@ pub(in crate::cli) enum TextsCommand {
         /// Take those too that the file calls fuzzy, as stale
         #[arg(long)]
         fuzzy: bool,
+        /// Note of texts that are as they were that they are good for the present words, where that is not known
+        #[arg(long)]
+        confirm: bool,
         /// One JSON object
         #[arg(long)]
         json: bool,

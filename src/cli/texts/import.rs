@@ -12,7 +12,7 @@ use crate::cli::says::{self, tame};
 use crate::cli::{DONE, FAILED, Failure};
 use crate::flow::bundle;
 use crate::limits;
-use crate::texts::{self, Brought, Fate, Outcome, po, sheet};
+use crate::texts::{self, Brought, Fate, Outcome, Taking, po, sheet};
 
 /// How it is told, and whether it is done.
 #[derive(Clone, Copy)]
@@ -32,7 +32,10 @@ const FATES: [(Fate, &str); 10] = [
     (Fate::Same, "as they were"),
     (Fate::New, "new"),
     (Fate::Changed, "changed"),
-    (Fate::Confirmed, "no longer stale"),
+    (
+        Fate::Confirmed,
+        "good for the present words, of which that was not known",
+    ),
     (Fate::Stale, "stale: the flow's texts have changed since"),
     (Fate::Outdated, "left out: they no longer fit the flow's texts"),
     (Fate::Fuzzy, "left out: somebody must look at them (--fuzzy takes them)"),
@@ -41,7 +44,7 @@ const FATES: [(Fate, &str); 10] = [
     (Fate::Refused, "refused"),
 ];
 
-pub(super) fn run(definition: &Definition, from: &Path, fuzzy: bool, told: Told) -> Result<u8, Failure> {
+pub(super) fn run(definition: &Definition, from: &Path, taking: Taking, told: Told) -> Result<u8, Failure> {
     let text = file::read(from)?;
     let read = if is_csv(from) {
         sheet::read(&text)
@@ -58,7 +61,7 @@ pub(super) fn run(definition: &Definition, from: &Path, fuzzy: bool, told: Told)
         ))
         .help("say --lang as the file has it, or put the file's `Language` right"));
     }
-    let mut brought = texts::bring(&definition.entries, &read, fuzzy);
+    let mut brought = texts::bring(&definition.entries, &read, taking);
     let mut files = Vec::new();
     if brought.count(Fate::Refused) == 0 {
         let put = texts::put(&definition.source, language, &definition.entries, &brought).map_err(Failure::new)?;

@@ -14,7 +14,7 @@ use super::says::{self, Paint};
 use super::{DONE, Failure, check, rehearse, settings};
 use crate::catalog::{self, Surroundings};
 use crate::flow::bundle;
-use crate::texts::{self, Entry, State, po, sheet};
+use crate::texts::{self, Entry, State, Taking, po, sheet};
 use args::{Form, Place, TextsCommand};
 
 pub(super) fn run(command: &TextsCommand) -> Result<u8, Failure> {
@@ -35,11 +35,18 @@ pub(super) fn run(command: &TextsCommand) -> Result<u8, Failure> {
             lang,
             dry_run,
             fuzzy,
+            confirm,
             json,
             place,
         } => {
             let definition = Definition::read(flow, place, lang)?;
-            import::run(&definition, file, *fuzzy, import::Told::new(*dry_run, *json))
+            let (fuzzy, confirm) = (*fuzzy, *confirm);
+            import::run(
+                &definition,
+                file,
+                Taking { fuzzy, confirm },
+                import::Told::new(*dry_run, *json),
+            )
         }
         TextsCommand::Status {
             flow,

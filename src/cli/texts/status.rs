@@ -20,7 +20,8 @@ pub(super) fn run(flow: Option<&str>, place: &Place, missing: bool, json: bool) 
         None if !phases.is_dir() => return Err(check::no_directory(&phases)),
         None => catalog::files(&phases).map_err(|why| Failure::new(format!("{}: {why}", phases.display())))?,
     };
-    let around = catalog::surroundings(&phases);
+    let directory = files.first().map_or(phases, |file| catalog::directory_of(file));
+    let around = catalog::surroundings(&directory);
     let mut told = false;
     for file in files {
         let report = catalog::check_under(&file, &around).report;

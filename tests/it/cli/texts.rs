@@ -268,6 +268,29 @@ fn a_text_is_stale_until_somebody_has_looked_at_it() {
 }
 
 #[test]
+fn of_a_file_that_was_written_by_hand_it_can_be_noted_what_it_was_made_from() {
+    let welsh = WELSH
+        .replace("\"Dewch â’ch", "\"\"\"\nDewch â’ch")
+        .replace("/rules).\"", "/rules).\n\"\"\"");
+    let office = Office::of(FLOW, Some(&welsh));
+    let po = office.po();
+    assert_eq!(office.counts("a.po", &po, &["--confirm"]), some(&[("confirmed", 24)]));
+    let noted = office.text("hall.cy.toml");
+    let (texts, notes) = noted.split_once("\n[made-from]\n").unwrap();
+    assert_eq!((texts, notes.lines().count()), (welsh.as_str(), 24));
+    assert_eq!(
+        (office.po(), office.counts("a.po", &po, &["--confirm"])),
+        (po, some(&[("same", 24)]))
+    );
+    office.put("hall.toml", &FLOW.replace("\"Send it\"", "\"Send it now\""));
+    let status = office.says(0, &["status", "--missing"]);
+    assert!(
+        status.contains("hall.toml:26: stale: screens.check.actions.send.label: Send it now\n"),
+        "{status}"
+    );
+}
+
+#[test]
 fn a_check_can_fail_on_what_a_translation_lacks() {
     let welsh = "[screens.hire]\ntitle = \"Eich llogi\"\n[made-from]\n\"screens.hire.title\" = \"Your rental\"\n";
     let office = Office::of(FLOW, Some(welsh));
@@ -374,11 +397,7 @@ fn what_is_refused_leaves_everything_as_it_was() {
     }
     let told = office.take(1, "a.csv", "address,original\n", &[]);
     assert!(told.contains("there is no column `translation`"), "{told}");
-    let names: Vec<_> = fs::read_dir(office.app.phases())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect();
-    assert_eq!(names.len(), 2, "{names:?}");
+    assert_eq!(fs::read_dir(office.app.phases()).unwrap().count(), 2);
     for tag in ["c", "../x", "walks", "part", "cy/..", "Cymraeg", "en"] {
         let told = office.says(1, &["export", "hall", "--lang", tag]);
         assert!(

@@ -1,7 +1,7 @@
 //! Texts to translators and back, whatever stands in them.
 
 use deity::flow::{Flow, bundle};
-use deity::texts::{Brought, Entry, Fate, State, bring, entries, po, put, sheet};
+use deity::texts::{Brought, Entry, Fate, State, Taking, bring, entries, po, put, sheet};
 use proptest::prelude::*;
 
 /// A text as TOML has it, whatever it says.
@@ -51,7 +51,7 @@ fn flow(texts: &[String]) -> String {
 
 /// What comes back is put in, and the definition with it.
 fn taken<'e>(source: &str, entries: &'e [Entry], read: &po::Read) -> (String, Brought<'e>) {
-    let mut brought = bring(entries, read, false);
+    let mut brought = bring(entries, read, Taking::default());
     let put = put(source, "cy", entries, &brought).unwrap();
     let said = Flow::read("t", &put.source).map_or_else(|faults| faults, |(_, warnings)| warnings);
     brought.judge(&put.source, "cy", &said);
@@ -114,7 +114,7 @@ proptest! {
             let spoilt = format!("{}{junk}{rest}", &file[..at]);
             let read = if is_po { po::read(&spoilt) } else { sheet::read(&spoilt) };
             if let Ok(read) = read {
-                let brought = bring(&entries, &read, true);
+                let brought = bring(&entries, &read, Taking { fuzzy: true, confirm: true });
                 let _put = put(&source, "cy", &entries, &brought);
             }
         }

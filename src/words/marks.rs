@@ -30,6 +30,17 @@ fn is_rtl(c: char) -> bool {
         | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
 }
 
+/// Whether a text would be turned round among letters from right to left: it has letters of the other direction,
+/// or figures with signs or spaces, such as a telephone number.
+fn is_latin(text: &str) -> bool {
+    let letters = |c: char| c.is_alphabetic();
+    if text.chars().any(|c| letters(c) && !is_rtl(c)) {
+        return true;
+    }
+    let figures = text.chars().any(char::is_numeric) && !text.chars().any(letters);
+    figures && text.chars().any(|c| !c.is_numeric() && !matches!(c, '.' | ',' | ':'))
+}
+
 impl Words {
     /// A text that comes from elsewhere, kept apart from the direction of what is around it where that could turn
     /// it round, or be turned by it.
@@ -40,7 +51,7 @@ impl Words {
             return text;
         }
         let other = if self.is_rtl() {
-            text.chars().any(|c| c.is_alphanumeric() && !is_rtl(c))
+            is_latin(&text)
         } else {
             !text.is_ascii() && text.chars().any(is_rtl)
         };
@@ -183,6 +194,8 @@ mod tests {
         assert_eq!(apart(arabic, "ليلى"), "ليلى");
         assert_eq!(apart(arabic, "+44 808 157 0192"), "<bdi>+44 808 157 0192</bdi>");
         assert_eq!(apart(arabic, "Ada"), "<bdi>Ada</bdi>");
+        assert_eq!(apart(arabic, "30 نوفمبر"), "30 نوفمبر");
+        assert_eq!(apart(arabic, "23:20"), "23:20");
         assert_eq!(apart(arabic, " — "), " — ");
         let twice = english.apart(english.apart("ليلى").into_owned()).into_owned();
         assert_eq!(shown(&twice), "<bdi>ليلى</bdi>");

@@ -262,6 +262,9 @@ fn show(detail: &Detail, form: Form) -> Result<(), Failure> {
     says::line(&format!("steps       {}", summary.steps))?;
     says::line(&format!("began       {}", summary.began))?;
     says::line(&format!("last phase  {}", summary.last))?;
+    if let Some(language) = &summary.language {
+        says::line(&format!("language    {language}"))?;
+    }
     if let Some(over) = &summary.over {
         says::line(&format!("over        {over}"))?;
     }

@@ -1,7 +1,7 @@
 //! Shared dictionaries (RFC 9842): a browser that holds what the pages of a flow have in common
 //! gets only what is new.
 //!
-//! Owns which flow has which dictionary, its address, and what a request says of the ones that the
+//! Owns which flow has which dictionary in which language, its address, and what a request says of the ones that the
 //! browser has. Must not know what stands in one. It holds texts of the definition and nothing of
 //! any person, so everybody may have it. A page may be packed against any dictionary that the
 //! browser has; who has none, or an older one, gets the same page by brotli or gzip.
@@ -17,6 +17,7 @@ use hyper::header::{HOST, HeaderName};
 use super::encoding::Encoding;
 use super::pack::Dictionary;
 use crate::flow::Flow;
+use crate::id::Language;
 use crate::site::Site;
 use crate::view;
 
@@ -29,7 +30,8 @@ const AVAILABLE: HeaderName = HeaderName::from_static("available-dictionary");
 /// The dictionaries of the flows that were asked for.
 #[derive(Debug, Default)]
 pub(super) struct Dictionaries {
-    made: Mutex<BTreeMap<String, Made>>,
+    /// By the flow's name and language.
+    made: Mutex<BTreeMap<(String, String), Made>>,
 }
 
 #[derive(Clone, Debug)]
@@ -42,7 +44,8 @@ struct Made {
 impl Dictionaries {
     /// The flow's dictionary; made when it is first asked for, and anew when its texts or the site's change.
     pub(super) fn of(&self, flow: &Arc<Flow>, site: &Arc<Site>) -> Arc<Dictionary> {
-        let found = self.lock().get(&flow.name).cloned();
+        let key = (flow.name.clone(), flow.lang.clone());
+        let found = self.lock().get(&key).cloned();
         if let Some(made) = found.filter(|made| Arc::ptr_eq(&made.flow, flow) && Arc::ptr_eq(&made.site, site)) {
             return made.dictionary;
         }
@@ -53,8 +56,24 @@ impl Dictionaries {
             site: Arc::clone(site),
             dictionary: Arc::clone(&dictionary),
         };
-        self.lock().insert(flow.name.clone(), made);
+        self.lock().insert(key, made);
         dictionary
+    }
+
+    /// Those of a flow for who wishes for these languages, the best first. Each language has one of its own; after a
+    /// change of the language a browser has that of the page on which it began.
+    pub(super) fn of_page(
+        &self,
+        flow: Option<Arc<Flow>>,
+        wishes: &[Language],
+        site: &Arc<Site>,
+    ) -> Vec<Arc<Dictionary>> {
+        let spoken = flow.as_ref().and_then(|flow| {
+            let language = flow.wished(wishes)?;
+            flow.translation(language.tag()).cloned()
+        });
+        let flows = spoken.into_iter().chain(flow);
+        flows.map(|flow| self.of(&flow, site)).collect()
     }
 
     /// A dictionary that was made, and the name of its flow. Whoever asks has the mark from a start
@@ -65,7 +84,7 @@ impl Dictionaries {
         Some((found.flow.name.clone(), Arc::clone(&found.dictionary)))
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Made>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<(String, String), Made>> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

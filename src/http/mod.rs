@@ -349,13 +349,12 @@ impl App {
         let (mut has, mut offer) = (None, None);
         if available.is_some() || offers {
             let flow = self.engine.catalog().flow(head.uri.path().get(1..).unwrap_or_default());
-            let made = flow
-                .as_ref()
-                .map(|flow| self.dictionaries.of(flow, &self.engine.catalog().site()));
-            has = made.clone().filter(|made| available == Some(made.hash));
+            let site = self.engine.catalog().site();
+            let made = self.dictionaries.of_page(flow, &wish::of(head), &site);
+            has = made.iter().find(|made| available == Some(made.hash)).cloned();
             offer = made
+                .first()
                 .filter(|_| offers && has.is_none())
-                .as_deref()
                 .map(|made| format!("{}{}", self.root(), dictionary::address(made)));
             if offer.is_some() {
                 drawn = drawn.fetching();

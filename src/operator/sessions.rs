@@ -56,6 +56,9 @@ pub struct Summary {
     /// When it was over.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub over: Option<String>,
+    /// The language of its last step, where that is another than the flow's own: a BCP 47 tag.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub language: Option<String>,
 }
 
 /// A session in full, secrets left out.
@@ -112,6 +115,7 @@ impl Summary {
         };
         Self {
             reference: session.at.reference(),
+            language: session.language.map(|language| language.tag().to_owned()),
             flow: session.flow.clone(),
             status,
             outcome: outcome.cloned(),

@@ -160,7 +160,8 @@ fn of_session(shown: &Shown, tag: &str) -> Option<Way> {
     let language = Language::parse(tag).filter(|_| flow.home.as_deref().unwrap_or(&flow.lang) != tag);
     let page = &shown.showing.page;
     let here = match page {
-        Page::Left => return None,
+        // The button of the page between leads on; a link would lead past it.
+        Page::Left | Page::Between(_) => return None,
         Page::Over => ScreenId {
             step: shown.session.step,
             screen: flow.start,

@@ -74,3 +74,22 @@ async fn what_is_sent_is_the_same_in_every_language_and_a_message_is_in_the_pers
         ["Ihre Buchung", "Unser Dank"]
     );
 }
+
+#[tokio::test]
+async fn an_operator_reads_in_which_language_somebody_was() {
+    let desk = Desk::open([flow()]).await;
+    let start = |language: &str| deity::engine::Request {
+        session: desk.ticket("hall"),
+        language: deity::id::Language::parse(language),
+        action: Some("open".to_owned()),
+        ..Desk::request("hall")
+    };
+    for (language, told) in [("de", Some("de")), ("en", None), ("fr", None)] {
+        let page = sheet(desk.engine.answer(start(language)).await);
+        let session = desk.stored(&page).await;
+        assert_eq!(
+            session.language.map(|language| language.tag().to_owned()).as_deref(),
+            told
+        );
+    }
+}

@@ -121,6 +121,22 @@ fn a_record_of_version_3_is_written_as_it_always_was() {
     assert_eq!(record::encode(&session).expect("fits"), bytes);
 }
 
+/// The same of a session whose last step was in a language that is not the flow's own.
+#[test]
+fn a_record_with_a_language_is_written_as_it_always_was() {
+    let path = golden("session-3-cy.record");
+    let session = Session {
+        language: deity::id::Language::parse("cy"),
+        ..with_all()
+    };
+    if std::env::var_os("DEITY_BLESS").is_some() {
+        std::fs::write(&path, record::encode(&session).expect("fits")).expect("the golden record can be written");
+    }
+    let bytes = std::fs::read(&path).expect("the golden record is there");
+    assert_eq!(record::decode(session.at, &bytes).expect("readable"), session);
+    assert_eq!(record::encode(&session).expect("fits"), bytes);
+}
+
 /// `session` with another section behind those that it has.
 fn with_section(session: &Session, section: &[u8]) -> Vec<u8> {
     let mut bytes = record::encode(session).expect("fits");

@@ -97,6 +97,11 @@ fn a_list_of_a_file_has_labels_in_other_languages() {
     assert_eq!(of("cy", ""), ["Nant", "Onnen", "Cove"]);
     assert_eq!(of("cy", ", sort = true"), ["Cove", "Nant", "Onnen"]);
     assert_eq!(of("en", ", sort = true"), ["Ash", "Beck", "Cove"]);
+    let sifted = |lang| {
+        let fields = "fields.it = { type = 'choice', label = 'It', sort = true, options = { list = 'villages', where = \"area == 'north'\" } }";
+        offered(&field(flow(lang, fields, &villages())), lang, &none)
+    };
+    assert_eq!([sifted("en"), sifted("cy")], [["Ash", "Beck"], ["Nant", "Onnen"]]);
     let shown = |lang| {
         let fields = "fields.it = { type = 'choice', label = 'It', options = { list = 'villages' } }";
         let field = field(flow(lang, fields, &villages()));

@@ -9,7 +9,7 @@ use super::kind::{Around, Boxes, Chance, Control, Found, Offer, Question, Read, 
 use super::options;
 use super::wording::Wording;
 use super::{Problem, Why, folded, typed};
-use crate::flow::option_list::sought;
+use crate::flow::option_list::{Order, sought};
 use crate::flow::{Expr, OptionList, Scope, Type, Value, format};
 use crate::limits;
 
@@ -21,8 +21,8 @@ pub(crate) const FIND: &str = "find";
 pub(crate) struct Drawn {
     /// The list.
     pub(crate) list: Arc<OptionList>,
-    /// The numbers of its rows as they are offered, where that is not their order in the list.
-    pub(crate) order: Option<Vec<usize>>,
+    /// Its rows as they are offered, where that is not their order in the list.
+    pub(crate) order: Option<Order>,
     /// Which rows are offered: all where it says nothing.
     pub(crate) sift: Option<Expr>,
     /// Of how many may be taken, where that is more than one: the least and the most.
@@ -46,11 +46,9 @@ impl Drawn {
         let found = indexed.and_then(|(column, text)| Some((self.list.of_column(column, text.as_deref()?)?, text)));
         match (found, &self.order) {
             (Some((rows, _)), None) => rows.iter().all(|number| take(*number)),
-            (Some((rows, _)), Some(order)) => order
-                .iter()
-                .all(|number| rows.binary_search(number).is_err() || take(*number)),
+            (Some((rows, _)), Some(order)) => order.of(rows).into_iter().all(take),
             (None, None) => (0..self.list.len()).all(take),
-            (None, Some(order)) => order.iter().all(|number| take(*number)),
+            (None, Some(order)) => order.rows.iter().all(|number| take(*number)),
         };
     }
 

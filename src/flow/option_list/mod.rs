@@ -49,6 +49,24 @@ pub struct OptionList {
     pub(crate) of_countries: bool,
 }
 
+/// The rows of a list in another order than that of its file.
+#[derive(Debug)]
+pub(crate) struct Order {
+    /// Their numbers.
+    pub(crate) rows: Vec<usize>,
+    /// The place of each.
+    places: Vec<usize>,
+}
+
+impl Order {
+    /// Some of the rows in this order.
+    pub(crate) fn of(&self, rows: &[usize]) -> Vec<usize> {
+        let mut rows = rows.to_vec();
+        rows.sort_by_key(|row| self.places.get(*row).copied());
+        rows
+    }
+}
+
 /// What is wrong with a list, and in which line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrong {
@@ -172,10 +190,17 @@ impl OptionList {
         Some(list)
     }
 
-    /// The numbers of the rows in the order of the alphabet of a language, by their labels.
-    pub(crate) fn order(&self, words: Words) -> Vec<usize> {
+    /// Its rows in the order of the alphabet of a language, by their labels.
+    pub(crate) fn order(&self, words: Words) -> Order {
         let labels: Vec<&str> = self.options.iter().map(|(_, label)| label.as_str()).collect();
-        words.order(&labels)
+        let rows = words.order(&labels);
+        let mut places = vec![0; rows.len()];
+        for (place, row) in rows.iter().enumerate() {
+            if let Some(slot) = places.get_mut(*row) {
+                *slot = place;
+            }
+        }
+        Order { rows, places }
     }
 
     /// A list of these values and labels, which stands in no file.

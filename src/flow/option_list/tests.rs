@@ -75,7 +75,7 @@ fn countries_are_called_as_each_language_calls_them() {
     let all = OptionList::countries().unwrap();
     assert_eq!(all.len(), 249);
     let german = all.told("de", Words::of("de")).unwrap();
-    let first = german.order(Words::of("de"))[0];
+    let first = german.order(Words::of("de")).rows[0];
     assert_eq!(german.options()[first], ("AF".to_owned(), "Afghanistan".to_owned()));
     assert_eq!(german.of_label("ägypten").len(), 1);
     let few = OptionList::read("lands", "country\nGB\nFR\n").unwrap();

@@ -36,6 +36,8 @@ impl Kind {
 #[derive(Clone, Debug)]
 pub(super) struct Browser {
     kind: Kind,
+    /// The language of the person, where it is another than English.
+    language: Option<String>,
     /// `https://forms.example.org`
     origin: String,
     /// The address of the page, if there is one.
@@ -100,9 +102,10 @@ pub(super) enum From {
 }
 
 impl Browser {
-    pub(super) fn new(kind: Kind, origin: &str) -> Self {
+    pub(super) fn new(kind: Kind, language: Option<&str>, origin: &str) -> Self {
         Self {
             kind,
+            language: language.filter(|tag| *tag != "en").map(str::to_owned),
             origin: origin.to_owned(),
             url: None,
             page: Page::default(),
@@ -163,10 +166,10 @@ impl Browser {
                 "Sec-Fetch-Mode: cors",
                 "Sec-Fetch-Dest: empty",
                 "Accept-Encoding: gzip, deflate, br, zstd",
-                LANGUAGE,
             ]
             .map(str::to_owned),
         );
+        lines.push(self.reads());
         self.sending(target, &lines, "")
     }
 
@@ -198,6 +201,15 @@ impl Browser {
         }
     }
 
+    /// The languages that the person reads: in Chromium English behind another one.
+    fn reads(&self) -> String {
+        match (self.kind, &self.language) {
+            (Kind::Text, language) => format!("Accept-Language: {}", language.as_deref().unwrap_or("en")),
+            (Kind::Modern, None) => "Accept-Language: en-US,en;q=0.9".to_owned(),
+            (Kind::Modern, Some(language)) => format!("Accept-Language: {language},en-US;q=0.9,en;q=0.8"),
+        }
+    }
+
     /// The lines that lynx sends.
     fn lynx(&self, method: &str, target: &str, from: From, length: Option<usize>) -> Vec<String> {
         let mut lines = vec![
@@ -205,7 +217,7 @@ impl Browser {
             format!("Host: {}", self.host()),
             "Accept: text/html, text/plain, text/sgml, text/css, */*;q=0.01".to_owned(),
             "Accept-Encoding: gzip, compress, bzip2".to_owned(),
-            "Accept-Language: en".to_owned(),
+            self.reads(),
         ];
         if length.is_some() {
             lines.extend(["Pragma: no-cache", "Cache-Control: no-cache"].map(str::to_owned));
@@ -273,7 +285,7 @@ impl Browser {
             (true, None) => "Accept-Encoding: gzip, deflate, br, zstd",
             (true, Some(_)) => "Accept-Encoding: gzip, deflate, br, zstd, dcb, dcz",
         };
-        let mut lines = vec![plain.to_owned(), LANGUAGE.to_owned()];
+        let mut lines = vec![plain.to_owned(), self.reads()];
         if let Some(dictionary) = self.dictionary.as_ref().filter(|_| self.is_secure()) {
             lines.push(format!("available-dictionary: {}", dictionary.name));
             lines.extend(dictionary.id.as_ref().map(|id| format!("dictionary-id: {id}")));
@@ -290,8 +302,6 @@ const CHROMIUM: [&str; 3] = [
 
 const AGENT: &str =
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
-
-const LANGUAGE: &str = "Accept-Language: en-US,en;q=0.9";
 
 const ACCEPT: &str = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/jxl,image/avif,image/webp,\
      image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7";

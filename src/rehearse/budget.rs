@@ -137,9 +137,8 @@ impl Item {
                 n => format!(", phase {n} (\"{}\", to \"{}\")", row.act, row.page),
             };
             let words = format!(
-                "{}, walk {}, {}{place}: {} allowed, {} over",
-                report.flow,
-                report.walk,
+                "{}, {}{place}: {} allowed, {} over",
+                report.name(),
                 tour.name(),
                 self.figure.words(is, self.most),
                 self.figure.number(is - self.most),

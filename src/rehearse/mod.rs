@@ -4,8 +4,8 @@
 //! real ones send; the reading of walks ([`Walks`]); inputs that are made up where there is none;
 //! and the figures ([`Report`]), their budget and their picture. Must not know the command line.
 //!
-//! `walks` (a file) or `wander` (made up, with `made` and `pattern`) → `play` (a `browser` with its
-//! `page` on the `stage`, whose `callees` are played) → `report` (the model of [`crate::line`]) →
+//! `walks` (a file) or `wander` (made up, with `made`) → `steps` (in each language) → `play` (a `browser` with
+//! its `page` and the `ways` on from it on the `stage`, whose `callees` are played) → `report` (the model of [`crate::line`]) →
 //! `budget`, `plot`.
 
 mod browser;
@@ -18,8 +18,10 @@ mod plot;
 mod report;
 mod socket;
 mod stage;
+mod steps;
 mod walks;
 mod wander;
+mod ways;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -110,14 +112,20 @@ pub struct Walked {
     pub phases: Vec<Phase>,
 }
 
-/// Walks a walk with each of the browsers: lynx, which keeps nothing, once; Chromium twice.
+/// Walks a walk in one of the flow's languages with each of the browsers: lynx, which keeps nothing, once;
+/// Chromium twice.
 ///
 /// # Errors
 /// The first step that is not as the walk says, at its place in the file.
-pub async fn rehearse(theatre: &Theatre, walk: &Walk, browsers: &[Kind]) -> Result<Vec<Walked>, Diagnostic> {
+pub async fn rehearse(
+    theatre: &Theatre,
+    walk: &Walk,
+    browsers: &[Kind],
+    language: &str,
+) -> Result<Vec<Walked>, Diagnostic> {
     let mut walked = Vec::new();
     for browser in browsers {
-        let (phases, leaves) = play::walk(theatre, walk, *browser, None).await?;
+        let (phases, leaves) = steps::walk(theatre, walk, (*browser, language), None).await?;
         walked.push(Walked {
             browser: *browser,
             visit: Visit::First,
@@ -125,7 +133,7 @@ pub async fn rehearse(theatre: &Theatre, walk: &Walk, browsers: &[Kind]) -> Resu
         });
         // A real server's connection is closed again by then.
         if *browser == Kind::Modern && theatre.against.is_none() {
-            let (phases, _) = play::walk(theatre, walk, *browser, Some(leaves)).await?;
+            let (phases, _) = steps::walk(theatre, walk, (*browser, language), Some(leaves)).await?;
             walked.push(Walked {
                 browser: *browser,
                 visit: Visit::Later,

@@ -1,7 +1,7 @@
 //! A page as a browser has it: words, links, forms with what stands in their boxes.
 //!
 //! Owns the reading of HTML, what filling in means for each kind of box, and what a form then
-//! sends. Must not know what a flow is, nor how anything is sent.
+//! sends; `ways` finds buttons and links. Must not know what a flow is, nor how anything is sent.
 
 use scraper::{ElementRef, Html, Node};
 
@@ -11,6 +11,8 @@ const DEPTH: usize = 200;
 /// A page, read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Page {
+    /// The language that it says it is in.
+    pub(super) lang: String,
     /// The first heading.
     pub(super) heading: String,
     /// Everything that can be read, spaces folded.
@@ -30,6 +32,8 @@ pub(super) struct Link {
     /// What is said to who does not see the rest of the line.
     pub(super) label: Option<String>,
     pub(super) target: String,
+    /// The language of its words, where it says that.
+    pub(super) lang: String,
 }
 
 /// A form.
@@ -50,6 +54,8 @@ pub(super) struct Control {
     pub(super) kind: Kind,
     /// A button that is not shown is pressed by Enter alone.
     pub(super) shown: bool,
+    /// The language of its words, where it says that.
+    pub(super) lang: String,
 }
 
 /// What a control is.
@@ -87,6 +93,7 @@ impl Page {
                 continue;
             };
             match element.value().name() {
+                "html" => page.lang = attribute(element, "lang"),
                 "h1" if page.heading.is_empty() => page.heading = words(element),
                 "body" => page.words = words(element),
                 "form" => page.forms.push(Form {
@@ -117,6 +124,7 @@ impl Page {
                 words: words(element),
                 label: element.value().attr("aria-label").map(folded),
                 target,
+                lang: attribute(element, "lang"),
             }),
         }
     }
@@ -155,27 +163,6 @@ impl Page {
             }
         }
         names
-    }
-
-    /// The words of the buttons, each once, and of the links, for who looks for one.
-    pub(super) fn ways_on(&self) -> (Vec<String>, Vec<String>) {
-        let buttons = self.forms.iter().flat_map(|form| &form.controls);
-        let buttons = buttons.filter_map(|control| match &control.kind {
-            Kind::Button(words) => Some(words.clone()),
-            _ => None,
-        });
-        // The one that Enter presses, which is not shown, has the words of one that is.
-        let mut named = Vec::new();
-        for words in buttons {
-            if !named.contains(&words) {
-                named.push(words);
-            }
-        }
-        let links = self
-            .links
-            .iter()
-            .map(|link| link.label.clone().unwrap_or_else(|| link.words.clone()));
-        (named, links.collect())
     }
 
     /// Puts something into a field.
@@ -225,71 +212,6 @@ impl Page {
         }
         found
     }
-
-    /// The form that has a button for this action, or with these words, and that button's place.
-    pub(super) fn button(&self, wanted: &str) -> Option<(&Form, usize)> {
-        let by = |fits: &dyn Fn(&Form, &Control, &str) -> bool| {
-            self.forms.iter().find_map(|form| {
-                let at = form.controls.iter().position(|control| match &control.kind {
-                    Kind::Button(words) => control.shown && fits(form, control, words),
-                    _ => false,
-                })?;
-                Some((form, at))
-            })
-        };
-        by(&|form, control, _| {
-            let hidden = || {
-                form.controls
-                    .iter()
-                    .any(|one| is_action(one, wanted) && one.kind == Kind::Hidden)
-            };
-            is_action(control, wanted) || control.name.is_empty() && hidden()
-        })
-        .or_else(|| {
-            by(&|_, control, _| {
-                let label = control.label.as_deref();
-                label.is_some_and(|label| label.eq_ignore_ascii_case(wanted))
-            })
-        })
-        .or_else(|| by(&|_, _, words| words.eq_ignore_ascii_case(wanted)))
-    }
-
-    /// The actions of shown buttons that begin with this, in the order of the page.
-    pub(super) fn actions(&self, prefix: &str) -> Vec<String> {
-        let controls = self.forms.iter().flat_map(|form| &form.controls);
-        let ours = controls.filter(|control| control.name == "actionID" && control.value.starts_with(prefix));
-        ours.map(|control| control.value.clone()).collect()
-    }
-
-    /// The first button of the first form that has fields, or of any: what Enter presses.
-    pub(super) fn first_button(&self) -> Option<(&Form, usize)> {
-        self.forms.iter().find_map(|form| {
-            let at = form
-                .controls
-                .iter()
-                .position(|control| matches!(control.kind, Kind::Button(_)))?;
-            Some((form, at))
-        })
-    }
-
-    /// The link with these words.
-    pub(super) fn link_of(&self, wanted: &str) -> Option<&Link> {
-        let exact = |text: &str| text.eq_ignore_ascii_case(wanted);
-        let labelled = |link: &&Link| link.label.as_deref().is_some_and(exact);
-        let all = || self.links.iter();
-        all()
-            .find(labelled)
-            .or_else(|| all().find(|link| exact(&link.words)))
-            .or_else(|| {
-                let action = format!("actionID={wanted}");
-                all().find(|link| link.target.split(['?', '&', '#']).any(|part| part == action))
-            })
-    }
-}
-
-/// Whether a control sends this action, by whatever name.
-fn is_action(control: &Control, action: &str) -> bool {
-    control.name == "actionID" && control.value == action
 }
 
 impl Form {
@@ -445,6 +367,7 @@ fn control(element: ElementRef<'_>) -> Option<Control> {
         shown: element.value().attr("hidden").is_none(),
         label: element.value().attr("aria-label").map(folded),
         name: attribute(element, "name"),
+        lang: attribute(element, "lang"),
         value,
         kind,
     })
@@ -462,7 +385,7 @@ fn words(element: ElementRef<'_>) -> String {
 }
 
 fn gather(element: ElementRef<'_>, text: &mut String, depth: usize) {
-    const INLINE: [&str; 9] = ["a", "b", "strong", "em", "i", "small", "label", "span", "code"];
+    const INLINE: [&str; 10] = ["a", "b", "bdi", "strong", "em", "i", "small", "label", "span", "code"];
     let name = element.value().name();
     if depth == 0 || matches!(name, "style" | "script" | "title") {
         return;

@@ -1,7 +1,6 @@
-//! A walk, walked: a browser on the stage, step by step.
+//! A browser on the stage: pages come, buttons are pressed, links are followed.
 //!
-//! Owns the order of things in a step, and what is said where a page is not as expected. Must not
-//! know how a walk is written, or what a line makes of it.
+//! Owns what is sent and taken in, and where the session then stands. Must not know walks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,14 +13,11 @@ use super::browser::{self, Browser, Dictionary, From, Kind, Sending};
 use super::callees::Callees;
 use super::socket::Socket;
 use super::stage::{Heard, Stage};
-use super::walks::{Act, Step, Walk};
+use super::ways::Way;
 use super::{Offer, Phase, Theatre};
 use crate::engine::Shown;
-use crate::flow::{At, Diagnostic, Flow, Scope, Span};
+use crate::flow::{Flow, Scope};
 use crate::machine::{self, Path, Presentation, State, Walk as Walked};
-
-/// Characters of a page that are shown where it is not as expected.
-const SHOWN: usize = 300;
 
 /// Characters of a session's id.
 const SESSION_CHARS: usize = 22;
@@ -41,7 +37,9 @@ pub(super) struct Player {
     server: Server,
     pub(super) browser: Browser,
     kind: Kind,
-    flow: Arc<Flow>,
+    pub(super) flow: Arc<Flow>,
+    /// The day of the walk.
+    pub(super) today: Date,
     pub(super) phases: Vec<Phase>,
     /// The ids of the page, or of the last that had some.
     ids: Option<(String, String)>,
@@ -88,13 +86,14 @@ impl Standing {
 }
 
 impl Player {
-    /// Opens the flow's start page. `later`: with what a visit before has left in the browser.
+    /// Opens the flow's start page, with a browser whose language this is. `later`: with what a visit
+    /// before has left in the browser.
     ///
     /// # Errors
     /// What went wrong, in words.
     pub(super) async fn open(
         theatre: &Theatre,
-        kind: Kind,
+        (kind, language): (Kind, &str),
         later: Option<Offer>,
         today: Date,
         callees: Callees,
@@ -108,13 +107,16 @@ impl Player {
             }
             Some(real) => Server::Socket(Socket::new(&real.address, kind, real.think)),
         };
-        let mut browser = Browser::new(kind, &theatre.origin);
+        // In a flow of one language it says the one that most browsers have.
+        let language = Some(language).filter(|_| flow.is_translated());
+        let mut browser = Browser::new(kind, language, &theatre.origin);
         browser.dictionary = later.and_then(|offer| offer.0);
         let mut player = Self {
             server,
             browser,
             kind,
             flow,
+            today,
             phases: Vec::new(),
             ids: None,
             status: 0,
@@ -135,34 +137,8 @@ impl Player {
     /// # Errors
     /// There is no such button, or what else went wrong.
     pub(super) async fn press(&mut self, wanted: Option<&str>) -> Result<(), String> {
-        let found = match wanted {
-            Some(wanted) => self.browser.page.button(wanted),
-            None => self.browser.page.first_button(),
-        };
-        let Some((form, at)) = found else {
-            let (buttons, _) = self.browser.page.ways_on();
-            return Err(match buttons.as_slice() {
-                [] => "the page has no button".to_owned(),
-                all => format!("the page has no such button: it has \"{}\"", all.join("\", \"")),
-            });
-        };
-        let fields = form.sends(at);
-        let words = match form.controls.get(at).map(|control| &control.kind) {
-            Some(super::page::Kind::Button(words)) => words.clone(),
-            _ => String::new(),
-        };
-        let elsewhere = || format!("this form goes elsewhere, to {}", form.action);
-        let target = self.browser.leads(&form.action).ok_or_else(elsewhere)?;
-        let sending = if form.post {
-            self.browser.post(&target, &fields)
-        } else {
-            let query = form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(&fields)
-                .finish();
-            let path = target.split('?').next().unwrap_or_default();
-            self.browser.get(&format!("{path}?{query}"), From::Here)
-        };
-        self.send(&words, &sending).await
+        let way = self.button(wanted)?;
+        self.go(way).await
     }
 
     /// Follows a link by its words.
@@ -170,21 +146,72 @@ impl Player {
     /// # Errors
     /// There is no such link, it leads elsewhere, or what else went wrong.
     pub(super) async fn follow(&mut self, wanted: &str) -> Result<(), String> {
-        let Some(link) = self.browser.page.link_of(wanted) else {
-            // In a private flow ways on are buttons, which people cannot tell from links.
-            if self.browser.page.button(wanted).is_some() {
-                return self.press(Some(wanted)).await;
-            }
-            let (_, links) = self.browser.page.ways_on();
-            return Err(match links.as_slice() {
-                [] => "the page has no link".to_owned(),
-                all => format!("the page has no such link: it has \"{}\"", all.join("\", \"")),
-            });
+        let way = self.link(wanted)?;
+        self.go(way).await
+    }
+
+    /// Where a button stands.
+    ///
+    /// # Errors
+    /// There is no such button.
+    pub(super) fn button(&self, wanted: Option<&str>) -> Result<Way, String> {
+        let page = &self.browser.page;
+        let found = match wanted {
+            Some(wanted) => page.button(wanted),
+            None => page.first_button(),
         };
-        let elsewhere = || format!("this link leads elsewhere, to {}", link.target);
-        let target = self.browser.leads(&link.target).ok_or_else(elsewhere)?;
-        let words = link.label.clone().unwrap_or_else(|| link.words.clone());
-        let sending = self.browser.get(&target, From::Here);
+        let (buttons, _) = page.ways_on();
+        found.ok_or_else(|| match buttons.as_slice() {
+            [] => "the page has no button".to_owned(),
+            all => format!("the page has no such button: it has \"{}\"", all.join("\", \"")),
+        })
+    }
+
+    /// Where a link stands. In a private flow ways on are buttons, which people cannot tell from links.
+    ///
+    /// # Errors
+    /// There is no such link.
+    pub(super) fn link(&self, wanted: &str) -> Result<Way, String> {
+        let page = &self.browser.page;
+        let found = page.link_of(wanted).or_else(|| page.button(wanted));
+        let (_, links) = page.ways_on();
+        found.ok_or_else(|| match links.as_slice() {
+            [] => "the page has no link".to_owned(),
+            all => format!("the page has no such link: it has \"{}\"", all.join("\", \"")),
+        })
+    }
+
+    /// Presses that button, or follows that link.
+    ///
+    /// # Errors
+    /// It is not there, it leads elsewhere, or what else went wrong.
+    pub(super) async fn go(&mut self, way: Way) -> Result<(), String> {
+        let page = &self.browser.page;
+        let (words, sending) = match way {
+            Way::Link(n) => {
+                let link = page.links.get(n).ok_or("the page has no such link")?;
+                let elsewhere = || format!("this link leads elsewhere, to {}", link.target);
+                let target = self.browser.leads(&link.target).ok_or_else(elsewhere)?;
+                let words = link.label.clone().unwrap_or_else(|| link.words.clone());
+                (words, self.browser.get(&target, From::Here))
+            }
+            Way::Button(n) => {
+                let (form, at, words) = page.nth_button(n).ok_or("the page has no such button")?;
+                let fields = form.sends(at);
+                let elsewhere = || format!("this form goes elsewhere, to {}", form.action);
+                let target = self.browser.leads(&form.action).ok_or_else(elsewhere)?;
+                let sending = if form.post {
+                    self.browser.post(&target, &fields)
+                } else {
+                    let query = form_urlencoded::Serializer::new(String::new())
+                        .extend_pairs(&fields)
+                        .finish();
+                    let path = target.split('?').next().unwrap_or_default();
+                    self.browser.get(&format!("{path}?{query}"), From::Here)
+                };
+                (words.to_owned(), sending)
+            }
+        };
         self.send(&words, &sending).await
     }
 
@@ -297,7 +324,7 @@ impl Player {
         }
     }
 
-    fn is_real(&self) -> bool {
+    pub(super) fn is_real(&self) -> bool {
         matches!(self.server, Server::Socket(_))
     }
 
@@ -332,127 +359,5 @@ impl Player {
             bytes: answer.body,
         });
         Ok(())
-    }
-
-    /// The page in words, for who expected another.
-    pub(super) fn shown(&self) -> String {
-        let page = &self.browser.page;
-        let mut words: String = page.words.chars().take(SHOWN).collect();
-        if words.len() < page.words.len() {
-            words.push('\u{2026}');
-        }
-        words
-    }
-}
-
-/// Walks a walk to its end; its phases, and what it leaves in the browser.
-///
-/// # Errors
-/// The first step that is not as the walk says, at its place in the file.
-pub(super) async fn walk(
-    theatre: &Theatre,
-    walk: &Walk,
-    kind: Kind,
-    later: Option<Offer>,
-) -> Result<(Vec<Phase>, Offer), Diagnostic> {
-    let today = walk.today.unwrap_or(theatre.today);
-    let callees = Callees::new(walk.effects.clone(), today);
-    let opened = Player::open(theatre, kind, later, today, callees, 1).await;
-    let mut player = opened.map_err(|why| Diagnostic::error("walk", &(0..0), why))?;
-    for step in &walk.steps {
-        player.step(step).await?;
-    }
-    if let Some(end) = walk.end.as_ref().filter(|_| !player.is_real()) {
-        let place = player.place().await;
-        if place.end.as_deref() != Some(&end.value) {
-            let found = match place.end {
-                Some(other) => format!("it ended as `{other}`"),
-                None => format!("it has not ended: the page is \"{}\"", player.browser.page.heading),
-            };
-            return Err(
-                Diagnostic::error("end", &end.span, format!("the walk does not end as `{}`", end.value))
-                    .label(found)
-                    .help(player.help()),
-            );
-        }
-    }
-    let leaves = player.leaves();
-    Ok((player.phases, leaves))
-}
-
-impl Player {
-    async fn step(&mut self, step: &Step) -> Result<(), Diagnostic> {
-        for (name, filling) in &step.fill {
-            let filled = self.browser.page.fill(&name.value, filling);
-            filled.map_err(|why| self.fault("fill", &name.span, why))?;
-        }
-        let (done, span) = match &step.act {
-            Act::Look => (Ok(()), &step.span),
-            Act::Press(wanted) => (self.press(Some(&wanted.value)).await, &wanted.span),
-            Act::Follow(wanted) => (self.follow(&wanted.value).await, &wanted.span),
-            Act::Return => (self.come_back().await, &step.span),
-        };
-        done.map_err(|why| self.fault("act", span, why))?;
-        if let Some(screen) = step.screen.as_ref().filter(|_| !self.is_real()) {
-            let place = self.place().await;
-            if place.screen.as_deref() != Some(&screen.value) {
-                let instead = match place.screen {
-                    Some(other) => format!("the page shows the screen `{other}`"),
-                    None => format!("the page shows no screen, but \"{}\"", self.browser.page.heading),
-                };
-                let fault = self.fault(
-                    "screen",
-                    &screen.span,
-                    format!("this does not lead to the screen `{}`", screen.value),
-                );
-                return Err(fault.label(instead));
-            }
-        }
-        self.look(step)
-    }
-
-    fn look(&self, step: &Step) -> Result<(), Diagnostic> {
-        let page = &self.browser.page;
-        let sees = |words: &At<String>| page.words.contains(words.value.trim());
-        if let Some(words) = step.see.iter().find(|words| !sees(words)) {
-            return Err(self
-                .fault("see", &words.span, "these words are not on the page")
-                .label("not there"));
-        }
-        if let Some(words) = step.unseen.iter().find(|words| sees(words)) {
-            return Err(self
-                .fault("unseen", &words.span, "these words are on the page")
-                .label("there"));
-        }
-        for (name, wanted) in &step.holds {
-            let found = page.holds(&name.value);
-            if found.as_ref() != Some(wanted) {
-                let label = match found {
-                    Some(found) if found.is_empty() => "it is empty".to_owned(),
-                    Some(found) => format!("it holds \"{found}\""),
-                    None => "the page has no such field".to_owned(),
-                };
-                let message = format!("`{}` does not hold \"{wanted}\"", name.value);
-                return Err(self.fault("holds", &name.span, message).label(label));
-            }
-        }
-        Ok(())
-    }
-
-    fn fault(&self, code: &'static str, span: &Span, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(code, span, message).help(self.help())
-    }
-
-    /// What the page says instead.
-    fn help(&self) -> String {
-        let faults = &self.browser.page.faults;
-        if faults.is_empty() {
-            return format!("the page says: {}", self.shown());
-        }
-        let all: Vec<_> = faults
-            .iter()
-            .map(|(input, words)| format!("{input}: {words}"))
-            .collect();
-        format!("the page finds fault: {}", all.join("; "))
     }
 }

@@ -39,7 +39,7 @@ pub fn plot(report: &Report) -> String {
 fn write(out: &mut String, report: &Report) -> fmt::Result {
     let rows = |tour: &Tour| u64::try_from(tour.phases.len()).unwrap_or(0);
     let height: u64 = 84 + report.tours.iter().map(|tour| (rows(tour) + 2) * ROW + 10).sum::<u64>();
-    let title = format!("{}, walk {}, over {}", report.flow, report.walk, report.line);
+    let title = format!("{}, over {}", report.name(), report.line);
     writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" \

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{Kind, Phase, Visit, Walked};
+use crate::flow::Flow;
 use crate::line::{self, Exchange, Line, Load, Manner};
 
 /// How the figures are reckoned.
@@ -28,6 +29,12 @@ pub struct Report {
     pub flow: String,
     /// The walk's name.
     pub walk: String,
+    /// The language, of a flow that has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// That is another than the flow's own.
+    #[serde(skip)]
+    pub translated: bool,
     /// The line's name.
     pub line: String,
     /// Chance is in it: figures are means of a model that knows little of loss.
@@ -124,11 +131,20 @@ fn seconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok
 }
 
 impl Report {
+    /// The flow and the walk in words, and the language where it is another than the flow's own.
+    pub fn name(&self) -> String {
+        let language = self.language.as_ref().filter(|_| self.translated);
+        let language = language.map(|tag| format!(", in {tag}"));
+        format!("{}, walk {}{}", self.flow, self.walk, language.unwrap_or_default())
+    }
+
     /// Reckons what was walked.
-    pub fn of(flow: &str, walk: &str, walked: &[Walked], terms: &Terms) -> Self {
+    pub fn of(flow: &Flow, walk: &str, language: &str, walked: &[Walked], terms: &Terms) -> Self {
         Self {
-            flow: flow.to_owned(),
+            flow: flow.name.clone(),
             walk: walk.to_owned(),
+            language: flow.is_translated().then(|| language.to_owned()),
+            translated: flow.lang != language,
             line: terms.line.name.clone(),
             estimate: !terms.line.is_clean(),
             tours: walked.iter().map(|walked| Tour::of(walked, terms)).collect(),

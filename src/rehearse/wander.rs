@@ -106,6 +106,7 @@ pub(super) fn draft(walk: &Walk) -> String {
             Act::Press(wanted) => parts.push(format!("press = {}", quoted(&wanted.value))),
             Act::Follow(wanted) => parts.push(format!("follow = {}", quoted(&wanted.value))),
             Act::Return => parts.push("come-back = true".to_owned()),
+            Act::Read(language) => parts.push(format!("language = {}", quoted(&language.value))),
         }
         parts.extend(
             step.screen
@@ -171,7 +172,15 @@ struct Wanderer {
 impl Wanderer {
     async fn go(theatre: &Theatre, seed: u64) -> Attempt {
         let callees = Callees::new(Parts::new(), theatre.today);
-        let opened = Player::open(theatre, Kind::Modern, None, theatre.today, callees, seed + 1).await;
+        let opened = Player::open(
+            theatre,
+            (Kind::Modern, &theatre.flow.lang),
+            None,
+            theatre.today,
+            callees,
+            seed + 1,
+        )
+        .await;
         let player = match opened {
             Ok(player) => player,
             Err(why) => {

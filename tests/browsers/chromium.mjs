@@ -1,7 +1,7 @@
 // Drives Debian's Chromium. A task comes as JSON on standard input, what was found goes as JSON to
 // standard output:
-//   { "walk": URL, "steps": [...] }   scripts off. A step is an object of
-//       see: words that must be on the page; shown, hidden: selectors that must be (in)visible;
+//   { "walk": URL, "steps": [...] }   scripts off; "locale": the language that the browser is set to. A step is an object of
+//       see: words that must be on the page; shown, hidden: selectors that must be (in)visible; checked: a selector that must be ticked;
 //       fill: { name: value } types, picks or ticks; then press: a button, follow: a link, by its words;
 //       or back: true, the browser's own, and then holds: { name: value }; or packed: an encoding: opens URL again
 //       until that is how it comes. With again: true each phase is sent once more at once, without any encoding, and
@@ -25,8 +25,8 @@ async function fill(page, name, value) {
   else await control.fill(value);
 }
 
-async function walk({ walk: url, steps, again }) {
-  const context = await browser.newContext({ javaScriptEnabled: false });
+async function walk({ walk: url, steps, again, locale }) {
+  const context = await browser.newContext({ javaScriptEnabled: false, locale });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const requests = [];
@@ -40,6 +40,7 @@ async function walk({ walk: url, steps, again }) {
     for (const [name, value] of Object.entries(step.fill ?? {})) await fill(page, name, value);
     if (step.shown) await page.locator(step.shown).waitFor({ state: 'visible' });
     if (step.hidden) await page.locator(step.hidden).waitFor({ state: 'hidden' });
+    if (step.checked && !await page.locator(step.checked).isChecked()) throw new Error(`${step.checked} is not ticked`);
     if (step.back) await page.goBack();
     for (const [name, value] of Object.entries(step.holds ?? {})) {
       const held = await page.locator(`[name="${name}"]`).inputValue();

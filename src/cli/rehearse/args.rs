@@ -18,6 +18,7 @@ Examples:
   deity rehearse phases/bank-transfer.toml --line up=9600,down=33.6k,delay=150ms,loss=1%
   deity rehearse passport-renewal --budget seconds=30,packets=12,page=1340
   deity rehearse passport-renewal --svg passport.svg --json | jq .tours[0].sum.seconds
+  deity rehearse passport-renewal --lang cy its walks in Welsh alone
   deity rehearse my-flow --draft > phases/my-flow.walks.toml
                                             a walk with made-up answers, to begin one's own with
   deity rehearse --lines                    the lines that have names
@@ -28,6 +29,9 @@ reckoned: lynx (HTTP/1.0, a new connection for each page, gzip), and Chromium wi
 (HTTP/1.1, one connection, brotli) for the first time and later, when its connection is open and
 it has what it may keep. The limit is what no protocol can beat with these bytes: one packet each
 way, and a round trip more where a connection is opened. TLS is not reckoned.
+
+A flow of several languages is walked in each of them, its own first: of the others the sums are
+told. With --against it is walked in its own alone, where --lang says no other.
 
 A line is a name, numbers (up and down in bit/s, delay and jitter in ms, loss in %, queue in
 packets), or a name and numbers: gprs,loss=0.
@@ -65,6 +69,9 @@ pub(in crate::cli) struct Rehearse {
     /// Print the walk that is made up, as it would stand in a file of walks, and nothing else
     #[arg(long, conflicts_with_all = ["walk", "json", "svg", "budget"])]
     pub(super) draft: bool,
+    /// In this language of the flow only; may be given more than once
+    #[arg(long, value_name = "TAG")]
+    pub(super) lang: Vec<String>,
     /// This browser only
     #[arg(long, value_name = "NAME")]
     pub(super) browser: Option<BrowserFlag>,

@@ -73,24 +73,25 @@ pub(super) fn run(flags: &Rehearse) -> Result<u8, Failure> {
         server: Duration::from_millis(flags.server),
         think: Duration::from_secs(flags.think),
     };
-    let browsers = match flags.browser {
-        None => vec![Kind::Text, Kind::Modern],
-        Some(BrowserFlag::Lynx) => vec![Kind::Text],
-        Some(BrowserFlag::Chromium) => vec![Kind::Modern],
-    };
+    let browsers = browsers(flags);
+    let languages = languages(flags, &theatre.flow)?;
     let mut code = DONE;
     for walk in &found.walks {
-        let walked = match runtime.block_on(rehearse::rehearse(&theatre, walk, &browsers)) {
-            Ok(walked) => walked,
-            Err(fault) => {
-                complain(&fault, walk, &found)?;
-                code = FAILED;
-                continue;
+        let mut reports = Vec::new();
+        for language in &languages {
+            let walked = rehearse::rehearse(&theatre, walk, &browsers, language);
+            match runtime.block_on(walked) {
+                Ok(walked) => reports.push(Report::of(&theatre.flow, &walk.name, language, &walked, &terms)),
+                Err(fault) => {
+                    let other = Some(language).filter(|tag| **tag != theatre.flow.lang);
+                    complain(&fault, (walk, other), &found)?;
+                    code = FAILED;
+                }
             }
-        };
-        let report = Report::of(&theatre.flow.name, &walk.name, &walked, &terms);
-        tell(flags, &report, walk, &terms, found.walks.len() > 1)?;
-        for over in budget.iter().flat_map(|budget| budget.over(&report)) {
+        }
+        tell(flags, &reports, walk, &terms, found.walks.len() > 1)?;
+        let over = |report| budget.iter().flat_map(move |budget| budget.over(report));
+        for over in reports.iter().flat_map(over) {
             says::aside(&format!(
                 "{} {}",
                 Paint::of_stderr().red("over budget:"),
@@ -102,15 +103,47 @@ pub(super) fn run(flags: &Rehearse) -> Result<u8, Failure> {
     Ok(code)
 }
 
-/// Prints a report, in the form that is asked for, and draws it.
-fn tell(flags: &Rehearse, report: &Report, walk: &Walk, terms: &Terms, several: bool) -> Result<(), Failure> {
+fn browsers(flags: &Rehearse) -> Vec<Kind> {
+    match flags.browser {
+        None => vec![Kind::Text, Kind::Modern],
+        Some(BrowserFlag::Lynx) => vec![Kind::Text],
+        Some(BrowserFlag::Chromium) => vec![Kind::Modern],
+    }
+}
+
+/// The languages in which it is walked, the flow's own first.
+fn languages(flags: &Rehearse, flow: &Flow) -> Result<Vec<String>, Failure> {
+    if let Some(strange) = flags.lang.iter().find(|tag| !flow.languages.contains(tag)) {
+        let message = format!("the flow is not in the language `{strange}`");
+        let help = format!("it is in {}", flow.languages.join(", "));
+        return Err(Failure::new(message).help(help));
+    }
+    let mut all = vec![flow.lang.clone()];
+    all.extend(flow.languages.iter().filter(|tag| **tag != flow.lang).cloned());
+    if !flags.lang.is_empty() {
+        all.retain(|tag| flags.lang.contains(tag));
+    } else if flags.against.is_some() {
+        all.truncate(1);
+    }
+    Ok(all)
+}
+
+/// Prints the reports of a walk, in the form that is asked for, and draws the first: of the other languages
+/// the sums alone.
+fn tell(flags: &Rehearse, reports: &[Report], walk: &Walk, terms: &Terms, several: bool) -> Result<(), Failure> {
+    let Some((first, others)) = reports.split_first() else {
+        return Ok(());
+    };
     if flags.json {
-        says::line(&serde_json::to_string(report).map_err(|why| Failure::new(why.to_string()))?)?;
+        for report in reports {
+            says::line(&serde_json::to_string(report).map_err(|why| Failure::new(why.to_string()))?)?;
+        }
     } else {
-        table::report(report, walk, terms)?;
+        table::report(first, walk, terms)?;
+        table::others(others)?;
     }
     match &flags.svg {
-        Some(file) => draw(file, report, several),
+        Some(file) => draw(file, first, several),
         None => Ok(()),
     }
 }
@@ -218,8 +251,9 @@ fn made_up(runtime: &tokio::runtime::Runtime, theatre: &Theatre) -> Result<Found
 }
 
 /// The step that is not as its walk says, at its place.
-fn complain(fault: &Diagnostic, walk: &Walk, found: &Found) -> Result<(), Failure> {
-    says::aside(&format!("the walk `{}` does not pass", tame(&walk.name)));
+fn complain(fault: &Diagnostic, (walk, language): (&Walk, Option<&String>), found: &Found) -> Result<(), Failure> {
+    let language = language.map_or_else(String::new, |tag| format!(" in `{tag}`"));
+    says::aside(&format!("the walk `{}` does not pass{language}", tame(&walk.name)));
     match &found.file {
         // No step of it: the server could not be asked at all.
         _ if fault.span == (0..0) => Err(Failure::new(fault.message.clone())),

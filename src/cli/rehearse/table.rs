@@ -59,12 +59,7 @@ pub(super) fn lines(json: bool) -> Result<u8, Failure> {
 pub(super) fn report(report: &Report, walk: &Walk, terms: &Terms) -> Result<(), Failure> {
     let paint = Paint::of_stdout();
     let about = walk.about.as_ref().map(|about| format!(" ({})", tame(about)));
-    says::line(&paint.bold(&format!(
-        "{}, walk {}{}",
-        report.flow,
-        report.walk,
-        about.unwrap_or_default()
-    )))?;
+    says::line(&paint.bold(&format!("{}{}", report.name(), about.unwrap_or_default())))?;
     says::line(&format!("over {}", described(&terms.line)))?;
     if report.estimate {
         says::line("This line loses packets: the figures are means, and estimates.")?;
@@ -76,26 +71,23 @@ pub(super) fn report(report: &Report, walk: &Walk, terms: &Terms) -> Result<(), 
     says::line("")
 }
 
+/// The sums of the same walk in other languages.
+pub(super) fn others(reports: &[Report]) -> Result<(), Failure> {
+    if reports.is_empty() {
+        return Ok(());
+    }
+    head("in other languages, in all", Paint::of_stdout())?;
+    for report in reports {
+        for tour in &report.tours {
+            let language = report.language.as_deref().unwrap_or_default();
+            row(&format!("{language:>5} {}", tour.name()), &tour.sum)?;
+        }
+    }
+    says::line("")
+}
+
 fn tour(tour: &Tour, paint: Paint) -> Result<(), Failure> {
-    let above = format!(
-        "{:<40} {:>6} {:>6} {:>7} {:>7} {:>7} {:>5}",
-        "", "HTTP", "bytes", "with", "headers", "packets", "round"
-    );
-    says::line(&above)?;
-    let head = format!(
-        "{:<40} {:>6} {:>6} {:>7} {:>7} {:>7} {:>5} {:>8} {:>7} {:>5}",
-        tour.name(),
-        "up",
-        "down",
-        "up",
-        "down",
-        "up+down",
-        "trips",
-        "seconds",
-        "limit",
-        "ratio"
-    );
-    says::line(&paint.bold(&head))?;
+    head(&tour.name(), paint)?;
     for (n, row) in tour.phases.iter().enumerate() {
         let mut words: String = tame(if row.page.is_empty() { &row.act } else { &row.page });
         if words.chars().count() > HEADING {
@@ -105,6 +97,20 @@ fn tour(tour: &Tour, paint: Paint) -> Result<(), Failure> {
         self::row(&format!("{:>3} {words}", n + 1), row)?;
     }
     row("in all", &tour.sum)
+}
+
+/// The names of the columns.
+fn head(name: &str, paint: Paint) -> Result<(), Failure> {
+    let above = format!(
+        "{:<40} {:>6} {:>6} {:>7} {:>7} {:>7} {:>5}",
+        "", "HTTP", "bytes", "with", "headers", "packets", "round"
+    );
+    says::line(&above)?;
+    let head = format!(
+        "{:<40} {:>6} {:>6} {:>7} {:>7} {:>7} {:>5} {:>8} {:>7} {:>5}",
+        name, "up", "down", "up", "down", "up+down", "trips", "seconds", "limit", "ratio"
+    );
+    says::line(&paint.bold(&head))
 }
 
 fn row(name: &str, row: &Row) -> Result<(), Failure> {

@@ -71,6 +71,8 @@ pub(super) enum Act {
     Follow(At<String>),
     /// Back from a page elsewhere.
     Return,
+    /// The same page in this language, with what is typed.
+    Read(At<String>),
 }
 
 impl Walks {

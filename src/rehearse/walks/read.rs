@@ -115,21 +115,28 @@ impl<'a> Reader<'a> {
         let press = table.text("press");
         let follow = table.text("follow");
         let back = table.flag("come-back");
-        if let (Some(_), Some(other)) = (&press, &follow) {
+        let language = table.text("language");
+        if let Some(language) = &language {
+            self.language(language);
+        }
+        let mut acts: Vec<Act> = Vec::new();
+        acts.extend(press.map(Act::Press));
+        acts.extend(follow.map(Act::Follow));
+        acts.extend(language.map(Act::Read));
+        if let Some(Act::Press(other) | Act::Follow(other) | Act::Read(other)) = acts.get(1) {
             self.sink.push(
                 Diagnostic::error(
                     "two-acts",
                     &other.span,
-                    "a step presses a button or follows a link, not both",
+                    "a step presses a button, follows a link or reads in another language, not two of these",
                 )
                 .help("make two steps of it"),
             );
         }
-        let act = match (press, follow, back) {
-            (Some(press), ..) => Act::Press(press),
-            (None, Some(follow), _) => Act::Follow(follow),
-            (None, None, Some(At { value: true, .. })) => Act::Return,
-            _ => Act::Look,
+        let act = match acts.into_iter().next() {
+            Some(act) => act,
+            None if back.is_some_and(|back| back.value) => Act::Return,
+            None => Act::Look,
         };
         let screen = table.text("screen");
         if let Some(screen) = &screen {
@@ -291,6 +298,18 @@ impl<'a> Reader<'a> {
             .label("unknown")
             .help(near(&screen.value, &known)),
         );
+    }
+
+    /// A language of the flow.
+    fn language(&self, language: &At<String>) {
+        let known: Vec<_> = self.flow.languages.iter().map(String::as_str).collect();
+        if known.contains(&language.value.as_str()) {
+            return;
+        }
+        let message = format!("the flow is not in the language `{}`", language.value);
+        let fault = Diagnostic::error("unknown-language", &language.span, message);
+        self.sink
+            .push(fault.label("unknown").help(near(&language.value, &known)));
     }
 
     /// An outcome of an end screen, or of a session that was given up.

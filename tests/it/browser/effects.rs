@@ -5,27 +5,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::chromium;
+use super::{cashier, chromium};
 use crate::effects::callee::Callee;
 use crate::support::App;
-
-/// Where the demo's other side serves.
-fn cashier(app: &App) -> String {
-    app.wait_for("demo  http://");
-    let (said, _) = app.said();
-    let line = said
-        .lines()
-        .find(|line| line.trim_start().starts_with("demo "))
-        .unwrap()
-        .to_owned();
-    line.split("http://")
-        .nth(1)
-        .unwrap()
-        .split('/')
-        .next()
-        .unwrap()
-        .to_owned()
-}
 
 #[test]
 #[ignore = "needs chromium, node and npm: run tests/run"]

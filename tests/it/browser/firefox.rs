@@ -49,9 +49,15 @@ pub struct Firefox {
 impl Firefox {
     /// Starts it.
     pub fn start() -> Self {
+        Self::start_in("en-US, en")
+    }
+
+    /// Starts it, with the languages that the person reads.
+    pub fn start_in(languages: &str) -> Self {
         need("firefox-esr");
         let profile = tempfile::tempdir().unwrap();
-        std::fs::write(profile.path().join("user.js"), SETTINGS).unwrap();
+        let reads = format!("user_pref(\"intl.accept_languages\", \"{languages}\");\n");
+        std::fs::write(profile.path().join("user.js"), SETTINGS.to_owned() + &reads).unwrap();
         let mut child = Command::new("setpriv")
             .args([
                 "--pdeathsig",
@@ -231,6 +237,16 @@ impl Firefox {
         }
     }
 
+    /// The language and the direction of the page.
+    pub fn reads(&mut self) -> (String, String) {
+        let id = self.element("css selector", "html");
+        let mut said = |name: &str| {
+            let value = self.does("WebDriver:GetElementAttribute", json!({ "id": id, "name": name }));
+            value["value"].as_str().unwrap_or_default().to_owned()
+        };
+        (said("lang"), said("dir"))
+    }
+
     /// What stands in a box.
     pub fn holds(&mut self, name: &str) -> String {
         let id = self.element("css selector", &format!("[name='{name}']"));
@@ -241,6 +257,18 @@ impl Firefox {
     /// Picks an option.
     pub fn pick(&mut self, name: &str, value: &str) {
         let id = self.element("css selector", &format!("[name='{name}'][value='{value}']"));
+        self.does("WebDriver:ElementClick", json!({ "id": id }));
+    }
+
+    /// Picks of a list.
+    pub fn pick_of(&mut self, name: &str, value: &str) {
+        let id = self.element("css selector", &format!("[name='{name}'] [value='{value}']"));
+        self.does("WebDriver:ElementClick", json!({ "id": id }));
+    }
+
+    /// Presses the page's main button.
+    pub fn press_main(&mut self) {
+        let id = self.element("css selector", "button.m");
         self.does("WebDriver:ElementClick", json!({ "id": id }));
     }
 

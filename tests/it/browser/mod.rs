@@ -10,6 +10,7 @@ mod dictionary;
 mod effects;
 mod firefox;
 mod graphical;
+mod languages;
 mod look;
 mod requests;
 pub(crate) mod terminal;
@@ -129,6 +130,24 @@ fn transferred(app: &App, note: &str) {
     let made = audit.transfers.iter();
     let made: Vec<_> = made.map(|made| (made.note.as_str(), made.amount.0)).collect();
     assert_eq!(made, [(note, 250)]);
+}
+
+/// Where the demo's other side serves.
+fn cashier(app: &App) -> String {
+    app.wait_for("demo  http://");
+    let (said, _) = app.said();
+    let line = said
+        .lines()
+        .find(|line| line.trim_start().starts_with("demo "))
+        .unwrap()
+        .to_owned();
+    line.split("http://")
+        .nth(1)
+        .unwrap()
+        .split('/')
+        .next()
+        .unwrap()
+        .to_owned()
 }
 
 fn audit(app: &App) -> Audit {

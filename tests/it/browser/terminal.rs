@@ -1,5 +1,6 @@
 //! Text browsers in a terminal of their own (tmux): keys in, screen out, as a person would.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,8 @@ pub struct Keys {
     tick: &'static str,
     /// The browser's own Back.
     back: &'static str,
+    /// What has it ask for pages in a language; nothing where it cannot.
+    reads: fn(&Path, &str) -> Vec<String>,
 }
 
 pub const LYNX: Keys = Keys {
@@ -34,6 +37,12 @@ pub const LYNX: Keys = Keys {
     closes: false,
     tick: "Enter",
     back: "Left",
+    reads: |folder, language| {
+        let file = folder.join("lynx.cfg");
+        let settings = format!("INCLUDE:/etc/lynx/lynx.cfg\nPREFERRED_LANGUAGE:{language}\n");
+        std::fs::write(&file, settings).unwrap();
+        vec![format!("-cfg={}", file.display())]
+    },
 };
 
 pub const W3M: Keys = Keys {
@@ -45,6 +54,7 @@ pub const W3M: Keys = Keys {
     closes: false,
     tick: "Enter",
     back: "B",
+    reads: |_, language| vec!["-o".to_owned(), format!("accept_language={language}")],
 };
 
 pub const LINKS: Keys = Keys {
@@ -56,6 +66,7 @@ pub const LINKS: Keys = Keys {
     closes: false,
     tick: "Enter",
     back: "Left",
+    reads: |_, _| Vec::new(),
 };
 
 pub const ELINKS: Keys = Keys {
@@ -75,6 +86,10 @@ pub const ELINKS: Keys = Keys {
     closes: true,
     tick: "Enter",
     back: "Left",
+    reads: |_, language| {
+        let set = format!("set protocol.http.accept_language = '{language}'");
+        vec!["-eval".to_owned(), set]
+    },
 };
 
 /// What a person does next on a page.
@@ -86,6 +101,8 @@ pub enum Do<'a> {
     Over(usize, &'a str),
     /// Ticks what is under the cursor, and goes on.
     Tick,
+    /// Picks, of the list under the cursor, the one so far below the first, and goes on.
+    Pick(usize),
     /// Goes on.
     Next,
     /// Presses what is under the cursor.
@@ -102,6 +119,11 @@ pub struct Terminal {
 impl Terminal {
     /// The browser at `url`, a hundred columns wide.
     pub fn open(keys: Keys, url: &str) -> Self {
+        Self::open_in(keys, url, None)
+    }
+
+    /// The same, set to a language if it can be: otherwise the address asks for it.
+    pub fn open_in(keys: Keys, url: &str, language: Option<&str>) -> Self {
         need("tmux");
         need(keys.command[0]);
         let terminal = Self {
@@ -117,7 +139,13 @@ impl Terminal {
         let home = format!("HOME={}", terminal.folder.path().display());
         arguments.extend(["-e", &home]);
         arguments.extend(terminal.keys.command);
-        arguments.push(url);
+        let reads = language.map_or_else(Vec::new, |language| {
+            (terminal.keys.reads)(terminal.folder.path(), language)
+        });
+        arguments.extend(reads.iter().map(String::as_str));
+        let asks = language.filter(|_| reads.is_empty());
+        let url = asks.map_or_else(|| url.to_owned(), |language| format!("{url}?lang={language}"));
+        arguments.push(&url);
         terminal.tmux(&arguments);
         terminal
     }
@@ -187,6 +215,17 @@ impl Terminal {
                 Do::Back => self.key(self.keys.back),
                 Do::Tick => {
                     self.key(self.keys.tick);
+                    self.rests();
+                    self.key(self.keys.next);
+                }
+                Do::Pick(below) => {
+                    self.key("Enter");
+                    self.rests();
+                    for _ in 0..*below {
+                        self.key("Down");
+                    }
+                    self.rests();
+                    self.key("Enter");
                     self.rests();
                     self.key(self.keys.next);
                 }

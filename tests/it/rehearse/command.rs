@@ -149,6 +149,8 @@ fn a_budget_that_is_kept_passes_and_one_that_is_not_says_what_is_over_and_by_how
             "passport-renewal",
             "--walk",
             "corrected",
+            "--lang",
+            "en",
             "--budget",
             budget,
         ])

@@ -1,6 +1,7 @@
 //! Rehearsals: walks through real pages, and what a line makes of them.
 
 mod command;
+mod languages;
 mod lines;
 mod lists;
 mod made;

@@ -51,6 +51,16 @@ fn the_walk_through_a_list_that_is_shown_passes() {
 }
 
 #[test]
+fn the_walk_in_two_languages_that_is_shown_passes() {
+    let walks = nth_block("toml", 4);
+    let read = |name: &str| std::fs::read_to_string(format!("phases/passport-renewal{name}.toml")).unwrap();
+    let directory = beside(&read(""), walks);
+    std::fs::write(directory.path().join("phases/flow.cy.toml"), read(".cy")).unwrap();
+    let done = deity_in(directory.path(), &["rehearse", "flow"]);
+    assert_eq!(done.status.code(), Some(0), "{}", err(&done));
+}
+
+#[test]
 fn every_key_of_walks_stands_in_the_tables() {
     let flow = std::fs::read_to_string("phases/passport-renewal.toml").unwrap();
     let walks =

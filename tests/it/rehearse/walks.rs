@@ -27,6 +27,10 @@ fn in_a_private_flow_the_same_walk_passes_though_its_links_are_buttons() {
     let flow = std::fs::read_to_string("phases/passport-renewal.toml").unwrap();
     let walks = std::fs::read_to_string("phases/passport-renewal.walks.toml").unwrap();
     let directory = beside(&format!("private = true\n{flow}"), &walks);
+    for language in ["cy", "ar"] {
+        let texts = format!("phases/passport-renewal.{language}.toml");
+        std::fs::copy(texts, directory.path().join(format!("phases/flow.{language}.toml"))).unwrap();
+    }
     let done = deity_in(directory.path(), &["rehearse", "flow"]);
     assert_eq!(done.status.code(), Some(0), "{}", err(&done));
 }
@@ -143,7 +147,7 @@ end = "lend"
             ":12:21",
             "did you mean `canoe`?",
             "did you mean `which`?",
-            "not both",
+            "not two of these",
             "no end `lend`",
             "the walk `two` has no steps",
         ] {

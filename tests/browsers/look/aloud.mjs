@@ -57,7 +57,7 @@ function controls(tree, own) {
     const from = own.get(each.dom) ?? {};
     const called = `${each.role} "${each.name || from.field || from.id || ''}"`;
     if (!each.name) faults.push(`${called} has no name`);
-    if (from.words && !each.name.toLowerCase().includes(from.words.toLowerCase())) faults.push(`${called} does not say its words "${from.words}"`);
+    if (from.words && !each.name.replace(/\s+/g, ' ').toLowerCase().includes(from.words.toLowerCase())) faults.push(`${called} does not say its words "${from.words}"`);
     const groups = each.up().filter(node => GROUPS.includes(node.role?.value));
     const name = groups.map(node => node.name?.value ?? '').join(' ').trim();
     if ((each.role === 'radio' || from.ticks > 1 || DATE.test(from.field ?? '')) && !name) faults.push(`${called} stands in no group with a name`);

@@ -236,8 +236,12 @@ fn differ(was: &Means<'_>, is: &Means<'_>, original: &str) -> Option<(&'static s
     if let Some(value) = first(&was.values, &is.values) {
         return Some(("a value", value));
     }
-    if let Some(link) = was.links.symmetric_difference(&is.links).next() {
-        return Some(("where a link leads", link.clone()));
+    if !was.leads_as(is) {
+        let link = was.links.symmetric_difference(&is.links).next().cloned();
+        return Some(("where a link leads", link.unwrap_or_else(|| "[...](...)".to_owned())));
+    }
+    if let Some(each) = was.loops.symmetric_difference(&is.loops).next() {
+        return Some(("a loop", format!("{{% for {each} %}}")));
     }
     if let Some(lost) = was.conditions.difference(&is.conditions).next() {
         return Some(("a condition", format!("{{% ... {lost} %}}")));

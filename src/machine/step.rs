@@ -134,7 +134,11 @@ impl Turn<'_> {
 
     /// What was typed, to be shown again.
     pub(super) fn typed(&self) -> Option<Typed> {
-        form::typed(self.screen, self.submission, Vec::new())
+        let typed = Submission {
+            fields: self.typed_anew(),
+            ..self.submission.clone()
+        };
+        form::typed(self.screen, &typed, Vec::new())
     }
 
     /// A page of the session as it is.

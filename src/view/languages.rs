@@ -123,6 +123,15 @@ pub(super) fn buttons(flow: &Flow, checked: bool, text: bool) -> String {
     Tongues { tongues, text }.draw()
 }
 
+/// What a form that starts a flow has behind its address: the language of its page, where it could be another.
+pub(super) fn query(flow: &Flow) -> String {
+    if flow.is_translated() {
+        format!("?{}={}", super::LANG, flow.lang)
+    } else {
+        String::new()
+    }
+}
+
 fn all(flow: &Flow, way: impl Fn(&str) -> Option<Way>) -> Vec<Tongue> {
     let tongue = |tag: &String| {
         Some(Tongue {
@@ -179,14 +188,23 @@ fn of_session(shown: &Shown, tag: &str) -> Option<Way> {
                 screen: flow.number(&typed.place.screen)?,
                 ..ScreenId::default()
             };
+            // What is typed stands there as the language of this page writes it.
+            let language = Language::parse(&flow.lang).filter(|_| flow.home.is_some());
             let action = format!("{}{tag}", own::LANGUAGE);
-            (id, action, without_secrets(flow, &typed.fields))
+            (
+                ScreenId { language, ..id },
+                action,
+                without_secrets(flow, &typed.fields),
+            )
         }
         (None, Page::Cancelling(at)) => (here, cancels(flow, at)?, Vec::new()),
         (None, Page::Copy(_)) => (here, own::COPY.to_owned(), Vec::new()),
         (None, _) => (here, own::OPEN.to_owned(), Vec::new()),
     };
-    let id = ScreenId { language, ..id };
+    let id = match typed {
+        Some(_) => id,
+        None => ScreenId { language, ..id },
+    };
     let at = At {
         flow: flow.name.clone(),
         session: shown.id.to_string(),

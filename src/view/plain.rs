@@ -72,11 +72,7 @@ pub(super) fn start(visit: &Visit<'_>, start: &Start) -> StartPage {
     StartPage {
         top: Top::start(visit, flow, &content.name),
         at: at(&start.ticket, screen),
-        query: if flow.is_translated() {
-            format!("?{}={}", super::LANG, flow.lang)
-        } else {
-            String::new()
-        },
+        query: super::languages::query(flow),
         stale: start.stale,
         heading: content.name,
         body: content.body,

@@ -10,7 +10,7 @@ use super::plain::start_action;
 use super::review::{self, Section};
 use super::rows::{self, Row};
 use super::screen::{Content, Drawn};
-use super::{Visit, time, waiting};
+use super::{Visit, languages, time, waiting};
 use crate::engine::Shown;
 use crate::flow::{Scope, Screen};
 use crate::machine::{self, Event, Presentation, Purpose, Reason, State, Verdict, own};
@@ -162,6 +162,8 @@ pub(super) struct Over {
     typed: Vec<Row>,
     /// A new session: its ticket stands in place of the ids.
     start: Option<At>,
+    /// Behind the address of its form.
+    query: String,
     action: String,
     /// Goes into the new session.
     carried: Vec<(String, String)>,
@@ -193,6 +195,7 @@ pub(super) fn over(visit: &Visit<'_>, shown: &Shown, scope: Scope<'_>) -> Over {
             screen: carried.map_or("", |typed| &typed.place.screen).to_owned(),
             private: shown.flow.private,
         }),
+        query: languages::query(&shown.flow),
         action: start_action(&shown.flow),
         carried: carried.map_or_else(Vec::new, |typed| typed.fields.0.clone()),
     }

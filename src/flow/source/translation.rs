@@ -163,7 +163,17 @@ impl Putting<'_> {
         };
         let translated = at(translation);
         // An empty text is one that nobody has translated yet.
-        if translated.value.trim().is_empty() {
+        if translated.value.chars().all(|c| c.is_whitespace() || is_unseen(c)) {
+            return;
+        }
+        if let Some(c) = translated.value.chars().find(|c| is_hidden(*c)) {
+            let message = format!("a sign that nobody sees stands in this text (U+{:04X})", u32::from(c));
+            let help = "take it out: names and figures of another direction are kept apart by themselves";
+            self.sink.push(
+                Diagnostic::error("hidden-sign", &translated.span, message)
+                    .label("here")
+                    .help(help),
+            );
             return;
         }
         self.pairs.push(Pair {
@@ -190,6 +200,17 @@ impl Putting<'_> {
     fn address(&self) -> String {
         address(&self.path)
     }
+}
+
+/// Signs that take no room.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}')
+}
+
+/// Signs that turn round what is beside them, control characters, and those that stand for nothing in any text.
+fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FDD0}'..='\u{FDEF}')
+        || c.is_control() && !matches!(c, '\n' | '\r' | '\t')
 }
 
 /// As TOML writes a dotted key: names of other signs stand in quotes.

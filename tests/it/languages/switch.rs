@@ -250,3 +250,25 @@ async fn an_unknown_session_is_not_found_in_the_language_of_its_page() {
     let reply = desk.engine.answer(Desk::post(&lost, None, &[])).await;
     assert!(drawn(&reply).1.contains("<html lang=cy"), "{reply:?}");
 }
+
+#[tokio::test]
+async fn what_goes_into_a_new_start_is_as_the_language_of_the_page_writes_it() {
+    let desk = Desk::open([flow()]).await;
+    let page = begun(&desk, "en").await;
+    let german = desk
+        .press(&page, "language.de", &[("who", "Ada"), ("size", "1.234")])
+        .await;
+    desk.press(&german, "stop", &[]).await;
+    desk.press(&german, "yes-cancel", &[]).await;
+    let mut typed = TYPED.to_vec();
+    typed.push(("size", "1,234"));
+    let over = desk.send(&german, &typed).await;
+    assert_eq!((over.kind, over.status), ("over", 410));
+    assert!(has(&over, "action=\"hall?lang=de\""), "{}", over.html);
+    let english = desk.press(&german, "language.en", &typed).await;
+    assert!(
+        has(&english, "<html lang=en") && has(&english, "name=\"size\" value=\"1.234\""),
+        "{}",
+        english.html
+    );
+}

@@ -188,8 +188,13 @@ impl Firefox {
         assert!(text.contains(words), "{words:?} is not on the page:\n{text}");
     }
 
-    /// The page with this heading comes: a key does not wait for what it brings.
+    /// The page with this heading comes: a key does not wait for what it brings, and an element that is looked for
+    /// meanwhile is looked for on the page that goes.
     pub fn comes(&mut self, heading: &str) {
+        let began = Instant::now();
+        while !self.text().contains(heading) && began.elapsed() < PATIENCE {
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
         self.element("xpath", &format!("//h1[contains(normalize-space(),\"{heading}\")]"));
     }
 

@@ -261,9 +261,11 @@ const KNOWN: &[&str] = &[
     "small",
     "span",
     "footer",
+    "nav",
     "svg",
     "path",
     "b",
+    "bdi",
     "strong",
     "em",
     "br",
@@ -304,7 +306,9 @@ fn forms(dom: &Dom) -> Vec<String> {
     for form in dom.forms() {
         let action = dom.elements[form].get("action").unwrap_or_default();
         let name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if action.is_empty() || !action.chars().all(name) {
+        // That of a start page may say a language.
+        let path = action.split_once("?lang=").map_or(action, |(path, _)| path);
+        if path.is_empty() || !path.chars().all(name) {
             faults.push(format!(
                 "a form that leads to `{action}`, which is no last segment of a flow's path"
             ));

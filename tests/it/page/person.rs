@@ -107,7 +107,8 @@ impl Person {
         let take = |name: &str| fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
         let ids = ["sessionID", "screenID", "actionID", "E"];
         let request = Request {
-            language: None,
+            // A start page asks for the language that it is in.
+            language: self.visit.wishes.first().copied(),
             flow: self.flow.name.clone(),
             session: take("sessionID").unwrap_or_default(),
             screen: take("screenID").unwrap_or_default(),

@@ -2,11 +2,13 @@
 //! page is shown with its errors too, and all are measured.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use deity::engine::Reply;
 use deity::flow::{Field, Flow, Kind, Screen};
+use deity::id::Language;
 use deity::machine::{Page, starts_itself};
-use deity::view::{Drawn, Status};
+use deity::view::{Drawn, Status, Visit};
 
 use super::person::Person;
 
@@ -111,12 +113,22 @@ pub struct Seen {
     pub screens: BTreeSet<String>,
     /// In a browser that shows text alone.
     pub text: bool,
+    /// The language that the person reads; none, if it is the flow's own.
+    pub wishes: &'static [Language],
     /// The largest page of each kind.
     pub largest: BTreeMap<String, Drawn>,
     pub pages: usize,
 }
 
 impl Seen {
+    fn visit(&self) -> Visit<'static> {
+        Visit {
+            text: self.text,
+            wishes: self.wishes,
+            ..Visit::default()
+        }
+    }
+
     pub fn note(&mut self, kind: &str, page: &Drawn) {
         self.pages += 1;
         let largest = self.largest.get(kind);
@@ -139,7 +151,7 @@ fn screen_of(reply: &Reply) -> String {
 
 pub fn walk(name: &str, source: &str, seed: u64, seen: &mut Seen) {
     let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    let mut person = Person::opens_in(flow(name, source), seen.text);
+    let mut person = Person::opens_as(flow(name, source), seen.visit());
     person.mood = dice.0;
     let definition = std::sync::Arc::clone(&person.flow);
     seen.note("(start)", &person.page);
@@ -265,7 +277,7 @@ fn fill(person: &mut Person, screen: &Screen, dice: &mut Dice) -> Reply {
 /// The page of a form that did not pass says so, first of all, and leads to each field.
 fn errors(person: &Person) {
     let dom = &person.dom;
-    assert!(dom.one("title").text.starts_with("Error: "));
+    assert!(!person.visit.wishes.is_empty() || dom.one("title").text.starts_with("Error: "));
     let alert = dom
         .elements
         .iter()
@@ -286,18 +298,43 @@ fn errors(person: &Person) {
     }
 }
 
-/// A page of each screen that a few walks come to, by name.
+/// The flows of `phases/` that have other languages, with their texts: name, source, one of these languages.
+pub fn translated() -> Vec<(String, String, &'static [Language])> {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/phases"));
+    let mut found = Vec::new();
+    for (name, _) in flows() {
+        let source = deity::catalog::check(&folder.join(format!("{name}.toml")))
+            .report
+            .source;
+        for translation in &flow(&name, &source).translations {
+            let language = Language::parse(&translation.lang).unwrap();
+            found.push((name.clone(), source.to_string(), &*vec![language].leak()));
+        }
+    }
+    assert!(!found.is_empty(), "no flow of phases/ has another language");
+    found
+}
+
+/// A page of each screen that a few walks come to, by name; of the other languages of flows those that are written
+/// from right to left.
 pub fn one_of_each() -> Vec<(String, String)> {
     let mut pages = Vec::new();
-    for (name, source) in flows() {
-        let mut seen = Seen::default();
+    let own = flows().into_iter().map(|(name, source)| (name, source, &[][..]));
+    let other = translated().into_iter().filter(|(.., wishes)| wishes[0].tag() == "ar");
+    for (name, source, wishes) in own.chain(other) {
+        let mut seen = Seen {
+            wishes,
+            ..Seen::default()
+        };
+        let name_of = |language: &Language| format!("{name} {}", language.tag());
+        let named = wishes.first().map_or_else(|| name.clone(), name_of);
         for seed in 0..20 {
             walk(&name, &source, seed, &mut seen);
         }
         pages.extend(
             seen.largest
                 .into_iter()
-                .map(|(kind, page)| (format!("{name} {kind}"), page.html)),
+                .map(|(kind, page)| (format!("{named} {kind}"), page.html)),
         );
     }
     pages

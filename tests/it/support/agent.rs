@@ -110,12 +110,9 @@ fn chromium(ask: &Ask<'_>) -> Lines {
     if posts {
         lines.push(("Content-Length", ask.body.len().to_string()));
     }
-    // A form that is sent to the address of its own page is a reload to Chromium.
-    if posts
-        && ask
-            .from
-            .is_some_and(|from| from.trim_end_matches('?') == ask.target.trim_end_matches('?'))
-    {
+    // A form that is sent to the path of its own page is a reload to Chromium, with whichever query.
+    let path = |target: &str| target.split('?').next().unwrap_or_default().to_owned();
+    if posts && ask.from.is_some_and(|from| path(from) == path(ask.target)) {
         lines.extend(owned(&[("Cache-Control", "max-age=0")]));
     }
     lines.extend(owned(&[

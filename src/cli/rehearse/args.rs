@@ -18,7 +18,7 @@ Examples:
   deity rehearse phases/bank-transfer.toml --line up=9600,down=33.6k,delay=150ms,loss=1%
   deity rehearse passport-renewal --budget seconds=30,packets=12,page=1340
   deity rehearse passport-renewal --svg passport.svg --json | jq .tours[0].sum.seconds
-  deity rehearse passport-renewal --lang cy its walks in Welsh alone
+  deity rehearse passport-renewal --lang cy  its walks in Welsh alone
   deity rehearse my-flow --draft > phases/my-flow.walks.toml
                                             a walk with made-up answers, to begin one's own with
   deity rehearse --lines                    the lines that have names

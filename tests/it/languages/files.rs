@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use deity::catalog::{Catalog, Fate};
-use deity::engine::{Reply, Request};
+use deity::engine::Reply;
 use deity::flow::translated::wished;
 use deity::id::Language;
 use deity::store::Memory;
 
-use super::{FLOW, WELSH, flow, read};
-use crate::support::desk::{Desk, sheet};
+use super::{FLOW, TYPED, WELSH, begun, flow, read};
+use crate::support::desk::Desk;
 
 fn write(directory: &Path, name: &str, text: &str) {
     crate::catalog::write(directory, name, text, 60);
@@ -93,13 +93,7 @@ fn a_file_that_cannot_be_read_is_a_fault_by_its_name() {
 async fn a_session_goes_on_in_its_language_when_the_flow_is_another() {
     let store = Arc::new(Memory::new());
     let desk = Desk::over(Arc::clone(&store) as _, [flow()]).await;
-    let request = Request {
-        session: desk.ticket("hall"),
-        action: Some("start".to_owned()),
-        language: Language::parse("cy"),
-        ..Desk::request("hall")
-    };
-    let page = sheet(desk.engine.answer(request).await);
+    let page = begun(&desk, "cy").await;
     desk.engine.keep_words().await.unwrap();
     // The flow asks something else now, in English alone: who began before goes on as it was.
     let other = FLOW.replace(
@@ -107,15 +101,7 @@ async fn a_session_goes_on_in_its_language_when_the_flow_is_another() {
         "fields.surname = { type = 'text', label = 'Surname' }\nfields.who =",
     );
     let desk = desk.restarted([read(&other).0]).await;
-    let typed = [
-        ("who", "Ada"),
-        ("rent", "200"),
-        ("day-day", "3"),
-        ("day-month", "3"),
-        ("day-year", "2027"),
-        ("kind", "party"),
-    ];
-    let next = desk.send(&page, &typed).await;
+    let next = desk.send(&page, TYPED).await;
     assert!(
         next.html.contains("<html lang=cy") && next.html.contains("Gwiriwch, Ada"),
         "{}",

@@ -9,6 +9,8 @@ mod translators;
 
 use deity::flow::{Diagnostic, Flow, bundle};
 
+use crate::support::desk::{Desk, Sheet};
+
 /// A flow in English with Welsh and German beside it: numbers and dates are written otherwise in each.
 pub const FLOW: &str = r#"
 title = "Hire a hall"
@@ -83,6 +85,21 @@ title = "Ihre Miete"
 fields.rent.label = "Miete"
 fields.size.label = "Größe"
 "#;
+
+/// What is typed on its page with questions: the same in each language but for the rent.
+pub const TYPED: &[(&str, &str)] = &[
+    ("who", "Ada"),
+    ("rent", "1234.50"),
+    ("day-day", "3"),
+    ("day-month", "3"),
+    ("day-year", "2027"),
+    ("kind", "party"),
+];
+
+/// A session that was begun in a language, on that page.
+pub async fn begun(desk: &Desk, language: &str) -> Sheet {
+    desk.start_by("hall", Some(language), Some("start")).await
+}
 
 /// The flow with these translations.
 pub fn with(translations: &[(&str, &str)]) -> String {

@@ -2,7 +2,7 @@
 
 use deity::flow::{Flow, Value, bundle};
 
-use crate::support::desk::{Desk, sheet};
+use crate::support::desk::Desk;
 
 const FLOW: &str = r#"
 title = "Ask"
@@ -43,13 +43,7 @@ async fn what_is_sent_is_the_same_in_every_language_and_a_message_is_in_the_pers
     let mut desk = Desk::open([flow()]).await;
     let (send, mut jobs) = tokio::sync::mpsc::channel(10);
     desk.engine = desk.engine.hire(send, true);
-    let request = deity::engine::Request {
-        session: desk.ticket("hall"),
-        language: deity::id::Language::parse("de"),
-        action: Some("open".to_owned()),
-        ..Desk::request("hall")
-    };
-    let page = sheet(desk.engine.answer(request).await);
+    let page = desk.start_by("hall", Some("de"), Some("open")).await;
     let waiting = desk.send(&page, &[("what", "Stuhl"), ("cost", "1234,50")]).await;
     let job = jobs.recv().await.unwrap();
     assert_eq!(
@@ -78,14 +72,8 @@ async fn what_is_sent_is_the_same_in_every_language_and_a_message_is_in_the_pers
 #[tokio::test]
 async fn an_operator_reads_in_which_language_somebody_was() {
     let desk = Desk::open([flow()]).await;
-    let start = |language: &str| deity::engine::Request {
-        session: desk.ticket("hall"),
-        language: deity::id::Language::parse(language),
-        action: Some("open".to_owned()),
-        ..Desk::request("hall")
-    };
     for (language, told) in [("de", Some("de")), ("en", None), ("fr", None)] {
-        let page = sheet(desk.engine.answer(start(language)).await);
+        let page = desk.start_by("hall", Some(language), Some("open")).await;
         let session = desk.stored(&page).await;
         assert_eq!(
             session.language.map(|language| language.tag().to_owned()).as_deref(),

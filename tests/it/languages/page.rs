@@ -2,20 +2,10 @@
 
 use deity::flow::Flow;
 
-use super::{FLOW, GERMAN, with};
-use crate::support::desk::{Desk, Sheet, sheet};
+use super::{FLOW, GERMAN, TYPED, begun, with};
+use crate::support::desk::Desk;
 
 const NAME: &str = "ليلى";
-
-async fn begun(desk: &Desk, language: &str) -> Sheet {
-    let request = deity::engine::Request {
-        session: desk.ticket("hall"),
-        action: Some("start".to_owned()),
-        language: deity::id::Language::parse(language),
-        ..Desk::request("hall")
-    };
-    sheet(desk.engine.answer(request).await)
-}
 
 fn read(source: &str) -> Flow {
     super::read(source).0
@@ -54,14 +44,8 @@ async fn a_text_that_is_missing_says_its_own_language() {
 async fn a_name_of_another_direction_stands_apart() {
     let desk = Desk::open([read(FLOW)]).await;
     let page = begun(&desk, "en").await;
-    let typed = [
-        ("who", NAME),
-        ("rent", "200"),
-        ("day-day", "3"),
-        ("day-month", "3"),
-        ("day-year", "2027"),
-        ("kind", "party"),
-    ];
+    let mut typed = TYPED.to_vec();
+    typed[0].1 = NAME;
     let check = desk.send(&page, &typed).await;
     assert_eq!(check.place, "check", "{}", check.html);
     let html = &check.html;
@@ -77,7 +61,7 @@ async fn a_name_of_another_direction_stands_apart() {
     );
     assert!(html.contains(&format!("<dd><bdi>{NAME}</bdi>")), "{html}");
     // What could not be turned round has nothing around it.
-    assert!(html.contains("<dd>£200.00"), "{html}");
+    assert!(html.contains("<dd>£1,234.50"), "{html}");
 }
 
 #[tokio::test]
@@ -93,15 +77,7 @@ async fn on_a_page_from_right_to_left_what_is_latin_stands_apart() {
     );
     let wrong = desk.send(&page, &[("who", "Ada"), ("rent", "x")]).await;
     assert!(wrong.html.contains("<bdi>"), "{}", wrong.html);
-    let typed = [
-        ("who", "Ada"),
-        ("rent", "200"),
-        ("day-day", "3"),
-        ("day-month", "3"),
-        ("day-year", "2027"),
-        ("kind", "party"),
-    ];
-    let check = desk.send(&page, &typed).await;
+    let check = desk.send(&page, TYPED).await;
     assert!(check.html.contains("<dd><bdi>Ada</bdi>"), "{}", check.html);
 }
 

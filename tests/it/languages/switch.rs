@@ -1,30 +1,10 @@
 //! Switching: what is typed, where one is, and what is wrong stay.
 
-use deity::engine::{Reply, Request};
+use deity::engine::Reply;
 use deity::machine::Verdict;
 
-use super::flow;
-use crate::support::desk::{Desk, Sheet, drawn, sheet};
-
-const TYPED: &[(&str, &str)] = &[
-    ("who", "Ada"),
-    ("rent", "1234.50"),
-    ("day-day", "3"),
-    ("day-month", "3"),
-    ("day-year", "2027"),
-    ("kind", "party"),
-];
-
-/// A session that was begun in a language, on its first page with questions.
-async fn begun(desk: &Desk, language: &str) -> Sheet {
-    let request = Request {
-        session: desk.ticket("hall"),
-        action: Some("start".to_owned()),
-        language: deity::id::Language::parse(language),
-        ..Desk::request("hall")
-    };
-    sheet(desk.engine.answer(request).await)
-}
+use super::{TYPED, begun, flow};
+use crate::support::desk::{Desk, Sheet, drawn};
 
 fn has(page: &Sheet, part: &str) -> bool {
     page.html.contains(part)

@@ -160,8 +160,15 @@ impl Desk {
 
     /// Presses the start page's button.
     pub(crate) async fn start(&self, flow: &str) -> Sheet {
+        self.start_by(flow, None, None).await
+    }
+
+    /// Presses that action of a start page in a language, or one in the flow's own.
+    pub(crate) async fn start_by(&self, flow: &str, language: Option<&str>, action: Option<&str>) -> Sheet {
         let request = Request {
             session: self.ticket(flow),
+            language: language.and_then(deity::id::Language::parse),
+            action: action.map(str::to_owned),
             ..Self::request(flow)
         };
         sheet(self.engine.answer(request).await)

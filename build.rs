@@ -192,7 +192,7 @@ fn like(english: &[Entry], mut table: Vec<Entry>) -> Result<Vec<Entry>, String> 
 fn code(entries: &[Entry], others: &[(Vec<Entry>, String)]) -> Result<String, std::fmt::Error> {
     let mut out = format!("/// How many there are.\nconst COUNT: usize = {};\n\n", entries.len());
     table(&mut out, "static ENGLISH", entries, ("", ""))?;
-    table(&mut out, "static MARKED", entries, ("\u{27e6}", "\u{27e7}"))?;
+    table(&mut out, "static PSEUDO_TEXTS", entries, ("\u{27e6}", "\u{27e7}"))?;
     let mut tables = vec![format!("({ENGLISH:?}, &ENGLISH)")];
     for (entries, tag) in others {
         let name = format!("IN_{}", tag.to_uppercase().replace('-', "_"));

@@ -18,7 +18,7 @@ use crate::flow::{At, Diagnostic, Field, Flow, Form, Scope, Screen, Span, Value}
 const SHOWN: usize = 300;
 
 /// Who walks.
-struct Pair {
+struct Walkers {
     /// Whose bytes are counted.
     player: Player,
     /// Reads in the flow's own language, where the player does not.
@@ -50,15 +50,15 @@ pub(super) async fn walk(
     } else {
         None
     };
-    let mut pair = Pair {
+    let mut walkers = Walkers {
         player: open(language, later).await?,
         reader,
         language: language.to_owned(),
     };
     for step in &walk.steps {
-        pair.step(step).await?;
+        walkers.step(step).await?;
     }
-    let player = pair.player;
+    let player = walkers.player;
     if let Some(end) = walk.end.as_ref().filter(|_| !player.is_real()) {
         let place = player.place().await;
         if place.end.as_deref() != Some(&end.value) {
@@ -77,7 +77,7 @@ pub(super) async fn walk(
     Ok((player.phases, leaves))
 }
 
-impl Pair {
+impl Walkers {
     async fn step(&mut self, step: &Step) -> Result<(), Diagnostic> {
         self.player.fill(step).await?;
         if let Some(reader) = &mut self.reader {

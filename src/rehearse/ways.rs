@@ -72,7 +72,7 @@ impl Page {
     /// The actions of shown buttons that begin with this, in the order of the page.
     pub(super) fn actions(&self, prefix: &str) -> Vec<String> {
         let controls = self.forms.iter().flat_map(|form| &form.controls);
-        let ours = controls.filter(|control| control.name == "actionID" && control.value.starts_with(prefix));
+        let ours = controls.filter(|control| control.name == ACTION && control.value.starts_with(prefix));
         ours.map(|control| control.value.clone()).collect()
     }
 
@@ -120,9 +120,10 @@ impl Page {
     }
 }
 
+/// The name under which a control sends its action.
 const ACTION: &str = "actionID";
 
-/// Whether a control sends this action, by whatever name.
+/// Whether a control sends this action.
 fn is_action(control: &Control, action: &str) -> bool {
     control.name == ACTION && control.value == action
 }

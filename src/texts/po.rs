@@ -92,9 +92,9 @@ fn line(out: &mut String, keyword: &str, text: &str) {
     }
 }
 
-/// What a string of the file goes to.
+/// What a string of the file stands behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum Keyword {
     Context,
     Id,
     Text,
@@ -113,7 +113,7 @@ struct Reading {
     fuzzy: bool,
     /// Where the text begins.
     line: usize,
-    part: Option<Part>,
+    keyword: Option<Keyword>,
 }
 
 /// Reads a file, however its lines end and are wrapped.
@@ -142,31 +142,31 @@ impl Reading {
             return self.remark(remark);
         }
         if line.starts_with('"') {
-            let part = self.part.ok_or("a string of nothing stands here")?;
-            return self.add(part, line);
+            let keyword = self.keyword.ok_or("a string of nothing stands here")?;
+            return self.add(keyword, line);
         }
-        let (keyword, string) = line.split_at(line.find([' ', '\t', '"']).unwrap_or(line.len()));
-        let part = match keyword {
+        let (name, string) = parted(line);
+        let keyword = match name {
             "msgctxt" => {
                 self.over()?;
-                Part::Context
+                Keyword::Context
             }
             "msgid" => {
                 self.over()?;
-                Part::Id
+                Keyword::Id
             }
-            "msgstr" => Part::Text,
+            "msgstr" => Keyword::Text,
             "msgid_plural" => return Err("texts of flows have no forms of plural of their own".to_owned()),
             _ => return Err("this is no line of a PO file".to_owned()),
         };
         if self.line == 0 {
             self.line = n;
         }
-        if self.slot(part).is_some_and(|slot| slot.is_some()) {
-            return Err(format!("a second {keyword} of one text"));
+        if self.slot(keyword).is_some_and(|slot| slot.is_some()) {
+            return Err(format!("a second {name} of one text"));
         }
-        self.part = Some(part);
-        self.add(part, string.trim())
+        self.keyword = Some(keyword);
+        self.add(keyword, string)
     }
 
     /// A text whose translation was read is over when something else begins.
@@ -185,31 +185,31 @@ impl Reading {
             return Ok(());
         };
         if before.starts_with('"') {
-            return self.add(self.part.unwrap_or(Part::Unused), before);
+            return self.add(self.keyword.unwrap_or(Keyword::Unused), before);
         }
-        let (keyword, string) = before.split_at(before.find([' ', '\t', '"']).unwrap_or(before.len()));
-        let part = if keyword == "msgid" {
-            Part::Previous
+        let (name, string) = parted(before);
+        let keyword = if name == "msgid" {
+            Keyword::Previous
         } else {
-            Part::Unused
+            Keyword::Unused
         };
-        self.part = Some(part);
-        self.add(part, string.trim())
+        self.keyword = Some(keyword);
+        self.add(keyword, string)
     }
 
-    fn slot(&mut self, part: Part) -> Option<&mut Option<String>> {
-        match part {
-            Part::Context => Some(&mut self.context),
-            Part::Id => Some(&mut self.id),
-            Part::Text => Some(&mut self.text),
-            Part::Previous => Some(&mut self.previous),
-            Part::Unused => None,
+    fn slot(&mut self, keyword: Keyword) -> Option<&mut Option<String>> {
+        match keyword {
+            Keyword::Context => Some(&mut self.context),
+            Keyword::Id => Some(&mut self.id),
+            Keyword::Text => Some(&mut self.text),
+            Keyword::Previous => Some(&mut self.previous),
+            Keyword::Unused => None,
         }
     }
 
-    fn add(&mut self, part: Part, string: &str) -> Result<(), String> {
+    fn add(&mut self, keyword: Keyword, string: &str) -> Result<(), String> {
         let words = unquoted(string)?;
-        if let Some(slot) = self.slot(part) {
+        if let Some(slot) = self.slot(keyword) {
             slot.get_or_insert_default().push_str(&words);
         }
         Ok(())
@@ -262,6 +262,12 @@ impl Reading {
         }
         Ok(())
     }
+}
+
+/// The name of a keyword, and the string behind it.
+fn parted(line: &str) -> (&str, &str) {
+    let (name, string) = line.split_at(line.find([' ', '\t', '"']).unwrap_or(line.len()));
+    (name, string.trim())
 }
 
 /// What stands between quotes.

@@ -101,7 +101,7 @@ fn file(before: &str, start: usize, own: &[&Entry], taken: &[&Taken<'_>]) -> Res
             tables,
             text,
         };
-        new.put(&mut Place::root(&mut document), 0)
+        new.put(&mut Node::root(&mut document), 0)
             .ok_or_else(|| format!("something else stands where `{}` would", taken.entry.key))?;
     }
     marks(&mut document, own, taken).ok_or_else(|| format!("`{MADE_FROM}` is no table"))?;
@@ -124,10 +124,10 @@ fn marks(document: &mut DocumentMut, own: &[&Entry], taken: &[&Taken<'_>]) -> Op
         table.set_position(Some(last_position(document).saturating_add(1)));
         document.insert(MADE_FROM, Item::Table(table));
     }
-    let mut place = Place::of(document.get_mut(MADE_FROM)?)?;
+    let mut node = Node::of(document.get_mut(MADE_FROM)?)?;
     let order: Vec<&str> = own.iter().map(|entry| entry.said.address.as_str()).collect();
     for taken in taken {
-        place.set(&taken.entry.said.address, &taken.made_from, &order)?;
+        node.set(&taken.entry.said.address, &taken.made_from, &order)?;
     }
     Some(())
 }
@@ -149,21 +149,21 @@ struct Putting<'p> {
 
 impl Putting<'_> {
     /// Puts it into a table that stands under the first names of its path; `None` where that cannot be.
-    fn put(&self, place: &mut Place<'_>, depth: usize) -> Option<()> {
+    fn put(&self, node: &mut Node<'_>, depth: usize) -> Option<()> {
         let name = self.path.get(depth)?;
         let order = self.order(depth);
         if depth + 1 == self.path.len() {
             // Where the flow has a text alone there may stand a table with that.
-            return match place.table.get_mut(name).and_then(Place::of) {
+            return match node.table.get_mut(name).and_then(Node::of) {
                 Some(mut within) => within.set("label", self.text, &["label"]),
-                None => place.set(name, self.text, &order),
+                None => node.set(name, self.text, &order),
             };
         }
-        if !place.table.contains_key(name) {
-            let table = self.table(place, depth);
-            place.insert(name, table, &order);
+        if !node.table.contains_key(name) {
+            let table = self.table(node, depth);
+            node.insert(name, table, &order);
         }
-        let item = place.table.get_mut(name)?;
+        let item = node.table.get_mut(name)?;
         if let Some(label) = item.as_str().map(str::to_owned) {
             // `red = "Coch"` stands for the label of an option that has more than that.
             let mut inline = InlineTable::new();
@@ -175,18 +175,18 @@ impl Putting<'_> {
             *stands = Value::InlineTable(inline);
             *stands.decor_mut() = decor;
         }
-        self.put(&mut Place::of(item)?, depth + 1)
+        self.put(&mut Node::of(item)?, depth + 1)
     }
 
     /// A new table under the name at that depth.
-    fn table(&self, place: &Place<'_>, depth: usize) -> Item {
-        if place.is_inline {
+    fn table(&self, node: &Node<'_>, depth: usize) -> Item {
+        if node.is_inline {
             let mut table = InlineTable::new();
             table.set_dotted(true);
             return Item::Value(Value::InlineTable(table));
         }
         let mut table = Table::new();
-        if depth < self.tables && !place.table.is_dotted() {
+        if depth < self.tables && !node.table.is_dotted() {
             table.set_implicit(depth + 1 < self.tables);
         } else {
             table.set_dotted(true);
@@ -211,13 +211,13 @@ impl Putting<'_> {
 }
 
 /// A table of the file.
-struct Place<'t> {
+struct Node<'t> {
     table: &'t mut dyn TableLike,
     /// It stands between `{ }`.
     is_inline: bool,
 }
 
-impl<'t> Place<'t> {
+impl<'t> Node<'t> {
     fn root(document: &'t mut DocumentMut) -> Self {
         Self {
             table: document.as_table_mut(),

@@ -29,7 +29,7 @@ pub struct Words(&'static Table);
 
 /// The language of who looks for words that are not in the table: English, in brackets. (Windows' own
 /// name for such a language.)
-const MARKS: &str = "qps-ploc";
+const PSEUDO: &str = "qps-ploc";
 
 /// What tables say of a language in which a label keeps its first letter inside a sentence.
 const KEPT: &str = "keep";

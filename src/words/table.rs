@@ -9,7 +9,7 @@ use std::sync::{LazyLock, PoisonError, RwLock};
 
 use super::locale::{self, Locale};
 use super::said::Said;
-use super::{COUNT, ENGLISH, MARKED, MARKS, TABLES};
+use super::{COUNT, ENGLISH, PSEUDO, PSEUDO_TEXTS, TABLES};
 use crate::limits;
 
 /// The texts of a language, in the order of the methods: of a text one, of a list all, of a plural its
@@ -80,7 +80,7 @@ fn made(tag: &str, said: &Said) -> Table {
         texts: said.put_into(found.unwrap_or(&ENGLISH)),
         own: found.is_some() || !said.is_empty(),
         rtl: locale::is_rtl(tag),
-        locale: if tag == MARKS {
+        locale: if tag == PSEUDO {
             locale.marked("\u{27e6}", "\u{27e7}")
         } else {
             locale
@@ -90,8 +90,8 @@ fn made(tag: &str, said: &Said) -> Table {
 
 /// The texts of the tag, else of its language.
 fn texts(tag: &str) -> Option<&'static Texts> {
-    if tag == MARKS {
-        return Some(&MARKED);
+    if tag == PSEUDO {
+        return Some(&PSEUDO_TEXTS);
     }
     let named = |tag: &str| {
         let mut all = TABLES.iter();

@@ -40,8 +40,8 @@ pub(super) fn write(files: &[(PathBuf, String)]) -> Result<(), Failure> {
                 .help("put a file in place of the link, or name another"));
         }
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let part = file.with_file_name(format!(".{name}.tmp"));
-        match fs::remove_file(&part) {
+        let temporary = file.with_file_name(format!(".{name}.tmp"));
+        match fs::remove_file(&temporary) {
             Err(why) if why.kind() != ErrorKind::NotFound => return Err(told(why)),
             _ => {}
         }
@@ -49,18 +49,18 @@ pub(super) fn write(files: &[(PathBuf, String)]) -> Result<(), Failure> {
             .write(true)
             .create_new(true)
             .mode(0o644)
-            .open(&part)
+            .open(&temporary)
             .map_err(told)?;
-        written.0.push((part, file.clone()));
+        written.0.push((temporary, file.clone()));
         if let Ok(stands) = stands {
             open.set_permissions(stands.permissions()).map_err(told)?;
         }
         open.write_all(text.as_bytes()).map_err(told)?;
         open.sync_all().map_err(told)?;
     }
-    for (part, file) in &written.0 {
+    for (temporary, file) in &written.0 {
         let told = |why: std::io::Error| Failure::new(format!("{} cannot be written: {why}", file.display()));
-        fs::rename(part, file).map_err(told)?;
+        fs::rename(temporary, file).map_err(told)?;
         File::open(catalog::directory_of(file))
             .and_then(|directory| directory.sync_all())
             .map_err(told)?;
@@ -73,9 +73,9 @@ struct Written(Vec<(PathBuf, PathBuf)>);
 
 impl Drop for Written {
     fn drop(&mut self) {
-        for (part, _) in &self.0 {
+        for (temporary, _) in &self.0 {
             // It has its own name now, or nobody takes it for a file of texts.
-            let _gone = fs::remove_file(part);
+            let _gone = fs::remove_file(temporary);
         }
     }
 }

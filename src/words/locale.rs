@@ -29,7 +29,7 @@ const NAMELESS: &str = "M01";
 #[derive(Debug, Default)]
 pub(crate) struct Locale {
     /// By month.
-    dates: Vec<Forms>,
+    dates: Vec<Patterns>,
     pub(crate) months: Names,
     /// From Monday on.
     pub(crate) weekdays: Names,
@@ -47,13 +47,13 @@ pub(crate) struct Locale {
 
 /// A date of one month, with and without a year.
 #[derive(Debug, Default)]
-struct Forms {
-    whole: Vec<Piece>,
-    short: Vec<Piece>,
+struct Patterns {
+    whole: Vec<PatternItem>,
+    short: Vec<PatternItem>,
 }
 
 #[derive(Debug)]
-enum Piece {
+enum PatternItem {
     Text(String),
     /// In two figures, or in as many as it has.
     Day {
@@ -81,7 +81,7 @@ impl Locale {
         if months.alone(0) == NAMELESS {
             return None;
         }
-        let dates: Vec<Forms> = (1..=12).map(|month| forms(&tag, month)).collect::<Option<_>>()?;
+        let dates = patterns(&tag)?;
         let figures = Figures::of(&tag)?;
         Some(Self {
             between: between(&dates, &months),
@@ -99,9 +99,9 @@ impl Locale {
 
     /// The same, with every name between marks: for who looks for words that are in no table.
     pub(super) fn marked(mut self, open: &str, close: &str) -> Self {
-        for forms in &mut self.dates {
-            for piece in forms.whole.iter_mut().chain(&mut forms.short) {
-                if let Piece::Text(text) = piece {
+        for patterns in &mut self.dates {
+            for item in patterns.whole.iter_mut().chain(&mut patterns.short) {
+                if let PatternItem::Text(text) = item {
                     *text = format!("{open}{text}{close}");
                 }
             }
@@ -113,18 +113,18 @@ impl Locale {
     /// A date in words; without its year, where that is not given.
     pub(crate) fn date(&self, day: i8, month: i8, year: Option<i16>) -> String {
         let at = usize::try_from(month).unwrap_or_default().wrapping_sub(1);
-        let pieces = self.dates.get(at).map(|forms| match year {
-            Some(_) => &forms.whole,
-            None => &forms.short,
+        let pattern = self.dates.get(at).map(|patterns| match year {
+            Some(_) => &patterns.whole,
+            None => &patterns.short,
         });
         let mut out = String::with_capacity(24);
-        for piece in pieces.into_iter().flatten() {
+        for item in pattern.into_iter().flatten() {
             // A String takes everything.
-            let _written = match piece {
-                Piece::Text(text) => out.write_str(text),
-                Piece::Day { two: true } => write!(out, "{day:02}"),
-                Piece::Day { two: false } => write!(out, "{day}"),
-                Piece::Year => write!(out, "{}", year.unwrap_or_default()),
+            let _written = match item {
+                PatternItem::Text(text) => out.write_str(text),
+                PatternItem::Day { two: true } => write!(out, "{day:02}"),
+                PatternItem::Day { two: false } => write!(out, "{day}"),
+                PatternItem::Year => write!(out, "{}", year.unwrap_or_default()),
             };
         }
         out
@@ -153,37 +153,41 @@ fn day_of(month: u8, day: u8) -> Option<Date<Gregorian>> {
     Date::try_new_gregorian(1987, month, day).ok()
 }
 
-fn forms(tag: &Tag, month: u8) -> Option<Forms> {
+/// The dates of each month.
+fn patterns(tag: &Tag) -> Option<Vec<Patterns>> {
     let whole = FixedCalendarDateTimeFormatter::<Gregorian, _>::try_new(tag.into(), YMD::long()).ok()?;
     let short = FixedCalendarDateTimeFormatter::<Gregorian, _>::try_new(tag.into(), MD::long()).ok()?;
-    let (day, small) = (day_of(month, 27)?, day_of(month, 5)?);
-    Some(Forms {
-        whole: pieces(&whole.format(&day).to_string(), &whole.format(&small).to_string()),
-        short: pieces(&short.format(&day).to_string(), &short.format(&small).to_string()),
-    })
+    let of_month = |month| {
+        let (day, small) = (day_of(month, 27)?, day_of(month, 5)?);
+        Some(Patterns {
+            whole: pattern(&whole.format(&day).to_string(), &whole.format(&small).to_string()),
+            short: pattern(&short.format(&day).to_string(), &short.format(&small).to_string()),
+        })
+    };
+    (1..=12).map(of_month).collect()
 }
 
-/// The pieces of what a language makes of the 27th of a month in 1987, and of the 5th.
-fn pieces(written: &str, small: &str) -> Vec<Piece> {
+/// The pattern in what a language makes of the 27th of a month in 1987, and of the 5th.
+fn pattern(written: &str, small: &str) -> Vec<PatternItem> {
     let two = small.contains("05");
-    let mut pieces = Vec::new();
+    let mut items = Vec::new();
     let written = bare(written);
     let mut rest = written.as_str();
     while !rest.is_empty() {
-        let day = rest.find("27").map(|at| (at, 2, Piece::Day { two }));
-        let year = rest.find("1987").map(|at| (at, 4, Piece::Year));
-        let Some((at, length, piece)) = day.into_iter().chain(year).min_by_key(|(at, ..)| *at) else {
-            pieces.push(Piece::Text(rest.to_owned()));
+        let day = rest.find("27").map(|at| (at, 2, PatternItem::Day { two }));
+        let year = rest.find("1987").map(|at| (at, 4, PatternItem::Year));
+        let Some((at, length, item)) = day.into_iter().chain(year).min_by_key(|(at, ..)| *at) else {
+            items.push(PatternItem::Text(rest.to_owned()));
             break;
         };
         let (before, after) = rest.split_at(at);
         if !before.is_empty() {
-            pieces.push(Piece::Text(before.to_owned()));
+            items.push(PatternItem::Text(before.to_owned()));
         }
-        pieces.push(piece);
+        items.push(item);
         rest = after.get(length..).unwrap_or_default();
     }
-    pieces
+    items
 }
 
 /// Without marks of direction: pages isolate what they show.
@@ -193,11 +197,11 @@ pub(super) fn bare(text: &str) -> String {
 }
 
 /// The words of dates that are no names.
-fn between(dates: &[Forms], months: &Names) -> Vec<String> {
+fn between(dates: &[Patterns], months: &Names) -> Vec<String> {
     let mut found = Vec::new();
-    for (month, forms) in dates.iter().enumerate() {
-        for piece in &forms.whole {
-            if let Piece::Text(text) = piece {
+    for (month, patterns) in dates.iter().enumerate() {
+        for item in &patterns.whole {
+            if let PatternItem::Text(text) = item {
                 found.extend(months.without(month, text));
             }
         }
@@ -210,9 +214,9 @@ fn between(dates: &[Forms], months: &Names) -> Vec<String> {
 fn months(tag: &Tag) -> Option<Names> {
     let days: Vec<_> = (1..=12).map(|month| day_of(month, 27)).collect::<Option<_>>()?;
     let all = |length, pattern| named(tag, Some(length), None, pattern, &days);
-    let lower = |text: &str| Letters::of(&tag.id).lower(text);
+    let letters = Letters::of(&tag.id);
     Some(Names::new(
-        lower,
+        |text: &str| letters.lower(text),
         [
             all(MonthNameLength::StandaloneWide, "LLLL")?,
             all(MonthNameLength::Wide, "MMMM")?,
@@ -226,9 +230,9 @@ fn weekdays(tag: &Tag) -> Option<Names> {
     // The 5th of January 1987 was a Monday.
     let days: Vec<_> = (5..12).map(|day| day_of(1, day)).collect::<Option<_>>()?;
     let all = |length, pattern| named(tag, None, Some(length), pattern, &days);
-    let lower = |text: &str| Letters::of(&tag.id).lower(text);
+    let letters = Letters::of(&tag.id);
     Some(Names::new(
-        lower,
+        |text: &str| letters.lower(text),
         [
             all(WeekdayNameLength::StandaloneWide, "cccc")?,
             all(WeekdayNameLength::Wide, "EEEE")?,

@@ -339,7 +339,7 @@ impl App {
     fn page(
         &self,
         mut drawn: Drawn,
-        head: &Parts,
+        (head, languages): (&Parts, &[Language]),
         wishes: Wishes,
         manner: Manner,
         starts: bool,
@@ -350,7 +350,7 @@ impl App {
         if available.is_some() || offers {
             let flow = self.engine.catalog().flow(head.uri.path().get(1..).unwrap_or_default());
             let site = self.engine.catalog().site();
-            let made = self.dictionaries.of_page(flow, &wish::of(head), &site);
+            let made = self.dictionaries.of_page(flow, languages, &site);
             has = made.iter().find(|made| available == Some(made.hash)).cloned();
             offer = made
                 .first()
@@ -429,7 +429,7 @@ where
                     let starts = matches!(call, Call::Start { .. });
                     let drawn;
                     (drawn, told) = app.call(call, &visit).await;
-                    app.page(drawn, &head, wishes, app.manner(began, peer), starts)
+                    app.page(drawn, (&head, &languages), wishes, app.manner(began, peer), starts)
                 }
             }
             Err(problem) => {

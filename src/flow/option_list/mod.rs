@@ -27,7 +27,7 @@ const COUNTRY: &str = "country";
 pub(crate) const COUNTRIES: &str = "countries";
 
 /// A list of options, read and whole.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct OptionList {
     /// The file's name without its ending.
     pub name: String,
@@ -100,15 +100,8 @@ impl OptionList {
         let mut list = Self {
             name: name.to_owned(),
             source: Arc::from(source),
-            rows: Rows::default(),
             columns: types(&header),
-            options: Options::default(),
-            by_value: HashMap::new(),
-            by_label: HashMap::new(),
-            by_column: BTreeMap::new(),
-            sought: Vec::new(),
-            told: BTreeMap::new(),
-            of_countries: false,
+            ..Self::default()
         };
         let (mut rows, mut options) = (Vec::new(), Vec::new());
         for record in records {
@@ -140,8 +133,7 @@ impl OptionList {
         }
         list.rows = rows.into();
         list.options = options.into();
-        list.index();
-        Ok(list)
+        Ok(list.indexed())
     }
 
     /// All countries.
@@ -173,21 +165,17 @@ impl OptionList {
                 values: Arc::new(values),
             }
         });
-        let mut list = Self {
+        let list = Self {
             name: self.name.clone(),
             source: Arc::clone(&self.source),
             rows: rows.collect(),
             columns: Arc::clone(&self.columns),
             options: options.into(),
             by_value: self.by_value.clone(),
-            by_label: HashMap::new(),
-            by_column: BTreeMap::new(),
-            sought: Vec::new(),
-            told: BTreeMap::new(),
             of_countries: self.of_countries,
+            ..Self::default()
         };
-        list.index();
-        Some(list)
+        Some(list.indexed())
     }
 
     /// Its rows in the order of the alphabet of a language, by their labels.
@@ -211,7 +199,7 @@ impl OptionList {
             values: Arc::new([(VALUE.to_owned(), text(value)), (LABEL.to_owned(), text(label))].into()),
         };
         let header = [VALUE.to_owned(), LABEL.to_owned()];
-        let mut list = Self {
+        let list = Self {
             name: name.to_owned(),
             source: Arc::from(""),
             rows: (1..).zip(&options).map(row).collect(),
@@ -222,17 +210,13 @@ impl OptionList {
                 .map(|((value, _), n)| (value.clone(), n))
                 .collect(),
             options: options.into(),
-            by_label: HashMap::new(),
-            by_column: BTreeMap::new(),
-            sought: Vec::new(),
-            told: BTreeMap::new(),
-            of_countries: false,
+            ..Self::default()
         };
-        list.index();
-        list
+        list.indexed()
     }
 
-    fn index(&mut self) {
+    /// With what finds its rows.
+    fn indexed(mut self) -> Self {
         for (n, (_, label)) in self.options.iter().enumerate() {
             let sought = sought(label);
             self.by_label.entry(sought.clone()).or_default().push(n);
@@ -251,6 +235,7 @@ impl OptionList {
             }
             self.by_column.insert(column.clone(), rows);
         }
+        self
     }
 
     /// What an expression may read of a row.

@@ -13,6 +13,8 @@ pub(crate) struct Names {
     wide: Vec<Vec<String>>,
     /// The same of abbreviations.
     short: Vec<Vec<String>>,
+    /// How many words the longest name has.
+    longest: usize,
 }
 
 impl Names {
@@ -27,9 +29,13 @@ impl Names {
             let pairs = names.iter().zip(others);
             pairs.map(|(one, other)| vec![plain(one), plain(other)]).collect()
         };
+        let wide: Vec<Vec<String>> = both(&alone, &inside);
+        let short: Vec<Vec<String>> = both(&short_alone, &short_inside);
+        let count = |name: &String| name.split(' ').count();
         Self {
-            wide: both(&alone, &inside),
-            short: both(&short_alone, &short_inside),
+            longest: wide.iter().chain(&short).flatten().map(count).max().unwrap_or(1),
+            wide,
+            short,
             alone,
             inside,
         }
@@ -71,8 +77,7 @@ impl Names {
 
     /// How many words the longest name has.
     pub(crate) fn longest(&self) -> usize {
-        let all = self.wide.iter().chain(&self.short).flatten();
-        all.map(|name| name.split(' ').count()).max().unwrap_or(1)
+        self.longest
     }
 
     /// The words of a text of a date that are not of this name.

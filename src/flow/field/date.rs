@@ -128,9 +128,9 @@ const LONGEST: usize = 60;
 /// The day of the three boxes. A whole date in one of them is read too.
 fn read(typed: &Typed<'_>, around: &Around<'_>) -> Read {
     let words = around.words();
-    let typed = PARTS.map(|part| folded::line(typed.part(part.name)));
-    let said = typed.iter().find_map(|text| parted(text, words).1);
-    let typed = whole(&typed, words).unwrap_or_else(|| typed.map(|text| alone(&text, words)));
+    let boxes = PARTS.map(|part| Filled::of(folded::line(typed.part(part.name)), words));
+    let said = boxes.iter().find_map(|filled| filled.weekday);
+    let typed = whole(&boxes).unwrap_or_else(|| boxes.map(alone));
     if typed.iter().all(String::is_empty) {
         return Ok(None);
     }
@@ -177,12 +177,12 @@ fn lacking(typed: &[String; 3], words: Words, what: impl Fn() -> String) -> Opti
 /// `27/3/1987`, `Friday the 27th of March 1987`, `March 27, 1987` or `1987-03-27` in one box, the
 /// others empty: day, month and year. All in figures it is the day first, or the year if that has
 /// four. A day of the week must be that of the date.
-fn whole(typed: &[String; 3], words: Words) -> Option<[String; 3]> {
-    let mut filled = typed.iter().filter(|text| !text.is_empty());
+fn whole(boxes: &[Filled; 3]) -> Option<[String; 3]> {
+    let mut filled = boxes.iter().filter(|filled| !filled.text.is_empty());
     let (only, None) = (filled.next()?, filled.next()) else {
         return None;
     };
-    let [a, b, c]: [String; 3] = parted(only, words).0.try_into().ok()?;
+    let [a, b, c]: [String; 3] = only.words.clone().try_into().ok()?;
     let month_first = a.starts_with(char::is_alphabetic) && !b.starts_with(char::is_alphabetic);
     Some(if a.len() == 4 && a.starts_with(|c: char| c.is_ascii_digit()) {
         [c, b, a]
@@ -194,10 +194,25 @@ fn whole(typed: &[String; 3], words: Words) -> Option<[String; 3]> {
 }
 
 /// A box with one part of a date, without what is forgiven around it.
-fn alone(typed: &str, words: Words) -> String {
-    match <[String; 1]>::try_from(parted(typed, words).0) {
+fn alone(filled: Filled) -> String {
+    match <[String; 1]>::try_from(filled.words) {
         Ok([word]) => word,
-        Err(_) => typed.to_owned(),
+        Err(_) => filled.text,
+    }
+}
+
+/// A box as it was typed.
+struct Filled {
+    text: String,
+    /// Without what is forgiven around them.
+    words: Vec<String>,
+    weekday: Option<Weekday>,
+}
+
+impl Filled {
+    fn of(text: String, words: Words) -> Self {
+        let (words, weekday) = parted(&text, words);
+        Self { text, words, weekday }
     }
 }
 

@@ -205,6 +205,13 @@ impl Firefox {
         self.does("WebDriver:ElementSendKeys", json!({ "id": id, "text": text }));
     }
 
+    /// The same with several boxes, by their names.
+    pub fn fill_all(&mut self, typed: &[(&str, &str)]) {
+        for (name, text) in typed {
+            self.fill(name, text);
+        }
+    }
+
     /// Presses a key in a box, or wherever the focus is.
     pub fn hits(&mut self, key: char, name: Option<&str>) {
         let id = match name {

@@ -61,9 +61,7 @@ fn firefox_renews_a_passport_without_scripts_and_asks_for_nothing_else() {
     assert_eq!(firefox.holds("given"), "Zoe");
     firefox.fill("family", "Müller-Łukasz");
     firefox.press("Continue");
-    for (name, value) in [("born-day", "27"), ("born-month", "3"), ("born-year", "1987")] {
-        firefox.fill(name, value);
-    }
+    firefox.fill_all(&[("born-day", "27"), ("born-month", "3"), ("born-year", "1987")]);
     firefox.press("Continue");
     firefox.sees("Has your name changed?");
     firefox.press("Back");
@@ -79,9 +77,7 @@ fn firefox_renews_a_passport_without_scripts_and_asks_for_nothing_else() {
     firefox.back();
     assert_eq!(firefox.holds("previous"), "Zoë Çelik");
     firefox.press("Continue");
-    for (name, value) in [("line1", "Grüße 4711"), ("town", "Łódź"), ("postcode", "sw1a 1aa")] {
-        firefox.fill(name, value);
-    }
+    firefox.fill_all(&[("line1", "Grüße 4711"), ("town", "Łódź"), ("postcode", "sw1a 1aa")]);
     firefox.press("Continue");
     firefox.sees("Check your answers");
     firefox.follow("Change Given names");

@@ -200,9 +200,7 @@ fn firefox_renews_a_passport_in_welsh() {
     firefox.press("Cymraeg");
     assert_eq!(firefox.holds("family"), "Müller-Łukasz");
     firefox.press("Parhau");
-    for (name, value) in [("born-day", "27"), ("born-month", "3"), ("born-year", "1987")] {
-        firefox.fill(name, value);
-    }
+    firefox.fill_all(&[("born-day", "27"), ("born-month", "3"), ("born-year", "1987")]);
     firefox.press("Parhau");
     firefox.sees("Ydy eich enw wedi newid?");
     firefox.press("Yn ôl");
@@ -210,9 +208,7 @@ fn firefox_renews_a_passport_in_welsh() {
     firefox.press("Parhau");
     firefox.pick("changed", "no");
     firefox.press("Parhau");
-    for (name, value) in [("line1", "Heol y Bont 4"), ("town", "Łódź"), ("postcode", "sw1a 1aa")] {
-        firefox.fill(name, value);
-    }
+    firefox.fill_all(&[("line1", "Heol y Bont 4"), ("town", "Łódź"), ("postcode", "sw1a 1aa")]);
     firefox.press("Parhau");
     firefox.sees("Gwiriwch eich atebion");
     firefox.sees("27 Mawrth 1987");

@@ -185,9 +185,7 @@ fn in_firefox_enter_presses_the_main_button_and_tab_goes_as_the_page_is_seen() {
         assert!(bottom > top, "Tab goes upwards: {stops:?}");
     }
     // This page has a way back, and Enter does not take it.
-    for (name, value) in [("born-day", "27"), ("born-month", "3"), ("born-year", "1987")] {
-        firefox.fill(name, value);
-    }
+    firefox.fill_all(&[("born-day", "27"), ("born-month", "3"), ("born-year", "1987")]);
     firefox.hits(ENTER, Some("born-year"));
     firefox.comes("Has your name changed?");
 }

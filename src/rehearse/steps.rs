@@ -131,7 +131,7 @@ impl Walkers {
         }
         let flow = player.flow.translation(&tag.value).unwrap_or(&player.flow);
         let name = flow.words().language();
-        let Some(way) = player.browser.page.tongue(&tag.value, name) else {
+        let Some(way) = player.browser.page.in_language(&tag.value, name) else {
             let message = format!("the page does not offer the language `{}`", tag.value);
             return Err(player.fault("act", &tag.span, message));
         };

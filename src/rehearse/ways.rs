@@ -91,7 +91,7 @@ impl Page {
     }
 
     /// The way to the page in another language, by its tag and its own name.
-    pub(super) fn tongue(&self, tag: &str, name: &str) -> Option<Way> {
+    pub(super) fn in_language(&self, tag: &str, name: &str) -> Option<Way> {
         let mut buttons = self.buttons();
         let button = buttons.position(|(_, _, control, words)| control.lang == tag && words == name);
         let link = || {

@@ -37,9 +37,10 @@ pub struct Misfit {
     pub help: String,
 }
 
-/// What an office says in one language, by the place of each text in a table.
+/// What an office says in one language, by the place of each text in a table. Cheap to clone, and to compare
+/// with its clone: a table is looked for by it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Said(BTreeMap<usize, Vec<String>>);
+pub struct Said(Arc<BTreeMap<usize, Vec<String>>>);
 
 /// The words of the program in all languages, with what an office says in their place. Cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -128,7 +129,7 @@ impl Said {
         for text in texts.iter().filter(|text| shape != Shape::Plural || !text.is_empty()) {
             judge(name, text, english, shape)?;
         }
-        self.0.insert(at, texts);
+        Arc::make_mut(&mut self.0).insert(at, texts);
         Ok(())
     }
 
@@ -165,9 +166,9 @@ impl Said {
 
     /// The same over what another says.
     fn over(&self, other: &Self) -> Self {
-        let mut all = other.0.clone();
-        all.extend(self.0.clone());
-        Self(all)
+        let mut all = BTreeMap::clone(&other.0);
+        all.extend(BTreeMap::clone(&self.0));
+        Self(Arc::new(all))
     }
 
     /// A table with these texts in place of its own. Stays for ever.
@@ -176,7 +177,7 @@ impl Said {
             return texts;
         }
         let mut own = Box::new(*texts);
-        for (at, said) in &self.0 {
+        for (at, said) in &*self.0 {
             if let Some(place) = own.get_mut(*at) {
                 let said: Vec<&'static str> = said.iter().map(|text| &*text.clone().leak()).collect();
                 *place = said.leak();

@@ -58,12 +58,19 @@ pub(super) struct Page {
 impl Page {
     fn single(&self) -> bool {
         let hung = self.hanging.contains("<button");
-        self.buttons.len() == 1 && !hung && self.tongues.is_empty() && (self.back.is_none() || self.back_alone())
+                let languages = self.tongues.contains("<button") && !self.is_headed();
+        let back = self.back.is_some() && !self.back_alone();
+        self.buttons.len() == 1 && !hung && !languages && !back
     }
 
     /// What leads back is a form of its own, above all others: nothing can be typed that it would lose.
     fn back_alone(&self) -> bool {
         self.apart && self.back.is_some() && !self.asks
+    }
+
+    /// So are the languages beside it, but where they stand at the foot.
+    fn is_headed(&self) -> bool {
+        self.apart && !self.asks && !self.top.text && (self.back.is_some() || !self.tongues.is_empty())
     }
 }
 
@@ -248,10 +255,10 @@ fn total(flow: &Flow, section: &OfFlow, scope: &Scope<'_>) -> Option<String> {
     begun.then(|| total.plain(scope))
 }
 
-/// The languages within the form, where what is typed goes along.
+/// The languages within the form: where there are questions what is typed goes along.
 fn tongues(top: &mut Top, shown: &Shown, screen: &Screen, invalid: bool) -> String {
     if screen.asked().next().is_none() && !shown.flow.private {
-        return String::new();
+        return if top.text { String::new() } else { std::mem::take(&mut top.languages) };
     }
     top.languages.clear();
     languages::buttons(&shown.flow, invalid, top.text)

@@ -97,7 +97,17 @@ async function visible(page, session, { number, name, x, y, width, height, line 
   await page.evaluate(number => document.querySelector(`[data-stop="${number}"]`).focus(), number);
   const focused = await shoot();
   await page.evaluate(() => document.activeElement.blur());
-  const points = changed(await shoot(), focused);
+  let points = changed(await shoot(), focused);
+  if (points < line * 0.95) {
+    // On a busy machine a picture may be of before the focus was drawn: once more, each after two frames.
+    const drawn = () => page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await page.evaluate(number => document.querySelector(`[data-stop="${number}"]`).focus(), number);
+    await drawn();
+    const again = await shoot();
+    await page.evaluate(() => document.activeElement.blur());
+    await drawn();
+    points = changed(await shoot(), again);
+  }
   return points < line * 0.95 ? [`the focus on ${name} changes ${points} points by 3:1; ${Math.round(line)} at least`] : [];
 }
 

@@ -4,7 +4,7 @@ use super::at::Link;
 use crate::engine::Shown;
 use crate::flow::{Field, Flow, Form, Item, Scope, Screen};
 use crate::machine::{Answer, Place, Visit, own};
-use crate::words::Words;
+use crate::words::{Words, marks};
 
 /// A question and what was said to it.
 pub(super) struct Row {
@@ -16,6 +16,14 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// Elements stand among its words, which must not stand beside each other as columns.
+    pub(super) fn is_mixed(&self) -> bool {
+        match self.lines.as_slice() {
+            [line] => marks::is_mixed(line),
+            lines => lines.iter().any(|line| marks::without(line) != *line),
+        }
+    }
+
     /// Says what heads the questions that it stands with too.
     pub(super) fn say_set(&mut self, words: Words) {
         let Some(set) = self.set.take() else { return };

@@ -58,7 +58,7 @@ pub(super) struct Page {
 impl Page {
     fn single(&self) -> bool {
         let hung = self.hanging.contains("<button");
-                let languages = self.tongues.contains("<button") && !self.is_headed();
+        let languages = self.tongues.contains("<button") && !self.is_headed();
         let back = self.back.is_some() && !self.back_alone();
         self.buttons.len() == 1 && !hung && !languages && !back
     }
@@ -258,7 +258,11 @@ fn total(flow: &Flow, section: &OfFlow, scope: &Scope<'_>) -> Option<String> {
 /// The languages within the form: where there are questions what is typed goes along.
 fn tongues(top: &mut Top, shown: &Shown, screen: &Screen, invalid: bool) -> String {
     if screen.asked().next().is_none() && !shown.flow.private {
-        return if top.text { String::new() } else { std::mem::take(&mut top.languages) };
+        return if top.text {
+            String::new()
+        } else {
+            std::mem::take(&mut top.languages)
+        };
     }
     top.languages.clear();
     languages::buttons(&shown.flow, invalid, top.text)

@@ -77,6 +77,15 @@ pub(crate) fn without(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Whether a text has marked parts beside others; not where the whole of it is one.
+pub(crate) fn is_mixed(text: &str) -> bool {
+    let whole = text
+        .strip_prefix([APART, OTHER])
+        .and_then(|text| text.strip_suffix([TOGETHER, OWN]));
+    let is_inner = |c: char| is_mark(c) && c != TAGGED;
+    whole.unwrap_or(text).contains(is_inner)
+}
+
 /// A page with elements in place of its marks; `None` where it has none.
 pub(crate) fn resolved(html: &str) -> Option<String> {
     memchr::memmem::find(html.as_bytes(), BEGINS)?;
@@ -182,6 +191,15 @@ mod tests {
 
     fn shown(html: &str) -> String {
         resolved(html).unwrap_or_else(|| html.to_owned())
+    }
+
+    #[test]
+    fn a_text_is_mixed_where_a_part_of_it_is_marked() {
+        let arabic = Words::of("ar");
+        let other = in_language("Ada", "en");
+        assert!(!is_mixed("Ada") && !is_mixed(&arabic.apart("Ada")) && !is_mixed(&other));
+        assert!(is_mixed(&format!("{} في", arabic.apart("BST"))));
+        assert!(is_mixed(&format!("{}, {}", arabic.apart("Ada"), arabic.apart("Bob"))));
     }
 
     #[test]

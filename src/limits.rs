@@ -153,6 +153,22 @@ pub const LIST_COLUMNS: usize = 20;
 pub const LIST_BYTES: usize = 4 << 20;
 /// Lists that a definition draws from.
 pub const LISTS: usize = 20;
+/// Slow hashes of secrets that wait for their turn; more are refused.
+pub const HASHES_WAIT: usize = 64;
+/// Of such a hash: KiB of memory (OWASP ASVS 5.0, appendix C).
+pub const HASH_MEMORY: u32 = 46 << 10;
+/// ... and so many passes over it.
+pub const HASH_PASSES: u32 = 1;
+/// ... at most, as a record may say.
+pub const HASH_MEMORY_MOST: u32 = 64 << 10;
+/// ... and passes.
+pub const HASH_PASSES_MOST: u32 = 4;
+/// A secret that is guessed by so many tries is refused: the commonest ones, and what is like them.
+pub const COMMON_GUESSES: u64 = 30_000;
+/// A secret that is chosen to come back with has at least, and at most, so many characters.
+pub const SECRET_CHARS: (usize, usize) = (8, 128);
+/// Wrong tries of a return code in a row after which each next one has to wait, and in all after which it is dead.
+pub const WRONG_TRIES: (u32, u32) = (5, 50);
 /// Options that a page offers at once; of more, what is typed finds some.
 pub const OFFERED: usize = 200;
 /// Of what was typed, so many that are found are offered.

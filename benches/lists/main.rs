@@ -86,6 +86,8 @@ fn request(at: &At, action: Option<&str>, fields: Vec<(String, String)>, post: b
         screen: at.screen.clone(),
         action: action.map(str::to_owned),
         returning: None,
+        secret: deity::engine::Secret::default(),
+        block: deity::engine::Block::default(),
         fields: Form(fields),
         post,
         came: Came::Whole,

@@ -224,6 +224,7 @@ impl Engine {
                 Decided::Stays(answer) => (None, answer),
                 Decided::Goes(answer) => {
                     let token = loaded.stored.token;
+                    self.drop_code(&loaded.session).await?;
                     if let Written::Committed(_) = self.store.delete(Key::Session(at), token).await? {
                         (None, answer)
                     } else {

@@ -11,10 +11,12 @@ mod clock;
 mod closed;
 mod definitions;
 mod effects;
+mod lane;
 mod open;
 mod phase;
 mod reply;
 mod returns;
+mod saved;
 mod time;
 mod timer;
 mod trace;
@@ -39,8 +41,10 @@ pub use closed::Closed;
 use definitions::Definitions;
 use effects::Outside;
 pub use effects::{Heard, Job};
+pub use lane::Block;
+use lane::Lane;
 pub use open::Unopened;
-pub use reply::{Came, Lost, Reply, Request, Returning, Shown, Start};
+pub use reply::{Came, CodeTyped, Lost, Reply, Request, Returning, Secret, Shown, Start};
 pub use time::{Doubt, Reading};
 
 /// Fills the bytes with secrets.
@@ -82,6 +86,7 @@ pub struct Engine {
     closed: Arc<ArcSwap<BTreeSet<String>>>,
     /// Whom people may ask, in the operator's words.
     contact: Option<Arc<str>>,
+    lane: Lane,
 }
 
 impl fmt::Debug for Engine {

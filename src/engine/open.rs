@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Engine, Outside, World};
+use super::{Engine, Lane, Outside, World};
 use crate::catalog::Catalog;
 use crate::id::ServerKey;
 use crate::machine::Node;
@@ -84,6 +84,7 @@ impl Engine {
             turn: None,
             closed: Arc::default(),
             contact: None,
+            lane: Lane::default(),
         }
     }
 }

@@ -8,14 +8,16 @@ use super::change::{By, Changed, Seen, Verdict};
 use super::{Came, Engine, Lost, Reply, Request, Shown};
 use crate::flow::Flow;
 use crate::id::{Language, Return, ScreenId, SessionId};
-use crate::machine::{self, Decision, Due, Page, Session, Showing, Submission};
+use crate::machine::{self, Decision, Due, Page, Session, Showing, Submission, own};
 use crate::store;
 
 impl Engine {
     /// A request into a session; `None` where there is none, or the screen id is not its own.
     pub(super) async fn phase(&self, request: &Request) -> Option<Reply> {
         let id = SessionId::parse(&request.session)?;
-        let reply = if request.post {
+        let reply = if request.post && request.action.as_deref() == Some(own::KEEP) {
+            self.save(id, request).await
+        } else if request.post {
             self.submit(id, request).await
         } else {
             self.show(id, request).await
@@ -24,7 +26,7 @@ impl Engine {
     }
 
     /// A POST.
-    async fn submit(&self, id: SessionId, request: &Request) -> Result<Option<Reply>, store::Error> {
+    pub(super) async fn submit(&self, id: SessionId, request: &Request) -> Result<Option<Reply>, store::Error> {
         let (engine, sent) = (self.clone(), request.clone());
         let changed = self.change(id.key(), move |seen| {
             let submission = engine.submission(id, seen.flow, seen.session, &sent)?;
@@ -111,7 +113,7 @@ impl Engine {
 
     /// The request as the machine reads it; `None` where the flow or the screen id is not this
     /// session's.
-    fn submission(
+    pub(super) fn submission(
         &self,
         id: SessionId,
         flow: &Flow,

@@ -4,10 +4,31 @@
 
 use std::sync::Arc;
 
-use super::Closed;
+use super::{Block, Closed};
 use crate::flow::{Flow, Form};
 use crate::id::{Language, SessionId, SessionKey};
 use crate::machine::{Page, Session, Showing, own};
+
+/// A secret as it was typed: in no log, and no part of what was typed.
+#[derive(Clone, Default)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// Somebody wants to come back by a return code.
+#[derive(Clone, Debug)]
+pub struct CodeTyped {
+    /// As it was typed.
+    pub code: String,
+    /// The secret beside it.
+    pub secret: Secret,
+    /// From where.
+    pub block: Block,
+}
 
 /// A request into a flow, read but not judged.
 #[derive(Clone, Debug)]
@@ -25,6 +46,10 @@ pub struct Request {
     pub language: Option<Language>,
     /// `returnID` as sent: by it a person comes back from a page elsewhere.
     pub returning: Option<String>,
+    /// The secret with which a person will come back.
+    pub secret: Secret,
+    /// From where it comes.
+    pub block: Block,
     /// All other fields; empty for a GET.
     pub fields: Form,
     /// A POST may write; a GET never does.
@@ -82,6 +107,15 @@ pub enum Reply {
     },
     /// Somebody came back from a page elsewhere.
     Returning(Box<Returning>),
+    /// Code or secret is not right, or there were too many tries.
+    NoReturn {
+        /// The code as it was typed.
+        code: String,
+        /// Too many wait at present: the same may be sent again.
+        busy: bool,
+        /// Whom people may ask, in the operator's words.
+        contact: Option<Arc<str>>,
+    },
     /// The store has it and cannot read it: people are told whom to ask.
     Lost(Box<Lost>),
     /// The store could not do it now: the same request may be sent again, and is safe to.

@@ -144,6 +144,10 @@ pub struct Limits {
     pub total: SignedDuration,
     /// How long answers and receipt are kept after the end; default 30 days.
     pub keep: SignedDuration,
+    /// Without a phase, from the first time on that it was saved: in place of `idle` and `total`; default 30 days.
+    pub saved: SignedDuration,
+    /// Pages offer to save what was answered, and to come back to it by a code.
+    pub save: bool,
 }
 
 /// What a flow does with a change that comes from a page that the browser kept.

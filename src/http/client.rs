@@ -9,6 +9,8 @@ use hyper::HeaderMap;
 use hyper::header::HeaderName;
 use ipnet::IpNet;
 
+use crate::engine::Block;
+
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The other end of a connection.
@@ -71,6 +73,22 @@ impl Trusted {
         }
         client
     }
+}
+
+/// The block of addresses that one client may have: the first three bytes of one of IPv4, six of IPv6.
+pub(super) fn block(address: IpAddr) -> Block {
+    let mut block = Block::default();
+    let bytes = match address.to_canonical() {
+        IpAddr::V4(v4) => [4]
+            .into_iter()
+            .chain(v4.octets().into_iter().take(3))
+            .collect::<Vec<_>>(),
+        IpAddr::V6(v6) => [6].into_iter().chain(v6.octets().into_iter().take(6)).collect(),
+    };
+    for (to, from) in block.iter_mut().zip(bytes) {
+        *to = from;
+    }
+    block
 }
 
 /// An address as proxies write it: bare, in brackets, or with a port.

@@ -25,6 +25,10 @@ pub struct Sent {
     pub action: Option<String>,
     /// `returnID`.
     pub returning: Option<String>,
+    /// `returnCode`
+    pub code: Option<String>,
+    /// `returnSecret`: no field, so that it is kept with none and shown with none.
+    pub secret: Option<String>,
     /// [`END`]: the form came to its end.
     pub end: Option<String>,
     /// `actionID` is the last that came, and its end may be missing.
@@ -103,6 +107,8 @@ pub fn decode(bytes: &[u8], limits: &Http) -> Result<Sent, Problem> {
             "screenID" => &mut sent.screen,
             "actionID" => &mut sent.action,
             "returnID" => &mut sent.returning,
+            "returnCode" => &mut sent.code,
+            "returnSecret" => &mut sent.secret,
             END => &mut sent.end,
             _ => {
                 sent.fields.0.push((name, value));

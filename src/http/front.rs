@@ -18,6 +18,9 @@ const PATH: &str = "/-/";
 /// Where text browsers are led on to other hosts; no page can be called so.
 const AWAY: &str = "/-/-";
 
+/// Where one comes back to what was begun.
+const COME_BACK: &str = "/-/come-back";
+
 /// A page of the office.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Front {
@@ -25,6 +28,8 @@ pub(super) enum Front {
     Index,
     /// A page of the site's own: of a flow's own link, the flow.
     Article(Option<String>, String),
+    /// The page on which one comes back to what was begun.
+    ComeBack,
     /// A page that leads to an address elsewhere, with the mark that a page of ours had the link.
     Away(String, String),
 }
@@ -34,6 +39,7 @@ impl Front {
     pub(super) fn of(path: &str, query: &Form) -> Option<Self> {
         match path {
             "/" => return Some(Self::Index),
+            COME_BACK => return Some(Self::ComeBack),
             AWAY => {
                 let field = |name| query.first(name).unwrap_or_default().to_owned();
                 return Some(Self::Away(field("a"), field("m")));
@@ -57,6 +63,7 @@ impl Front {
         match self {
             Self::Index => "/",
             Self::Article(..) => "/-/{page}",
+            Self::ComeBack => COME_BACK,
             Self::Away(..) => AWAY,
         }
     }
@@ -67,6 +74,7 @@ impl App {
     pub(super) fn front(&self, asked: &Front, visit: &Visit<'_>) -> Option<Drawn> {
         match asked {
             Front::Index => Some(view::index(&self.listed(), visit)),
+            Front::ComeBack => Some(view::come_back(visit)),
             Front::Article(None, name) => Some(view::article(&view::stop(visit, name)?, None, visit)),
             Front::Article(Some(flow), name) => {
                 let flow = self.engine.catalog().flow(flow)?;

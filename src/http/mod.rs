@@ -30,6 +30,7 @@ mod secure;
 mod server;
 mod talk;
 mod tls;
+mod told;
 mod watch;
 mod wish;
 
@@ -70,6 +71,7 @@ use number::Numbers;
 use request::Call;
 use response::{Manner, Wishes};
 pub use response::{Weight, code, weigh};
+use told::Told;
 
 /// Into so many parts a time is cut of which only those count in which this process could run.
 const PARTS: u32 = 10;
@@ -103,33 +105,6 @@ pub struct App {
     pace: Pace,
     numbers: Numbers,
     born: Instant,
-}
-
-/// What the log tells of a request: none of it a secret.
-#[derive(Debug, Default)]
-struct Told {
-    flow: String,
-    reference: String,
-}
-
-impl Told {
-    /// Of a flow that there is: what a client made up is not logged.
-    fn of(reply: &Reply) -> Self {
-        let (flow, reference) = match reply {
-            Reply::Session(shown) => (Some(&shown.flow), shown.session.at.reference()),
-            Reply::Start(start) => (Some(&start.flow), String::new()),
-            Reply::Cut { flow, reference, .. } => (Some(flow), reference.clone()),
-            Reply::Closed(closed) => (Some(&closed.flow), String::new()),
-            Reply::Lost(lost) => (lost.flow.as_ref(), lost.reference.clone()),
-            Reply::Returning(back) => (Some(&back.flow), String::new()),
-            Reply::NotFound { flow, .. } | Reply::Busy { flow, .. } => (flow.as_ref(), String::new()),
-            Reply::Tampered { flow, reference } => (flow.as_ref(), reference.clone()),
-        };
-        Self {
-            flow: flow.map(|flow| flow.name.clone()).unwrap_or_default(),
-            reference,
-        }
-    }
 }
 
 impl App {
@@ -166,6 +141,11 @@ impl App {
     }
 
     async fn call(&self, call: Call, visit: &Visit<'_>) -> (Drawn, Told) {
+        if let Call::Return { typed } = call {
+            // Its answer is late on purpose: nobody's turn is taken meanwhile.
+            let reply = self.engine.return_by_code(typed).await;
+            return (view::page(&reply, visit), Told::of(&reply));
+        }
         let Call::Phase { request, unsaid } = call else {
             return match self.turn().await {
                 Some(_turn) => self.show(call, visit).await,
@@ -283,7 +263,12 @@ impl App {
                 let typed = self.engine.showable(flow.as_deref(), ids, typed, unsaid).await;
                 Some(Reply::NotFound { flow, typed })
             }
-            Call::Robots | Call::Icon | Call::Dictionary { .. } | Call::Callback { .. } | Call::Phase { .. } => None,
+            Call::Robots
+            | Call::Icon
+            | Call::Dictionary { .. }
+            | Call::Callback { .. }
+            | Call::Return { .. }
+            | Call::Phase { .. } => None,
         };
         // The same page whether a flow was never there, or a session is unknown.
         let reply = reply.unwrap_or_else(|| Reply::NotFound {

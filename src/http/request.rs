@@ -14,9 +14,9 @@ use tokio::sync::Semaphore;
 use super::body::{End, collect};
 use super::front::Front;
 use super::origin::{self, Source};
-use super::{Peer, Settings, dictionary, form, glean, wish};
+use super::{Peer, Settings, client, dictionary, form, glean, wish};
 use crate::effect::CALLBACK_PATH;
-use crate::engine;
+use crate::engine::{self, Block, CodeTyped, Secret};
 use crate::flow::{Form, Posts};
 use crate::limits::Http;
 use crate::view::Problem;
@@ -85,6 +85,11 @@ pub(super) enum Call {
         /// What it says.
         body: Vec<u8>,
     },
+    /// Somebody wants to come back by a return code.
+    Return {
+        /// What was typed.
+        typed: CodeTyped,
+    },
     /// A page of a session, or a phase.
     Phase {
         /// As the engine takes it.
@@ -102,6 +107,7 @@ impl Call {
     pub(super) fn route(&self) -> &'static str {
         match self {
             Self::Front(asked) => asked.route(),
+            Self::Return { .. } => "/",
             Self::Robots => "/robots.txt",
             Self::Icon => "/favicon.ico",
             Self::Callback { .. } => "/deity/callback",
@@ -173,7 +179,8 @@ where
         }
         form::decode(head.uri.query().unwrap_or_default().as_bytes(), &settings.limits)?
     };
-    route(&head.uri, post, sent, source)
+    let block = client::block(settings.trusted.client(peer, &head.headers));
+    route(&head.uri, post, sent, (source, block))
 }
 
 /// An outside system tells of an effect.
@@ -239,8 +246,11 @@ fn unread(problem: Problem, head: &Parts, source: Source, bytes: &[u8], limits: 
     })
 }
 
-fn route(uri: &Uri, post: bool, mut sent: form::Sent, source: Source) -> Result<Call, Problem> {
+fn route(uri: &Uri, post: bool, mut sent: form::Sent, (source, block): (Source, Block)) -> Result<Call, Problem> {
     let path = uri.path();
+    if post && path == "/" {
+        return returned(sent, source, block);
+    }
     if let Some(mark) = path.strip_prefix(dictionary::PATH) {
         if post {
             return Err(Problem::Method);
@@ -248,11 +258,8 @@ fn route(uri: &Uri, post: bool, mut sent: form::Sent, source: Source) -> Result<
         return Ok(Call::Dictionary { mark: mark.to_owned() });
     }
     if let Some(asked) = Front::of(path, &sent.fields) {
-        return if post {
-            Err(Problem::Method)
-        } else {
-            Ok(Call::Front(asked))
-        };
+        let asked = Call::Front(asked);
+        return if post { Err(Problem::Method) } else { Ok(asked) };
     }
     let name = path.strip_prefix('/').unwrap_or_default();
     match name {
@@ -296,6 +303,8 @@ fn route(uri: &Uri, post: bool, mut sent: form::Sent, source: Source) -> Result<
         screen: sent.screen.unwrap_or_default(),
         action: sent.action,
         returning: sent.returning,
+        secret: Secret(sent.secret.unwrap_or_default()),
+        block,
         fields: sent.fields,
         post,
         inside: source.inside,
@@ -304,6 +313,25 @@ fn route(uri: &Uri, post: bool, mut sent: form::Sent, source: Source) -> Result<
         request,
         unsaid: post && source.unsaid,
     })
+}
+
+/// A return by a code: never where it is not known that it comes from a page of ours.
+fn returned(sent: form::Sent, source: Source, block: Block) -> Result<Call, Problem> {
+    let Some(code) = sent.code.clone() else {
+        return Err(Problem::Method);
+    };
+    if source.unsaid {
+        return Err(Problem::Foreign);
+    }
+    if sent.came() != engine::Came::Whole {
+        return Err(Problem::Bad);
+    }
+    let typed = CodeTyped {
+        code,
+        secret: Secret(sent.secret.unwrap_or_default()),
+        block,
+    };
+    Ok(Call::Return { typed })
 }
 
 /// Whether it can be the name of a flow: the one spelling of its path.

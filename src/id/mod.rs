@@ -5,6 +5,7 @@
 //! arguments. Source of every rule here: "The three ids" in the contract (ARCHITECTURE.md).
 
 mod away;
+mod code;
 mod screen;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
 pub use away::{away, is_away};
+pub use code::ReturnCode;
 pub use screen::{Language, ScreenId, ScreenKey, Way};
 
 /// Names one session: a version-4 UUID, written as 22 characters of base64url. A bearer secret.

@@ -43,6 +43,8 @@ pub(super) enum Pressed<'a> {
     Copy,
     /// *look-again*.
     LookAgain,
+    /// *save-for-later*.
+    Save,
     /// `language.` and a tag; `checked`, the page says what is wrong with what was typed.
     Language {
         /// With `.errors` behind it.
@@ -74,6 +76,7 @@ impl Pressed<'_> {
             Self::Leave => own::LEAVE.to_owned(),
             Self::Copy => own::COPY.to_owned(),
             Self::LookAgain => own::LOOK_AGAIN.to_owned(),
+            Self::Save => own::SAVE.to_owned(),
             Self::Language { name, .. } => (*name).to_owned(),
         }
     }
@@ -106,6 +109,7 @@ pub(super) fn pressed<'a>(flow: &'a Flow, screen: &'a Screen, action: Option<&'a
         own::BACK if live => Some(Pressed::Back),
         own::MORE_TIME if live => Some(Pressed::MoreTime),
         own::LOOK_AGAIN if live && looks::any(flow) => Some(Pressed::LookAgain),
+        own::SAVE if live && flow.limits.save => Some(Pressed::Save),
         own::CALL_OFF if hands_over(flow, screen) => Some(Pressed::CallOff),
         own::YES_CANCEL if screen.actions.iter().any(|a| a.cancel) => Some(Pressed::YesCancel),
         own::ADD if lists(flow, screen) => Some(Pressed::Add),

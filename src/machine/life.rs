@@ -60,6 +60,8 @@ pub fn start(flow: &Flow, begin: Begin, now: i64) -> Option<(Session, Showing)> 
         sealed_on: 0,
         ended_on: 0,
         language: language::known(flow, begin.language),
+        code: 0,
+        returns: 0,
         presumed: begin.presumed,
     };
     note(&mut session, now, Event::Started);
@@ -138,8 +140,11 @@ fn carry(flow: &Flow, session: &mut Session, carried: Option<(String, Form)>) {
     }
 }
 
-/// When a live session runs out of time: idle, or in all.
+/// When a live session runs out of time: idle, or in all; from its first save on, so long after its last phase.
 pub fn deadline(flow: &Flow, session: &Session) -> i64 {
+    if session.code > 0 {
+        return session.touched.saturating_add(flow.limits.saved.as_secs());
+    }
     let idle = session.touched.saturating_add(flow.limits.idle.as_secs());
     let total = session.created.saturating_add(flow.limits.total.as_secs());
     idle.min(total)
@@ -147,7 +152,7 @@ pub fn deadline(flow: &Flow, session: &Session) -> i64 {
 
 /// Whether asking for more time would give any: the end in all is not nearer than the idle one.
 pub fn can_extend(flow: &Flow, session: &Session) -> bool {
-    deadline(flow, session) < session.created.saturating_add(flow.limits.total.as_secs())
+    session.code > 0 || deadline(flow, session) < session.created.saturating_add(flow.limits.total.as_secs())
 }
 
 /// When something falls due in a session by itself: expiry, the dropping of its answers, or its
@@ -320,7 +325,11 @@ pub(super) fn forget(flow: &Flow, session: &Session, now: i64) -> Session {
     session
 }
 
-/// Whether the ids of a finished session open its receipt whole.
+/// Whether the ids of a finished session open its receipt whole: a while from its end, and from when somebody
+/// came back to it.
 pub(super) fn is_whole(session: &Session, now: i64) -> bool {
-    matches!(session.state, State::Ended { at, .. } if now < at.saturating_add(limits::RECEIPT_SECONDS))
+    let back = session.journal.iter().rev();
+    let back = back.filter(|entry| matches!(entry.event, Event::CameBack { .. }));
+    let from = |at: i64| back.map(|entry| entry.at).next().map_or(at, |back| back.max(at));
+    matches!(session.state, State::Ended { at, .. } if now < from(at).saturating_add(limits::RECEIPT_SECONDS))
 }

@@ -31,6 +31,7 @@ mod path;
 mod recalled;
 mod returns;
 mod rule;
+pub mod saved;
 mod seen;
 mod session;
 mod settle;
@@ -157,6 +158,10 @@ pub enum Page {
     Cancelling(Presentation),
     /// Says why something was not applied, shows what was typed, links to this presentation.
     NotApplied(Reason, Presentation),
+    /// Asks for a secret with which to come back; offers `show-code` and `open` on this presentation.
+    Saving(Presentation),
+    /// Saved: shows the return code, leads to this presentation.
+    Saved(Presentation),
     /// Asks whether to go on with what was begun; offers `open` on this presentation.
     Between(Presentation),
     /// An effect or a look-up is under way, or in doubt; leads to this presentation.
@@ -193,6 +198,8 @@ impl Page {
             | Self::Cancelling(at)
             | Self::NotApplied(_, at)
             | Self::Between(at)
+            | Self::Saving(at)
+            | Self::Saved(at)
             | Self::Waiting(at)
             | Self::Lacking(at) => Some(at),
             Self::Left | Self::Over => None,
@@ -208,6 +215,8 @@ impl Page {
             | Self::Cancelling(at)
             | Self::NotApplied(_, at)
             | Self::Between(at)
+            | Self::Saving(at)
+            | Self::Saved(at)
             | Self::Waiting(at)
             | Self::Lacking(at) => Some(at),
             Self::Left | Self::Over => None,
@@ -268,6 +277,8 @@ pub enum Notice {
     /// What is done for each item of a list could not be done for one: the item on one line, and for how
     /// many it is done.
     NotFor(String, usize),
+    /// Somebody came back by the return code: when one did last, and how many wrong tries there were since.
+    CameBack(Option<i64>, u32),
 }
 
 /// One changed answer.
@@ -333,6 +344,10 @@ pub mod own {
     pub const LANGUAGE: &str = "language.";
     /// Behind that: the page says again what is wrong with what is typed.
     pub const CHECKED: &str = ".errors";
+    /// Asks for a secret, to save what was answered; keeps what is typed as a draft.
+    pub const SAVE: &str = "save-for-later";
+    /// The secret was chosen: the page with the code.
+    pub const KEEP: &str = "show-code";
 
     /// The change link of a screen.
     pub fn change(place: &super::Place) -> String {
@@ -343,7 +358,7 @@ pub mod own {
     }
 
     /// All of them that are whole.
-    pub(super) const NAMES: [&str; 12] = [
-        ADD, BACK, ON, OPEN, MORE_TIME, YES_CANCEL, CALL_OFF, FINISH, LEAVE, FORGET, COPY, LOOK_AGAIN,
+    pub(super) const NAMES: [&str; 14] = [
+        ADD, BACK, ON, OPEN, MORE_TIME, YES_CANCEL, CALL_OFF, FINISH, LEAVE, FORGET, COPY, LOOK_AGAIN, SAVE, KEEP,
     ];
 }

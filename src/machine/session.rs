@@ -67,6 +67,10 @@ pub struct Session {
     /// The language of its last step, if it is another than the flow's own: where no id says one, pages and
     /// messages are in it.
     pub language: Option<Language>,
+    /// The number of its return code; 0: it was never saved.
+    pub code: u32,
+    /// How often somebody came back to it by that: each time its screen ids of before open nothing any more.
+    pub returns: u32,
     /// A leap of the clock over a stop of the machine that nobody has confirmed yet: days are read
     /// as if it were. Never in a record; whoever loads the session sets it.
     pub presumed: Option<Leap>,
@@ -78,15 +82,18 @@ impl Session {
         self.key.changed(self.departures())
     }
 
-    /// The key of its screen ids before it was finished on a device; `None` where it was not.
+    /// The key of its screen ids before it was finished on a device; `None` where it was not, or somebody came
+    /// back since.
     pub fn key_left(&self) -> Option<ScreenKey> {
-        Some(self.key.changed(self.departures().checked_sub(1)?))
+        let mut latest = self.journal.iter().rev().map(|entry| &entry.event);
+        let left = latest.find(|event| matches!(event, Event::Left | Event::CameBack { .. })) == Some(&Event::Left);
+        left.then(|| self.key.changed(self.departures().saturating_sub(1)))
     }
 
-    /// How often it was finished on a device: the journal never lets go of that.
+    /// How often it was finished on a device, or come back to: the journal never lets go of the former.
     fn departures(&self) -> u64 {
         let left = |entry: &&Entry| entry.event == Event::Left;
-        self.journal.iter().filter(left).count() as u64
+        self.journal.iter().filter(left).count() as u64 + u64::from(self.returns)
     }
 }
 
@@ -350,5 +357,12 @@ pub enum Event {
         place: Place,
         /// Each with its value before; secrets without one.
         before: Vec<(String, Option<Value>)>,
+    },
+    /// It was saved under a return code.
+    Saved,
+    /// Somebody came back to it by that.
+    CameBack {
+        /// After so many wrong tries.
+        wrong: u32,
     },
 }

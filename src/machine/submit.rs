@@ -11,7 +11,7 @@ use super::path::branch;
 use super::step::{Applied, Turn};
 use super::{
     Decision, Notice, Page, Path, Reason, Session, Showing, State, Submission, Verdict, absent, items, language, looks,
-    news, show, shown,
+    news, saved, show, shown,
 };
 use crate::flow::{Action, Changes, Flow, Scope, Screen};
 use crate::id::ScreenId;
@@ -101,6 +101,7 @@ fn ended(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
         | Pressed::YesCancel
         | Pressed::CallOff
         | Pressed::LookAgain
+        | Pressed::Save
         | Pressed::Add
         | Pressed::Remove(_)
         | Pressed::Restore(_)
@@ -192,6 +193,7 @@ fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
             | Pressed::YesCancel
             | Pressed::CallOff
             | Pressed::LookAgain
+            | Pressed::Save
             | Pressed::Add
             | Pressed::Remove(_)
             | Pressed::Restore(_)
@@ -209,7 +211,10 @@ fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
         return shown.map_or(Decision::Tampered, Decision::Show);
     }
     if let Some(showing) = replayed(turn).filter(|_| !turn.adds_another(&pressed)) {
-        return turn.again(showing, &pressed);
+        return match pressed {
+            Pressed::Save => Decision::Show(saved::saving(showing)),
+            _ => turn.again(showing, &pressed),
+        };
     }
     let reason = turn.out_of_reach();
     // An item can be put back from its own page.
@@ -227,6 +232,7 @@ fn own(turn: &Turn<'_>, pressed: Pressed<'_>) -> Decision {
         Pressed::CallOff => Decision::Show(show::here(turn.flow, turn.session, turn.path.clone())),
         Pressed::MoreTime => turn.more_time(),
         Pressed::LookAgain => turn.look_again(),
+        Pressed::Save => turn.save(),
         Pressed::Finish => another(turn).unwrap_or_else(|| turn.finish()),
         _ => turn.cancel(),
     }

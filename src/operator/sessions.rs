@@ -426,6 +426,9 @@ impl Happened {
             Event::Cancelled => "given up".to_owned(),
             Event::Expired => "ran out of time".to_owned(),
             Event::Forgotten => "answers dropped".to_owned(),
+            Event::Saved => "saved under a return code".to_owned(),
+            Event::CameBack { wrong: 0 } => "came back by the return code".to_owned(),
+            Event::CameBack { wrong } => format!("came back by the return code, after {wrong} wrong tries"),
             Event::Left => "finished on a device: its pages open nothing any more".to_owned(),
             Event::Asked {
                 number,

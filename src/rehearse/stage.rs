@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use super::callees::{Callees, Word};
 use super::{Theatre, browser};
 use crate::catalog::Catalog;
-use crate::engine::{Came, Engine, Job, Reply, Request, Shown, World};
+use crate::engine::{Block, Came, Engine, Job, Reply, Request, Secret, Shown, World};
 use crate::flow::Form;
 use crate::http::{self, App, Quality};
 use crate::limits;
@@ -181,6 +181,8 @@ impl Stage {
             action: None,
             returning: None,
             language: None,
+            secret: Secret::default(),
+            block: Block::default(),
             fields: Form::default(),
             post: false,
             came: Came::Whole,

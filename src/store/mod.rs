@@ -4,6 +4,7 @@
 //! only place where sessions meet serde. Must not know flows' meaning, HTTP or what a step is;
 //! time and random tags come in as arguments.
 
+pub mod code;
 pub mod definition;
 pub mod key_file;
 pub mod list;
@@ -37,6 +38,8 @@ pub enum Key {
     Definition([u8; 16]),
     /// A session.
     Session(SessionKey),
+    /// What is known of a return code ([`crate::id::ReturnCode::place`]).
+    Code([u8; 16]),
 }
 
 /// The kinds of [`Key`], for scans.
@@ -48,6 +51,8 @@ pub enum KeyKind {
     Definition,
     /// [`Key::Session`]
     Session,
+    /// [`Key::Code`]
+    Code,
 }
 
 impl Key {
@@ -57,6 +62,7 @@ impl Key {
             Self::Meta(_) => KeyKind::Meta,
             Self::Definition(_) => KeyKind::Definition,
             Self::Session(_) => KeyKind::Session,
+            Self::Code(_) => KeyKind::Code,
         }
     }
 }

@@ -18,6 +18,9 @@ pub(super) struct Index<'a> {
     groups: Vec<Group<'a>>,
     /// Behind the addresses: the language of this page, where there are several.
     asked: String,
+    /// Some of them can be saved, and come back to.
+    saves: bool,
+    root: &'a str,
 }
 
 /// Flows under a heading, or all of them without one.
@@ -59,5 +62,7 @@ pub(super) fn index<'a>(visit: &Visit<'a>, listed: &'a [Listed]) -> Index<'a> {
         maintenance: visit.site.maintenance_in(visit.lang()),
         groups,
         top,
+        saves: listed.iter().any(|one| one.flow.limits.save),
+        root: visit.root,
     }
 }

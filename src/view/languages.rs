@@ -170,7 +170,8 @@ fn of_session(shown: &Shown, tag: &str) -> Option<Way> {
     let page = &shown.showing.page;
     let here = match page {
         // The button of the page between leads on; a link would lead past it.
-        Page::Left | Page::Between(_) => return None,
+        // The code is shown once.
+        Page::Left | Page::Between(_) | Page::Saved(_) => return None,
         Page::Over => ScreenId {
             step: shown.session.step,
             screen: flow.start,

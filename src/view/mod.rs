@@ -18,6 +18,7 @@ mod notice;
 mod plain;
 mod review;
 mod rows;
+mod saved;
 mod screen;
 mod session;
 mod specimen;
@@ -254,6 +255,14 @@ pub fn page(reply: &Reply, visit: &Visit<'_>) -> Drawn {
                 )
             }
         }
+        Reply::NoReturn { code, busy, contact } => {
+            let status = if *busy {
+                Status::Problem(Problem::Busy)
+            } else {
+                Status::Invalid
+            };
+            draw(visit, status, &saved::no_return(visit, code, *busy, contact.as_deref()))
+        }
         Reply::Lost(lost) => Drawn {
             private: lost.flow.as_ref().is_some_and(|flow| flow.private),
             ..draw(visit, Status::Lost, &plain::lost(lost, visit))
@@ -346,6 +355,18 @@ pub fn index(listed: &[Listed], visit: &Visit<'_>) -> Drawn {
     }
 }
 
+/// The page on which one comes back to what was begun.
+pub fn come_back(visit: &Visit<'_>) -> Drawn {
+    let visit = &Visit {
+        switch: Switch::Front,
+        ..*visit
+    };
+    Drawn {
+        whose: Whose::Anybodys,
+        ..draw(visit, Status::Done, &saved::come_back(visit))
+    }
+}
+
 /// A page of the site's own, or one that leads to another host; of a flow's own link, the flow.
 pub fn article(stop: &Stop<'_>, flow: Option<&Flow>, visit: &Visit<'_>) -> Drawn {
     let flow = flow.map(|flow| flow.in_language(flow.wished(visit.wishes)));
@@ -409,6 +430,8 @@ fn of_session(shown: &Shown, visit: &Visit<'_>) -> Drawn {
         Page::Short(at) => draw(visit, status, &session::short(visit, shown, at, scope)),
         Page::Over => draw(visit, status, &session::over(visit, shown, scope)),
         Page::Left => draw(visit, status, &session::left(visit, shown)),
+        Page::Saving(at) => draw(visit, status, &saved::saving(visit, shown, at)),
+        Page::Saved(at) => draw(visit, status, &saved::saved(visit, shown, at)),
         Page::Cancelling(at) => draw(visit, status, &session::cancelling(visit, shown, at)),
         Page::NotApplied(reason, at) => draw(visit, status, &session::not_applied(visit, shown, *reason, at, scope)),
         Page::Between(at) => draw(visit, status, &session::between(visit, shown, at)),
@@ -422,7 +445,8 @@ fn of_session(shown: &Shown, visit: &Visit<'_>) -> Drawn {
         }
     };
     Drawn {
-        private: shown.flow.private,
+        // What shows a code stays in no cache.
+        private: shown.flow.private || matches!(shown.showing.page, Page::Saved(_)),
         over: match shown.showing.page {
             Page::Left => true,
             _ => shown.flow.private && !matches!(shown.session.state, State::Live),

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::at::Link;
-use super::waiting;
+use super::{time, waiting};
 use crate::engine::Shown;
 use crate::flow::{Scope, Value};
 use crate::limits;
@@ -55,6 +55,7 @@ impl Line {
             }
             Notice::NotFor(line, 0) => return Self::saying(w.notice_not_for(line)),
             Notice::NotFor(line, done) => return Self::saying(w.notice_not_for_but(*done, line)),
+            Notice::CameBack(last, wrong) => return Self::saying(came_back(shown, *last, *wrong, w)),
             Notice::PutBack => (w.notice_put_back(), &[][..]),
             Notice::AddedAnother => (w.notice_added_another(), &[][..]),
             Notice::Unfinished => (w.notice_unfinished(), &[][..]),
@@ -181,5 +182,19 @@ fn secret(shown: &Shown, notice: &Notice, change: &Change, words: Words) -> &'st
         Notice::WouldChange(_) => words.notice_secret_again(),
         _ if answer.is_some_and(|answer| answer.fields.contains_key(&change.field)) => words.notice_secret_changed(),
         _ => words.notice_secret_removed(),
+    }
+}
+
+/// When somebody came back last, and what went wrong meanwhile.
+fn came_back(shown: &Shown, last: Option<i64>, wrong: u32, w: Words) -> String {
+    let moment = |at| time::moment(&shown.flow, at, shown.now);
+    let said = match last {
+        Some(at) => w.save_came_back_again(moment(at)),
+        None => w.save_came_back().to_owned(),
+    };
+    if wrong == 0 {
+        said
+    } else {
+        format!("{said} {}", w.save_wrong_tries(wrong))
     }
 }

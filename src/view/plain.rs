@@ -30,6 +30,9 @@ pub(super) struct StartPage {
     carried: Vec<(String, String)>,
     typed: Vec<Row>,
     buttons: Vec<Button>,
+    /// What is begun can be saved, and come back to.
+    saves: bool,
+    root: String,
 }
 
 impl StartPage {
@@ -80,6 +83,8 @@ pub(super) fn start(visit: &Visit<'_>, start: &Start) -> StartPage {
         typed: carried.map_or_else(Vec::new, |(_, typed)| rows::typed(Some(flow), typed, &scope)),
         carried: carried.map_or_else(Vec::new, |(_, typed)| without_secrets(flow, typed)),
         buttons,
+        saves: flow.limits.save,
+        root: visit.root.to_owned(),
     }
 }
 

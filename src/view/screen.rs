@@ -298,6 +298,9 @@ pub(super) fn draw(
     if (deadline - shown.now < SHORT || shown.flow.more_time) && machine::can_extend(&shown.flow, &shown.session) {
         buttons.push(Button::new(own::MORE_TIME, words.screen_more_time(), Some("l")));
     }
+    if shown.flow.limits.save && screen.final_end().is_none() {
+        buttons.push(Button::new(own::SAVE, words.save_button(), Some("l")));
+    }
     let invalid = showing.verdict == Verdict::Invalid || faults.iter().any(|fault| fault.input.is_empty());
     let drafts = if screen.review {
         rows::drafts(shown, &presentation.place, &scope)

@@ -49,6 +49,7 @@ mod page;
 mod papers;
 mod person;
 mod rehearse;
+mod saved;
 mod share;
 mod site;
 mod sorted;

@@ -245,7 +245,7 @@ pub(super) fn check(
         says: file.says.clone(),
         limits,
         changes,
-        more_time: file.more_time,
+        more_time: file.lasts.more_time,
         private: file.private,
         carry: file.carry.unwrap_or(true),
         posts: forms::largest(&screens),

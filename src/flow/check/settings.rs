@@ -98,11 +98,11 @@ pub(super) fn limits(file: &File, sink: &Sink) -> Limits {
     let minute = SignedDuration::from_mins(1);
     let most_total = day * i32::try_from(limits::TOTAL_DAYS).unwrap_or(366);
     let most_keep = day * i32::try_from(limits::KEEP_DAYS).unwrap_or(366);
-    let total = lifetime(file.total.as_ref(), minute..=most_total, sink).unwrap_or(day * 7);
-    let keep = lifetime(file.keep.as_ref(), SignedDuration::ZERO..=most_keep, sink).unwrap_or(day * 30);
+    let total = lifetime(file.lasts.total.as_ref(), minute..=most_total, sink).unwrap_or(day * 7);
+    let keep = lifetime(file.lasts.keep.as_ref(), SignedDuration::ZERO..=most_keep, sink).unwrap_or(day * 30);
     // A short total shortens the default idle limit; an idle limit that was written must fit.
-    let idle = lifetime(file.idle.as_ref(), minute..=most_total, sink);
-    if let (Some(found), Some(written)) = (idle, &file.idle)
+    let idle = lifetime(file.lasts.idle.as_ref(), minute..=most_total, sink);
+    if let (Some(found), Some(written)) = (idle, &file.lasts.idle)
         && found > total
     {
         sink.push(
@@ -112,7 +112,14 @@ pub(super) fn limits(file: &File, sink: &Sink) -> Limits {
         );
     }
     let idle = idle.unwrap_or(SignedDuration::from_hours(20).min(total));
-    Limits { idle, total, keep }
+    let saved = lifetime(file.lasts.saved.as_ref(), minute..=most_total, sink).unwrap_or(day * 30);
+    Limits {
+        idle,
+        total,
+        keep,
+        saved,
+        save: file.lasts.save,
+    }
 }
 
 /// A length of time within bounds.

@@ -415,8 +415,8 @@ fn texts(file: &File, lists: &[&OptionList]) -> [u8; 16] {
             canon.maybe(effect.email.as_ref().and_then(|email| email.text.as_ref()));
         }
     }
-    if file.more_time {
-        canon.text("more-time");
+    for offer in file.lasts.offers() {
+        canon.text(offer);
     }
     if file.says != Says::default() {
         canon.text("site");

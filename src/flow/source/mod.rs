@@ -11,6 +11,7 @@ mod everywhere;
 mod expand;
 mod field;
 mod fragment;
+mod lasts;
 mod list;
 mod options;
 mod pieces;
@@ -35,6 +36,7 @@ use crate::limits;
 pub(crate) use expand::PUT_TOGETHER;
 pub(crate) use expand::{Expanded, Origins};
 use fragment::Use;
+pub(crate) use lasts::Lasts;
 use pieces::Pieces;
 pub(crate) use pieces::strings;
 pub(crate) use section::{Section, Summary};
@@ -64,10 +66,7 @@ pub(crate) struct File {
     pub start: Option<At<String>>,
     pub lang: Option<At<String>>,
     pub time_zone: Option<At<String>>,
-    pub more_time: bool,
-    pub idle: Option<At<String>>,
-    pub total: Option<At<String>>,
-    pub keep: Option<At<String>>,
+    pub lasts: Lasts,
     pub changes: Option<At<String>>,
     pub summary: Option<String>,
     pub group: Option<At<String>>,
@@ -436,15 +435,7 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>
     let start = table.text("start");
     let lang = table.text("lang");
     let time_zone = table.text("time-zone");
-    let (idle, total, keep, more_time) = match table.table("limits", "`limits`") {
-        Some(mut limits) => {
-            let all = (limits.text("idle"), limits.text("total"), limits.text("keep"));
-            let more_time = limits.flag("more-time").is_some_and(|flag| flag.value);
-            limits.finish();
-            (all.0, all.1, all.2, more_time)
-        }
-        None => (None, None, None, false),
-    };
+    let lasts = Lasts::read(&mut table, sink);
     let changes = table.text("changes");
     let summary = line(&mut table, "summary", limits::SUMMARY_CHARS, sink);
     let group = group(&mut table, sink);
@@ -475,10 +466,7 @@ fn file(root: &DeTable<'_>, source: &str, sink: &Sink) -> (File, Vec<At<String>>
         start,
         lang,
         time_zone,
-        more_time,
-        idle,
-        total,
-        keep,
+        lasts,
         changes,
         summary,
         group,

@@ -76,15 +76,13 @@ struct Head<'a> {
     ended_on: i32,
     keys: u32,
     language: Cow<'a, str>,
+    code: u32,
+    returns: u32,
 }
 
-/// Writes a session down.
-pub fn encode(session: &Session) -> Result<Vec<u8>, TooLarge> {
-    encode_up_to(session, SESSION_BYTES)
-}
-
-/// The same within another bound than [`SESSION_BYTES`].
-pub fn encode_up_to(session: &Session, most: usize) -> Result<Vec<u8>, TooLarge> {
+/// What its head says of a session: all that is no list.
+fn head(session: &Session) -> Head<'_> {
+    // Whole, so that no new part is forgotten here.
     let Session {
         at,
         flow,
@@ -95,26 +93,29 @@ pub fn encode_up_to(session: &Session, most: usize) -> Result<Vec<u8>, TooLarge>
         step,
         state,
         seal,
-        answers,
-        items,
-        keys,
-        outcomes,
         kept_from,
-        journal,
         folded,
-        asked,
         asks,
         cancel,
         more_failed,
         unsent,
         sealed_on,
         ended_on,
-        passed_over,
+        keys,
         language,
+        code,
+        returns,
+        // Each a section of its own.
+        answers: _,
+        items: _,
+        outcomes: _,
+        journal: _,
+        asked: _,
+        passed_over: _,
         // Whoever loads it sets it anew.
         presumed: _,
     } = session;
-    let head = Head {
+    Head {
         at: *at,
         flow: Cow::Borrowed(flow),
         digests: *digests,
@@ -134,10 +135,30 @@ pub fn encode_up_to(session: &Session, most: usize) -> Result<Vec<u8>, TooLarge>
         ended_on: *ended_on,
         keys: *keys,
         language: Cow::Borrowed(language.as_ref().map_or("", Language::tag)),
-    };
+        code: *code,
+        returns: *returns,
+    }
+}
+
+/// Writes a session down.
+pub fn encode(session: &Session) -> Result<Vec<u8>, TooLarge> {
+    encode_up_to(session, SESSION_BYTES)
+}
+
+/// The same within another bound than [`SESSION_BYTES`].
+pub fn encode_up_to(session: &Session, most: usize) -> Result<Vec<u8>, TooLarge> {
+    let Session {
+        answers,
+        items,
+        outcomes,
+        journal,
+        asked,
+        passed_over,
+        ..
+    } = session;
     let outcomes: &[Outcome] = if planted(Fault::NoOutcome) { &[] } else { outcomes };
     let mut writing = Writing::new(VERSION);
-    writing.one(HEAD, &head)?;
+    writing.one(HEAD, &head(session))?;
     writing.list(ANSWERS, answers)?;
     writing.list(ITEMS, items)?;
     writing.list(OUTCOMES, outcomes)?;
@@ -217,6 +238,8 @@ fn read(body: &[u8]) -> Result<Session, String> {
         sealed_on: head.sealed_on,
         ended_on: head.ended_on,
         language: Language::parse(&head.language),
+        code: head.code,
+        returns: head.returns,
         passed_over: sections.passed_over()?,
         presumed: None,
     })

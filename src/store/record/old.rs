@@ -128,6 +128,8 @@ fn session(one: Version1, effects: Effects) -> Session {
         sealed_on: 0,
         ended_on: 0,
         language: None,
+        code: 0,
+        returns: 0,
         presumed: None,
         passed_over: Vec::new(),
     }

@@ -4,7 +4,7 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `m`, `d` or `s`, 16 bytes | the head of a record: its first part |
+//! | `m`, `d`, `s` or `r`, 16 bytes | the head of a record: its first part |
 //! | `c`, the head's key, part number u8 from 1 | a further part |
 //! | `w`, wake as ordered u64 BE, 16 bytes | empty: the session wants to be claimed then |
 //! | `g` | the [`State`] of the store as of its latest group |
@@ -125,6 +125,7 @@ pub(super) fn key(key: Key) -> [u8; 17] {
         Key::Meta(bytes) => (b'm', bytes),
         Key::Definition(bytes) => (b'd', bytes),
         Key::Session(SessionKey(bytes)) => (b's', bytes),
+        Key::Code(bytes) => (b'r', bytes),
     };
     let mut whole = [prefix; 17];
     if let Some(rest) = whole.last_chunk_mut() {
@@ -141,6 +142,7 @@ pub(super) fn key_of(bytes: &[u8]) -> Option<Key> {
         b'm' => Some(Key::Meta(rest)),
         b'd' => Some(Key::Definition(rest)),
         b's' => Some(Key::Session(SessionKey(rest))),
+        b'r' => Some(Key::Code(rest)),
         _ => None,
     }
 }
@@ -151,6 +153,7 @@ pub(super) fn prefix(kind: KeyKind) -> &'static [u8] {
         KeyKind::Meta => b"m",
         KeyKind::Definition => b"d",
         KeyKind::Session => b"s",
+        KeyKind::Code => b"r",
     }
 }
 
@@ -241,6 +244,7 @@ pub(super) fn name(key: &[u8]) -> String {
     match (key_of(head), head) {
         (Some(Key::Session(session)), _) => format!("session {session}"),
         (Some(Key::Definition(_)), _) => "a definition".to_owned(),
+        (Some(Key::Code(_)), _) => "what is known of a return code".to_owned(),
         (Some(Key::Meta(_)), _) => "the server's own record".to_owned(),
         (None, STATE) => "the store's state".to_owned(),
         (None, _) => "a bound of the store".to_owned(),

@@ -144,7 +144,7 @@ struct Copy<'a> {
 
 impl Copy<'_> {
     fn all(&mut self) -> sled::Result<()> {
-        for kind in [KeyKind::Meta, KeyKind::Definition, KeyKind::Session] {
+        for kind in [KeyKind::Meta, KeyKind::Definition, KeyKind::Session, KeyKind::Code] {
             let mut last = None;
             loop {
                 let keys = self.tree.keys(kind, last, BATCH);
@@ -153,7 +153,7 @@ impl Copy<'_> {
                 for key in keys {
                     match (self.tree.record(key), key) {
                         (Ok(Some(stored)), _) => self.put(key, &stored)?,
-                        (Ok(None), _) | (Err(_), Key::Meta(_) | Key::Definition(_)) => {}
+                        (Ok(None), _) | (Err(_), Key::Meta(_) | Key::Definition(_) | Key::Code(_)) => {}
                         (Err(_), Key::Session(session)) => drop(self.lost.insert(session)),
                     }
                 }

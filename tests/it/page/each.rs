@@ -52,6 +52,7 @@ pub fn one_of_each(scene: Scene<'_>) -> Vec<(String, Drawn)> {
         person.presses(fields, None);
     }
     note("private review", &person.page);
+    to_be_saved(scene, &mut note);
     let typed = Form(vec![("given".into(), "Anna".into())]);
     let flow = Some(std::sync::Arc::clone(&person.flow));
     note("not found", &view::page(&Reply::NotFound { flow, typed }, &scene.visit));
@@ -69,4 +70,22 @@ pub fn one_of_each(scene: Scene<'_>) -> Vec<(String, Drawn)> {
         note(&format!("site {name}"), &view::article(&stop, None, &scene.visit));
     }
     pages
+}
+
+/// The pages around a return code.
+fn to_be_saved(scene: Scene<'_>, note: &mut impl FnMut(&str, &Drawn)) {
+    let source = &format!("save = true\n{}", scene.source);
+    let mut person = Scene { source, ..scene }.opens();
+    note("start of what can be saved", &person.page);
+    person.presses(&[], None);
+    person.presses(NAME, Some("save-for-later"));
+    note("saving", &person.page);
+    note("come back", &view::come_back(&scene.visit));
+    let no_return = |busy| Reply::NoReturn {
+        code: "k7qx a4mt p2w8".to_owned(),
+        busy,
+        contact: None,
+    };
+    note("no return", &view::page(&no_return(false), &scene.visit));
+    note("no return at present", &view::page(&no_return(true), &scene.visit));
 }

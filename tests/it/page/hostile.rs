@@ -135,6 +135,8 @@ fn nothing_sent_as_an_id_becomes_markup() {
             screen: value.to_owned(),
             action: Some(value.to_owned()),
             returning: None,
+            secret: deity::engine::Secret::default(),
+            block: deity::engine::Block::default(),
             fields: deity::flow::Form(vec![id("given", value)]),
             post: true,
             came: deity::engine::Came::Whole,

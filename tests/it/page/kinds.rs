@@ -116,6 +116,8 @@ pub fn busy(person: &Person) -> Drawn {
         screen: "c'1".into(),
         action: Some("continue".into()),
         returning: None,
+        secret: deity::engine::Secret::default(),
+        block: deity::engine::Block::default(),
         fields: Form(
             [("given", "<b>"), ("pin", "very-secret")]
                 .map(|(n, v)| (n.into(), v.into()))

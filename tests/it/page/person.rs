@@ -114,6 +114,8 @@ impl Person {
             screen: take("screenID").unwrap_or_default(),
             action: take("actionID"),
             returning: None,
+            secret: deity::engine::Secret::default(),
+            block: deity::engine::Block::default(),
             fields: Form(fields.into_iter().filter(|(n, _)| !ids.contains(&n.as_str())).collect()),
             post,
             came: Came::Whole,

@@ -154,6 +154,8 @@ fn of_session(name: &str, source: &str, seen: &mut Seen) {
         screen: here[1].1.clone(),
         action: Some("continue".to_owned()),
         returning: None,
+        secret: deity::engine::Secret::default(),
+        block: deity::engine::Block::default(),
         fields: Form::default(),
         post: true,
         came: Came::Whole,

@@ -392,8 +392,9 @@ async fn a_scan_meets_each_record_of_its_kind_once(mut subject: Subject) {
         KeyKind::Meta => Key::Meta([n; 16]),
         KeyKind::Definition => Key::Definition([n; 16]),
         KeyKind::Session => Key::Session(SessionKey([n; 16])),
+        KeyKind::Code => Key::Code([n; 16]),
     };
-    let kinds = [KeyKind::Meta, KeyKind::Definition, KeyKind::Session];
+    let kinds = [KeyKind::Meta, KeyKind::Definition, KeyKind::Session, KeyKind::Code];
     for kind in kinds {
         for n in [0, 1, 0x63, 0x64, 0x6d, 0x73, 0x77, 0xfe, 0xff] {
             let bytes = vec![n; 100 * usize::from(n)];

@@ -69,6 +69,8 @@ pub fn finished() -> Session {
         sealed_on: 0,
         ended_on: 0,
         language: None,
+        code: 0,
+        returns: 0,
         presumed: None,
     };
     for (n, (screen, action, fields)) in ANSWERS.iter().enumerate() {

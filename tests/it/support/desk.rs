@@ -144,6 +144,8 @@ impl Desk {
             screen: String::new(),
             action: None,
             returning: None,
+            secret: deity::engine::Secret::default(),
+            block: deity::engine::Block::default(),
             fields: Form::default(),
             post: true,
             came: Came::Whole,
@@ -245,6 +247,8 @@ fn of(shown: &Shown) -> Sheet {
     let (kind, presentation): (_, Option<&Presentation>) = match &shown.showing.page {
         Page::Screen(p) => ("screen", Some(p)),
         Page::Receipt(p) => ("receipt", Some(p)),
+        Page::Saving(p) => ("saving", Some(p)),
+        Page::Saved(p) => ("saved", Some(p)),
         Page::Copy(p) => ("copy", Some(p)),
         Page::Short(p) => ("short", Some(p)),
         Page::Over => ("over", None),

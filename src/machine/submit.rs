@@ -11,7 +11,7 @@ use super::path::branch;
 use super::step::{Applied, Turn};
 use super::{
     Decision, Notice, Page, Path, Reason, Session, Showing, State, Submission, Verdict, absent, items, language, looks,
-    news, saved, show, shown,
+    news, own, saved, show, shown,
 };
 use crate::flow::{Action, Changes, Flow, Scope, Screen};
 use crate::id::ScreenId;
@@ -23,11 +23,12 @@ pub fn submit(flow: &Flow, session: &Session, submission: &Submission, now: i64)
     };
     let mut path = Path::fold(flow, session, now);
     path.enter(flow, session, &submission.place(screen));
-    let entered = submission
-        .action
-        .is_none()
-        .then(|| entered(session, (submission, screen), &path));
-    let action = submission.action.as_deref().or(entered.flatten());
+    // A page that stood in for the screen's own (whether to cancel, say) offered none of its actions.
+    let entered = || match submission.bare {
+        true => Some(own::OPEN),
+        false => entered(session, (submission, screen), &path),
+    };
+    let action = submission.action.as_deref().or_else(entered);
     let Some(pressed) = form::pressed(flow, screen, action) else {
         return Decision::Tampered;
     };

@@ -1,10 +1,10 @@
 //! Rows about answers that stay when another one changes, and about presses that are the same twice.
 
-use deity::engine::Reply;
+use deity::engine::{Came, Reply, Request};
 use deity::machine::{Event, Notice, Place};
 
 use super::{WALK, answer, shows, text, to_the_review, variant, walk};
-use crate::support::desk::{Desk, Sheet, drawn, read};
+use crate::support::desk::{Desk, Sheet, drawn, read, sheet};
 
 /// The walk with a PIN that must be given.
 fn strict() -> deity::flow::Flow {
@@ -313,4 +313,28 @@ async fn a_cancel_that_is_confirmed_twice_says_twice_that_it_is_done() {
     shows(&two, &["You cancelled this"]);
     assert_eq!(desk.follow(&asked, None).await.status, 410);
     assert_eq!(desk.stored(&name).await.answers.get(&Place::of("name")), None);
+}
+
+/// Enter without an actionID on a page that stands in for a screen's own presses none of the actions behind it.
+#[tokio::test]
+async fn what_is_pressed_by_enter_on_a_page_that_asks_is_never_an_action_of_the_screen_behind_it() {
+    let send = "actions.submit = { label = \"Send\", to = \"done\" }";
+    let both = format!("{send}\nactions.stop = {{ label = \"Cancel\", cancel = true }}");
+    let desk = Desk::open([variant(send, &both)]).await;
+    let pages = to_the_review(&desk).await;
+    let review = pages.last().unwrap();
+    let asked = desk.press(review, "stop", &[]).await;
+    assert_eq!(asked.kind, "cancelling");
+    let before = desk.stored(review).await;
+    let entered = Request {
+        came: Came::Bare,
+        ..Desk::post(&asked, None, &[])
+    };
+    let page = sheet(desk.engine.answer(entered).await);
+    assert_eq!((page.kind, page.place.as_str()), ("screen", "check"));
+    assert_eq!(
+        desk.stored(review).await,
+        before,
+        "nothing is sent, cancelled or written"
+    );
 }

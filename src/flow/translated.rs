@@ -13,7 +13,7 @@ use super::check::{self, Judged, idents};
 use super::diagnostic::{Diagnostic, Sink};
 pub(crate) use super::source::MADE_FROM;
 use super::source::{self, At, Pair, Span};
-use super::text::Means;
+use super::text::{Means, Written};
 use super::{Defaults, Flow, OptionLists, bundle};
 use crate::id::Language;
 use crate::words::marks;
@@ -230,31 +230,44 @@ const GRAMMAR: [&str; 10] = ["and", "or", "not", "in", "is", "if", "else", "true
 
 /// In what two texts differ beside their words. More conditions are possible (other languages have more forms
 /// of plural), as long as they read what the original reads.
-fn differ(was: &Means<'_>, is: &Means<'_>, original: &str) -> Option<(&'static str, String)> {
-    let braced = |text: &&str| format!("{{{{ {text} }}}}");
-    let first = |a: &BTreeSet<&str>, b: &BTreeSet<&str>| a.symmetric_difference(b).next().map(braced);
-    if let Some(value) = first(&was.values, &is.values) {
-        return Some(("a value", value));
+fn differ(was: &Means, is: &Means, original: &str) -> Option<(&'static str, String)> {
+    let braced = |text: &str| format!("{{{{ {text} }}}}");
+    let condition = |text: &str| format!("{{% ... {text} %}}");
+    if let Some(value) = lost(&was.values, &is.values).or_else(|| lost(&is.values, &was.values)) {
+        return Some(("a value", braced(value)));
+    }
+    if let Some(value) = was.always.difference(&is.always).next() {
+        let written = was.values.get(value).unwrap_or(value);
+        return Some(("a value that the original shows in any case", braced(written)));
     }
     if !was.leads_as(is) {
         let link = was.links.symmetric_difference(&is.links).next().cloned();
         return Some(("where a link leads", link.unwrap_or_else(|| "[...](...)".to_owned())));
     }
-    if let Some(each) = was.loops.symmetric_difference(&is.loops).next() {
+    if let Some(each) = lost(&was.loops, &is.loops).or_else(|| lost(&is.loops, &was.loops)) {
         return Some(("a loop", format!("{{% for {each} %}}")));
     }
-    if let Some(lost) = was.conditions.difference(&is.conditions).next() {
-        return Some(("a condition", format!("{{% ... {lost} %}}")));
+    if let Some(lost) = lost(&was.conditions, &is.conditions) {
+        return Some(("a condition", condition(lost)));
     }
     let known = idents::of_text(original).into_iter().map(|(name, ..)| name);
     let known: BTreeSet<_> = known.chain(GRAMMAR).collect();
-    let foreign = |condition: &&&str| {
-        let names = idents::of_expr(condition);
+    let foreign = |written: &&String| {
+        let names = idents::of_expr(written);
         names.iter().any(|(name, _)| !known.contains(name))
     };
-    let new = is.conditions.difference(&was.conditions);
-    let new = new.into_iter().find(foreign);
-    new.map(|condition| ("a condition", format!("{{% ... {condition} %}}")))
+    let new = is
+        .conditions
+        .iter()
+        .filter(|(spelt, _)| !was.conditions.contains_key(*spelt));
+    let new = new.map(|(_, written)| written).find(foreign);
+    new.map(|written| ("a condition", condition(written)))
+}
+
+/// What the one has and the other has not.
+fn lost<'a>(one: &'a Written, other: &Written) -> Option<&'a str> {
+    let mut lost = one.iter().filter(|(spelt, _)| !other.contains_key(*spelt));
+    lost.next().map(|(_, written)| written.as_str())
 }
 
 /// Says what a translation has not yet.

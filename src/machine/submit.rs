@@ -24,9 +24,12 @@ pub fn submit(flow: &Flow, session: &Session, submission: &Submission, now: i64)
     let mut path = Path::fold(flow, session, now);
     path.enter(flow, session, &submission.place(screen));
     // A page that stood in for the screen's own (whether to cancel, say) offered none of its actions.
-    let entered = || match submission.bare {
-        true => Some(own::OPEN),
-        false => entered(session, (submission, screen), &path),
+    let entered = || {
+        if submission.bare {
+            Some(own::OPEN)
+        } else {
+            entered(session, (submission, screen), &path)
+        }
     };
     let action = submission.action.as_deref().or_else(entered);
     let Some(pressed) = form::pressed(flow, screen, action) else {

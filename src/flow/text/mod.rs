@@ -15,7 +15,7 @@ use super::{Row, Scope, Value};
 use crate::limits;
 use crate::words::marks;
 pub use markdown::article;
-pub(crate) use means::Means;
+pub(crate) use means::{Means, Written};
 
 /// A text of the definition: words, `{{ expressions }}`, `{% if %}`, `{% for x in list %}`. What
 /// an answer puts into it stays text: it is never read as Markdown, HTML or an expression.

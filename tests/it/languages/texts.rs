@@ -158,6 +158,15 @@ fn a_translation_says_nothing_that_its_original_does_not() {
             )]
         );
     }
+    // Spaces say nothing.
+    assert_eq!(
+        other("{%if number( rent )>100%}{{rent}}{%endif%}"),
+        Vec::<String>::new()
+    );
+    // What is shown in any case may not be hidden.
+    let hidden = of("[screens.check]\ntitle = \"{% if who != 'x' %}Gwiriwch, {{ who }}{% endif %}\"\n");
+    let told = "this text and its original differ in a value that the original shows in any case: {{ who }}";
+    assert_eq!(hidden, [format!("hall.cy.toml:2 other-meaning | {told}")]);
     // Other languages have more forms of plural.
     let more = "{% if number(rent) > 100 %}{% if number(rent) == 200 %}Dau gant{% else %}Llawer{% endif %}: {{ rent }}.{% endif %}";
     assert_eq!(other(more), Vec::<String>::new());

@@ -12,9 +12,11 @@ use crate::flow::{Currency, Effect, SavedKind, Value, read_time};
 use crate::id::SessionKey;
 use crate::limits;
 
-/// A text of a callee's: no control characters, no longer than it may be.
+/// A text of a callee's: no control characters, none that stand for nothing in any text (pages mark languages by
+/// them), no longer than it may be.
 pub(super) fn tame(text: &str, most: usize) -> String {
-    let calm = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let wild = |c: char| c.is_control() || matches!(c, '\u{FDD0}'..='\u{FDEF}');
+    let calm = text.chars().map(|c| if wild(c) { ' ' } else { c });
     calm.take(most).collect::<String>().trim().to_owned()
 }
 

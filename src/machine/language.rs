@@ -164,25 +164,28 @@ impl Turn<'_> {
             Some(present) => self.put_aside_and_show(&present.place.clone(), way.onward()),
             None => self.put_aside_and_show(&place, way),
         };
-        if checked && here {
-            self.checked(decision)
-        } else {
-            decision
-        }
+        if here { self.told(decision, checked) } else { decision }
     }
 
     /// The page of a press that was made before; a switch says again what is wrong.
     pub(super) fn again(&self, showing: Showing, pressed: &Pressed<'_>) -> Decision {
         match pressed {
-            Pressed::Language { checked: true, .. } => self.checked(Decision::Show(showing)),
+            Pressed::Language { checked, .. } => self.told(Decision::Show(showing), *checked),
             _ => Decision::Show(showing),
         }
     }
 
-    /// A page that says what is wrong with what was typed.
-    fn checked(&self, decision: Decision) -> Decision {
+    /// A page that says what must be written anew; `checked`, also what else is wrong with what was typed.
+    fn told(&self, decision: Decision, checked: bool) -> Decision {
         let typed = self.typed_anew();
-        let faults = self.faults(&typed);
+        let mut faults = if checked { self.faults(&typed) } else { Vec::new() };
+        let misread = self.misread(&typed);
+        faults.extend(
+            misread
+                .into_iter()
+                .filter(|fault| !faults.iter().any(|told| told.field == fault.field))
+                .collect::<Vec<_>>(),
+        );
         if faults.is_empty() {
             return decision;
         }
@@ -205,6 +208,30 @@ impl Turn<'_> {
             Decision::Show(showing) => Decision::Show(say(showing)),
             Decision::Tampered => Decision::Tampered,
         }
+    }
+
+    /// What could not be read in the language of its page, and would be read as something in that of the answer:
+    /// nobody knows whether it is meant so.
+    fn misread(&self, typed: &Form) -> Vec<Fault> {
+        let (old, new) = (self.read_in(), self.answered_in());
+        let Some(screen) = new
+            .screen(self.submission.screen.screen)
+            .filter(|_| old.lang != new.lang)
+        else {
+            return Vec::new();
+        };
+        let reference = self.session.at.reference();
+        let scope = |flow: &Flow| Scope {
+            words: flow.words(),
+            ..self.path.scope_of(&reference)
+        };
+        let (was, is) = (scope(old), scope(new));
+        let fields = self.as_shown().asked().zip(screen.asked());
+        let misread = fields.filter(|(before, after)| {
+            let fault = before.parse_over(&self.submission.fields, None, &was);
+            fault.is_err() && matches!(after.parse_over(typed, None, &is), Ok(Some(_)))
+        });
+        misread.map(|(_, after)| after.written_anew(&is)).collect()
     }
 
     /// What is wrong with a form, in the language of the answer.

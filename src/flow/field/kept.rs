@@ -14,6 +14,13 @@ impl Field {
         (self.is_secret() && !self.required).then(|| format!("{}-remove", self.name))
     }
 
+    /// That what was typed must be written anew: in another language it would be read as something else.
+    pub(crate) fn written_anew(&self, scope: &Scope<'_>) -> Fault {
+        let words = scope.words;
+        let wording = Around { field: self, scope }.wording();
+        Fault::of(self, words.answer_format(wording.name(words.answer_it())))
+    }
+
     /// [`Field::parse`] over the value given `before`: a secret whose box is empty stays.
     pub fn parse_over(&self, form: &Form, before: Option<&Value>, scope: &Scope<'_>) -> Result<Option<Value>, Fault> {
         if !self.is_secret() {

@@ -252,3 +252,40 @@ async fn what_goes_into_a_new_start_is_as_the_language_of_the_page_writes_it() {
         english.html
     );
 }
+
+#[tokio::test]
+async fn what_could_not_be_read_in_one_language_is_not_read_as_something_in_another_unseen() {
+    let desk = Desk::open([flow()]).await;
+    for (action, told) in [("language.de", 1), ("language.de.errors", 1)] {
+        let page = begun(&desk, "en").await;
+        let mut typed = TYPED.to_vec();
+        let rent = typed.iter().position(|(name, _)| *name == "rent").unwrap();
+        // In English nobody knows whether this is more than a thousand; in German it is.
+        typed[rent].1 = "1.250";
+        let german = desk.press(&page, action, &typed).await;
+        assert_eq!((german.verdict, german.status), (Verdict::Invalid, 422), "{action}");
+        assert_eq!(german.faults.len(), told, "{action}: {:?}", german.faults);
+        assert!(
+            has(&german, "value=\"1.250\"") && has(&german, "href=#rent"),
+            "{}",
+            german.html
+        );
+        // Pressed twice it is told twice.
+        let again = desk.press(&page, action, &typed).await;
+        assert_eq!((again.html, again.status), (german.html, 422));
+        // What is clear in both is written anew and not complained of.
+        typed[rent].1 = "1,250";
+        let page = begun(&desk, "en").await;
+        let german = desk.press(&page, action, &typed).await;
+        assert_eq!(
+            (german.status, german.faults.len()),
+            (200, 0),
+            "{action}: {:?}",
+            german.faults
+        );
+        // Nor is what is empty.
+        typed[rent].1 = "";
+        let page = begun(&desk, "en").await;
+        assert_eq!(desk.press(&page, "language.de", &typed).await.status, 200);
+    }
+}

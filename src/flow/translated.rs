@@ -126,11 +126,20 @@ pub(super) fn all(
         let sink = Sink::default();
         let read = one(flow, source, language, (&said, &sink), judged);
         let failed = sink.failed();
-        found.extend(sink.sorted().into_iter().filter(|one| is_of(source, one, language)));
+        for one in sink.sorted() {
+            let known = |other: &Diagnostic| other.code == one.code && other.span == one.span;
+            // What cannot be translated stands in the flow, and is told once.
+            if is_of(source, &one, language) || (one.code == UNNAMED && !found.iter().any(known)) {
+                found.push(one);
+            }
+        }
         flows.extend(read.filter(|_| !failed));
     }
     (flows, found)
 }
+
+/// The code of a button whose words cannot be translated.
+const UNNAMED: &str = "unnamed-button";
 
 /// What is wrong elsewhere is told of the flow itself.
 fn is_of(source: &str, found: &Diagnostic, language: &str) -> bool {

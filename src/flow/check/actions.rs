@@ -9,7 +9,7 @@ use super::super::{Action, ActionKind, Branch, Text};
 use super::graph::number_of;
 use super::settings::unknown_word;
 use super::{Checker, Place, asked_of, calls};
-use crate::words::Words;
+use crate::words::{Words, marks};
 
 /// Builds the actions of the screen of number `n`.
 pub(super) fn build(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen) -> Vec<Action> {
@@ -27,7 +27,12 @@ fn one(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen, written: &
     let starts = n == super::graph::start_of(file).unwrap_or(0) && asked_of(screen).next().is_none();
     let label = match &written.label {
         Some(label) => checker.naming(at, label),
-        None => Text::fixed(default_label(checker.words, starts, screen, written, (main, cancel))),
+        None => Text::fixed(
+            match default_label(checker.words, starts, screen, written, (main, cancel)) {
+                Some(label) => label.to_owned(),
+                None => named(checker, file, &written.name),
+            },
+        ),
     };
     let branches = written
         .branches
@@ -52,30 +57,40 @@ fn one(checker: &Checker<'_>, file: &File, n: usize, screen: &Screen, written: &
     }
 }
 
-/// What a button says if the author does not: by what it does, else by its name.
+/// What a button says by what it does, if the author does not.
 fn default_label(
     words: Words,
     starts: bool,
     screen: &Screen,
     written: &Written,
     (main, cancel): (bool, bool),
-) -> String {
+) -> Option<&'static str> {
     match written.name.value.as_str() {
-        _ if cancel => words.action_cancel().to_owned(),
-        _ if main && screen.review && screen.reviews.is_empty() => words.action_confirm().to_owned(),
-        "start" | "continue" | "next" if main && starts => words.start_now().to_owned(),
-        "continue" | "next" => words.action_continue().to_owned(),
-        name => {
-            let spaced = name.replace('-', " ");
-            let mut chars = spaced.chars();
-            chars
-                .next()
-                .map(|first| first.to_ascii_uppercase())
-                .into_iter()
-                .chain(chars)
-                .collect()
-        }
+        _ if cancel => Some(words.action_cancel()),
+        _ if main && screen.review && screen.reviews.is_empty() => Some(words.action_confirm()),
+        "start" | "continue" | "next" if main && starts => Some(words.start_now()),
+        "continue" | "next" => Some(words.action_continue()),
+        _ => None,
     }
+}
+
+/// What it says else: its name, which is in the flow's own language.
+fn named(checker: &Checker<'_>, file: &File, name: &At<String>) -> String {
+    let spaced = name.value.replace('-', " ");
+    let mut chars = spaced.chars();
+    let first = chars.next().map(|first| first.to_ascii_uppercase());
+    let label: String = first.into_iter().chain(chars).collect();
+    let Some(home) = &file.home else { return label };
+    let message = format!(
+        "button `{}` has no words that could be translated: it is called by its name",
+        name.value
+    );
+    checker.sink.push(
+        Diagnostic::warning("unnamed-button", &name.span, message)
+            .label("no label")
+            .help(format!("give it words in the flow: label = \"{label}\"")),
+    );
+    marks::in_language(&label, home)
 }
 
 fn kind(checker: &Checker<'_>, written: &Written, cancel: bool) -> ActionKind {

@@ -107,13 +107,15 @@ impl Putting<'_> {
 
     fn value<'a>(&mut self, original: &mut Spanned<DeValue<'a>>, translation: &Spanned<DeValue<'a>>) {
         match (original.get_mut(), translation.get_ref()) {
+            // Where it leads is no text.
+            (DeValue::String(_) | DeValue::Array(_), other) if self.is_button() => self.refuses(translation, other),
             (DeValue::String(_), DeValue::String(_)) => self.text(original, translation),
             (DeValue::Table(written), DeValue::Table(texts)) => self.table(written, texts),
             (DeValue::Array(all), DeValue::Table(texts)) => self.elements(all, texts),
             // `red = "Coch"` for `red = { label = "Red" }`, and the other way round.
             (DeValue::Table(written), DeValue::String(_)) if written.contains_key("label") => {
-                if let Some(label) = written.get_mut("label") {
-                    self.value(label, translation);
+                if let Some(label) = written.get_mut("label").filter(|label| label.get_ref().is_str()) {
+                    self.text(label, translation);
                 }
             }
             (DeValue::String(_), DeValue::Table(texts)) if texts.len() == 1 && texts.contains_key("label") => {
@@ -121,16 +123,23 @@ impl Putting<'_> {
                     self.value(original, label);
                 }
             }
-            (_, other) => {
-                let found = if other.is_str() { "a text" } else { "this" };
-                let message = format!("{found} cannot stand for `{}` of the flow", self.address());
-                self.sink.push(
-                    Diagnostic::error("no-such-text", &translation.span(), message)
-                        .label("no text there")
-                        .help("a translation has the tables and keys of the flow, and of them the texts alone"),
-                );
-            }
+            (_, other) => self.refuses(translation, other),
         }
+    }
+
+    fn refuses(&self, translation: &Spanned<DeValue<'_>>, other: &DeValue<'_>) {
+        let found = if other.is_str() { "a text" } else { "this" };
+        let message = format!("{found} cannot stand for `{}` of the flow", self.address());
+        self.sink.push(
+            Diagnostic::error("no-such-text", &translation.span(), message)
+                .label("no text there")
+                .help(self.help()),
+        );
+    }
+
+    /// An action by its name.
+    fn is_button(&self) -> bool {
+        matches!(self.path.as_slice(), [.., actions, _] if actions == "actions")
     }
 
     /// The elements of a list: options by their values, others by their numbers from 1.
@@ -187,9 +196,7 @@ impl Putting<'_> {
 
     fn unknown<'k>(&self, key: &Spanned<DeString<'_>>, known: impl Iterator<Item = &'k str>) {
         let message = format!("the flow has no `{}`", self.address());
-        let help = did_you_mean(key.get_ref(), known).unwrap_or_else(|| {
-            "a translation has the tables and keys of the flow, and of them the texts alone".to_owned()
-        });
+        let help = did_you_mean(key.get_ref(), known).unwrap_or_else(|| self.help().to_owned());
         self.sink.push(
             Diagnostic::error("no-such-text", &key.span(), message)
                 .label("not in the flow")
@@ -199,6 +206,15 @@ impl Putting<'_> {
 
     fn address(&self) -> String {
         address(&self.path)
+    }
+
+    fn help(&self) -> &'static str {
+        match self.path.as_slice() {
+            [.., actions, _] | [.., actions, _, _] if actions == "actions" => {
+                "the button is called by its name: give it words in the flow first, actions.NAME = { label = \"...\", to = \"...\" }"
+            }
+            _ => "a translation has the tables and keys of the flow, and of them the texts alone",
+        }
     }
 }
 

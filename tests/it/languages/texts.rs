@@ -241,3 +241,45 @@ fn the_flows_own_language_has_no_file_of_its_own() {
         ["hall.en.toml:1 own-language | `en` is the language of the flow itself"]
     );
 }
+
+#[test]
+fn a_button_that_is_called_by_its_name_is_told_and_stays_in_its_language() {
+    let flow = FLOW.replace(
+        "actions.start = { label = \"Start now\", to = \"hire\" }",
+        "actions.start = { label = \"Start now\", to = \"hire\" }\nactions.look-round = \"hire\"",
+    );
+    assert_ne!(flow, FLOW);
+    let source = bundle::with(&bundle::pack(&flow, []), ".cy.toml", WELSH);
+    let (flow, warnings) = read(&source);
+    let message = "button `look-round` has no words that could be translated: it is called by its name";
+    assert_eq!(
+        told(&source, &warnings),
+        [format!("hall.toml:9 unnamed-button | {message}")]
+    );
+    let label = |flow: &Flow| {
+        let screen = flow.screens.iter().find(|screen| screen.name == "intro").unwrap();
+        let mut actions = screen.actions.iter();
+        format!(
+            "{:?}",
+            actions.find(|action| action.name == "look-round").unwrap().label
+        )
+    };
+    let (own, other) = (label(&flow), label(flow.translation("cy").unwrap()));
+    assert!(own.contains("Look round") && other.contains("Look round"));
+    assert_ne!(own, other, "the other one says in which language it is");
+    // To translate it all the same is a fault that says what to do.
+    let more = WELSH.replace(
+        "actions.start.label",
+        "actions.look-round.label = \"Edrych\"\nactions.start.label",
+    );
+    let source = source.replace(WELSH, &more);
+    let faults = Flow::read("hall", &source).expect_err("it is nothing that can be translated");
+    assert!(
+        faults.iter().any(|fault| fault
+            .help
+            .as_deref()
+            .unwrap_or_default()
+            .contains("give it words in the flow first")),
+        "{faults:#?}"
+    );
+}

@@ -130,6 +130,8 @@ pub(super) struct NotFound {
     start: Option<(String, String)>,
     root: String,
     id: String,
+    /// What was begun may have been saved.
+    saves: bool,
 }
 
 pub(super) fn not_found(flow: Option<&Flow>, typed: &Form, visit: &Visit<'_>) -> NotFound {
@@ -138,6 +140,7 @@ pub(super) fn not_found(flow: Option<&Flow>, typed: &Form, visit: &Visit<'_>) ->
         top: Top::about(visit, flow, Words::not_found_heading),
         typed: rows::typed(flow, typed, &scope),
         start: flow.map(|flow| (flow.name.clone(), flow.title.clone())),
+        saves: flow.is_some_and(|flow| flow.limits.save),
         root: visit.root.to_owned(),
         id: visit.id.to_owned(),
     }

@@ -156,6 +156,14 @@ fn a_person_who_closed_the_browser_goes_on_where_they_were_with_what_they_had_ty
     let mut first = first.moved_to(app.address());
     let page = first.submit(&old.0, &old.1, &old.2);
     assert_eq!(page.status, 404);
+    // It leads to where one comes back.
+    assert!(
+        page.links()
+            .iter()
+            .any(|link| link.contains("Come back to what you began")),
+        "{:?}",
+        page.links()
+    );
     second.fill("Square metres", "120").press("Continue");
     let page = second.press("Send");
     assert_eq!(page.heading(), "Sent");
@@ -403,4 +411,62 @@ async fn a_flow_that_does_not_say_so_offers_no_save() {
     let page = save(&desk, &page, SECRET).await;
     assert_eq!(page.kind, "screen");
     assert_eq!(desk.stored(&page).await.code, 0);
+}
+
+#[tokio::test]
+async fn two_hundred_guesses_a_second_from_the_same_network_hold_nobody_up() {
+    let desk = desk().await;
+    let (_, code) = saved(&desk).await;
+    let (_, own) = saved(&desk).await;
+    let mut guesses = Vec::new();
+    let mut every = tokio::time::interval(Duration::from_millis(5));
+    let mut victim = None;
+    for n in 0..600_u16 {
+        every.tick().await;
+        let guessed = match n % 4 {
+            // A code of the guesser's own, with secrets that are wrong.
+            0 => own.clone(),
+            _ => {
+                let [high, low] = n.to_be_bytes();
+                let mut at = [9; 16];
+                (at[0], at[1]) = (high, low);
+                ReturnCode::of(deity::id::SessionKey(at), 1, desk.engine.key()).to_string()
+            }
+        };
+        let engine = desk.engine.clone();
+        guesses.push(tokio::spawn(async move {
+            let typed = CodeTyped {
+                code: guessed,
+                secret: Secret(format!("ten green bottles {n}")),
+                block: [4, 192, 0, 2, 0, 0, 0, 0],
+            };
+            engine.return_by_code(typed).await
+        }));
+        if n == 300 {
+            let (engine, code) = (desk.engine.clone(), code.clone());
+            victim = Some(tokio::spawn(async move {
+                let typed = CodeTyped {
+                    code,
+                    secret: Secret(SECRET.to_owned()),
+                    block: [4, 192, 0, 2, 0, 0, 0, 0],
+                };
+                let began = Instant::now();
+                (engine.return_by_code(typed).await, began.elapsed())
+            }));
+        }
+    }
+    let (reply, took) = victim.unwrap().await.unwrap();
+    assert!(matches!(reply, Reply::Session(_)), "{reply:?}");
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    for guess in guesses {
+        assert!(refused(&guess.await.unwrap()));
+    }
+    // Of the guesser's own code five were computed and no more.
+    let all = desk.store.scan(KeyKind::Code, None, 9).await.unwrap();
+    let wrong = all
+        .iter()
+        .map(|(_, stored)| CodeRecord::decode(&stored.bytes).unwrap().all)
+        .max();
+    assert_eq!(wrong, Some(limits::WRONG_TRIES.0));
+    println!("came back in {took:?} beside {} guesses", 600);
 }

@@ -8,14 +8,14 @@ use super::change::{By, Changed, Seen, Verdict};
 use super::{Came, Engine, Lost, Reply, Request, Shown};
 use crate::flow::Flow;
 use crate::id::{Language, Return, ScreenId, SessionId};
-use crate::machine::{self, Decision, Due, Page, Session, Showing, Submission, own};
+use crate::machine::{self, Decision, Due, Page, Session, Showing, Submission};
 use crate::store;
 
 impl Engine {
     /// A request into a session; `None` where there is none, or the screen id is not its own.
     pub(super) async fn phase(&self, request: &Request) -> Option<Reply> {
         let id = SessionId::parse(&request.session)?;
-        let reply = if request.post && request.action.as_deref() == Some(own::KEEP) {
+        let reply = if request.saves() {
             self.save(id, request).await
         } else if request.post {
             self.submit(id, request).await

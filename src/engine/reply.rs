@@ -60,6 +60,13 @@ pub struct Request {
     pub inside: bool,
 }
 
+impl Request {
+    /// It waits for a slow hash: nobody's turn is to be taken meanwhile.
+    pub fn saves(&self) -> bool {
+        self.post && self.action.as_deref() == Some(own::KEEP)
+    }
+}
+
 /// How much of a form came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Came {

@@ -170,16 +170,18 @@ impl Engine {
             let Some(submission) = submission.filter(|_| seen.session.code == 0) else {
                 return Ok(Verdict::Stays(None));
             };
-            let mut session = saved::saved(seen.session, number, seen.now);
+            let session = saved::saved(seen.session, number, seen.now);
             let language = machine::language::spoken(seen.flow, &submission);
-            session.language = seen.session.language;
             let screen = crate::id::ScreenId {
                 step: session.step,
                 ..submission.screen
             };
             let showing = machine::show(seen.flow, &session, &screen, Some(own::OPEN), seen.now);
-            let showing = showing.map(|showing| (showing.saved(), language));
-            Ok(Verdict::Becomes(Box::new(session), By::Itself, showing))
+            let Some(showing) = showing else {
+                return Ok(Verdict::Stays(None));
+            };
+            let page = (showing.saved(), language);
+            Ok(Verdict::Becomes(Box::new(session), By::Itself, Some(page)))
         });
         let Some(Changed {
             session,
@@ -193,7 +195,7 @@ impl Engine {
         if let Some(page) = answer {
             return Ok(Some(self.shown(id, flow, session, page, now)));
         }
-        // Another save was first: this one is as if its button had been pressed after it.
+        // Another save was first: this one is as if its button had been pressed after it. Its record is not the session's.
         if let Some(stored) = self.store.get(place).await? {
             self.store.delete(place, stored.token).await?;
         }

@@ -186,6 +186,9 @@ impl App {
 
     /// One answer of the engine, in turn.
     async fn answered(&self, request: engine::Request) -> Option<Reply> {
+        if request.saves() {
+            return Some(self.engine.answer(request).await);
+        }
         let engine = self.engine.holding(self.turn().await?);
         // A phase that takes too long is not undone: sent again, it is answered by what became of
         // it.

@@ -1,5 +1,7 @@
 //! Save and come back: by a code that the program makes and a secret that the person chooses.
 
+mod faults;
+
 use std::time::{Duration, Instant};
 
 use deity::engine::{CodeTyped, Reply, Request, Secret};
